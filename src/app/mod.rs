@@ -1,0 +1,4 @@
+//! One handle, three verbs: take an event, show an answer, send a letter. Opens every transaction; blocking, never async.
+
+pub mod face;
+pub use face::*;

@@ -1,0 +1,91 @@
+//! What a mail is: bytes become values here, and values bytes. Knows nothing of tickets, SQL, sockets or clocks.
+//!
+//! RFC 5322 (addresses, ids, fields), RFC 2045 to 2049 (MIME), RFC 3464 and 6522 (reports), RFC 3834 (automatic mail).
+//! Answers to THREATS T07 to T09, T16, T34, T36 to T44, T51.
+
+pub mod address;
+pub mod compose;
+pub mod parse;
+pub mod quote;
+pub mod report;
+pub mod text;
+
+pub use address::{AddrSpec, Mailbox, MessageId, Sender};
+pub use compose::{Line, OutFile, Outbound};
+pub use report::{Report, ReportKind, ReportedRecipient};
+
+/// One inbound mail, parsed. Made by [`parse::parse`], which never fails: what is odd becomes a defect.
+#[derive(Debug, Clone, Default)]
+pub struct Inbound {
+    /// Hash over Message-ID, Date, From, To, Cc, Subject and body; equal for two routes of one mail (T17).
+    pub content_hash: [u8; 32],
+    /// Bytes of the raw mail.
+    pub size: u64,
+    pub message_id: Option<MessageId>,
+    pub from: Sender,
+    pub to: Vec<Mailbox>,
+    pub cc: Vec<Mailbox>,
+    pub reply_to: Option<Mailbox>,
+    /// Delivered-To, X-Original-To and Envelope-To, in this order (INTERFACE, Mail, last point).
+    pub delivered_to: Vec<AddrSpec>,
+    /// Return-Path: outer `None` where there is none, inner `None` for `<>` (RFC 5321 §4.4).
+    pub return_path: Option<Option<AddrSpec>>,
+    pub subject: String,
+    /// Date field in seconds since 1970; display only (T22).
+    pub date: Option<i64>,
+    pub in_reply_to: Vec<MessageId>,
+    /// At most 100, oldest first (T38).
+    pub references: Vec<MessageId>,
+    pub words: Words,
+    /// Harmless HTML (T54); `None` only where the mail has no HTML part.
+    pub html: Option<String>,
+    pub attachments: Vec<Attachment>,
+    pub automatic: Automatic,
+    pub report: Option<Report>,
+    /// Values of X-Maildesk-Loop fields, checked by the desk (T27).
+    pub loop_marks: Vec<String>,
+    /// Names such as `no-date`, `two-from`, `too-deep`.
+    pub defects: Vec<&'static str>,
+}
+
+/// The decoded body in three parts that together hold every word of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// What the writer wrote now.
+    pub text: String,
+    /// What was cut off as quotation.
+    pub quoted: String,
+    pub signature: String,
+}
+
+/// A file that came with a mail. Its bytes stay in the raw mail; [`parse::attachment`] serves them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Number of the MIME part, as [`parse::attachment`] takes it.
+    pub part: u32,
+    /// Safe to show and to store as a name, at most 150 bytes (T51).
+    pub filename: String,
+    pub media_type: String,
+    /// Bytes after decoding.
+    pub size: u64,
+    pub sha256: [u8; 32],
+    pub inline: bool,
+    pub content_id: Option<String>,
+}
+
+/// What the mail says of itself about being written by a machine (RFC 3834, RFC 2919, RFC 2369, MS-OXCMAIL).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Automatic {
+    /// Why a machine or a list wrote it, in words; `None`: a human as far as can be told.
+    pub why: Option<String>,
+    /// X-Auto-Response-Suppress asks for no automatic answer; that alone does not make a mail automatic.
+    pub suppress: bool,
+    /// List-Id without angle brackets, if any (RFC 2919), for `own_lists`.
+    pub list_id: Option<String>,
+    /// True where the only evidence is a List-* field or Precedence: list or bulk.
+    pub only_list: bool,
+    /// From is mailer-daemon or postmaster, or the return path is null (T24).
+    pub daemon: bool,
+    /// From is no-reply, noreply or another address that RFC 5230 §4.6 says must not be answered.
+    pub no_reply: bool,
+}

@@ -1,0 +1,1 @@
+//! Charsets, format=flowed, cleaning of decoded text (T40).
