@@ -1,0 +1,266 @@
+-- The desk's memory. Times are seconds since 1970 (UTC); addresses are canonical addr-specs.
+
+create table person (
+  id integer primary key,
+  address text not null unique,
+  name text not null,
+  spam integer not null default 0,          -- #spam: later mail is quarantined
+  undeliverable_at integer,                 -- the last permanent failure of a letter to this address
+  created_at integer not null
+);
+
+create table staff (
+  person integer primary key references person (id),
+  name text not null,
+  configured integer not null,              -- 1: stands in the configuration, 0: by `staff add`
+  since integer not null,
+  removed_at integer
+);
+
+create table staff_alias (
+  address text primary key,
+  person integer not null references person (id)
+);
+
+create table ticket (
+  id integer primary key,                   -- the number in [PREFIX-NUMBER]
+  subject text not null,
+  status text not null,
+  priority text not null,
+  category text,
+  mailbox text,                             -- through which it came, for [[route]]
+  requester integer not null references person (id),
+  assignee integer references person (id),
+  privacy integer not null default 0,
+  merged_into integer references ticket (id),
+  created_at integer not null,
+  updated_at integer not null,
+  due_at integer,
+  wait_until integer,
+  closed_at integer
+);
+create index ticket_requester on ticket (requester);
+create index ticket_merged on ticket (merged_into) where merged_into is not null;
+
+create table participant (
+  ticket integer not null references ticket (id),
+  person integer not null references person (id),
+  since integer not null,                   -- messages with an id above this one are his to see (T06)
+  primary key (ticket, person)
+) without rowid;
+create index participant_person on participant (person);
+
+create table tag (
+  ticket integer not null references ticket (id),
+  word text not null,
+  primary key (ticket, word)
+) without rowid;
+
+create table mail (
+  id integer primary key,
+  hash blob not null,                       -- content hash (T17); found by way of the Message-ID, so it has no index
+  message_id text,
+  from_address text,
+  subject text not null,
+  outcome text not null,
+  reason text not null,
+  ticket integer references ticket (id),
+  source text not null,
+  size integer not null,
+  received_at integer not null
+);
+create index mail_ticket on mail (ticket) where ticket is not null;
+
+-- Raw mail, zstd: the truth. Alone in its table, so that reading rows never drags bytes along.
+create table kept (
+  mail integer primary key references mail (id),
+  packed blob not null
+);
+
+create table message (
+  id integer primary key,
+  ticket integer not null references ticket (id),
+  kind text not null,
+  via text not null,
+  author integer references person (id),
+  author_name text not null,
+  mail integer references mail (id),
+  message_id text,
+  subject text,
+  text text not null,
+  quoted text not null,
+  signature text not null,
+  verified text not null,
+  automatic integer not null default 0,
+  private integer not null default 0,       -- #private: between staff and requester alone
+  shown integer not null default 1,         -- 0: a stranger's or automatic mail that customers do not see (T04)
+  created_at integer not null
+);
+create index message_ticket on message (ticket);
+create index message_mail on message (mail) where mail is not null;
+
+create table attachment (
+  id integer primary key,
+  message integer not null references message (id),
+  part integer not null,
+  filename text not null,
+  media_type text not null,
+  size integer not null,
+  sha256 blob not null
+);
+create index attachment_message on attachment (message);
+
+-- Every id that may stand in In-Reply-To or References: of mails taken in, of letters, and what a relay made of them (D15).
+create table known_id (
+  id text not null,
+  mail integer not null default 0,
+  letter integer not null default 0,
+  primary key (id, mail, letter)
+) without rowid;
+create index known_id_letter on known_id (letter) where letter != 0;
+
+create table letter (
+  id integer primary key,
+  kind text not null,
+  ticket integer references ticket (id),
+  person integer references person (id),    -- to whom
+  author integer references person (id),    -- who is told when it fails
+  message integer,                          -- the newest message that its reader had seen
+  automatic integer not null,
+  reverse_path text,                        -- null is <>
+  forward_path text not null,
+  counted_as text not null,                 -- the address without its subaddress, for limits (T25)
+  domain text not null,
+  message_id text not null,
+  subject text not null,
+  state text not null,                      -- queued claimed sent deferred unknown failed cancelled
+  reason text not null,
+  attempts integer not null default 0,
+  next_at integer,
+  created_at integer not null,
+  settled_at integer
+);
+create index letter_due on letter (next_at) where next_at is not null;
+create index letter_open on letter (state) where state in ('claimed', 'deferred', 'unknown', 'failed');
+create index letter_ticket on letter (ticket) where ticket is not null;
+create index letter_counted on letter (counted_as, created_at) where automatic = 1;
+create index letter_created on letter (created_at, domain) where automatic = 1;
+
+create table letter_bytes (
+  letter integer primary key references letter (id),
+  bytes blob not null                       -- after sending only the head and the text stay
+);
+
+create table ledger (
+  mailbox text not null,
+  uid_validity integer not null,
+  uid integer not null,
+  mail integer,                             -- null: left outside (`before`)
+  outcome text not null,
+  settled integer not null,                 -- 0: not yet flagged or moved on the server (T86)
+  primary key (mailbox, uid_validity, uid)
+) without rowid;
+create index ledger_open on ledger (mailbox, uid_validity, uid) where settled = 0;
+
+create table maildir_ledger (
+  mailbox text not null,
+  name text not null,
+  mail integer,
+  outcome text not null,
+  primary key (mailbox, name)
+) without rowid;
+
+create table mailbox_cursor (
+  mailbox text primary key,
+  uid_validity integer not null,
+  next_uid integer not null,
+  first_connect_at integer not null,
+  history_below integer not null
+);
+
+create table held (
+  id integer primary key,
+  kind text not null,                       -- held | quarantine
+  mail integer not null references mail (id),
+  ticket integer references ticket (id),
+  person integer references person (id),    -- the staff member whom it concerns
+  reason text not null,
+  received_at integer not null,
+  ended_at integer,
+  ended_how text
+);
+create index held_open on held (id) where ended_at is null;
+create index held_person on held (person, received_at) where person is not null;
+
+-- Notices that were held back and leave as one (T18, T29, T31).
+create table pending (
+  id integer primary key,
+  person integer not null references person (id),
+  ticket integer not null references ticket (id),
+  why text not null,
+  created_at integer not null,
+  due_at integer not null
+);
+
+create table link (
+  hash blob primary key,                    -- SHA-256 of the token (T62)
+  person integer not null references person (id),
+  ticket integer references ticket (id),
+  created_at integer not null,
+  expires_at integer not null,
+  used_at integer
+) without rowid;
+create index link_person on link (person, created_at);
+
+create table session (
+  hash blob primary key,
+  person integer not null references person (id),
+  form_token text not null,
+  ip text not null,
+  agent text not null,
+  created_at integer not null,
+  expires_at integer not null
+) without rowid;
+create index session_person on session (person);
+
+create table asked (                        -- requests for links, for their limits (T30)
+  id integer primary key,
+  what text not null,                       -- `address:…` or `network:…`
+  at integer not null
+);
+create index asked_what on asked (what, at);
+
+create table attempt (                      -- mails in flight, so that one that kills the program is found out (T34)
+  key text primary key,
+  count integer not null,
+  at integer not null
+) without rowid;
+
+create table health (
+  part text primary key,
+  good integer not null,
+  detail text not null,
+  at integer not null
+) without rowid;
+
+create table counter (
+  name text primary key,
+  value integer not null
+) without rowid;
+
+create table audit (
+  id integer primary key,
+  at integer not null,
+  actor text not null,                      -- `person:12`, `operator`, `desk`
+  action text not null,
+  object text not null,
+  detail text not null,
+  chain blob not null                       -- HMAC over the row and the chain before (T92)
+);
+
+create virtual table words using fts5 (
+  subject, text, content = '', contentless_delete = 1,
+  tokenize = 'unicode61 remove_diacritics 2'
+);
+insert into words (words, rank) values ('pgsz', 16000);
+insert into words (words, rank) values ('automerge', 0);
