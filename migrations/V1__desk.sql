@@ -117,7 +117,6 @@ create table known_id (
   letter integer not null default 0,
   primary key (id, mail, letter)
 ) without rowid;
-create index known_id_letter on known_id (letter) where letter != 0;
 
 create table letter (
   id integer primary key,

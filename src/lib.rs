@@ -1,6 +1,8 @@
 //! maildesk: an email-first ticketing daemon.
 //!
-//! An event comes in, the desk decides, one transaction keeps everything, letters go out.
+//! An event comes in, the desk decides, one transaction keeps everything, letters go out. The rooms, from the bottom up:
+//! [`mail`] (bytes <-> mail) and [`desk`] (all policy) are pure; [`store`] holds all SQL; [`app`] is one handle with three
+//! verbs: take, show, send; [`edge`] speaks protocols. No room knows one above it. `docs/architecture.md` says why.
 #![forbid(unsafe_code)]
 
 pub mod app;
@@ -9,3 +11,10 @@ pub mod desk;
 pub mod edge;
 pub mod mail;
 pub mod store;
+
+/// Ends the process at a named commit point, for the crash tests; does nothing in a release build.
+pub fn stop_at(point: &str) {
+    if cfg!(debug_assertions) && std::env::var("MAILDESK_STOP_AT").is_ok_and(|p| p == point) {
+        std::process::abort();
+    }
+}

@@ -121,3 +121,11 @@ pub struct Visitor {
     /// Per-session value that every form carries (T69).
     pub form_token: String,
 }
+
+/// Tells a daemon on this folder that a commit made letters; silent where none listens.
+pub fn poke(dir: &std::path::Path) {
+    if let Ok(socket) = std::os::unix::net::UnixDatagram::unbound() {
+        let _ = socket.set_nonblocking(true);
+        let _ = socket.send_to(b"wake", dir.join("desk.sock"));
+    }
+}

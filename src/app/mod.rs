@@ -1,4 +1,138 @@
 //! One handle, three verbs: take an event, show an answer, send a letter. Opens every transaction; blocking, never async.
 
 pub mod face;
+mod order;
+mod rules;
+mod send;
+mod show;
+mod take;
+mod web;
+
 pub use face::*;
+pub use order::{Ordered, Refusal, StaffChange};
+pub use rules::rules;
+pub use show::{AnyMail, Explained};
+pub use web::Client;
+
+use crate::config::Config;
+use crate::desk::{Moment, Rules};
+use crate::store::{self, Store};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use tokio::sync::Notify;
+
+/// The handle of the house. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    rules: Rules,
+    limits: crate::config::Limits,
+    session_days: u32,
+    dir: Option<PathBuf>,
+    wake: Notify,
+    health: Mutex<Vec<Health>>,
+}
+
+/// What stands in the way, and whether waiting helps.
+#[derive(Debug, thiserror::Error)]
+pub enum Trouble {
+    /// Try again.
+    #[error("{0}")]
+    Busy(String),
+    /// The disk is full or not writable.
+    #[error("{0}")]
+    Full(String),
+    /// The database is damaged, or the program is wrong.
+    #[error("{0}")]
+    Broken(String),
+    /// Key, file modes, a plaintext file: something to set right.
+    #[error("{0}")]
+    Setup(String),
+}
+
+impl From<store::Error> for Trouble {
+    fn from(e: store::Error) -> Self {
+        match e {
+            store::Error::Busy(s) => Self::Busy(s),
+            store::Error::Full(s) => Self::Full(s),
+            store::Error::Damaged(s) | store::Error::Sql(s) => Self::Broken(s),
+            store::Error::Setup(s) => Self::Setup(s),
+        }
+    }
+}
+
+impl Desk {
+    /// Opens the desk of a configuration; staff of the configuration are brought in step.
+    pub fn open(config: &Config) -> Result<Self, Trouble> {
+        let (store, master) = Store::open(&config.data.dir, &config.data.key_file)?;
+        let desk = Self::with(store, rules(config, &master), config, Some(config.data.dir.clone()));
+        desk.staff_in_step(&config.staff)?;
+        Ok(desk)
+    }
+
+    /// An empty desk in memory: every recipient is the desk, nobody is staff (`explain` without configuration).
+    pub fn empty() -> Result<Self, Trouble> {
+        let config = rules::nobodys();
+        let store = Store::in_memory()?;
+        let mut rules = rules(&config, &[0; 32]);
+        rules.own.everybody = true;
+        rules.own.addresses.clear();
+        Ok(Self::with(store, rules, &config, None))
+    }
+
+    fn with(store: Store, rules: Rules, config: &Config, dir: Option<PathBuf>) -> Self {
+        Self(Arc::new(Inner {
+            store,
+            rules,
+            limits: config.limits.clone(),
+            session_days: config.retention.sessions,
+            dir,
+            wake: Notify::new(),
+            health: Mutex::new(Vec::new()),
+        }))
+    }
+
+    fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    pub(crate) fn rules(&self) -> &Rules {
+        &self.0.rules
+    }
+
+    pub fn limits(&self) -> &crate::config::Limits {
+        &self.0.limits
+    }
+
+    /// Notified whenever a commit made letters.
+    pub fn wake(&self) -> &Notify {
+        &self.0.wake
+    }
+
+    /// Letters were made: wakes the sender of this process, and of a daemon that runs beside it.
+    fn letters_made(&self) {
+        self.0.wake.notify_one();
+        if let Some(dir) = &self.0.dir {
+            face::poke(dir);
+        }
+    }
+
+    /// Now, and fresh randomness.
+    fn moment(&self) -> Moment {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed).expect("the system gives random numbers");
+        Moment::new(now(), seed)
+    }
+
+    /// Merges the search index and empties the log, when there is nothing else to do.
+    pub fn tidy(&self) -> Result<(), Trouble> {
+        Ok(self.store().tidy()?)
+    }
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}

@@ -1,0 +1,112 @@
+//! Config -> Rules: the settings that decisions depend on.
+
+use crate::config::{
+    Config, Confirm, DataConfig, DeskConfig, Limits, MailSource, Retention, SmtpConfig, SmtpWay, TrustConfig, WebConfig,
+};
+use crate::desk::seal::Keys;
+use crate::desk::{Own, Rules};
+use crate::mail::{AddrSpec, Line};
+
+/// Files of a notification, together; larger ones are named (INTERFACE, Mail).
+const FILES_BYTES_MAX: u64 = 10_000_000;
+
+pub fn rules(config: &Config, master: &[u8; 32]) -> Rules {
+    let users = config.mailboxes.iter().filter_map(|m| match &m.source {
+        MailSource::Imap { login, .. } => AddrSpec::parse(&login.user).map(|a| (a, m.separator)),
+        MailSource::Maildir(_) => None,
+    });
+    let separator = config.mailboxes.first().map_or('+', |m| m.separator);
+    let fixed = std::iter::once(&config.desk.address).chain(&config.trust.aliases).map(|a| (a.clone(), separator));
+    Rules {
+        name: config.desk.name.clone(),
+        address: config.desk.address.clone(),
+        url: config.desk.url.as_str().trim_end_matches('/').to_owned(),
+        prefix: config.desk.prefix.clone(),
+        categories: config.desk.categories.clone(),
+        zone: jiff::tz::TimeZone::get(&config.desk.zone).unwrap_or(jiff::tz::TimeZone::UTC),
+        own: Own { addresses: fixed.chain(users).collect(), everybody: false },
+        plus_addressing: config.mailboxes.iter().any(|m| m.plus_addressing),
+        separator,
+        plus_sender: config.smtp.plus_sender,
+        null_sender: config.smtp.null_sender,
+        extra: config.smtp.headers.iter().map(|(k, v)| (k.clone(), Line::clean(v))).collect(),
+        confirm: config.trust.confirm == Confirm::All,
+        own_lists: config.trust.own_lists.clone(),
+        routes: config.routes.iter().map(|r| (r.mailbox.clone(), r.category.clone(), r.staff.clone())).collect(),
+        link_minutes: config.web.link_minutes,
+        letters_per_address_day: config.limits.letters_per_address_day,
+        letters_per_domain_hour: config.limits.letters_per_domain_hour,
+        letters_per_desk_hour: config.limits.letters_per_desk_hour,
+        tickets_per_sender_hour: config.limits.tickets_per_sender_hour,
+        answers_per_staff_hour: config.limits.answers_per_staff_hour,
+        reply_address_days: config.limits.reply_address_days,
+        reply_address_days_closed: config.limits.reply_address_days_closed,
+        files_bytes_max: FILES_BYTES_MAX,
+        keys: Keys::derive(master),
+    }
+}
+
+/// The configuration of `explain` where there is none: prefix DESK, nobody is staff.
+pub fn nobodys() -> Config {
+    let address = AddrSpec::parse("desk@localhost.invalid").expect("a literal");
+    Config {
+        file: "(no configuration)".into(),
+        desk: DeskConfig {
+            name: "Desk".into(),
+            address,
+            url: url::Url::parse("http://localhost").expect("a literal"),
+            prefix: "DESK".into(),
+            categories: Vec::new(),
+            zone: "UTC".into(),
+            language: "en".into(),
+            tagline: None,
+            website: None,
+            accent: None,
+            logo: None,
+            security_contact: None,
+        },
+        data: DataConfig { dir: ".".into(), key_file: "desk.key".into() },
+        mailboxes: Vec::new(),
+        smtp: SmtpConfig {
+            way: SmtpWay::Maildir("out".into()),
+            null_sender: false,
+            plus_sender: false,
+            headers: std::collections::BTreeMap::new(),
+        },
+        web: WebConfig {
+            listen: ([127, 0, 0, 1], 8025).into(),
+            proxies: Vec::new(),
+            metrics_listen: None,
+            tls: None,
+            link_minutes: 15,
+        },
+        staff: Vec::new(),
+        trust: TrustConfig { authserv_id: None, confirm: Confirm::All, aliases: Vec::new(), own_lists: Vec::new(), web_forms: Vec::new() },
+        routes: Vec::new(),
+        limits: Limits {
+            mail_bytes_max: 52_428_800,
+            upload_bytes_max: 26_214_400,
+            letters_per_address_day: 10,
+            letters_per_domain_hour: 200,
+            letters_per_desk_hour: 1000,
+            tickets_per_sender_hour: 30,
+            links_per_address_quarter: 3,
+            links_per_address_day: 10,
+            links_per_network_quarter: 10,
+            answers_per_staff_hour: 20,
+            reply_address_days: 90,
+            reply_address_days_closed: 14,
+        },
+        dns_server: None,
+        retention: Retention {
+            tickets: None,
+            sessions: 7,
+            raw_mail: None,
+            access_log: Some(7),
+            persons: None,
+            audit_log: None,
+            mailbox: false,
+        },
+        warnings: Vec::new(),
+    }
+}

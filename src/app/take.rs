@@ -1,0 +1,232 @@
+//! Take: a mail becomes what it is, in one transaction (HOUSE, the way of an inbound mail).
+
+use super::{Cursor, Desk, Looked, Position, Taken, Trouble, now};
+use crate::desk::{self, Decision, Facts, Mailed, Outcome, Questions};
+use crate::mail::{Inbound, parse};
+use crate::store::{self, Tx, apply, ledger, snapshot};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// zstd level for kept mail (PERFORMANCE: 1 is where time and size meet).
+const ZSTD_LEVEL: i32 = 1;
+
+impl Desk {
+    /// Parses, hashes and packs a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
+    pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
+        let mail = catch_unwind(AssertUnwindSafe(|| parse::parse(&raw))).unwrap_or_else(|_| Inbound {
+            content_hash: <sha2::Sha256 as sha2::Digest>::digest(&raw).into(),
+            size: raw.len() as u64,
+            defects: vec!["parser-failed"],
+            ..Inbound::default()
+        });
+        let packed = zstd::bulk::compress(&raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
+        Looked { position, raw: raw.into(), packed, mail }
+    }
+
+    /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again singly; a mail that
+    /// fails alone is held (T34). On `Ok` everything is committed.
+    pub fn take(&self, batch: Vec<Looked>) -> Result<Vec<Taken>, Trouble> {
+        let made = |all: &[(Taken, usize)]| all.iter().any(|(_, letters)| *letters > 0);
+        let whole = self.store().write(|tx| {
+            let all = batch.iter().map(|l| tx.savepoint(|tx| self.one(tx, l))).collect::<store::Result<Vec<_>>>();
+            crate::stop_at("before-take-commit");
+            all
+        });
+        let all = match whole {
+            Ok(all) => all,
+            Err(e @ (store::Error::Busy(_) | store::Error::Full(_) | store::Error::Damaged(_) | store::Error::Setup(_))) => {
+                return Err(e.into());
+            }
+            Err(store::Error::Sql(_)) => batch.iter().map(|l| self.alone(l)).collect::<Result<Vec<_>, _>>()?,
+        };
+        crate::stop_at("after-take-commit");
+        if made(&all) {
+            self.letters_made();
+        }
+        Ok(all.into_iter().map(|(t, _)| t).collect())
+    }
+
+    /// One mail in a transaction of its own; held where the desk fails on it.
+    fn alone(&self, looked: &Looked) -> Result<(Taken, usize), Trouble> {
+        match self.store().write(|tx| tx.savepoint(|tx| self.one(tx, looked))) {
+            Ok(taken) => Ok(taken),
+            Err(store::Error::Sql(why)) => Ok(self.store().write(|tx| self.hold_raw(tx, looked, &why))?),
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    fn one(&self, tx: &Tx<'_>, looked: &Looked) -> store::Result<(Taken, usize)> {
+        if looked.mail.defects.contains(&"parser-failed") {
+            return self.hold_raw(tx, looked, "the program could not read this mail (a bug)");
+        }
+        let at = now();
+        let mailed = mailed(looked, Facts::default(), at);
+        let (questions, decision) = self.decide(tx.conn(), &mailed, at)?;
+        self.keep(tx, looked, &questions, &decision, at)
+    }
+
+    /// Reads what is known and decides; changes nothing.
+    pub(super) fn decide(
+        &self,
+        c: &store::Connection,
+        mailed: &Mailed<'_>,
+        at: i64,
+    ) -> store::Result<(Questions, Decision)> {
+        let mut moment = self.moment();
+        moment.now = at;
+        let questions = desk::mailed::questions(self.rules(), mailed);
+        let known = snapshot::snapshot(c, &questions, self.rules(), at)?;
+        let decision = desk::mailed::decide(self.rules(), &known, mailed, moment);
+        Ok((questions, decision))
+    }
+
+    pub(super) fn keep(
+        &self,
+        tx: &Tx<'_>,
+        looked: &Looked,
+        questions: &Questions,
+        decision: &Decision,
+        at: i64,
+    ) -> store::Result<(Taken, usize)> {
+        let source = apply::Source { mail: &looked.mail, packed: &looked.packed, questions, origin: origin(&looked.position) };
+        let mail = apply::apply(tx, self.rules(), decision, Some(&source), at)?;
+        let outcome = decision.outcome.as_str();
+        enter(tx, &looked.position, mail, outcome)?;
+        Ok((Taken { outcome, mail, ticket: decision.ticket }, decision.letters.len()))
+    }
+
+    /// Keeps the bytes and the reason, whatever the mail is.
+    fn hold_raw(&self, tx: &Tx<'_>, looked: &Looked, why: &str) -> store::Result<(Taken, usize)> {
+        let questions = Questions { content_hash: looked.mail.content_hash, ..Questions::default() };
+        let decision = Decision {
+            outcome: Outcome::Held,
+            reason: why.to_owned(),
+            ticket: None,
+            verified: desk::Verified::None,
+            who: desk::Who::Stranger,
+            why: String::new(),
+            orders: Vec::new(),
+            changes: vec![desk::Change::Hold { quarantine: false, ticket: None, person: None, reason: why.to_owned() }],
+            letters: Vec::new(),
+        };
+        self.keep(tx, looked, &questions, &decision, now())
+    }
+
+    pub fn cursor(&self, mailbox: &str) -> Result<Option<Cursor>, Trouble> {
+        let row = self.store().read(|c| ledger::cursor(c, mailbox))?;
+        Ok(row.map(|(uid_validity, next_uid, first_connect_at, history_below)| Cursor {
+            uid_validity,
+            next_uid,
+            first_connect_at,
+            history_below,
+        }))
+    }
+
+    /// At the first connect, and after a change of UIDVALIDITY.
+    pub fn set_cursor(&self, mailbox: &str, c: &Cursor) -> Result<(), Trouble> {
+        let row = (c.uid_validity, c.next_uid, c.first_connect_at, c.history_below);
+        Ok(self.store().write(|tx| ledger::set_cursor(tx, mailbox, row))?)
+    }
+
+    /// UIDs that are left outside, and the cursor past `through`.
+    pub fn pass(&self, mailbox: &str, uid_validity: u32, before: &[u32], through: u32) -> Result<(), Trouble> {
+        Ok(self.store().write(|tx| {
+            for uid in before {
+                ledger::enter(tx, mailbox, uid_validity, *uid, None, "before", true)?;
+            }
+            ledger::advance(tx, mailbox, uid_validity, through)
+        })?)
+    }
+
+    /// UIDs that are committed and not yet flagged or moved on the server (T86).
+    pub fn unsettled(&self, mailbox: &str, uid_validity: u32) -> Result<Vec<u32>, Trouble> {
+        Ok(self.store().read(|c| ledger::unsettled(c, mailbox, uid_validity))?)
+    }
+
+    pub fn settled(&self, mailbox: &str, uid_validity: u32, uids: &[u32]) -> Result<(), Trouble> {
+        Ok(self.store().write(|tx| ledger::settle(tx, mailbox, uid_validity, uids))?)
+    }
+
+    /// Those of `uids` that have no outcome (`audit`).
+    pub fn without_outcome(&self, mailbox: &str, uid_validity: u32, uids: &[u32]) -> Result<Vec<u32>, Trouble> {
+        Ok(self.store().read(|c| ledger::missing(c, mailbox, uid_validity, uids))?)
+    }
+
+    pub fn maildir_known(&self, mailbox: &str, names: &[String]) -> Result<Vec<bool>, Trouble> {
+        Ok(self.store().read(|c| ledger::maildir_known(c, mailbox, names))?)
+    }
+
+    /// What the mail would have done, had it been proven; or forgets it. The outcome.
+    pub fn release(&self, held: i64) -> Result<Option<Taken>, Trouble> {
+        let out = self.store().write(|tx| {
+            let Some(row) = store::list::held(tx.conn())?.into_iter().find(|h| h.id == held) else { return Ok(None) };
+            let packed = store::list::packed(tx.conn(), row.mail)?.unwrap_or_default();
+            let raw = unpack(&packed);
+            let looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
+            let at = now();
+            let facts = Facts { released: true, ..Facts::default() };
+            let mailed = mailed(&looked, facts, at);
+            let mut moment = self.moment();
+            moment.now = at;
+            let questions = desk::mailed::questions(self.rules(), &mailed);
+            let mut known = snapshot::snapshot(tx.conn(), &questions, self.rules(), at)?;
+            known.duplicate = None;
+            let decision = desk::mailed::decide(self.rules(), &known, &mailed, moment);
+            let again = matches!(decision.outcome, Outcome::Held | Outcome::Quarantine);
+            let (outcome, letters) = (decision.outcome.as_str(), decision.letters.len());
+            if !again && decision.outcome != Outcome::Loop {
+                apply::apply_kept(tx, self.rules(), &decision, &looked.mail, row.mail, at)?;
+            }
+            store::list::end_held(tx, held, "released", Some((outcome, decision.ticket)), at)?;
+            apply::audit(tx, self.rules(), ("operator", "release", &format!("held:{held}"), outcome), at)?;
+            Ok(Some((Taken { outcome, mail: Some(row.mail), ticket: decision.ticket }, letters)))
+        })?;
+        if out.as_ref().is_some_and(|(_, letters)| *letters > 0) {
+            self.letters_made();
+        }
+        Ok(out.map(|(t, _)| t))
+    }
+
+    /// Forgets a held mail: it stays in the ledger, and is no longer listed. False: there is none.
+    pub fn drop_held(&self, held: i64) -> Result<bool, Trouble> {
+        Ok(self.store().write(|tx| {
+            if !store::list::held(tx.conn())?.iter().any(|h| h.id == held) {
+                return Ok(false);
+            }
+            store::list::end_held(tx, held, "dropped", None, now())?;
+            apply::audit(tx, self.rules(), ("operator", "drop", &format!("held:{held}"), ""), now())?;
+            Ok(true)
+        })?)
+    }
+}
+
+/// The bytes of a kept mail.
+pub(super) fn unpack(packed: &[u8]) -> Vec<u8> {
+    zstd::stream::decode_all(packed).unwrap_or_default()
+}
+
+/// A mail with what its position says about it.
+pub(super) fn mailed<'a>(looked: &'a Looked, facts: Facts, at: i64) -> Mailed<'a> {
+    let (mailbox, recipient, null_sender, history, arrived_at) = match &looked.position {
+        Position::Imap { mailbox, internal_date, history, .. } => (Some(mailbox.as_str()), None, false, *history, *internal_date),
+        Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), None, false, false, at),
+        Position::Stdin { recipient, sender } => (None, recipient.as_ref(), *sender == Some(None), false, at),
+    };
+    Mailed { mail: &looked.mail, raw: &looked.raw, mailbox, recipient, null_sender, history, arrived_at, facts }
+}
+
+fn origin(position: &Position) -> String {
+    match position {
+        Position::Imap { mailbox, .. } => format!("imap:{mailbox}"),
+        Position::Maildir { mailbox, .. } => format!("maildir:{mailbox}"),
+        Position::Stdin { .. } => "stdin".into(),
+    }
+}
+
+/// The line in the ledger; a mail from standard input has none.
+fn enter(tx: &Tx<'_>, position: &Position, mail: Option<i64>, outcome: &str) -> store::Result<()> {
+    match position {
+        Position::Imap { mailbox, uid_validity, uid, .. } => ledger::enter(tx, mailbox, *uid_validity, *uid, mail, outcome, false),
+        Position::Maildir { mailbox, name } => ledger::enter_maildir(tx, mailbox, name, mail, outcome),
+        Position::Stdin { .. } => Ok(()),
+    }
+}

@@ -1,0 +1,251 @@
+//! What the web pages need: links, sessions, the tickets of a visitor. One place decides what he may see (T71).
+
+use super::{Desk, FileView, MessageView, TicketView, Trouble, Visitor, now};
+use crate::desk::letter::link;
+use crate::desk::work::Work;
+use crate::desk::{Kind, Outcome, Person, Status, Verified, Via, mailed, ordered};
+use crate::mail::AddrSpec;
+use crate::store::list::{self, FileRow, MessageRow};
+use crate::store::{self, apply, snapshot, web};
+use sha2::{Digest, Sha256};
+
+/// Where a request came from.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// /32 or /64, for limits.
+    pub network: String,
+    pub ip: String,
+    pub agent: String,
+}
+
+/// Characters of a token: 256 bits in base64url (T62).
+const TOKEN_CHARS: usize = 43;
+
+fn hash(token: &str) -> Option<[u8; 32]> {
+    let fine = token.len() == TOKEN_CHARS && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    fine.then(|| Sha256::digest(token.as_bytes()).into())
+}
+
+fn random_token() -> String {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).expect("the system gives random numbers");
+    data_encoding::BASE64URL_NOPAD.encode(&bytes)
+}
+
+impl Desk {
+    /// Whom a live link would sign in; dead ones are all alike.
+    pub fn link_holder(&self, token: &str) -> Result<Option<AddrSpec>, Trouble> {
+        let Some(hash) = hash(token) else { return Ok(None) };
+        let row = self.store().read(|c| web::link(c, &hash, now()))?;
+        Ok(row.and_then(|(_, _, address)| AddrSpec::parse(&address)))
+    }
+
+    /// Consumes the link; the cookie's value and the path to go to.
+    pub fn sign_in(&self, token: &str, client: &Client) -> Result<Option<(String, String)>, Trouble> {
+        let Some(link_hash) = hash(token) else { return Ok(None) };
+        let (cookie, form_token) = (random_token(), random_token());
+        let expires_at = now() + i64::from(self.0.session_days) * 86_400;
+        let out = self.store().write(|tx| {
+            let Some((person, ticket, _)) = web::link(tx.conn(), &link_hash, now())? else { return Ok(None) };
+            if !web::use_link(tx, &link_hash, now())? {
+                return Ok(None);
+            }
+            let session_hash: [u8; 32] = Sha256::digest(cookie.as_bytes()).into();
+            let agent: String = client.agent.chars().take(200).collect();
+            let session = web::NewSession {
+                hash: &session_hash,
+                person,
+                form_token: &form_token,
+                ip: &client.ip,
+                agent: &agent,
+                expires_at,
+            };
+            web::open_session(tx, &session, now())?;
+            apply::audit(tx, self.rules(), (&format!("person:{person}"), "sign-in", "", ""), now())?;
+            Ok(Some(ticket))
+        })?;
+        Ok(out.map(|ticket| (cookie, ticket.map_or_else(|| "/tickets".to_owned(), |n| format!("/tickets/{n}")))))
+    }
+
+    pub fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Trouble> {
+        let Some(hash) = hash(cookie) else { return Ok(None) };
+        let row = self.store().read(|c| web::session(c, &hash, now()))?;
+        Ok(row.and_then(|(person, name, address, form_token)| {
+            Some(Visitor { person, name, address: AddrSpec::parse(&address)?, form_token })
+        }))
+    }
+
+    pub fn sign_out(&self, cookie: &str) -> Result<(), Trouble> {
+        match hash(cookie) {
+            Some(hash) => Ok(self.store().write(|tx| web::close_session(tx, &hash))?),
+            None => Ok(()),
+        }
+    }
+
+    /// A link for a known address; nothing for an unknown one. The caller does not wait for it (T66).
+    pub fn ask_link(&self, typed: &str, client: &Client) {
+        let Some(address) = AddrSpec::parse(typed) else { return };
+        let limits = self.limits();
+        let made = self.store().write(|tx| {
+            let (by_address, by_address_day) = web::ask(tx, &format!("address:{address}"), now())?;
+            let (by_network, _) = web::ask(tx, &format!("network:{}", client.network), now())?;
+            let over = by_address >= limits.links_per_address_quarter
+                || by_address_day >= limits.links_per_address_day
+                || by_network >= limits.links_per_network_quarter;
+            let known = snapshot::of_ticket(tx.conn(), &[], std::slice::from_ref(&address))?;
+            let Some(person) = known.persons.get(&address).filter(|_| !over) else { return Ok(false) };
+            let mut work = Work::new(self.rules(), &known, self.moment());
+            link::send(&mut work, person);
+            let decision = work.finish(Outcome::Append, "a link was asked for", None);
+            apply::apply(tx, self.rules(), &decision, None, now())?;
+            Ok(true)
+        });
+        match made {
+            Ok(true) => self.letters_made(),
+            Ok(false) => {}
+            Err(e) => tracing::warn!("a link could not be made: {e}"),
+        }
+    }
+
+    pub fn tickets_of(&self, who: &Visitor) -> Result<Vec<TicketView>, Trouble> {
+        let rows = self.store().read(|c| list::tickets_of(c, who.person))?;
+        Ok(rows.into_iter().map(|t| self.view(t, Vec::new())).collect())
+    }
+
+    fn view(&self, t: crate::desk::Ticket, messages: Vec<MessageView>) -> TicketView {
+        TicketView {
+            number: t.number,
+            token: self.token(t.number),
+            subject: t.subject,
+            status: t.status.as_str().to_owned(),
+            updated_at: t.updated_at,
+            messages,
+        }
+    }
+
+    /// `None` for foreign and missing alike.
+    pub fn ticket_of(&self, who: &Visitor, number: i64) -> Result<Option<TicketView>, Trouble> {
+        Ok(self.store().read(|c| {
+            let Some(since) = list::sees_from(c, who.person, number)? else { return Ok(None) };
+            let Some(row) = list::ticket(c, number)? else { return Ok(None) };
+            let requester = row.ticket.requester == who.person;
+            let seen = list::messages(c, number)?.into_iter().filter(|m| sees(m, who.person, since, requester));
+            let messages = seen.map(|m| self.message_view(m, who)).collect();
+            Ok(Some(self.view(row.ticket, messages)))
+        })?)
+    }
+
+    fn message_view(&self, m: MessageRow, who: &Visitor) -> MessageView {
+        let own = m.author == Some(who.person);
+        MessageView {
+            id: m.id,
+            author: match m.kind.as_str() {
+                "staff" if m.author_name.is_empty() => self.rules().name.clone(),
+                "staff" => format!("{}, {}", m.author_name, self.rules().name),
+                _ if own => "You".into(),
+                _ if m.author_name.is_empty() => "A participant".into(),
+                _ => m.author_name.clone(),
+            },
+            own,
+            quoted: if own { m.quoted } else { String::new() },
+            text: m.text,
+            kind: m.kind,
+            created_at: m.created_at,
+            files: m.files.into_iter().map(file_view).collect(),
+        }
+    }
+
+    /// A signed-in person writes; `None` as in [`Desk::ticket_of`].
+    pub fn post(&self, who: &Visitor, number: i64, words: &str) -> Result<Option<()>, Trouble> {
+        let out = self.store().write(|tx| {
+            if list::sees_from(tx.conn(), who.person, number)?.is_none() {
+                return Ok(None);
+            }
+            let known = snapshot::of_ticket(tx.conn(), &[number], std::slice::from_ref(&who.address))?;
+            let Some(mut facts) = known.live(number).cloned() else { return Ok(None) };
+            let mut work = Work::new(self.rules(), &known, self.moment());
+            let author = Person { id: who.person, address: who.address.clone(), name: who.name.clone(), spam: false };
+            let mut new = ordered::spoken(Kind::Customer, Via::Web, Some(&author), &self.rules().name, words);
+            new.verified = Verified::MagicLink;
+            let id = work.say(&mut facts, new);
+            if matches!(facts.ticket.status, Status::Waiting | Status::Closed) {
+                work.status(&mut facts, Status::Open);
+            }
+            work.save(&mut facts);
+            let mut lines = crate::desk::letter::notification::card(&facts, &[], &self.rules().prefix);
+            lines.push("Proof of the sender: signed in by a magic link".into());
+            let news = crate::desk::letter::notification::News {
+                headline: format!("{} wrote on the web to {}:", mailed::shown(&author), self.token(facts.ticket.number)),
+                words,
+                lines,
+                files: Vec::new(),
+                left_out: Vec::new(),
+                message: id,
+            };
+            mailed::tell(&mut work, &mut facts, &news, Some(author.id));
+            let decision = work.finish(Outcome::Append, "an answer on the web", Some(facts.ticket.number));
+            apply::apply(tx, self.rules(), &decision, None, now())?;
+            Ok(Some(()))
+        })?;
+        if out.is_some() {
+            self.letters_made();
+        }
+        Ok(out)
+    }
+
+    pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
+        Ok(self.store().read(|c| {
+            let Some((ticket, message, mail, row)) = list::file(c, file)? else { return Ok(None) };
+            let Some(since) = list::sees_from(c, who.person, ticket)? else { return Ok(None) };
+            let requester = list::ticket(c, ticket)?.is_some_and(|t| t.ticket.requester == who.person);
+            let seen = list::messages(c, ticket)?.into_iter().any(|m| m.id == message && sees(&m, who.person, since, requester));
+            let (Some(mail), true) = (mail, seen) else { return Ok(None) };
+            let bytes = self.part(c, mail, row.part)?;
+            Ok(bytes.map(|b| (file_view(row), b)))
+        })?)
+    }
+
+    /// A value bound to a purpose, for hidden fields.
+    pub fn page_seal(&self, purpose: &str, value: &str) -> String {
+        self.rules().keys.page(purpose, value)
+    }
+
+    pub fn rules_name(&self) -> String {
+        self.rules().name.clone()
+    }
+
+    /// Ends the sessions of a person (staff removal).
+    pub(super) fn end_sessions(tx: &store::Tx<'_>, person: i64) -> store::Result<()> {
+        web::close_sessions_of(tx, person)
+    }
+
+    /// Name, help, labels and value for `/metrics`; fixed words only (T76).
+    pub fn numbers(&self) -> Result<Vec<Number>, Trouble> {
+        let rows = self.counts()?;
+        let mut out = Vec::new();
+        for (what, label, n) in rows {
+            let (name, help, key) = match what.as_str() {
+                "tickets" => ("maildesk_tickets", "Tickets by status", "status"),
+                "letters" => ("maildesk_letters", "Letters by state", "state"),
+                "mails" => ("maildesk_mails", "Mails taken in by outcome", "outcome"),
+                _ => ("maildesk_held", "Mails that were kept and not acted on", "kind"),
+            };
+            #[allow(clippy::cast_precision_loss)]
+            out.push((name, help, vec![(key, label)], n as f64));
+        }
+        Ok(out)
+    }
+}
+
+/// A metric: name, help, labels, value.
+pub type Number = (&'static str, &'static str, Vec<(&'static str, String)>, f64);
+
+/// What a customer sees of a ticket: what came after joining, never notes, never what a stranger or a machine wrote.
+fn sees(m: &MessageRow, person: i64, since: i64, requester: bool) -> bool {
+    let said = matches!(m.kind.as_str(), "customer" | "staff");
+    said && m.shown && m.id > since && (!m.private || requester || m.author == Some(person))
+}
+
+fn file_view(f: FileRow) -> FileView {
+    FileView { id: f.id, filename: f.filename, media_type: f.media_type, size: u64::try_from(f.size).unwrap_or(0) }
+}

@@ -1,0 +1,235 @@
+//! Words that can be mailed -> orders (INTERFACE, Mail: commands). A new command touches this file and `ordered.rs`.
+
+use super::{Priority, Rules, Status};
+use crate::mail::AddrSpec;
+
+/// What somebody may ask of a ticket: by mail, on the CLI, or by a button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    Note,
+    Status(Status),
+    /// `None`: waits for the customer; a time (seconds since 1970): until then.
+    Wait(Option<i64>),
+    Assign(Assignee),
+    Priority(Priority),
+    Category(String),
+    /// (word, put on)
+    Tag(Vec<(String, bool)>),
+    Merge(i64),
+    Split,
+    Cc(AddrSpec),
+    Private,
+    Spam,
+    Privacy,
+    Due(i64),
+    Help,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assignee {
+    Me,
+    Nobody,
+    Somebody(AddrSpec),
+}
+
+/// A command line and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// As it was written, such as `#close`.
+    pub line: String,
+    pub order: Result<Order, String>,
+}
+
+/// What stands at the top of a staff mail, and the words below.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Block {
+    pub commands: Vec<Command>,
+    pub words: String,
+}
+
+/// Word, arguments, what it does: the help that `#help` mails. One line a command.
+pub const HELP: [(&str, &str, &str); 15] = [
+    ("note", "", "the rest is an internal note"),
+    ("close", "", "closes the ticket"),
+    ("reopen", "", "opens it again"),
+    ("wait", "[DATE]", "waits for the customer, or until DATE"),
+    ("assign", "me|ADDRESS|nobody", "gives it to somebody"),
+    ("priority", "P", "low, normal, high or urgent"),
+    ("category", "C", "one of the desk's categories"),
+    ("tag", "+a -b", "puts tags on and takes them off"),
+    ("merge", "NUMBER", "this ticket goes into that one"),
+    ("split", "", "the message of this notice becomes a ticket"),
+    ("cc", "ADDRESS", "adds a participant"),
+    ("private", "", "the answer goes to the requester alone"),
+    ("spam", "", "closes; later mail of the sender is kept away"),
+    ("privacy", "", "marks a privacy request"),
+    ("due", "DATE", "sets the day by which it is due"),
+];
+
+/// Commands that INTERFACE knows and that this version does not have yet.
+const LATER: [&str; 4] = ["undo", "answer", "send", "for"];
+
+/// Reads the block at the top of the new words of a staff mail.
+pub fn read(text: &str, rules: &Rules) -> Block {
+    let mut block = Block::default();
+    let mut rest = text;
+    loop {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        let bare = line.trim_end();
+        if bare.is_empty() {
+            if rest.is_empty() {
+                break;
+            }
+        } else if bare.starts_with('#') && !bare.starts_with("##") {
+            block.commands.push(Command { line: bare.to_owned(), order: order(bare, rules) });
+        } else {
+            break;
+        }
+        rest = after;
+        if after.is_empty() {
+            break;
+        }
+    }
+    let words = rest.strip_prefix("##").map_or_else(|| rest.to_owned(), |r| format!("#{r}"));
+    block.words = words.trim().to_owned();
+    block
+}
+
+/// A known command alone on the last line of the words was meant as one, and stands in the wrong place.
+pub fn misplaced<'a>(words: &'a str, rules: &Rules) -> Option<&'a str> {
+    let last = words.lines().rev().map(str::trim_end).find(|l| !l.is_empty())?;
+    (words.lines().filter(|l| !l.trim().is_empty()).count() > 1 && order(last, rules).is_ok()).then_some(last)
+}
+
+/// One command line.
+fn order(line: &str, rules: &Rules) -> Result<Order, String> {
+    let Some(line) = line.strip_prefix('#') else { return Err("not a command".into()) };
+    let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let (word, argument) = (word.to_ascii_lowercase(), argument.trim());
+    let plain = |order: Order| match argument {
+        "" => Ok(order),
+        more => Err(format!("#{word} takes nothing behind it, but there is \"{more}\"")),
+    };
+    match word.as_str() {
+        "note" => plain(Order::Note),
+        "close" => plain(Order::Status(Status::Closed)),
+        "reopen" => plain(Order::Status(Status::Open)),
+        "wait" if argument.is_empty() => Ok(Order::Wait(None)),
+        "wait" => day(argument, rules).map(|t| Order::Wait(Some(t))),
+        "assign" => assignee(argument).map(Order::Assign),
+        "priority" => priority(argument).map(Order::Priority),
+        "category" => category(argument, rules).map(Order::Category),
+        "tag" => tags(argument).map(Order::Tag),
+        "merge" => number(argument, rules).map(Order::Merge),
+        "split" => plain(Order::Split),
+        "cc" => address(argument).map(Order::Cc),
+        "private" => plain(Order::Private),
+        "spam" => plain(Order::Spam),
+        "privacy" => plain(Order::Privacy),
+        "due" => day(argument, rules).map(Order::Due),
+        "help" => plain(Order::Help),
+        later if LATER.contains(&later) => Err(format!("#{later} is not built yet")),
+        _ => Err(format!("there is no command #{word}; #help lists them")),
+    }
+}
+
+pub fn priority(word: &str) -> Result<Priority, String> {
+    Priority::from_word(&word.to_ascii_lowercase())
+        .ok_or_else(|| format!("\"{word}\" is no priority; low, normal, high and urgent are"))
+}
+
+pub fn category(word: &str, rules: &Rules) -> Result<String, String> {
+    let known = rules.categories.iter().find(|c| c.eq_ignore_ascii_case(word)).cloned();
+    known.ok_or_else(|| match rules.categories.is_empty() {
+        true => "this desk has no categories".to_owned(),
+        false => format!("\"{word}\" is no category; there are: {}", rules.categories.join(", ")),
+    })
+}
+
+/// `+a -b`; a word without a sign is put on.
+pub fn tags(argument: &str) -> Result<Vec<(String, bool)>, String> {
+    let mut out = Vec::new();
+    for word in argument.split([' ', ',', '\t']).filter(|w| !w.is_empty()) {
+        let (name, on) = match word.strip_prefix('-') {
+            Some(name) => (name, false),
+            None => (word.strip_prefix('+').unwrap_or(word), true),
+        };
+        let name = name.to_lowercase();
+        let fine = (1..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+        if !fine {
+            return Err(format!("\"{word}\" is no tag; tags are 1 to 40 letters, digits, -, _ or ."));
+        }
+        out.push((name, on));
+    }
+    if out.is_empty() { Err("#tag needs tags, as in #tag +printer -new".into()) } else { Ok(out) }
+}
+
+fn assignee(argument: &str) -> Result<Assignee, String> {
+    match argument {
+        "me" => Ok(Assignee::Me),
+        "nobody" => Ok(Assignee::Nobody),
+        other => address(other).map(Assignee::Somebody),
+    }
+}
+
+fn address(argument: &str) -> Result<AddrSpec, String> {
+    let bare = argument.trim_start_matches("mailto:").trim_matches(['<', '>']);
+    AddrSpec::parse(bare).ok_or_else(|| format!("\"{argument}\" is no mail address"))
+}
+
+fn number(argument: &str, rules: &Rules) -> Result<i64, String> {
+    let digits = argument.trim_matches(['[', ']']);
+    let digits = digits.strip_prefix(&format!("{}-", rules.prefix)).unwrap_or(digits);
+    digits.parse().ok().filter(|n| *n > 0).ok_or_else(|| format!("\"{argument}\" is no ticket number"))
+}
+
+/// `YYYY-MM-DD`: the end of that day in the desk's zone, in seconds since 1970.
+pub fn day(argument: &str, rules: &Rules) -> Result<i64, String> {
+    let wrong = || format!("\"{argument}\" is no date; write it as 2027-03-15");
+    let date: jiff::civil::Date = argument.parse().map_err(|_| wrong())?;
+    let next = date.tomorrow().map_err(|_| wrong())?.to_zoned(rules.zone.clone()).map_err(|_| wrong())?;
+    Ok(next.timestamp().as_second() - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, commands: &[(&str, bool)], words: &str) {
+        let block = read(text, &crate::desk::work::tests::rules());
+        let got: Vec<(&str, bool)> = block.commands.iter().map(|c| (c.line.as_str(), c.order.is_ok())).collect();
+        assert_eq!((got.as_slice(), block.words.as_str()), (commands, words), "{text:?}");
+    }
+
+    #[test]
+    fn commands_stand_at_the_top() {
+        check("#close\nbye", &[("#close", true)], "bye");
+        check("\n#close\n\n#tag +a -b\nbye", &[("#close", true), ("#tag +a -b", true)], "bye");
+        check("words\n#close\nmore", &[], "words\n#close\nmore");
+        check("##1 is text", &[], "#1 is text");
+        check("#clsoe\nwords", &[("#clsoe", false)], "words");
+        check(" #close", &[], "#close");
+        check("\u{ff03}close", &[], "\u{ff03}close");
+        check("#priority banana", &[("#priority banana", false)], "");
+        check("#close now", &[("#close now", false)], "");
+        check("", &[], "");
+        check("#merge [DESK-7]\n#due 2027-03-15\n#wait", &[("#merge [DESK-7]", true), ("#due 2027-03-15", true), ("#wait", true)], "");
+    }
+
+    #[test]
+    fn a_day_ends_in_the_zone_of_the_desk() {
+        let mut rules = crate::desk::work::tests::rules();
+        assert_eq!(day("1970-01-01", &rules), Ok(86_399));
+        rules.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(3));
+        assert_eq!(day("1970-01-01", &rules), Ok(86_399 - 3 * 3600));
+        assert!(day("1970-13-01", &rules).is_err() && day("soon", &rules).is_err());
+    }
+
+    #[test]
+    fn a_command_below_the_words_is_noticed() {
+        let rules = crate::desk::work::tests::rules();
+        assert_eq!(misplaced("thanks\n#close\n", &rules), Some("#close"));
+        assert_eq!(misplaced("see chapter\n#5 of it", &rules), None);
+        assert_eq!(misplaced("a\n#close\nb", &rules), None);
+    }
+}

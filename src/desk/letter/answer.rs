@@ -1,0 +1,44 @@
+//! R: a staff answer on its way to a customer, built anew from the words alone (T72). No Auto-Submitted: a human wrote it.
+
+use crate::desk::work::{Draft, Reply, Work};
+use crate::desk::{LetterKind, Person, TicketFacts, token};
+use crate::mail::OutFile;
+
+/// `writer`: public name and person of the staff member; `None`: the desk itself (an operator on the CLI).
+pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: Option<&Person>, words: &str, files: &[OutFile]) {
+    let rules = work.rules;
+    let number = facts.ticket.number;
+    let name = writer.map_or_else(|| rules.name.clone(), |p| format!("{}, {}", p.name, rules.name));
+    let text = format!("{}\n\n-- \n{}\n{}\n", words.trim_end(), writer.map_or(rules.name.as_str(), |p| &p.name), signature(rules, writer));
+    let sent = super::ids_from(facts, to.id);
+    let mut known = super::ids_to(facts, to.id);
+    known.extend(sent.iter().cloned());
+    let draft = Draft {
+        kind: LetterKind::Answer,
+        to: to.clone(),
+        from_name: name,
+        subject: token::with(&facts.ticket.subject, &rules.prefix, number),
+        html: super::html(rules, &text),
+        text,
+        files: files.to_vec(),
+        in_reply_to: sent.last().cloned().or_else(|| super::ids_to(facts, to.id).last().cloned()),
+        references: known,
+        own_id_in_references: true,
+        auto_submitted: None,
+        precedence: None,
+        list_id: None,
+        reply: Some(Reply { ticket: number, message: facts.messages.last().map_or(0, |m| m.id) }),
+        author: writer.map(|p| p.id),
+        ticket: Some(number),
+        nonce_from: false,
+    };
+    let draft = Draft { subject: format!("Re: {}", draft.subject), ..draft };
+    work.send(draft, Some(facts));
+}
+
+fn signature(rules: &crate::desk::Rules, writer: Option<&Person>) -> String {
+    match writer {
+        Some(_) => format!("{}, {}", rules.name, rules.address),
+        None => rules.address.to_string(),
+    }
+}

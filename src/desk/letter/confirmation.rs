@@ -1,0 +1,52 @@
+//! C: the confirmation of a new ticket. Without domain proof it says nothing that the writer chose (T28).
+
+use crate::desk::work::{Draft, Reply, Work};
+use crate::desk::{LetterKind, TicketFacts, Verified, token};
+use crate::mail::Inbound;
+
+pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verified: Verified) {
+    let number = facts.ticket.number;
+    let rules = work.rules;
+    let link = work.link(facts.requester.id, Some(number));
+    let domain_proven = matches!(verified, Verified::Dkim | Verified::Dmarc);
+    let subject = match domain_proven {
+        true => token::with(&format!("Re: {}", facts.ticket.subject), &rules.prefix, number),
+        false => format!("We have received your message [{}]", rules.token(number)),
+    };
+    let text = format!(
+        "Thank you for writing to {name}.\n\n\
+         Your message has arrived and is ticket {token}. We will answer by mail. If you want to add something, \
+         simply answer this mail.\n\n\
+         You can also follow it on the web. This link signs you in and is good for {minutes} minutes; the page \
+         behind it sends you a fresh one at any time:\n{link}\n\n\
+         -- \n{name}\n{address}\n",
+        name = rules.name,
+        token = rules.token(number),
+        minutes = rules.link_minutes,
+        address = rules.address,
+    );
+    let draft = Draft {
+        kind: LetterKind::Confirmation,
+        to: facts.requester.clone(),
+        from_name: rules.name.clone(),
+        subject,
+        html: super::html(rules, &text),
+        text,
+        files: Vec::new(),
+        in_reply_to: mail.message_id.clone(),
+        references: mail.message_id.iter().cloned().collect(),
+        own_id_in_references: true,
+        auto_submitted: Some("auto-replied"),
+        precedence: Some("auto_reply"),
+        list_id: None,
+        reply: Some(Reply { ticket: number, message: newest(facts) }),
+        author: None,
+        ticket: Some(number),
+        nonce_from: false,
+    };
+    work.send(draft, Some(facts));
+}
+
+fn newest(facts: &TicketFacts) -> i64 {
+    facts.messages.last().map_or(0, |m| m.id)
+}

@@ -1,0 +1,85 @@
+//! N: what staff hear of: a new ticket, a further message, a note, an assignment. Answering it answers the customer.
+
+use crate::desk::work::{Draft, Reply, Work};
+use crate::desk::{LetterKind, Person, Status, TicketFacts, token};
+use crate::mail::{AddrSpec, OutFile};
+
+/// What a notice is about.
+pub struct News<'a> {
+    /// One line: who did what.
+    pub headline: String,
+    /// The new words, if any.
+    pub words: &'a str,
+    /// Further lines for staff alone: proof, card of the person, hints.
+    pub lines: Vec<String>,
+    pub files: Vec<OutFile>,
+    /// Names of files that are too large to come along.
+    pub left_out: Vec<String>,
+    /// The message that this notice brings.
+    pub message: i64,
+}
+
+pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &News<'_>) {
+    let rules = work.rules;
+    let number = facts.ticket.number;
+    let mut text = format!("{}\n\n", news.headline);
+    if !news.words.trim().is_empty() {
+        text.push_str(&format!("{}\n\n", news.words.trim_end()));
+    }
+    if !news.left_out.is_empty() {
+        text.push_str(&format!("Too large to come along: {}\n\n", news.left_out.join(", ")));
+    }
+    text.push_str("-- \n");
+    for line in &news.lines {
+        text.push_str(line);
+        text.push('\n');
+    }
+    text.push_str("Answer this mail to answer the customer. #note, #close and others on the first line; #help lists them.\n");
+    let earlier = super::ids_to(facts, to.id);
+    let draft = Draft {
+        kind: LetterKind::Notification,
+        to: to.clone(),
+        from_name: rules.token(number),
+        subject: token::with(&facts.ticket.subject, &rules.prefix, number),
+        html: super::html(rules, &text),
+        text,
+        files: news.files.clone(),
+        in_reply_to: earlier.first().cloned(),
+        references: earlier,
+        own_id_in_references: true,
+        auto_submitted: Some("auto-generated"),
+        precedence: None,
+        list_id: Some(format!("{} staff <staff.{}>", rules.name.replace(['<', '>', '"', '\\'], " "), rules.domain())),
+        reply: Some(Reply { ticket: number, message: news.message }),
+        author: None,
+        ticket: Some(number),
+        nonce_from: false,
+    };
+    work.send(draft, Some(facts));
+}
+
+/// The person's card (K08): who it is and what else there is.
+pub fn card(facts: &TicketFacts, earlier: &[(i64, String, Status)], prefix: &str) -> Vec<String> {
+    let t = &facts.ticket;
+    let mut lines = vec![format!("From: {} <{}>", facts.requester.name, facts.requester.address).replace(":  <", ": <")];
+    let category = t.category.as_deref().unwrap_or("no category");
+    lines.push(format!("Status: {}, priority {}, {category}", t.status.as_str(), t.priority.as_str()));
+    let others: Vec<String> = earlier
+        .iter()
+        .filter(|(n, _, _)| *n != t.number)
+        .map(|(n, subject, status)| {
+            let short: String = subject.chars().take(50).collect();
+            format!("  {prefix}-{n} ({}) {short}", status.as_str())
+        })
+        .collect();
+    if !others.is_empty() {
+        lines.push("Earlier tickets:".into());
+        lines.extend(others);
+    }
+    lines
+}
+
+/// T06: Cc addresses are suggestions; a line that staff can copy makes one a participant.
+pub fn suggestions(addresses: &[AddrSpec]) -> Vec<String> {
+    addresses.iter().map(|a| format!("Also addressed, not in this ticket; to add: #cc {a}")).collect()
+}

@@ -1,0 +1,325 @@
+//! A mail came. Proof, then right, then guard and limit; every mail has exactly one outcome.
+
+use super::letter::{self, confirmation, hold, notification};
+use super::proof::{self, Named, Row, Who};
+use super::seal::Tag;
+use super::work::{Work, message};
+use super::{
+    Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Status, TicketFacts, Verified, Via,
+    bounce, command, guard, staffed, token,
+};
+use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, parse};
+
+/// A summary of held-back notices leaves after so many seconds (T18, T29).
+const SUMMARY_SECS: i64 = 120;
+
+/// Everything that a mail names and that must be known to decide it.
+pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
+    let mail = mailed.mail;
+    let mut tickets = token::numbers(&mail.subject, &rules.prefix);
+    let mut ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
+    if let Some(report) = &mail.report {
+        ids.extend(report.original_ids.iter().cloned());
+    }
+    for tag in proof::tags(rules, mailed) {
+        match tag {
+            Tag::Reply(reply) => tickets.insert(0, reply.ticket),
+            Tag::Bounce(id) => ids.insert(0, id),
+        }
+    }
+    let mut addresses = Vec::new();
+    for order in command::read(&mail.words.text, rules).commands.into_iter().filter_map(|c| c.order.ok()) {
+        match order {
+            command::Order::Merge(number) => tickets.push(number),
+            command::Order::Cc(address) | command::Order::Assign(command::Assignee::Somebody(address)) => addresses.push(address),
+            _ => {}
+        }
+    }
+    ids = ids.iter().map(canonical_id).collect();
+    ids.truncate(110);
+    tickets.truncate(10);
+    addresses.truncate(20);
+    Questions {
+        content_hash: mail.content_hash,
+        message_id: mail.message_id.clone(),
+        sender: mail.from.address().cloned(),
+        tickets,
+        ids,
+        addresses,
+    }
+}
+
+/// SES sends from `REGION.amazonses.com` and tells only the part before it: one name stands for all of them (D15).
+pub const SES_DOMAIN: &str = "amazonses.com";
+
+/// The id as it is remembered.
+pub fn canonical_id(id: &MessageId) -> MessageId {
+    let ses = id.as_str().split_once('@').filter(|(_, domain)| domain.ends_with(&format!(".{SES_DOMAIN}")));
+    ses.and_then(|(local, _)| MessageId::parse(&format!("{local}@{SES_DOMAIN}"))).unwrap_or_else(|| id.clone())
+}
+
+/// What follows from a mail.
+pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
+    let mut work = Work::new(rules, known, moment);
+    let mail = mailed.mail;
+    if known.duplicate.is_some() {
+        return work.finish(Outcome::Duplicate, "this mail was taken in before", None);
+    }
+    // T27: our own letters that come back, and mail from our own addresses, are kept and nothing follows.
+    if mail.loop_marks.iter().any(|m| super::seal::is_loop_mark(&rules.keys, rules.domain(), m)) && mail.report.is_none() {
+        return work.finish(Outcome::Loop, "a letter of this desk came back", None);
+    }
+    if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
+        return work.finish(Outcome::Loop, "its sender is the desk itself", None);
+    }
+    if mail.report.as_ref().is_some_and(|r| r.kind != crate::mail::ReportKind::Other) {
+        return bounce::reported(work, mailed);
+    }
+    let bounced_to = proof::tags(rules, mailed).into_iter().find_map(|t| match t {
+        Tag::Bounce(id) => Some(id),
+        Tag::Reply(_) => None,
+    });
+    if let Some(id) = bounced_to {
+        return bounce::at_bounce_address(work, mailed, &id);
+    }
+    let (name, address) = match &mail.from {
+        Sender::One { name, address } => (name, address),
+        Sender::Unclear { why, .. } => return keep(work, true, None, None, &format!("its From field is not clear: {why}")),
+        Sender::Missing => return keep(work, true, None, None, "it names no sender"),
+    };
+    if known.persons.get(address).is_some_and(|p| p.spam) && !mailed.facts.released {
+        return keep(work, true, None, None, "its sender was marked as spam");
+    }
+    let named = proof::named(rules, known, mailed, work.now());
+    let (who, staff) = proof::who(known, address, named.ticket);
+    let automatic = guard::automatic(rules, mailed).is_some();
+    let row = match mailed.facts.released && matches!(who, Who::Staff | Who::Participant) {
+        true if who == Who::Staff => Row::Obey,
+        true => Row::Append,
+        false => proof::row(who, named.verified, mailed.facts.domain, automatic),
+    };
+    let decision = match (row, staff) {
+        (Row::Quarantine, _) => hold_for(work, staff.map(|s| &s.person), &named, true, "domain proof says that somebody else wrote it"),
+        (Row::Hold, _) => hold_for(work, staff.map(|s| &s.person), &named, false, &named.why),
+        (Row::Obey, Some(staff)) if named.torn && !mailed.facts.released => {
+            hold_for(work, Some(&staff.person), &named, false, "its reply address and its subject name different tickets")
+        }
+        (Row::Obey, Some(staff)) => staffed::decide(work, mailed, &named, staff),
+        (Row::Append | Row::Obey, _) => append(work, mailed, &named, address),
+        (Row::File, _) => file(work, mailed, &named, staff.is_some()),
+        (Row::Own, _) => open(work, mailed, &named, name, address),
+    };
+    Decision { verified: named.verified, who, why: named.why, ..decision }
+}
+
+/// Keeps a mail without acting on it.
+pub fn keep(mut work: Work<'_>, quarantine: bool, ticket: Option<i64>, person: Option<i64>, reason: &str) -> Decision {
+    work.change(Change::Hold { quarantine, ticket, person, reason: reason.to_owned() });
+    let outcome = if quarantine { Outcome::Quarantine } else { Outcome::Held };
+    work.finish(outcome, reason, ticket)
+}
+
+/// A mail in the name of staff without enough proof; one letter an hour tells that person.
+fn hold_for(mut work: Work<'_>, staff: Option<&Person>, named: &Named, quarantine: bool, reason: &str) -> Decision {
+    if let Some(person) = staff
+        && work.known.counts.holds_staff_hour == 0
+    {
+        hold::send(&mut work, person, reason, quarantine);
+    }
+    keep(work, quarantine, named.ticket, staff.map(|p| p.id), reason)
+}
+
+/// The mail as a message of a ticket.
+pub fn as_message(mailed: &Mailed<'_>, kind: Kind, author: &Person, verified: Verified) -> NewMessage {
+    let words = &mailed.mail.words;
+    let shown_name = match mailed.mail.from.name() {
+        "" => author.name.clone(),
+        name => Line::clean(name).as_str().to_owned(),
+    };
+    NewMessage {
+        from_mail: true,
+        author_name: if kind == Kind::Customer { shown_name } else { author.name.clone() },
+        subject: Some(Line::clean(&mailed.mail.subject).as_str().to_owned()),
+        quoted: words.quoted.clone(),
+        signature: words.signature.clone(),
+        verified,
+        ..message(kind, Via::Email, Some(author), words.text.clone())
+    }
+}
+
+/// The requester or a participant writes on.
+fn append(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, address: &AddrSpec) -> Decision {
+    let number = named.ticket.expect("a participant is one of a ticket");
+    let mut facts = work.known.tickets[&number].clone();
+    let author = work.person(address, mailed.mail.from.name());
+    // A customer commands `#close` and `#privacy`, with proof (decision table).
+    let (orders, words) = customer_orders(&mailed.mail.words.text, named.verified.proven(), work.rules);
+    let mut new = as_message(mailed, Kind::Customer, &author, named.verified);
+    new.text = words;
+    let id = work.say(&mut facts, new);
+    if matches!(facts.ticket.status, Status::Waiting | Status::Closed) {
+        work.status(&mut facts, Status::Open);
+    }
+    for order in &orders {
+        match order.as_str() {
+            "#close" => work.status(&mut facts, Status::Closed),
+            _ => facts.ticket.privacy = true,
+        }
+    }
+    work.save(&mut facts);
+    let headline = format!("{} wrote to {}:", shown(&author), work.rules.token(number));
+    notify(&mut work, &mut facts, mailed, &author, headline, id, named);
+    let mut decision = work.finish(Outcome::Append, format!("it belongs to ticket {number}"), Some(number));
+    decision.orders = orders;
+    decision
+}
+
+/// `#close` and `#privacy` at the top; everything else with `#` is text.
+fn customer_orders(text: &str, proven: bool, rules: &Rules) -> (Vec<String>, String) {
+    let block = command::read(text, rules);
+    let allowed = |c: &command::Command| matches!(c.line.to_ascii_lowercase().as_str(), "#close" | "#privacy");
+    if proven && !block.commands.is_empty() && block.commands.iter().all(allowed) {
+        return (block.commands.iter().map(|c| c.line.to_ascii_lowercase()).collect(), block.words);
+    }
+    (Vec::new(), text.to_owned())
+}
+
+/// Automatic mail of somebody who belongs to the ticket: attached or kept, nothing follows (T23, T31).
+fn file(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: bool) -> Decision {
+    let Some(number) = named.ticket else {
+        return keep(work, false, None, None, "an automatic mail in the name of staff that names no ticket");
+    };
+    let mut facts = work.known.tickets[&number].clone();
+    let address = mailed.mail.from.address().expect("the sender was read");
+    let author = work.person(address, mailed.mail.from.name());
+    let kind = if staff { Kind::System } else { Kind::Customer };
+    let new = NewMessage { automatic: true, shown: false, ..as_message(mailed, kind, &author, named.verified) };
+    work.say(&mut facts, new);
+    work.save(&mut facts);
+    work.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))
+}
+
+/// A ticket of his own for anybody else, whatever he knows (T03, T04).
+fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, address: &AddrSpec) -> Decision {
+    let author = work.person(address, name);
+    let mut facts = work.open(&mailed.mail.subject, author.clone(), mailed.mailbox);
+    let number = facts.ticket.number;
+    let automatic = guard::automatic(work.rules, mailed).is_some();
+    // A stranger's reply proof is somebody else's: his own ticket begins unproven, but for his domain.
+    let verified = match named.verified {
+        Verified::Dkim | Verified::Dmarc => named.verified,
+        Verified::ReplyAddress | Verified::MagicLink | Verified::None => Verified::None,
+    };
+    let new = NewMessage { automatic, ..as_message(mailed, Kind::Customer, &author, verified) };
+    let id = work.say(&mut facts, new);
+    let no_confirmation = guard::no_confirmation(work.rules, mailed, &work.known.counts, work.now());
+    if no_confirmation.is_none() {
+        confirmation::send(&mut work, &mut facts, mailed.mail, verified);
+    }
+    let headline = format!("New ticket {} from {}:", work.rules.token(number), shown(&author));
+    let flood = work.known.counts.tickets_sender_hour >= work.rules.tickets_per_sender_hour;
+    if flood {
+        pend(&mut work, &facts, "one of many new tickets of one sender");
+    } else {
+        notify(&mut work, &mut facts, mailed, &author, headline, id, named);
+    }
+    let reason = match no_confirmation {
+        None => "a new ticket".to_owned(),
+        Some(why) => format!("a new ticket without confirmation: {why}"),
+    };
+    work.finish(Outcome::Ticket, reason, Some(number))
+}
+
+/// Tells the staff whom it concerns, or keeps the notice for a summary (T18, T31).
+fn notify(work: &mut Work<'_>, facts: &mut TicketFacts, mailed: &Mailed<'_>, author: &Person, headline: String, id: i64, named: &Named) {
+    if !guard::may_notify(mailed) {
+        return;
+    }
+    if work.now() - mailed.arrived_at > guard::STALE_SECS {
+        return pend(work, facts, "it came more than a day before it was taken in");
+    }
+    let (files, left_out) = files_of(mailed, work.rules.files_bytes_max);
+    let mut lines = notification::card(facts, &work.known.earlier, &work.rules.prefix);
+    lines.push(format!("Proof of the sender: {} ({})", named.verified.as_str(), named.why));
+    lines.extend(hints(work, facts, mailed, author, named));
+    let news = notification::News { headline, words: &mailed.mail.words.text, lines, files, left_out, message: id };
+    tell(work, facts, &news, Some(author.id));
+}
+
+/// One notice each to the staff whom it concerns, but for the writer; beyond T31's limit it is kept for a summary.
+pub fn tell(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::News<'_>, writer: Option<i64>) {
+    for staff in work.concerned(facts, writer) {
+        if guard::noticed_enough(facts, staff.person.id, work.now()) {
+            let due_at = work.now() + guard::NOTICE_SECS;
+            work.change(Change::Pending { person: staff.person.id, ticket: facts.ticket.number, why: news.headline.clone(), due_at });
+        } else {
+            notification::send(work, facts, &staff.person, news);
+        }
+    }
+}
+
+fn pend(work: &mut Work<'_>, facts: &TicketFacts, why: &str) {
+    let due_at = work.now() + SUMMARY_SECS;
+    for staff in work.concerned(facts, None) {
+        let why = format!("{}: {why}", facts.ticket.subject);
+        work.change(Change::Pending { person: staff.person.id, ticket: facts.ticket.number, why, due_at });
+    }
+}
+
+/// Lines for staff: another Reply-To (T10), Cc addresses (T06), another ticket that was named (T04).
+fn hints(work: &Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, author: &Person, named: &Named) -> Vec<String> {
+    let mail = mailed.mail;
+    let mut out = Vec::new();
+    if let Some(other) = named.named.filter(|n| *n != facts.ticket.number && named.ticket != Some(facts.ticket.number)) {
+        out.push(format!(
+            "The mail names {}, where its sender is not a participant; to join them: #merge {other}",
+            work.rules.token(other)
+        ));
+    }
+    if let Some(reply_to) = mail.reply_to.as_ref().filter(|r| !r.address.eq_ignore_ascii_case(author.address.as_str())) {
+        out.push(format!("It asks for answers to {}; answers go to the sender all the same", Line::clean(&reply_to.address).as_str()));
+    }
+    let mut seen: Vec<AddrSpec> = Vec::new();
+    for address in mail.to.iter().chain(&mail.cc).filter_map(|m| AddrSpec::parse(&m.address)) {
+        let inside = address == facts.requester.address || facts.participants.iter().any(|p| p.address == address);
+        let ours = work.rules.own.everybody || work.rules.own.contains(&address) || work.known.staff_by_address(&address).is_some();
+        if !inside && !ours && address != author.address && !seen.contains(&address) && seen.len() < 10 {
+            seen.push(address);
+        }
+    }
+    out.extend(notification::suggestions(&seen));
+    out
+}
+
+/// The files of the mail in hand: those that fit, and the names of the others.
+pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
+    let (mut files, mut left_out, mut room) = (Vec::new(), Vec::new(), bytes_max);
+    for a in &mailed.mail.attachments {
+        match parse::attachment(mailed.raw, a.part).filter(|_| a.size <= room) {
+            Some(data) => {
+                room -= a.size;
+                files.push(OutFile {
+                    filename: Line::clean(&a.filename),
+                    media_type: a.media_type.clone(),
+                    data,
+                    content_id: None,
+                });
+            }
+            None => left_out.push(format!("{} ({} bytes)", Line::clean(&a.filename).as_str(), a.size)),
+        }
+    }
+    (files, left_out)
+}
+
+/// A person for staff: name and address; the address always (T07).
+pub fn shown(person: &Person) -> String {
+    match person.name.contains('@') || person.name.is_empty() {
+        true => person.address.to_string(),
+        false => format!("{} <{}>", person.name, person.address),
+    }
+}
+
+/// The words of a letter that quotes what was not sent.
+pub fn unsent(text: &str) -> String {
+    letter::quoted(text)
+}

@@ -1,0 +1,69 @@
+//! The settings that policy depends on, as values.
+
+use super::seal::Keys;
+use crate::mail::{AddrSpec, Line};
+
+/// What the operator configured, as far as decisions depend on it.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    pub name: String,
+    pub address: AddrSpec,
+    /// `https://support.example.net`, without a slash at the end.
+    pub url: String,
+    pub prefix: String,
+    pub categories: Vec<String>,
+    pub zone: jiff::tz::TimeZone,
+    pub own: Own,
+    pub plus_addressing: bool,
+    pub separator: char,
+    pub plus_sender: bool,
+    pub null_sender: bool,
+    /// `[smtp] headers`.
+    pub extra: Vec<(String, Line)>,
+    pub confirm: bool,
+    pub own_lists: Vec<String>,
+    /// (mailbox, category, staff)
+    pub routes: Vec<(Option<String>, Option<String>, Vec<AddrSpec>)>,
+    pub link_minutes: u32,
+    pub letters_per_address_day: u32,
+    pub letters_per_domain_hour: u32,
+    pub letters_per_desk_hour: u32,
+    pub tickets_per_sender_hour: u32,
+    pub answers_per_staff_hour: u32,
+    pub reply_address_days: u32,
+    pub reply_address_days_closed: u32,
+    /// Bytes of files that a letter carries along; larger ones are named only.
+    pub files_bytes_max: u64,
+    pub keys: Keys,
+}
+
+/// The addresses that are the desk itself (T27).
+#[derive(Debug, Clone, Default)]
+pub struct Own {
+    /// (address, separator of its subaddresses)
+    pub addresses: Vec<(AddrSpec, char)>,
+    /// In an explanation without configuration every recipient is the desk.
+    pub everybody: bool,
+}
+
+impl Own {
+    pub fn contains(&self, address: &AddrSpec) -> bool {
+        self.addresses.iter().any(|(own, separator)| own == address || address.split_tag(*separator).0 == *own)
+    }
+}
+
+impl Rules {
+    /// The domain of ids and list ids.
+    pub fn domain(&self) -> &str {
+        self.address.domain()
+    }
+
+    pub fn token(&self, number: i64) -> String {
+        format!("{}-{number}", self.prefix)
+    }
+
+    /// The address for T25: subaddresses with `+` count as one.
+    pub fn counted(&self, address: &AddrSpec) -> AddrSpec {
+        address.split_tag('+').0
+    }
+}

@@ -1,0 +1,90 @@
+//! The public name of a ticket in a subject: `[PREFIX-NUMBER]`, once, at the end (INTERFACE, Mail, 1st point).
+
+/// Every ticket number that a subject names.
+pub fn numbers(subject: &str, prefix: &str) -> Vec<i64> {
+    pieces(subject, prefix).into_iter().map(|(_, _, n)| n).collect()
+}
+
+/// A subject without tokens and without the reply and forward marks of mail clients in front.
+pub fn bare(subject: &str, prefix: &str) -> String {
+    let mut out = String::new();
+    let mut at = 0;
+    for (start, end, _) in pieces(subject, prefix) {
+        out.push_str(&subject[at..start]);
+        out.push(' ');
+        at = end;
+    }
+    out.push_str(&subject[at..]);
+    let mut rest = out.trim();
+    while let Some(next) = without_mark(rest) {
+        rest = next;
+    }
+    rest.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `subject [PREFIX-NUMBER]`.
+pub fn with(subject: &str, prefix: &str, number: i64) -> String {
+    let bare = bare(subject, prefix);
+    let words = if bare.is_empty() { "(no subject)" } else { &bare };
+    // RFC 5322 §2.1.1: a subject that clients still show; the rest is in the mail.
+    let short: String = words.chars().take(180).collect();
+    format!("{} [{prefix}-{number}]", short.trim_end())
+}
+
+/// (start, end, number) of every token.
+fn pieces(subject: &str, prefix: &str) -> Vec<(usize, usize, i64)> {
+    let open = format!("[{prefix}-");
+    let mut out = Vec::new();
+    let mut from = 0;
+    while from < subject.len() {
+        let Some(start) = find_ignoring_case(&subject[from..], &open).map(|i| i + from) else { break };
+        let digits_at = start + open.len();
+        let digits: &str = &subject[digits_at..];
+        let n = digits.bytes().take_while(u8::is_ascii_digit).count();
+        if (1..=15).contains(&n) && digits[n..].starts_with(']') {
+            let number = digits[..n].parse().expect("15 digits fit");
+            out.push((start, digits_at + n + 1, number));
+        }
+        from = digits_at;
+    }
+    out
+}
+
+fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
+    let (t, w) = (text.as_bytes(), what.as_bytes());
+    (0..t.len().saturating_sub(w.len() - 1)).find(|&i| t[i..i + w.len()].eq_ignore_ascii_case(w) && text.is_char_boundary(i))
+}
+
+/// The words after one `Re:`, `AW:`, `Fwd:` and the like, also with a count as in `Re[2]:`.
+fn without_mark(subject: &str) -> Option<&str> {
+    const MARKS: [&str; 22] = [
+        "re", "aw", "antw", "antwort", "sv", "vs", "res", "rif", "ref", "odp", "ynt", "vl", "fwd", "fw", "wg", "tr", "rv", "enc", "i",
+        "回复", "答复", "转发",
+    ];
+    let colon = subject.find([':', '：'])?;
+    let head = subject[..colon].trim_end();
+    let head = head.split(['[', '(']).next().unwrap_or(head).trim_end();
+    let known = MARKS.iter().any(|m| head.eq_ignore_ascii_case(m));
+    known.then(|| subject[colon..].trim_start_matches([':', '：']).trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_found_and_stand_once() {
+        let cases = [
+            ("Re: Printer [DESK-7]", "Printer [DESK-7]"),
+            ("AW: Re: Fwd: [DESK-7] Printer [desk-7]", "Printer [DESK-7]"),
+            ("Re[2]: Printer", "Printer [DESK-7]"),
+            ("", "(no subject) [DESK-7]"),
+            ("Reply: not a mark", "Reply: not a mark [DESK-7]"),
+            ("[DESK-x] [DESK-] odd", "[DESK-x] [DESK-] odd [DESK-7]"),
+        ];
+        for (subject, expected) in cases {
+            assert_eq!(with(subject, "DESK", 7), expected);
+        }
+        assert_eq!(numbers("x [DESK-12] y [desk-3] [DESKS-4]", "DESK"), [12, 3]);
+    }
+}

@@ -1,0 +1,333 @@
+//! A decision in the making: what changes, what leaves, and the ticket as it already is in between.
+
+use super::seal;
+use super::{
+    Change, Decision, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, NewMessage, Outcome, Person, Rules, Snapshot, Staff,
+    Status, Ticket, TicketFacts, Verified, Via, Who,
+};
+use crate::mail::{AddrSpec, Line, MessageId, OutFile, Outbound, compose};
+
+/// Collects a [`Decision`]; gives out numbers; keeps the facts of a ticket in step with its own changes.
+pub struct Work<'a> {
+    pub rules: &'a Rules,
+    pub known: &'a Snapshot,
+    pub moment: Moment,
+    pub changes: Vec<Change>,
+    pub letters: Vec<Letter>,
+    free: super::Free,
+    new_persons: Vec<Person>,
+}
+
+/// A letter before it has ids and an address to answer to.
+pub struct Draft {
+    pub kind: LetterKind,
+    pub to: Person,
+    pub from_name: String,
+    pub subject: String,
+    pub text: String,
+    pub html: String,
+    pub files: Vec<OutFile>,
+    pub in_reply_to: Option<MessageId>,
+    pub references: Vec<MessageId>,
+    /// The letter's own id stands last in References: a relay may replace it in Message-ID (D15).
+    pub own_id_in_references: bool,
+    pub auto_submitted: Option<&'static str>,
+    pub precedence: Option<&'static str>,
+    pub list_id: Option<String>,
+    /// Sealed for the reader; `None`: no Reply-To.
+    pub reply: Option<Reply>,
+    pub author: Option<i64>,
+    pub ticket: Option<i64>,
+    /// `support+auth-NONCE@` as From where the relay allows it (T05).
+    pub nonce_from: bool,
+}
+
+/// What a sealed reply address says.
+#[derive(Clone, Copy)]
+pub struct Reply {
+    pub ticket: i64,
+    pub message: i64,
+}
+
+impl<'a> Work<'a> {
+    pub fn new(rules: &'a Rules, known: &'a Snapshot, moment: Moment) -> Self {
+        Self { rules, known, moment, changes: Vec::new(), letters: Vec::new(), free: known.free, new_persons: Vec::new() }
+    }
+
+    pub fn now(&self) -> i64 {
+        self.moment.now
+    }
+
+    pub fn change(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+
+    pub fn audit(&mut self, actor: &str, action: &'static str, object: String, detail: impl Into<String>) {
+        self.change(Change::Audit { actor: actor.to_owned(), action, object, detail: detail.into() });
+    }
+
+    /// The person with this address, made where there is none.
+    pub fn person(&mut self, address: &AddrSpec, name: &str) -> Person {
+        let staff = self.known.staff_by_address(address).map(|s| s.person.clone());
+        let new = || self.new_persons.iter().find(|p| p.address == *address).cloned();
+        if let Some(known) = staff.or_else(|| self.known.persons.get(address).cloned()).or_else(new) {
+            return known;
+        }
+        let person = Person { id: self.free.person, address: address.clone(), name: Line::clean(name).as_str().to_owned(), spam: false };
+        self.free.person += 1;
+        self.change(Change::Person { id: person.id, address: person.address.clone(), name: person.name.clone() });
+        self.new_persons.push(person.clone());
+        person
+    }
+
+    /// A new ticket of somebody.
+    pub fn open(&mut self, subject: &str, requester: Person, mailbox: Option<&str>) -> TicketFacts {
+        let number = self.free.ticket;
+        self.free.ticket += 1;
+        let ticket = Ticket {
+            number,
+            subject: Line::clean(&super::token::bare(subject, &self.rules.prefix)).as_str().to_owned(),
+            status: Status::New,
+            priority: super::Priority::Normal,
+            category: None,
+            mailbox: mailbox.map(str::to_owned),
+            requester: requester.id,
+            assignee: None,
+            privacy: false,
+            merged_into: None,
+            created_at: self.now(),
+            updated_at: self.now(),
+            due_at: None,
+            wait_until: None,
+            closed_at: None,
+        };
+        self.change(Change::Ticket { new: true, ticket: Box::new(ticket.clone()) });
+        TicketFacts { ticket, requester, participants: Vec::new(), tags: Vec::new(), messages: Vec::new(), letters: Vec::new() }
+    }
+
+    /// Writes the ticket's row as it is now.
+    pub fn save(&mut self, facts: &mut TicketFacts) {
+        facts.ticket.updated_at = self.now();
+        self.change(Change::Ticket { new: false, ticket: Box::new(facts.ticket.clone()) });
+    }
+
+    /// Moves the status; `closed_at` follows.
+    pub fn status(&mut self, facts: &mut TicketFacts, status: Status) {
+        facts.ticket.closed_at = (status == Status::Closed).then(|| facts.ticket.closed_at.unwrap_or(self.now()));
+        if status != Status::Waiting {
+            facts.ticket.wait_until = None;
+        }
+        facts.ticket.status = status;
+    }
+
+    /// Writes a message; its number.
+    pub fn say(&mut self, facts: &mut TicketFacts, mut message: NewMessage) -> i64 {
+        message.id = self.free.message;
+        message.ticket = facts.ticket.number;
+        self.free.message += 1;
+        facts.messages.push(MessageRef {
+            id: message.id,
+            kind: message.kind,
+            author: message.author,
+            message_id: None,
+            created_at: self.now(),
+        });
+        let id = message.id;
+        self.change(Change::Message(Box::new(message)));
+        id
+    }
+
+    /// Staff whom mail about this ticket concerns: the assignee, else the route, else all; never the writer.
+    pub fn concerned(&self, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
+        let t = &facts.ticket;
+        let assignee = t.assignee.and_then(|id| self.known.staff_by_id(id));
+        let route = self.rules.routes.iter().find(|(mailbox, category, _)| {
+            mailbox.as_ref().is_none_or(|m| t.mailbox.as_ref() == Some(m)) && category.as_ref().is_none_or(|c| t.category.as_ref() == Some(c))
+        });
+        let chosen: Vec<Staff> = match (assignee, route) {
+            (Some(one), _) => vec![one.clone()],
+            (None, Some((_, _, staff))) => staff.iter().filter_map(|a| self.known.staff_by_address(a)).cloned().collect(),
+            (None, None) => self.known.staff.clone(),
+        };
+        chosen.into_iter().filter(|s| Some(s.person.id) != writer).collect()
+    }
+
+    /// Composes a letter and puts it into the outbox.
+    pub fn send(&mut self, draft: Draft, facts: Option<&mut TicketFacts>) {
+        // T27: whatever led here, no letter goes to ourselves.
+        if self.rules.own.contains(&draft.to.address) {
+            return;
+        }
+        let rules = self.rules;
+        let id = seal::letter_id(&rules.keys, rules.domain(), &mut self.moment);
+        let mut references: Vec<MessageId> = draft.references.clone();
+        let keep = if draft.own_id_in_references { 9 } else { 10 };
+        references.drain(..references.len().saturating_sub(keep));
+        if draft.own_id_in_references {
+            references.push(id.clone());
+        }
+        let plus = |on: bool, tag: String| match on {
+            true => seal::with_tag(&rules.address, rules.separator, &tag),
+            false => rules.address.clone(),
+        };
+        let reply_to = draft.reply.map(|r| plus(rules.plus_addressing, self.reply_tag(r, draft.to.id)));
+        let nonce = data_encoding::HEXLOWER.encode(&self.moment.draw()[..12]);
+        let from = plus(draft.nonce_from && rules.plus_sender, format!("auth-{nonce}"));
+        let reverse_path = match draft.kind {
+            LetterKind::Confirmation if rules.null_sender => None,
+            _ => Some(plus(rules.plus_sender, seal::bounce_tag(&rules.keys, &id))),
+        };
+        let automatic = draft.kind == LetterKind::Confirmation;
+        let bytes = compose::compose(&Outbound {
+            from_name: Line::clean(&draft.from_name),
+            from,
+            to_name: Line::default(),
+            to: draft.to.address.clone(),
+            reply_to,
+            subject: Line::clean(&draft.subject),
+            message_id: id.clone(),
+            in_reply_to: draft.in_reply_to,
+            references,
+            date: self.moment.now,
+            auto_submitted: draft.auto_submitted,
+            precedence: draft.precedence,
+            suppress: draft.auto_submitted.is_some(),
+            list_id: draft.list_id.as_deref().map(Line::clean),
+            loop_mark: Line::clean(&seal::loop_mark(&rules.keys, &id)),
+            extra: rules.extra.clone(),
+            text: draft.text,
+            html: Some(draft.html),
+            files: draft.files,
+        });
+        let letter = Letter {
+            id: self.free.letter,
+            kind: draft.kind,
+            ticket: draft.ticket,
+            person: draft.to.id,
+            author: draft.author,
+            message: draft.reply.map(|r| r.message).filter(|m| *m != 0),
+            automatic,
+            reverse_path,
+            to: draft.to.address,
+            message_id: id,
+            subject: draft.subject,
+            bytes,
+        };
+        self.free.letter += 1;
+        if let Some(facts) = facts {
+            facts.letters.push(LetterRef {
+                id: letter.id,
+                kind: letter.kind,
+                person: letter.person,
+                author: letter.author,
+                message: letter.message,
+                message_id: letter.message_id.clone(),
+                failed: false,
+                created_at: self.now(),
+            });
+        }
+        self.letters.push(letter);
+    }
+
+    fn reply_tag(&self, reply: Reply, person: i64) -> String {
+        let ends_at = self.now() + i64::from(self.rules.reply_address_days + 1) * 86_400;
+        seal::reply_tag(&self.rules.keys, &seal::Reply { ticket: reply.ticket, person, message: reply.message, ends_at })
+    }
+
+    /// A fresh magic link to a ticket or to the list (D25): its address.
+    pub fn link(&mut self, person: i64, ticket: Option<i64>) -> String {
+        use sha2::Digest;
+        let token = data_encoding::BASE64URL_NOPAD.encode(&self.moment.draw());
+        let hash = sha2::Sha256::digest(token.as_bytes()).into();
+        let expires_at = self.now() + i64::from(self.rules.link_minutes) * 60;
+        self.change(Change::Link { hash, person, ticket, expires_at });
+        format!("{}/login/{token}", self.rules.url)
+    }
+
+    pub fn finish(self, outcome: Outcome, reason: impl Into<String>, ticket: Option<i64>) -> Decision {
+        let decision = Decision {
+            outcome,
+            reason: reason.into(),
+            ticket,
+            verified: Verified::None,
+            who: Who::Stranger,
+            why: String::new(),
+            orders: Vec::new(),
+            changes: self.changes,
+            letters: self.letters,
+        };
+        decision.assert_sound(self.rules);
+        decision
+    }
+}
+
+/// A message with what most messages have.
+pub fn message(kind: Kind, via: Via, author: Option<&Person>, text: impl Into<String>) -> NewMessage {
+    NewMessage {
+        id: 0,
+        ticket: 0,
+        kind,
+        via,
+        author: author.map(|p| p.id),
+        author_name: author.map(|p| p.name.clone()).unwrap_or_default(),
+        from_mail: false,
+        subject: None,
+        text: text.into(),
+        quoted: String::new(),
+        signature: String::new(),
+        verified: Verified::None,
+        automatic: false,
+        private: false,
+        shown: matches!(kind, Kind::Customer | Kind::Staff),
+    }
+}
+
+impl Decision {
+    /// What holds for every decision; asserted when it is made and when it is applied.
+    pub fn assert_sound(&self, rules: &Rules) {
+        for letter in &self.letters {
+            assert!(!rules.own.contains(&letter.to), "no letter goes to ourselves (T27)");
+            assert!(!letter.bytes.is_empty(), "a letter has its bytes when it is decided");
+        }
+        let quiet = matches!(self.outcome, Outcome::Loop | Outcome::Duplicate);
+        assert!(!quiet || (self.letters.is_empty() && self.changes.is_empty()), "nothing follows from a loop or a duplicate");
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use crate::desk::Own;
+
+    /// Rules of a small desk, for tests of the core.
+    pub fn rules() -> Rules {
+        let address = AddrSpec::parse("support@desk.example").expect("an address");
+        Rules {
+            name: "Desk".into(),
+            address: address.clone(),
+            url: "https://support.desk.example".into(),
+            prefix: "DESK".into(),
+            categories: vec!["Hardware".into(), "Software".into()],
+            zone: jiff::tz::TimeZone::UTC,
+            own: Own { addresses: vec![(address, '+')], everybody: false },
+            plus_addressing: true,
+            separator: '+',
+            plus_sender: true,
+            null_sender: false,
+            extra: Vec::new(),
+            confirm: true,
+            own_lists: Vec::new(),
+            routes: Vec::new(),
+            link_minutes: 15,
+            letters_per_address_day: 10,
+            letters_per_domain_hour: 200,
+            letters_per_desk_hour: 1000,
+            tickets_per_sender_hour: 30,
+            answers_per_staff_hour: 20,
+            reply_address_days: 90,
+            reply_address_days_closed: 14,
+            files_bytes_max: 10_000_000,
+            keys: super::super::seal::Keys::derive(&[7; 32]),
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! Questions -> Snapshot, inside the transaction that will hold the answer.
+
+use super::Result;
+use crate::desk::{
+    Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Priority, Questions, Rules, Snapshot, Staff, Status,
+    Ticket, TicketFacts,
+};
+use crate::mail::{AddrSpec, MessageId};
+use rusqlite::{Connection, OptionalExtension, Row};
+
+const HOUR: i64 = 3600;
+
+/// What is known about everything that was asked.
+pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Result<Snapshot> {
+    let mut out = Snapshot { free: free(c)?, staff: staff(c)?, ..Snapshot::default() };
+    for address in q.sender.iter().chain(&q.addresses) {
+        if let Some(person) = person(c, address)? {
+            out.persons.insert(person.address.clone(), person);
+        }
+    }
+    for id in &q.ids {
+        out.ids.extend(id_hit(c, id)?);
+    }
+    out.duplicate = duplicate(c, q)?;
+    let mut wanted = q.tickets.clone();
+    wanted.extend(out.ids.iter().filter_map(|h| h.ticket).take(12));
+    for number in wanted {
+        load(c, number, &mut out)?;
+    }
+    if let Some(sender) = &q.sender {
+        out.earlier = earlier(c, sender)?;
+        out.counts = counts(c, sender, rules, now, &out)?;
+    }
+    Ok(out)
+}
+
+/// A snapshot of one ticket, for orders that name no mail.
+pub fn of_ticket(c: &Connection, numbers: &[i64], addresses: &[AddrSpec]) -> Result<Snapshot> {
+    let mut out = Snapshot { free: free(c)?, staff: staff(c)?, ..Snapshot::default() };
+    for address in addresses {
+        if let Some(person) = person(c, address)? {
+            out.persons.insert(person.address.clone(), person);
+        }
+    }
+    for number in numbers {
+        load(c, *number, &mut out)?;
+    }
+    Ok(out)
+}
+
+fn free(c: &Connection) -> Result<Free> {
+    let mut s = c.prepare_cached(
+        "select coalesce((select max(id) from ticket), 0) + 1, coalesce((select max(id) from person), 0) + 1,
+                coalesce((select max(id) from message), 0) + 1, coalesce((select max(id) from letter), 0) + 1,
+                coalesce((select max(id) from mail), 0) + 1",
+    )?;
+    Ok(s.query_row([], |r| Ok(Free { ticket: r.get(0)?, person: r.get(1)?, message: r.get(2)?, letter: r.get(3)?, mail: r.get(4)? }))?)
+}
+
+pub fn staff(c: &Connection) -> Result<Vec<Staff>> {
+    let mut s = c.prepare_cached(
+        "select p.id, p.address, s.name, p.spam from staff s join person p on p.id = s.person where s.removed_at is null order by p.id",
+    )?;
+    let persons: Vec<Person> = s.query_map([], to_person)?.collect::<std::result::Result<_, _>>()?;
+    let mut aliases = c.prepare_cached("select address from staff_alias where person = ? order by address")?;
+    let mut out = Vec::with_capacity(persons.len());
+    for person in persons {
+        let found = aliases.query_map([person.id], |r| r.get::<_, String>(0))?;
+        let list = found.collect::<std::result::Result<Vec<_>, _>>()?.iter().filter_map(|a| AddrSpec::parse(a)).collect();
+        out.push(Staff { person, aliases: list });
+    }
+    Ok(out)
+}
+
+fn to_person(r: &Row<'_>) -> rusqlite::Result<Person> {
+    Ok(Person { id: r.get(0)?, address: address(&r.get::<_, String>(1)?), name: r.get(2)?, spam: r.get(3)? })
+}
+
+/// Addresses in the database were strict when they were written.
+fn address(text: &str) -> AddrSpec {
+    AddrSpec::parse(text).unwrap_or_else(|| AddrSpec::parse("unreadable@invalid").expect("a literal"))
+}
+
+pub fn person(c: &Connection, address: &AddrSpec) -> Result<Option<Person>> {
+    let mut s = c.prepare_cached("select id, address, name, spam from person where address = ?")?;
+    Ok(s.query_row([address.as_str()], to_person).optional()?)
+}
+
+fn person_by_id(c: &Connection, id: i64) -> Result<Person> {
+    let mut s = c.prepare_cached("select id, address, name, spam from person where id = ?")?;
+    Ok(s.query_row([id], to_person)?)
+}
+
+fn id_hit(c: &Connection, id: &MessageId) -> Result<Option<IdHit>> {
+    let mut s = c.prepare_cached(
+        "select k.letter, coalesce(l.ticket, m.ticket), l.kind, l.person, l.forward_path, l.message, l.created_at
+         from known_id k left join letter l on l.id = k.letter left join mail m on m.id = k.mail
+         where k.id = ? order by k.letter desc limit 1",
+    )?;
+    let row = s.query_row([id.as_str()], |r| {
+        let kind: Option<String> = r.get(2)?;
+        let letter = match kind.as_deref().and_then(LetterKind::from_word) {
+            Some(kind) => Some(LetterHit {
+                letter: r.get(0)?,
+                kind,
+                person: r.get(3)?,
+                to: address(&r.get::<_, String>(4)?),
+                message: r.get(5)?,
+                created_at: r.get(6)?,
+            }),
+            None => None,
+        };
+        Ok(IdHit { id: id.clone(), ticket: r.get(1)?, letter })
+    });
+    Ok(row.optional()?)
+}
+
+/// T17: found by way of the Message-ID, proven by the hash in the row.
+fn duplicate(c: &Connection, q: &Questions) -> Result<Option<i64>> {
+    let key = id_key(q);
+    let mut s = c.prepare_cached("select m.id from known_id k join mail m on m.id = k.mail where k.id = ? and m.hash = ?")?;
+    Ok(s.query_row((key, q.content_hash.as_slice()), |r| r.get(0)).optional()?)
+}
+
+/// The id under which a mail is remembered; a mail without one is remembered by its hash.
+pub fn id_key(q: &Questions) -> String {
+    match &q.message_id {
+        Some(id) => id.as_str().to_owned(),
+        None => format!("hash {}", data_encoding::HEXLOWER.encode(&q.content_hash)),
+    }
+}
+
+/// Loads a ticket and, where it was merged, those it went to.
+fn load(c: &Connection, number: i64, out: &mut Snapshot) -> Result<()> {
+    let mut next = Some(number);
+    for _ in 0..8 {
+        let Some(n) = next.filter(|n| !out.tickets.contains_key(n)) else { break };
+        let Some(facts) = facts(c, n)? else { break };
+        next = facts.ticket.merged_into;
+        for p in std::iter::once(&facts.requester).chain(&facts.participants) {
+            out.persons.insert(p.address.clone(), p.clone());
+        }
+        out.tickets.insert(n, facts);
+    }
+    Ok(())
+}
+
+pub fn to_ticket(r: &Row<'_>) -> rusqlite::Result<Ticket> {
+    Ok(Ticket {
+        number: r.get("id")?,
+        subject: r.get("subject")?,
+        status: Status::from_word(&r.get::<_, String>("status")?).unwrap_or(Status::Open),
+        priority: Priority::from_word(&r.get::<_, String>("priority")?).unwrap_or(Priority::Normal),
+        category: r.get("category")?,
+        mailbox: r.get("mailbox")?,
+        requester: r.get("requester")?,
+        assignee: r.get("assignee")?,
+        privacy: r.get("privacy")?,
+        merged_into: r.get("merged_into")?,
+        created_at: r.get("created_at")?,
+        updated_at: r.get("updated_at")?,
+        due_at: r.get("due_at")?,
+        wait_until: r.get("wait_until")?,
+        closed_at: r.get("closed_at")?,
+    })
+}
+
+fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
+    let mut s = c.prepare_cached("select * from ticket where id = ?")?;
+    let Some(ticket) = s.query_row([number], to_ticket).optional()? else { return Ok(None) };
+    let requester = person_by_id(c, ticket.requester)?;
+    let mut s = c.prepare_cached(
+        "select p.id, p.address, p.name, p.spam from participant t join person p on p.id = t.person where t.ticket = ? order by p.id",
+    )?;
+    let participants = s.query_map([number], to_person)?.collect::<std::result::Result<_, _>>()?;
+    let mut s = c.prepare_cached("select word from tag where ticket = ? order by word")?;
+    let tags = s.query_map([number], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
+    let mut s = c.prepare_cached("select id, kind, author, message_id, created_at from message where ticket = ? order by id")?;
+    let messages = s.query_map([number], |r| {
+        Ok(MessageRef {
+            id: r.get(0)?,
+            kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
+            author: r.get(2)?,
+            message_id: r.get::<_, Option<String>>(3)?.and_then(|m| MessageId::parse(&m)),
+            created_at: r.get(4)?,
+        })
+    })?;
+    let messages = messages.collect::<std::result::Result<_, _>>()?;
+    Ok(Some(TicketFacts { ticket, requester, participants, tags, messages, letters: letters(c, number)? }))
+}
+
+fn letters(c: &Connection, ticket: i64) -> Result<Vec<LetterRef>> {
+    let mut s = c.prepare_cached(
+        "select id, kind, person, author, message, message_id, state, created_at from letter where ticket = ? and kind != 'link' order by id",
+    )?;
+    let rows = s.query_map([ticket], |r| {
+        let id: String = r.get(5)?;
+        Ok(LetterRef {
+            id: r.get(0)?,
+            kind: LetterKind::from_word(&r.get::<_, String>(1)?).unwrap_or(LetterKind::Summary),
+            person: r.get::<_, Option<i64>>(2)?.unwrap_or(0),
+            author: r.get(3)?,
+            message: r.get(4)?,
+            message_id: MessageId::parse(&id).unwrap_or_else(|| MessageId::parse("unreadable@invalid").expect("a literal")),
+            failed: r.get::<_, String>(6)? == "failed",
+            created_at: r.get(7)?,
+        })
+    })?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+fn earlier(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status)>> {
+    let mut s = c.prepare_cached(
+        "select t.id, t.subject, t.status from ticket t join person p on p.id = t.requester
+         where p.address = ? order by t.id desc limit 5",
+    )?;
+    let rows = s.query_map([sender.as_str()], |r| {
+        Ok((r.get(0)?, r.get(1)?, Status::from_word(&r.get::<_, String>(2)?).unwrap_or(Status::Open)))
+    })?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
+}
+
+fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Snapshot) -> Result<Counts> {
+    let counted = rules.counted(sender);
+    let number = |sql: &str, p: &[&dyn rusqlite::ToSql]| -> Result<u32> {
+        Ok(c.prepare_cached(sql)?.query_row(p, |r| r.get(0))?)
+    };
+    let hour = now - HOUR;
+    let mut out = Counts {
+        letters_address_day: number(
+            "select count(*) from letter where automatic = 1 and counted_as = ? and created_at > ?",
+            &[&counted.as_str(), &(now - 24 * HOUR)],
+        )?,
+        letters_domain_hour: number(
+            "select count(*) from letter where automatic = 1 and created_at > ? and domain = ?",
+            &[&hour, &sender.domain()],
+        )?,
+        letters_desk_hour: number("select count(*) from letter where automatic = 1 and created_at > ?", &[&hour])?,
+        ..Counts::default()
+    };
+    if let Some(person) = known.persons.get(sender) {
+        let sql = "select count(*) from ticket where requester = ? and created_at > ?";
+        out.tickets_sender_hour = number(sql, &[&person.id, &hour])?;
+    }
+    if let Some(staff) = known.staff_by_address(sender) {
+        let sql = "select count(*) from letter where automatic = 0 and kind = ? and person = ? and created_at > ?";
+        out.holds_staff_hour = number(sql, &[&"hold", &staff.person.id, &hour])?;
+        out.results_staff_hour = number(sql, &[&"result", &staff.person.id, &hour])?;
+    }
+    Ok(out)
+}
