@@ -173,6 +173,7 @@ create table mailbox_cursor (
   mailbox text primary key,
   uid_validity integer not null,
   next_uid integer not null,
+  base_uid integer not null,                -- UIDs below were there before the desk (`audit` counts from here)
   first_connect_at integer not null,
   history_below integer not null
 );

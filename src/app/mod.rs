@@ -12,7 +12,10 @@ pub use face::*;
 pub use order::{Ordered, Refusal, StaffChange};
 pub use rules::rules;
 pub use show::{AnyMail, Explained};
-pub use web::Client;
+pub use web::{Client, Number};
+
+pub use crate::store::list::{HeldRow, MessageRow, Shown, TicketRow};
+pub use crate::store::outbox::Entry as OutboxEntry;
 
 use crate::config::Config;
 use crate::desk::{Moment, Rules};

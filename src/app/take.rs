@@ -151,6 +151,11 @@ impl Desk {
         Ok(self.store().read(|c| ledger::missing(c, mailbox, uid_validity, uids))?)
     }
 
+    /// (UIDVALIDITY, first UID that counts) for `audit`.
+    pub fn ledger_base(&self, mailbox: &str) -> Result<Option<(u32, u32)>, Trouble> {
+        Ok(self.store().read(|c| ledger::base(c, mailbox))?)
+    }
+
     pub fn maildir_known(&self, mailbox: &str, names: &[String]) -> Result<Vec<bool>, Trouble> {
         Ok(self.store().read(|c| ledger::maildir_known(c, mailbox, names))?)
     }

@@ -1,1 +1,3 @@
-//! edge
+//! Protocols. Each file speaks one, decides nothing, and calls the same three verbs of [`crate::app`].
+
+pub mod cli;

@@ -13,7 +13,8 @@ pub fn cursor(c: &Connection, mailbox: &str) -> Result<Option<CursorRow>> {
 
 pub fn set_cursor(tx: &Tx<'_>, mailbox: &str, row: CursorRow) -> Result<()> {
     tx.c.execute(
-        "insert or replace into mailbox_cursor (mailbox, uid_validity, next_uid, first_connect_at, history_below) values (?, ?, ?, ?, ?)",
+        "insert or replace into mailbox_cursor (mailbox, uid_validity, next_uid, base_uid, first_connect_at, history_below)
+         values (?1, ?2, ?3, ?3, ?4, ?5)",
         (mailbox, row.0, row.1, row.2, row.3),
     )?;
     Ok(())
@@ -46,6 +47,12 @@ pub fn settle(tx: &Tx<'_>, mailbox: &str, validity: u32, uids: &[u32]) -> Result
         s.execute((mailbox, validity, uid))?;
     }
     Ok(())
+}
+
+/// (uid_validity, first UID that counts)
+pub fn base(c: &Connection, mailbox: &str) -> Result<Option<(u32, u32)>> {
+    let mut s = c.prepare_cached("select uid_validity, base_uid from mailbox_cursor where mailbox = ?")?;
+    Ok(s.query_row([mailbox], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
 }
 
 /// Those of `uids` that have no outcome.

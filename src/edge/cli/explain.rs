@@ -1,0 +1,77 @@
+//! `maildesk explain`: what each mail is and what would follow; for people and as JSON lines.
+
+use super::{Done, Exit, Failure, json, out};
+use crate::app::{Desk, Explained};
+use std::io::Write;
+use std::path::PathBuf;
+
+pub fn explain(desk: &Desk, files: &[PathBuf], in_order: bool, as_json: bool) -> Done {
+    let mut raws = Vec::with_capacity(files.len());
+    for file in files {
+        let raw = std::fs::read(file).map_err(|e| Failure::new(Exit::NoInput, format!("cannot read {}: {e}", file.display())))?;
+        raws.push(raw);
+    }
+    let bar = indicatif::ProgressBar::new(files.len() as u64);
+    let mut names = files.iter();
+    let mut printed = Ok(Exit::Good);
+    desk.explain(raws, in_order, |e| {
+        let file = names.next().map(|f| f.display().to_string()).unwrap_or_default();
+        if printed.is_ok() {
+            printed = if as_json { object(&file, &e) } else { out::text(&page(&file, &e)) };
+        }
+        bar.inc(1);
+    })?;
+    bar.finish_and_clear();
+    printed
+}
+
+fn object(file: &str, e: &Explained) -> Done {
+    let mut lock = std::io::stdout().lock();
+    match writeln!(lock, "{}", json::explained(file, e)) {
+        Err(err) if err.kind() != std::io::ErrorKind::BrokenPipe => Err(err.into()),
+        _ => Ok(Exit::Good),
+    }
+}
+
+fn page(file: &str, e: &Explained) -> String {
+    let d = &e.decision;
+    let from = match &e.mail.from {
+        crate::mail::Sender::One { name, address } if name.is_empty() => address.to_string(),
+        crate::mail::Sender::One { name, address } => format!("{name} <{address}>"),
+        crate::mail::Sender::Unclear { why, .. } => format!("unclear ({why})"),
+        crate::mail::Sender::Missing => "nobody".into(),
+    };
+    let mut text = format!("{file}: {} ({})\n", d.outcome.as_str(), d.reason);
+    text.push_str(&format!("  from     {from}: {}, proof {} ({})\n", d.who.as_str(), d.verified.as_str(), d.why));
+    text.push_str(&format!("  subject  {}\n", e.mail.subject));
+    if let Some(why) = &e.automatic {
+        text.push_str(&format!("  machine  {why}\n"));
+    }
+    if let Some(ticket) = &e.ticket {
+        text.push_str(&format!("  ticket   {ticket}\n"));
+    }
+    if let Some(report) = &e.mail.report {
+        for r in &report.recipients {
+            let status = r.status.as_deref().unwrap_or("no status");
+            text.push_str(&format!("  report   {} of {} ({status})\n", report.kind.as_str(), r.address));
+        }
+    }
+    for order in &d.orders {
+        text.push_str(&format!("  order    {order}\n"));
+    }
+    for letter in &d.letters {
+        text.push_str(&format!("  letter   {} to {}: {}\n", letter.kind.as_str(), letter.to, letter.subject));
+    }
+    for defect in &e.mail.defects {
+        text.push_str(&format!("  defect   {defect}\n"));
+    }
+    for (what, part) in [("words", &e.mail.words.text), ("signature", &e.mail.words.signature), ("quoted", &e.mail.words.quoted)] {
+        if !part.trim().is_empty() {
+            text.push_str(&format!("  {what}\n"));
+            for line in part.trim_end().lines() {
+                text.push_str(&format!("    {line}\n"));
+            }
+        }
+    }
+    text
+}

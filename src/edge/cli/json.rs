@@ -1,0 +1,109 @@
+//! The stable JSON of INTERFACE.md.
+
+use super::out::time;
+use crate::app::{Explained, HeldRow, MessageRow, OutboxEntry, Shown, TicketRow};
+use crate::mail::{Attachment, Inbound, Mailbox, Sender};
+use serde_json::{Value, json};
+
+fn hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(bytes)
+}
+
+fn shown(p: &Shown) -> Value {
+    json!({"name": p.name, "address": p.address})
+}
+
+pub fn ticket(row: &TicketRow, token: &str) -> Value {
+    let t = &row.ticket;
+    let mut out = json!({
+        "number": t.number, "token": token, "subject": t.subject, "status": t.status.as_str(), "priority": t.priority.as_str(),
+        "category": t.category, "tags": row.tags, "requester": shown(&row.requester),
+        "participants": row.participants.iter().map(shown).collect::<Vec<_>>(),
+        "assignee": row.assignee.as_ref().map(shown), "created_at": time(t.created_at), "updated_at": time(t.updated_at),
+        "due_at": t.due_at.map(time), "closed_at": t.closed_at.map(time),
+    });
+    if let Some(into) = t.merged_into {
+        out["merged_into"] = json!(into);
+    }
+    out
+}
+
+pub fn message(m: &MessageRow, desk: &Shown) -> Value {
+    let author = match m.author {
+        Some(_) => json!({"name": m.author_name, "address": m.author_address}),
+        None if m.kind == "system" => Value::Null,
+        None => json!({"name": m.author_name, "address": desk.address}),
+    };
+    let files: Vec<Value> = m
+        .files
+        .iter()
+        .map(|f| json!({"id": f.id, "filename": f.filename, "media_type": f.media_type, "size": f.size, "sha256": hex(&f.sha256)}))
+        .collect();
+    let folded = [m.quoted.as_str(), m.signature.as_str()].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>().join("\n");
+    json!({
+        "id": m.id, "kind": m.kind, "via": m.via, "author": author, "message_id": m.message_id.as_ref().map(|i| format!("<{i}>")),
+        "subject": m.subject, "text": m.text, "quoted": folded, "verified": m.verified, "attachments": files,
+        "created_at": time(m.created_at),
+    })
+}
+
+pub fn outbox(e: &OutboxEntry) -> Value {
+    json!({"id": e.id, "kind": e.kind, "to": e.to, "subject": e.subject, "state": e.state, "reason": reason(e), "attempts": e.attempts,
+           "next_at": e.next_at.map(time)})
+}
+
+/// In words, also while nothing went wrong.
+pub fn reason(e: &OutboxEntry) -> &str {
+    match (e.reason.as_str(), e.state.as_str()) {
+        ("", "claimed") => "it is being sent",
+        ("", _) => "it waits for its first attempt",
+        (words, _) => words,
+    }
+}
+
+pub fn held(h: &HeldRow, token: impl Fn(i64) -> String) -> Value {
+    json!({"id": h.id, "kind": h.kind, "from": h.from, "subject": h.subject, "reason": h.reason, "ticket": h.ticket.map(token),
+           "received_at": time(h.received_at)})
+}
+
+fn mailbox(m: &Mailbox) -> Value {
+    json!({"name": m.name, "address": m.address})
+}
+
+fn mail(m: &Inbound) -> Value {
+    let from = match &m.from {
+        Sender::One { name, address } => json!({"name": name, "address": address.as_str()}),
+        Sender::Unclear { shown: Some(s), .. } => mailbox(s),
+        Sender::Unclear { shown: None, .. } | Sender::Missing => Value::Null,
+    };
+    let file = |a: &Attachment| {
+        json!({"filename": a.filename, "media_type": a.media_type, "size": a.size, "sha256": hex(&a.sha256), "inline": a.inline})
+    };
+    json!({
+        "message_id": m.message_id.as_ref().map(ToString::to_string), "from": from,
+        "to": m.to.iter().map(mailbox).collect::<Vec<_>>(), "cc": m.cc.iter().map(mailbox).collect::<Vec<_>>(),
+        "reply_to": m.reply_to.as_ref().map(mailbox), "subject": m.subject, "date": m.date.map(time),
+        "text": m.words.text, "quoted": m.words.quoted, "signature": m.words.signature, "html": m.html,
+        "attachments": m.attachments.iter().map(file).collect::<Vec<_>>(), "defects": m.defects,
+    })
+}
+
+pub fn explained(file: &str, e: &Explained) -> Value {
+    let d = &e.decision;
+    let report = e.mail.report.as_ref().map(|r| {
+        let recipients: Vec<Value> = r
+            .recipients
+            .iter()
+            .map(|r| json!({"address": r.address, "status": r.status, "diagnostic": r.diagnostic, "permanent": r.permanent}))
+            .collect();
+        json!({"kind": r.kind.as_str(), "recipients": recipients})
+    });
+    let letters: Vec<Value> =
+        d.letters.iter().map(|l| json!({"kind": l.kind.as_str(), "to": l.to.as_str(), "subject": l.subject})).collect();
+    json!({
+        "file": file, "outcome": d.outcome.as_str(), "reason": d.reason, "automatic": e.automatic.is_some(), "automatic_why": e.automatic,
+        "mail": mail(&e.mail), "report": report,
+        "proof": {"verified": d.verified.as_str(), "who": d.who.as_str(), "why": if d.why.is_empty() { "nothing was looked up" } else { &d.why }},
+        "ticket": e.ticket, "thread": e.thread.as_ref().map(ToString::to_string), "orders": d.orders, "letters": letters,
+    })
+}

@@ -1,0 +1,86 @@
+//! Printing: tables for people, JSON for programs; nothing of a mail can steer a terminal (T91), a closed pipe is quiet.
+
+use super::{Done, Exit, Failure};
+use comfy_table::{ContentArrangement, Table};
+use std::io::{IsTerminal, Write};
+
+/// Controls, escapes and bidi marks out of a text for a terminal; line feeds and tabs stay.
+pub fn safe(text: &str) -> String {
+    text.chars()
+        .filter(|c| {
+            let bidi = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            !bidi && (!c.is_control() || matches!(c, '\n' | '\t'))
+        })
+        .collect()
+}
+
+/// Prints text; a reader that went away is no fault (`list | head`).
+pub fn text(text: &str) -> Done {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(safe(text).as_bytes()).and_then(|()| out.flush()) {
+        Err(e) if e.kind() != std::io::ErrorKind::BrokenPipe => Err(e.into()),
+        _ => Ok(Exit::Good),
+    }
+}
+
+pub fn line(line: impl std::fmt::Display) -> Done {
+    text(&format!("{line}\n"))
+}
+
+pub fn json(value: &serde_json::Value) -> Done {
+    line(serde_json::to_string_pretty(value).expect("values print"))
+}
+
+/// A table that fits the terminal; 80 columns where there is none.
+pub fn table(head: &[&str], rows: Vec<Vec<String>>, empty: &str) -> Done {
+    if rows.is_empty() {
+        return line(empty);
+    }
+    let mut t = Table::new();
+    t.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    if !std::io::stdout().is_terminal() {
+        t.set_width(100);
+    }
+    t.set_header(head.iter().map(|h| h.to_uppercase()));
+    for row in rows {
+        t.add_row(row.iter().map(|c| safe(c).replace(['\n', '\t'], " ")));
+    }
+    let lines: Vec<String> = t.to_string().lines().map(|l| l.trim_end().to_owned()).collect();
+    line(lines.join("\n"))
+}
+
+/// Asks before something is destroyed; `--yes` answers.
+pub fn sure(question: &str, yes: bool) -> Result<(), Failure> {
+    if yes {
+        return Ok(());
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(Exit::Usage, format!("{question} Say so with --yes")));
+    }
+    let mut err = std::io::stderr();
+    let _ = write!(err, "{question} [y/N] ");
+    let _ = err.flush();
+    let mut answer = String::new();
+    std::io::stdin().read_line(&mut answer)?;
+    match answer.trim() {
+        "y" | "Y" | "yes" => Ok(()),
+        _ => Err(Failure::new(Exit::Negative, "nothing was changed")),
+    }
+}
+
+/// All of standard input as text.
+pub fn words() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    std::io::Read::read_to_end(&mut std::io::stdin().lock(), &mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// RFC 3339 in UTC.
+pub fn time(seconds: i64) -> String {
+    jiff::Timestamp::from_second(seconds).map(|t| t.to_string()).unwrap_or_default()
+}
+
+/// A time for people: `2026-11-24 09:00`.
+pub fn short_time(seconds: i64) -> String {
+    time(seconds).get(..16).map(|t| t.replace('T', " ")).unwrap_or_default()
+}

@@ -1,0 +1,46 @@
+//! `maildesk outbox …` and `maildesk backup`.
+
+use super::args::Outbox;
+use super::{Done, Exit, Failure, json, out};
+use crate::app::Desk;
+use serde_json::Value;
+use std::path::Path;
+
+pub fn run(desk: &Desk, verb: &Outbox) -> Done {
+    match verb {
+        Outbox::List { json: true } => out::json(&Value::Array(desk.outbox()?.iter().map(json::outbox).collect())),
+        Outbox::List { json: false } => {
+            let rows = desk.outbox()?.into_iter().map(|e| {
+                let next = e.next_at.map(out::short_time).unwrap_or_default();
+                vec![e.id.to_string(), e.kind.clone(), e.to.clone(), e.state.clone(), json::reason(&e).to_owned(), next]
+            });
+            out::table(&["id", "kind", "to", "state", "reason", "next"], rows.collect(), "nothing waits and nothing failed")
+        }
+        Outbox::Retry { ids } => {
+            there(desk, ids)?;
+            let n = desk.outbox_retry(ids)?;
+            out::line(format!("{n} to be sent now"))
+        }
+        Outbox::Cancel { ids, yes } => {
+            there(desk, ids)?;
+            out::sure(&format!("Never send {} letters?", ids.len()), *yes)?;
+            let n = desk.outbox_cancel(ids)?;
+            out::line(format!("{n} cancelled"))
+        }
+    }
+}
+
+fn there(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
+    match desk.not_in_outbox(ids)?.first() {
+        Some(id) => Err(Failure::new(Exit::NoInput, format!("no letter {id} waits or failed; see maildesk outbox list"))),
+        None => Ok(()),
+    }
+}
+
+pub fn backup(desk: &Desk, file: &Path) -> Done {
+    desk.backup(file).map_err(|e| match e {
+        crate::app::Trouble::Full(text) => Failure::new(Exit::CannotCreate, text),
+        other => other.into(),
+    })?;
+    out::line(format!("{} is written and verified; the key is not in it", file.display()))
+}

@@ -1,0 +1,149 @@
+//! `maildesk ticket …`
+
+use super::args::{SetArgs, Ticket};
+use super::{Done, Exit, Failure, json, out};
+use crate::app::{Desk, MessageRow, Ordered, Shown, TicketRow};
+use crate::desk::command::{self, Assignee, Order};
+use crate::desk::Status;
+use crate::mail::AddrSpec;
+use serde_json::Value;
+
+pub fn run(desk: &Desk, verb: &Ticket) -> Done {
+    match verb {
+        Ticket::List { status, json } => list(desk, desk.tickets(status.as_deref())?, *json),
+        Ticket::Search { words, json } => list(desk, desk.search(&words.join(" "))?, *json),
+        Ticket::Show { number, json } => show(desk, *number, *json),
+        Ticket::New { requester, subject, by } => {
+            let words = out::words()?;
+            let number = desk.order(0, by.as_ref(), &Ordered::New { requester, subject, words: &words })?;
+            out::line(desk.token(number))
+        }
+        Ticket::Reply { number, by } => {
+            there(desk, *number)?;
+            let words = out::words()?;
+            done(desk, *number, by.as_ref(), &Ordered::Reply { words: &words }, "answered")
+        }
+        Ticket::Note { number, by } => {
+            there(desk, *number)?;
+            let words = out::words()?;
+            done(desk, *number, by.as_ref(), &Ordered::Note { words: &words }, "noted")
+        }
+        Ticket::Set(set) => done(desk, set.number, set.by.as_ref(), &Ordered::Orders(orders(desk, set)?), "changed"),
+        Ticket::Merge { number, into, yes } => {
+            out::sure(&format!("Put ticket {number} into {into}?"), *yes)?;
+            there(desk, *into)?;
+            done(desk, *number, None, &Ordered::Orders(vec![Order::Merge(*into)]), &format!("merged into {}", desk.token(*into)))
+        }
+        Ticket::Split { number, message, yes } => {
+            out::sure(&format!("Make a ticket of message {message}?"), *yes)?;
+            done(desk, *number, None, &Ordered::Split { message: *message }, "split")
+        }
+    }
+}
+
+fn there(desk: &Desk, number: i64) -> Result<(), Failure> {
+    let missing = || Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list"));
+    desk.ticket(number)?.map(|_| ()).ok_or_else(missing)
+}
+
+fn done(desk: &Desk, number: i64, by: Option<&AddrSpec>, order: &Ordered<'_>, what: &str) -> Done {
+    let number = desk.order(number, by, order)?;
+    out::line(format!("{} {what}", desk.token(number)))
+}
+
+fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
+    let rules = desk.config_rules();
+    let wrong = |text: String| Failure::new(Exit::Data, text);
+    let mut orders = Vec::new();
+    if let Some(status) = &set.status {
+        let known = Status::from_word(status).filter(|s| *s != Status::New);
+        orders.push(Order::Status(known.ok_or_else(|| wrong(format!("\"{status}\" is no status to set; open, waiting and closed are")))?));
+    }
+    if let Some(word) = &set.priority {
+        orders.push(Order::Priority(command::priority(word).map_err(wrong)?));
+    }
+    if let Some(word) = &set.category {
+        orders.push(Order::Category(command::category(word, rules).map_err(wrong)?));
+    }
+    match set.assign.as_deref() {
+        Some("nobody") => orders.push(Order::Assign(Assignee::Nobody)),
+        Some("me") => orders.push(Order::Assign(Assignee::Me)),
+        Some(text) => {
+            let address = AddrSpec::parse(text).ok_or_else(|| wrong(format!("\"{text}\" is no mail address")))?;
+            orders.push(Order::Assign(Assignee::Somebody(address)));
+        }
+        None => {}
+    }
+    if !set.tag.is_empty() {
+        orders.push(Order::Tag(command::tags(&set.tag.join(" ")).map_err(wrong)?));
+    }
+    if let Some(day) = &set.due {
+        orders.push(Order::Due(command::day(day, rules).map_err(wrong)?));
+    }
+    if orders.is_empty() {
+        return Err(Failure::new(Exit::Usage, "nothing to set; see maildesk ticket set --help"));
+    }
+    Ok(orders)
+}
+
+fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {
+    if as_json {
+        return out::json(&Value::Array(rows.iter().map(|r| json::ticket(r, &desk.token(r.ticket.number))).collect()));
+    }
+    let cells = rows.iter().map(|r| {
+        let who = if r.requester.name.is_empty() { &r.requester.address } else { &r.requester.name };
+        vec![
+            desk.token(r.ticket.number),
+            r.ticket.status.as_str().to_owned(),
+            who.clone(),
+            r.ticket.subject.clone(),
+            out::short_time(r.ticket.updated_at),
+        ]
+    });
+    out::table(&["ticket", "status", "from", "subject", "changed"], cells.collect(), "no tickets")
+}
+
+fn show(desk: &Desk, number: i64, as_json: bool) -> Done {
+    let found = desk.ticket(number)?;
+    let (row, messages) = found.ok_or_else(|| Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list")))?;
+    let rules = desk.config_rules();
+    let own = Shown { id: 0, name: rules.name.clone(), address: rules.address.to_string() };
+    if as_json {
+        let mut value = json::ticket(&row, &desk.token(number));
+        value["messages"] = Value::Array(messages.iter().map(|m| json::message(m, &own)).collect());
+        return out::json(&value);
+    }
+    out::text(&page(desk, &row, &messages))
+}
+
+fn page(desk: &Desk, row: &TicketRow, messages: &[MessageRow]) -> String {
+    let t = &row.ticket;
+    let person = |p: &Shown| if p.name.is_empty() { p.address.clone() } else { format!("{} <{}>", p.name, p.address) };
+    let mut text = format!("{}  {}\n", desk.token(t.number), t.subject);
+    text.push_str(&format!("{}, {}", t.status.as_str(), t.priority.as_str()));
+    for more in t.category.iter().cloned().chain(row.tags.iter().map(|w| format!("+{w}"))) {
+        text.push_str(&format!(", {more}"));
+    }
+    text.push_str(&format!("\nfrom      {}\n", person(&row.requester)));
+    for p in &row.participants {
+        text.push_str(&format!("also      {}\n", person(p)));
+    }
+    if let Some(p) = &row.assignee {
+        text.push_str(&format!("assigned  {}\n", person(p)));
+    }
+    if let Some(at) = t.due_at {
+        text.push_str(&format!("due       {}\n", out::short_time(at)));
+    }
+    if let Some(into) = t.merged_into {
+        text.push_str(&format!("went into {}\n", desk.token(into)));
+    }
+    for m in messages {
+        let who = if m.author_name.is_empty() { &m.author_address } else { &m.author_name };
+        text.push_str(&format!("\n--- {} {} {} by {}, proof {}\n", m.id, out::short_time(m.created_at), m.kind, m.via, m.verified));
+        text.push_str(&format!("{who}:\n{}\n", m.text.trim_end()));
+        for f in &m.files {
+            text.push_str(&format!("[{} {}, {} bytes]\n", f.id, f.filename, f.size));
+        }
+    }
+    text
+}
