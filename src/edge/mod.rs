@@ -1,1 +1,5 @@
-//! edge
+//! Protocols: one `run` each; thin, and deciding nothing.
+
+pub mod http;
+pub mod metrics;
+pub mod web;
