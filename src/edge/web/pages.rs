@@ -66,8 +66,7 @@ impl Shell {
         let Ok(moment) = jiff::Timestamp::from_second(*seconds) else {
             return String::new();
         };
-        let zone =
-            jiff::tz::TimeZone::get(&self.0.zone).unwrap_or_else(|_| jiff::tz::TimeZone::UTC);
+        let zone = jiff::tz::TimeZone::get(&self.0.zone).unwrap_or(jiff::tz::TimeZone::UTC);
         moment
             .to_zoned(zone)
             .strftime("%-d %B %Y, %H:%M %Z")
