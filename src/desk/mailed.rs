@@ -60,7 +60,7 @@ pub fn canonical_id(id: &MessageId) -> MessageId {
 
 /// What follows from a mail.
 pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
-    let mut work = Work::new(rules, known, moment);
+    let work = Work::new(rules, known, moment);
     let mail = mailed.mail;
     if known.duplicate.is_some() {
         return work.finish(Outcome::Duplicate, "this mail was taken in before", None);
