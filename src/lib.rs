@@ -6,10 +6,15 @@
 #![forbid(unsafe_code)]
 
 pub mod app;
+pub mod audit;
+pub mod check;
 pub mod config;
+pub mod demo;
 pub mod desk;
 pub mod edge;
+pub mod init;
 pub mod mail;
+pub mod serve;
 pub mod store;
 
 /// Ends the process at a named commit point, for the crash tests; does nothing in a release build.

@@ -204,3 +204,4 @@ pub struct ConfigError(pub String);
 pub fn load(_file: &Path) -> Result<Config, ConfigError> {
     unimplemented!()
 }
+pub fn locate(flag: Option<PathBuf>) -> PathBuf { flag.unwrap_or_default() }

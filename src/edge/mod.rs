@@ -1,6 +1,12 @@
 //! Protocols. Each file speaks one, decides nothing, and calls the same three verbs of [`crate::app`].
 
 pub mod cli;
+pub mod control;
 pub mod http;
+pub mod maildir;
 pub mod metrics;
+pub mod imap;
+pub mod notify;
+pub mod smtp;
+pub mod tls;
 pub mod web;

@@ -86,7 +86,7 @@ impl From<Trouble> for Refusal {
                 tracing::error!(%why, "no room for what a page wants to keep");
                 BUSY
             }
-            Trouble::Broken(why) => {
+            Trouble::Broken(why) | Trouble::Setup(why) => {
                 tracing::error!(%why, "a page failed");
                 BROKEN
             }

@@ -1,0 +1,50 @@
+//! A 0600 socket in the data folder: a commit by another process pokes the daemon, which then sends at once.
+//!
+//! A poke carries nothing: whoever may write into the folder can only make the daemon look again.
+
+use crate::app::Desk;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use tokio::net::UnixDatagram;
+use tokio::sync::watch;
+
+const NAME: &str = "desk.sock";
+
+fn socket(dir: &Path) -> PathBuf {
+    dir.join(NAME)
+}
+
+/// Listens for pokes until the daemon stops. The lock on the data folder makes a leftover socket safe to remove.
+pub async fn listen(dir: PathBuf, desk: Desk, mut shutdown: watch::Receiver<bool>) {
+    let path = socket(&dir);
+    let _ = std::fs::remove_file(&path);
+    let listener = match bind(&path) {
+        Ok(listener) => listener,
+        Err(e) => {
+            // A timer of 30 s finds what no poke announced.
+            tracing::warn!(kind = %e.kind(), "no control socket in the data folder; other commands' letters wait up to 30 s");
+            return;
+        }
+    };
+    let mut byte = [0u8; 16];
+    loop {
+        tokio::select! {
+            _ = shutdown.changed() => break,
+            got = listener.recv(&mut byte) => match got {
+                Ok(_) => desk.wake().notify_one(),
+                Err(_) => tokio::time::sleep(std::time::Duration::from_secs(1)).await,
+            }
+        }
+    }
+    let _ = std::fs::remove_file(&path);
+}
+
+/// Bound under another name, closed to others, then put in place: at no time can anybody else reach it.
+fn bind(path: &Path) -> std::io::Result<UnixDatagram> {
+    let early = path.with_extension("new");
+    let _ = std::fs::remove_file(&early);
+    let listener = UnixDatagram::bind(&early)?;
+    std::fs::set_permissions(&early, std::fs::Permissions::from_mode(0o600))?;
+    std::fs::rename(&early, path)?;
+    Ok(listener)
+}

@@ -1,0 +1,319 @@
+//! Mail in by IMAP: watches one folder, takes in what comes, flags or moves it after the commit (HOUSE, section 5).
+//!
+//! Our memory is the cursor in the store; flags on the server are not. Answers to T17, T18, T86, T95 to T97, T100.
+
+mod guarded;
+mod session;
+
+use crate::app::{Cursor, Desk, Looked, Position, Trouble, now};
+use crate::config::{Limits, Login, MailSource, MailboxConfig, Server};
+use session::{Imap, Listed, Selected, Woken};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, watch};
+
+/// A batch for one FETCH (PERFORMANCE): so many mails or octets.
+const BATCH_MAILS: usize = 100;
+const BATCH_BYTES: u64 = 4 << 20;
+/// Raw octets between fetch and commit, in KiB.
+const GATE_KIB: u32 = 6 << 10;
+/// RFC 2177: re-issued before 29 minutes; with SELECT anew, so it is the poll as well.
+const IDLE: Duration = Duration::from_secs(9 * 60);
+/// Of a mail beyond the limit so much is fetched: its header (T37).
+const HEAD_BYTES: u64 = 256 << 10;
+const BACKOFF_MAX: Duration = Duration::from_secs(60);
+
+/// One mailbox with what is needed to watch it.
+struct Watch {
+    name: String,
+    server: Server,
+    login: Login,
+    folder: String,
+    done: Option<String>,
+    start_all: bool,
+    poll: Duration,
+    limits: Limits,
+    desk: Desk,
+}
+
+/// Watches a mailbox until `shutdown` becomes true; a fault of the server never ends it.
+pub async fn run(mailbox: MailboxConfig, limits: Limits, desk: Desk, mut shutdown: watch::Receiver<bool>) {
+    let Some(watch) = Watch::new(mailbox, limits, desk) else { return };
+    let mut backoff = Duration::from_secs(1);
+    while !*shutdown.borrow() {
+        let began = std::time::Instant::now();
+        let ended = tokio::select! {
+            ended = watch.session() => ended,
+            _ = shutdown.changed() => break,
+        };
+        if let Err(why) = ended {
+            tracing::warn!(mailbox = watch.name, "{why}");
+            watch.health(false, &why).await;
+        }
+        if began.elapsed() > BACKOFF_MAX {
+            backoff = Duration::from_secs(1);
+        }
+        // Jitter from the clock: several mailboxes of one server do not come back at once.
+        let jitter = u64::from(jiff::Timestamp::now().subsec_nanosecond().unsigned_abs() % 500);
+        tokio::select! {
+            () = tokio::time::sleep(backoff + Duration::from_millis(jitter)) => {}
+            _ = shutdown.changed() => {}
+        }
+        backoff = (backoff * 2).min(BACKOFF_MAX);
+    }
+}
+
+impl Watch {
+    fn new(mailbox: MailboxConfig, limits: Limits, desk: Desk) -> Option<Self> {
+        let poll = Duration::from_secs(mailbox.poll_seconds.max(1));
+        match mailbox.source {
+            MailSource::Imap { server, login, folder, done, start_all } => {
+                Some(Self { name: mailbox.name, server, login, folder, done, start_all, poll, limits, desk })
+            }
+            MailSource::Maildir(_) => None,
+        }
+    }
+
+    async fn health(&self, good: bool, detail: &str) {
+        let (desk, part, detail) = (self.desk.clone(), format!("mailbox:{}", self.name), detail.to_owned());
+        let _ = tokio::task::spawn_blocking(move || desk.set_health(&part, good, &detail)).await;
+    }
+
+    /// Calls the house on a blocking thread.
+    async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&Desk) -> Result<T, Trouble> + Send + 'static) -> Result<T, String> {
+        let desk = self.desk.clone();
+        let answer = tokio::task::spawn_blocking(move || ask(&desk)).await;
+        answer.map_err(|_| "the program failed (a bug)".to_owned())?.map_err(|e| e.to_string())
+    }
+
+    /// One connection, until it breaks.
+    async fn session(&self) -> Result<(), String> {
+        let mut imap = Imap::open(&self.server, &self.login, self.limits.mail_bytes_max + 65_536).await?;
+        if let Some(done) = &self.done {
+            imap.make_folder(done).await.map_err(|e| format!("the folder done cannot be made: {e}"))?;
+        }
+        loop {
+            let selected = imap.select("SELECT", &self.folder).await?;
+            let cursor = self.cursor(&selected).await?;
+            self.settle_rest(&mut imap, cursor.uid_validity).await?;
+            self.take_new(&mut imap, &cursor).await?;
+            self.health(true, "open, mail is taken in").await;
+            // What came between the look and IDLE is told by the server at once (RFC 2177), or found by the next round.
+            if imap.idle {
+                match imap.idle(IDLE).await? {
+                    Woken::News | Woken::Time => {}
+                }
+            } else {
+                tokio::time::sleep(self.poll).await;
+            }
+        }
+    }
+
+    /// The memory of this mailbox, made at the first connect and made anew when UIDVALIDITY changed (T18).
+    async fn cursor(&self, selected: &Selected) -> Result<Cursor, String> {
+        let name = self.name.clone();
+        let known = self.ask(move |d| d.cursor(&name)).await?;
+        let new = match known {
+            Some(cursor) if cursor.uid_validity == selected.uid_validity => return Ok(cursor),
+            Some(old) => {
+                tracing::warn!(mailbox = self.name, "UIDVALIDITY changed: every mail is compared with what was taken in");
+                Cursor { uid_validity: selected.uid_validity, next_uid: 1, history_below: 0, ..old }
+            }
+            None => Cursor {
+                uid_validity: selected.uid_validity,
+                next_uid: if self.start_all { 1 } else { selected.uid_next },
+                first_connect_at: now(),
+                history_below: if self.start_all { selected.uid_next } else { 0 },
+            },
+        };
+        let (name, row) = (self.name.clone(), new.clone());
+        self.ask(move |d| d.set_cursor(&name, &row)).await?;
+        Ok(new)
+    }
+
+    /// Flags or moves what was committed and not settled before a crash or a cut (T86).
+    async fn settle_rest(&self, imap: &mut Imap, validity: u32) -> Result<(), String> {
+        let name = self.name.clone();
+        let rest = self.ask(move |d| d.unsettled(&name, validity)).await?;
+        for uids in rest.chunks(500) {
+            self.settle(imap, validity, uids.to_vec()).await?;
+        }
+        Ok(())
+    }
+
+    async fn settle(&self, imap: &mut Imap, validity: u32, uids: Vec<u32>) -> Result<(), String> {
+        imap.settle(&uids, self.done.as_deref()).await?;
+        let name = self.name.clone();
+        self.ask(move |d| d.settled(&name, validity, &uids)).await
+    }
+
+    /// Takes in everything from the cursor on.
+    async fn take_new(&self, imap: &mut Imap, cursor: &Cursor) -> Result<(), String> {
+        let validity = cursor.uid_validity;
+        // RFC 9051 §6.4.8: `n:*` always holds the last mail, even where its UID is below n.
+        let mut listed = imap.list(&format!("{}:*", cursor.next_uid)).await?;
+        listed.retain(|l| l.uid >= cursor.next_uid);
+        let Some(last) = listed.last().map(|l| l.uid) else { return Ok(()) };
+        let renewed = cursor.next_uid == 1 && cursor.history_below == 0;
+        let (before, new): (Vec<Listed>, Vec<Listed>) =
+            listed.into_iter().partition(|l| renewed && l.internal_date < cursor.first_connect_at);
+        self.take_all(imap, cursor, &new).await?;
+        if !before.is_empty() {
+            let (name, uids) = (self.name.clone(), before.iter().map(|l| l.uid).collect::<Vec<_>>());
+            self.ask(move |d| d.pass(&name, validity, &uids, last)).await?;
+        }
+        self.settle_rest(imap, validity).await
+    }
+
+    /// One FETCH under way while the batch before is parsed and written.
+    async fn take_all(&self, imap: &mut Imap, cursor: &Cursor, new: &[Listed]) -> Result<(), String> {
+        let gate = Arc::new(Semaphore::new(GATE_KIB as usize));
+        let (to_desk, mut fetched) = mpsc::channel::<(Vec<(Position, Vec<u8>)>, tokio::sync::OwnedSemaphorePermit)>(2);
+        let desk = self.desk.clone();
+        let worker = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
+            while let Some((mails, room)) = fetched.blocking_recv() {
+                let looked: Vec<Looked> = mails.into_iter().map(|(at, raw)| desk.look(raw, at)).collect();
+                take_patiently(&desk, looked)?;
+                drop(room);
+            }
+            Ok(())
+        });
+        let fetching = self.fetch_all(imap, cursor, new, &gate, to_desk).await;
+        let written = worker.await.map_err(|_| "the program failed (a bug)".to_owned())?;
+        written.map_err(|e| format!("mail cannot be kept: {e}"))?;
+        fetching
+    }
+
+    async fn fetch_all(
+        &self,
+        imap: &mut Imap,
+        cursor: &Cursor,
+        new: &[Listed],
+        gate: &Arc<Semaphore>,
+        to_desk: mpsc::Sender<(Vec<(Position, Vec<u8>)>, tokio::sync::OwnedSemaphorePermit)>,
+    ) -> Result<(), String> {
+        for batch in batches(new, self.limits.mail_bytes_max) {
+            let kib: u64 = batch.iter().map(|l| l.size / 1024 + 1).sum();
+            let weight = u32::try_from(kib).unwrap_or(GATE_KIB).min(GATE_KIB);
+            let room = gate.clone().acquire_many_owned(weight).await.expect("the gate stays open");
+            let mails = self.fetch(imap, cursor, batch).await?;
+            if to_desk.send((mails, room)).await.is_err() {
+                // The worker stopped: its reason is told by the caller.
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// The bytes of a batch. A mail that is listed and not sent is asked for once more; gone for good is no fault.
+    async fn fetch(&self, imap: &mut Imap, cursor: &Cursor, batch: &[Listed]) -> Result<Vec<(Position, Vec<u8>)>, String> {
+        let too_large = batch.len() == 1 && batch[0].size > self.limits.mail_bytes_max;
+        let part = too_large.then_some(HEAD_BYTES);
+        let uids: Vec<u32> = batch.iter().map(|l| l.uid).collect();
+        let mut got = imap.fetch(&uids, part).await?;
+        for uid in uids {
+            if !got.iter().any(|(u, _)| *u == uid) {
+                let again = imap.fetch(&[uid], part).await?;
+                let there = !imap.list(&uid.to_string()).await?.is_empty();
+                match (again.is_empty(), there) {
+                    (false, _) => got.extend(again),
+                    (true, false) => tracing::info!(mailbox = self.name, uid, "a mail was deleted before it was fetched"),
+                    (true, true) => return Err(format!("the server lists UID {uid} and does not send it")),
+                }
+            }
+        }
+        got.sort_unstable_by_key(|(uid, _)| *uid);
+        let position = |uid: u32| Position::Imap {
+            mailbox: self.name.clone(),
+            uid_validity: cursor.uid_validity,
+            uid,
+            internal_date: batch.iter().find(|l| l.uid == uid).map_or_else(now, |l| l.internal_date),
+            history: uid < cursor.history_below,
+        };
+        Ok(got.into_iter().map(|(uid, raw)| (position(uid), raw)).collect())
+    }
+}
+
+/// Waits while the store is busy or full; nothing is skipped (T86).
+fn take_patiently(desk: &Desk, looked: Vec<Looked>) -> Result<(), Trouble> {
+    let mut wait = Duration::from_secs(1);
+    for attempt in 0.. {
+        match desk.take(looked.clone()) {
+            Ok(taken) => {
+                for t in taken {
+                    tracing::info!(mail.id = t.mail, ticket = t.ticket, "mail taken in: {}", t.outcome);
+                }
+                if attempt > 0 {
+                    desk.set_health("store", true, "mail is kept");
+                }
+                break;
+            }
+            Err(e @ (Trouble::Busy(_) | Trouble::Full(_))) if attempt < 5 => {
+                tracing::error!("intake pauses: {e}");
+                desk.set_health("store", false, &e.to_string());
+                std::thread::sleep(wait);
+                wait *= 2;
+            }
+            Err(e) => return Err(e),
+        }
+    }
+    Ok(())
+}
+
+/// Cuts a list into batches; a mail beyond the limit goes alone.
+fn batches(listed: &[Listed], mail_bytes_max: u64) -> Vec<&[Listed]> {
+    let mut out = Vec::new();
+    let (mut from, mut bytes) = (0, 0);
+    for (i, l) in listed.iter().enumerate() {
+        let full = i > from && (bytes + l.size > BATCH_BYTES || i - from >= BATCH_MAILS || l.size > mail_bytes_max);
+        if full {
+            out.push(&listed[from..i]);
+            (from, bytes) = (i, 0);
+        }
+        bytes += l.size;
+    }
+    if from < listed.len() {
+        out.push(&listed[from..]);
+    }
+    out
+}
+
+/// For `audit`: UIDVALIDITY and all UIDs of the folder, without touching anything.
+pub async fn uids(mailbox: &MailboxConfig) -> Result<(u32, Vec<u32>), String> {
+    let MailSource::Imap { server, login, folder, .. } = &mailbox.source else { return Ok((0, Vec::new())) };
+    let mut imap = Imap::open(server, login, 1 << 20).await?;
+    let selected = imap.select("EXAMINE", folder).await?;
+    let listed = if selected.exists == 0 { Vec::new() } else { imap.list("1:*").await? };
+    imap.logout().await;
+    Ok((selected.uid_validity, listed.into_iter().map(|l| l.uid).collect()))
+}
+
+/// For `check`: what the server can do.
+pub async fn probe(mailbox: &MailboxConfig) -> Result<String, String> {
+    let MailSource::Imap { server, login, folder, done, .. } = &mailbox.source else { return Ok("a Maildir".into()) };
+    let mut imap = Imap::open(server, login, 1 << 20).await?;
+    let selected = imap.select("EXAMINE", folder).await?;
+    let wake = if imap.idle { "IDLE" } else { "polling, the server has no IDLE" };
+    let way = match (done, imap.can_move) {
+        (None, _) => "taken-in mail is flagged",
+        (Some(_), true) => "taken-in mail is moved",
+        (Some(_), false) => "taken-in mail is copied and expunged",
+    };
+    let text = format!("{}:{} opens, {} mails, {wake}, {way}", server.host, server.port, selected.exists);
+    imap.logout().await;
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_keep_to_mails_and_bytes() {
+        let mails = |sizes: &[u64]| sizes.iter().zip(1..).map(|(s, uid)| Listed { uid, size: *s, internal_date: 0 }).collect::<Vec<_>>();
+        let lengths = |all: &[Listed]| batches(all, 50 << 20).iter().map(|b| b.len()).collect::<Vec<_>>();
+        assert_eq!(lengths(&mails(&[1; 250])), [100, 100, 50]);
+        assert_eq!(lengths(&mails(&[3 << 20, 2 << 20, 1 << 20, 60 << 20, 1])), [1, 2, 1, 1]);
+        assert!(lengths(&[]).is_empty());
+    }
+}

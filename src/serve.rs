@@ -1,0 +1,143 @@
+//! The daemon: one desk, its mailboxes, the way out, the pages; and putting a backup in place while no daemon runs.
+
+use crate::app::Desk;
+use crate::config::{Config, MailSource};
+use crate::edge::cli::{Done, Exit, Failure, out};
+use crate::edge::{control, imap, maildir, metrics, notify, smtp, web};
+use std::fs;
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// SIGTERM ends everything within this.
+const END: Duration = Duration::from_secs(8);
+/// What no poke announced is found by this timer.
+const HOUR: Duration = Duration::from_secs(20);
+
+/// Runs until SIGTERM or SIGINT.
+pub fn run(config: Config) -> Done {
+    let lock = hold(&config.data.dir)?;
+    let desk = Desk::open(&config)?;
+    desk.void_leases()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let done = runtime.block_on(house(Arc::new(config), desk, false));
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    drop(lock);
+    done
+}
+
+/// One daemon a folder (T94): the lock lasts as long as the answer.
+pub fn hold(dir: &Path) -> Result<fs::File, Failure> {
+    let cannot = |e: std::io::Error| Failure::new(Exit::CannotCreate, format!("cannot write into the data folder {}: {e}", dir.display()));
+    if dir.exists() && !dir.is_dir() {
+        return Err(Failure::new(Exit::Config, format!("{} is a file; [data] dir must be a folder", dir.display())));
+    }
+    if !dir.exists() {
+        use std::os::unix::fs::DirBuilderExt;
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(cannot)?;
+    }
+    let path = dir.join("desk.lock");
+    let open = fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(path);
+    let mut file = open.map_err(cannot)?;
+    if file.try_lock().is_err() {
+        let mut who = String::new();
+        let _ = file.read_to_string(&mut who);
+        let text = format!("another daemon (process {}) holds {}; stop it first", who.trim(), dir.display());
+        return Err(Failure::new(Exit::TryAgain, text));
+    }
+    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
+    Ok(file)
+}
+
+/// Everything that runs at once, until a signal. `demo`: the pages answer to localhost, too.
+pub async fn house(config: Arc<Config>, desk: Desk, demo: bool) -> Done {
+    let (stop, stopped) = watch::channel(false);
+    let port = web::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
+    let metrics_port = metrics::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
+    let mut tasks = JoinSet::new();
+    for mailbox in config.mailboxes.clone() {
+        // Until it was opened once, a mailbox is not well.
+        desk.set_health(&format!("mailbox:{}", mailbox.name), false, "not opened yet");
+        match mailbox.source {
+            MailSource::Imap { .. } => tasks.spawn(imap::run(mailbox, config.limits.clone(), desk.clone(), stopped.clone())),
+            MailSource::Maildir(_) => tasks.spawn(maildir::run(mailbox, config.limits.clone(), desk.clone(), stopped.clone())),
+        };
+    }
+    let hello = config.desk.address.domain().to_owned();
+    tasks.spawn(smtp::run(config.smtp.clone(), hello, desk.clone(), stopped.clone()));
+    tasks.spawn(control::listen(config.data.dir.clone(), desk.clone(), stopped.clone()));
+    if demo {
+        tasks.spawn(web::run_demo(port, config.clone(), desk.clone(), stopped.clone()));
+    } else {
+        tasks.spawn(web::run(port, config.clone(), desk.clone(), stopped.clone()));
+    }
+    if let Some(port) = metrics_port {
+        tasks.spawn(metrics::run(port, desk.clone(), stopped.clone()));
+    }
+    tasks.spawn(hours(desk.clone(), stopped.clone()));
+    notify::ready();
+    tracing::info!("maildesk {} is ready", env!("CARGO_PKG_VERSION"));
+    wait_for_signal().await?;
+    notify::stopping();
+    tracing::info!("maildesk stops");
+    let _ = stop.send(true);
+    let ended = tokio::time::timeout(END, async { while tasks.join_next().await.is_some() {} }).await;
+    if ended.is_err() {
+        tracing::warn!("some work did not end in time; it goes on at the next start");
+    }
+    Ok(Exit::Good)
+}
+
+/// The work that time brings, and the watchdog: it is fed from here only while the store answers.
+async fn hours(desk: Desk, mut stopped: watch::Receiver<bool>) {
+    let step = notify::watchdog_interval().unwrap_or(HOUR).min(HOUR);
+    let mut since = HOUR;
+    loop {
+        let (d, due) = (desk.clone(), since >= HOUR);
+        let worked = tokio::task::spawn_blocking(move || match due {
+            true => d.hour().and_then(|()| d.forget_expired()).and_then(|()| d.tidy()),
+            false => d.next_due().map(|_| ()),
+        });
+        match worked.await {
+            Ok(Ok(())) => notify::watchdog(),
+            Ok(Err(e)) => tracing::error!("the hourly work failed: {e}"),
+            Err(_) => tracing::error!("the hourly work failed (a bug)"),
+        }
+        since = if due { step } else { since + step };
+        tokio::select! {
+            () = tokio::time::sleep(step) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    let (mut term, mut int, mut hup) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+    loop {
+        tokio::select! {
+            _ = term.recv() => return Ok(()),
+            _ = int.recv() => return Ok(()),
+            _ = hup.recv() => tracing::info!("SIGHUP: staff and passwords are read at the next start"),
+        }
+    }
+}
+
+/// Puts a backup in place; the daemon must not run.
+pub fn restore(config: &Config, file: &Path, yes: bool) -> Done {
+    if !file.exists() {
+        return Err(Failure::new(Exit::NoInput, format!("there is no file {}", file.display())));
+    }
+    let _lock = hold(&config.data.dir)?;
+    out::sure(&format!("Replace the database in {} by {}?", config.data.dir.display(), file.display()), yes)?;
+    crate::store::backup::restore(file, &config.data.dir, &config.data.key_file).map_err(|e| match e {
+        crate::store::Error::Damaged(text) => Failure::new(Exit::Data, text),
+        other => crate::app::Trouble::from(other).into(),
+    })?;
+    out::line(format!("{} is in place", file.display()))
+}
