@@ -1,7 +1,22 @@
 //! TOML -> Config (INTERFACE.md, Configuration): every key, checked, with the nearest known key for a wrong one.
 
+mod desk;
+mod nearest;
+mod rest;
+mod secret;
+mod section;
+mod servers;
+mod template;
+#[cfg(test)]
+mod tests;
+
+pub use template::{InitAnswers, template};
+
 use crate::mail::AddrSpec;
+use section::{Report, Section};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// A configuration that has been read and checked.
@@ -85,7 +100,13 @@ pub struct MailboxConfig {
 
 #[derive(Debug, Clone)]
 pub enum MailSource {
-    Imap { server: Server, login: Login, folder: String, done: Option<String>, start_all: bool },
+    Imap {
+        server: Server,
+        login: Login,
+        folder: String,
+        done: Option<String>,
+        start_all: bool,
+    },
     Maildir(PathBuf),
 }
 
@@ -100,7 +121,10 @@ pub struct SmtpConfig {
 
 #[derive(Debug, Clone)]
 pub enum SmtpWay {
-    Relay { server: Server, login: Option<Login> },
+    Relay {
+        server: Server,
+        login: Option<Login>,
+    },
     Maildir(PathBuf),
 }
 
@@ -200,8 +224,105 @@ impl std::fmt::Debug for Secret {
 #[error("{0}")]
 pub struct ConfigError(pub String);
 
-/// Reads and checks a configuration file.
-pub fn load(_file: &Path) -> Result<Config, ConfigError> {
-    unimplemented!()
+/// Where the configuration is: the flag, else `MAILDESK_CONFIG`, else the place of a system service.
+pub fn locate(flag: Option<PathBuf>) -> PathBuf {
+    let named = std::env::var_os("MAILDESK_CONFIG").filter(|v| !v.is_empty());
+    flag.or(named.map(PathBuf::from))
+        .unwrap_or_else(|| "/etc/maildesk/maildesk.toml".into())
+}
+
+/// Reads and checks a configuration file, with the secrets that it names.
+pub fn load(file: &Path) -> Result<Config, ConfigError> {
+    let text = std::fs::read_to_string(file).map_err(|e| {
+        let advice = match e.kind() {
+            std::io::ErrorKind::NotFound => {
+                "`maildesk init` writes one; --config or MAILDESK_CONFIG names another"
+            }
+            std::io::ErrorKind::InvalidData => "it must be text in UTF-8",
+            _ => "let the user of the service read it",
+        };
+        ConfigError(format!(
+            "{}: the configuration cannot be read: {e}; {advice}",
+            file.display()
+        ))
+    })?;
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    load_text(&text, file, credentials.as_deref())
+}
+
+/// The same from a text that stands in `file`, with the folder of systemd credentials, free of the environment.
+pub fn load_text(
+    text: &str,
+    file: &Path,
+    credentials: Option<&Path>,
+) -> Result<Config, ConfigError> {
+    let report = Report {
+        name: file.display().to_string(),
+        text,
+        dir: file.parent().unwrap_or(Path::new("")),
+        credentials,
+        loose: std::fs::metadata(file).is_ok_and(|m| m.permissions().mode() & 0o077 != 0),
+        faults: RefCell::default(),
+        warnings: RefCell::default(),
+    };
+    let (table, broken) = toml::de::DeTable::parse_recoverable(text);
+    for error in &broken {
+        // `message` alone: the error's own Display quotes the line, which may hold a secret (T83).
+        let at = error.span().map_or(0, |s| s.start);
+        report.fault(
+            Some(at),
+            format_args!("this is not TOML: {}; correct the line", error.message()),
+        );
+    }
+    // After a broken line the rest may mean something else: nothing more is said about it.
+    let config = match broken.is_empty() {
+        true => read(&Section::root(table.get_ref(), &report), file),
+        false => None,
+    };
+    let mut faults = report.faults.into_inner();
+    faults.sort_by_key(|f| f.0);
+    match config.filter(|_| faults.is_empty()) {
+        Some(config) => Ok(Config {
+            warnings: report.warnings.into_inner(),
+            ..config
+        }),
+        None => {
+            let lines: Vec<_> = faults.into_iter().map(|f| f.1).collect();
+            Err(ConfigError(lines.join("\n")))
+        }
+    }
+}
+
+/// Asks every section, whatever is wrong with the ones before it.
+fn read(root: &Section, file: &Path) -> Option<Config> {
+    let desk = desk::desk(&root.table("desk"));
+    let data = desk::data(&root.table("data"));
+    let mailboxes = servers::mailboxes(root);
+    let smtp = servers::smtp(&root.table("smtp"));
+    let web = servers::web(&root.table("web"));
+    let trust = desk::trust(&root.table("trust"));
+    let own = desk::Own::new(desk.as_ref(), &mailboxes, &trust);
+    let staff = desk::staff(root, &own);
+    let routes = desk::routes(root, &own, &mailboxes, desk.as_ref());
+    let limits = rest::limits(&root.table("limits"));
+    let dns_server = rest::dns(&root.table("dns"));
+    let retention = rest::retention(&root.table("retention"));
+    rest::to_come(root);
+    root.done();
+    Some(Config {
+        file: file.to_owned(),
+        desk: desk?,
+        data,
+        mailboxes,
+        smtp: smtp?,
+        web,
+        staff,
+        trust,
+        routes,
+        limits,
+        dns_server,
+        retention,
+        warnings: Vec::new(),
+    })
 }
 pub fn locate(flag: Option<PathBuf>) -> PathBuf { flag.unwrap_or_default() }

@@ -1,0 +1,121 @@
+//! Secrets of the configuration: `x`, `x_file` or `x_credential`, exactly one of them. They are read when the
+//! configuration is, so that a fault shows at once, and no message ever holds one (T83, T84).
+
+use super::Secret;
+use super::section::Section;
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+/// The three names of one secret.
+pub(super) type Names = [&'static str; 3];
+
+pub(super) const PASSWORD: Names = ["password", "password_file", "password_credential"];
+pub(super) const SECRET: Names = ["secret", "secret_file", "secret_credential"];
+
+/// A secret file is no book: what is longer is the wrong file.
+const SECRET_BYTES_MAX: u64 = 64 * 1024;
+
+/// Is the secret given in any way?
+pub(super) fn is_given(section: &Section, names: Names) -> bool {
+    names.iter().any(|n| section.has(n))
+}
+
+/// The secret, or a fault; nothing where none is given.
+pub(super) fn secret(section: &Section, names: Names) -> Option<Secret> {
+    let [plain, file, credential] = names;
+    let given: Vec<_> = names.into_iter().filter(|n| section.has(n)).collect();
+    let inline = inline(section, plain);
+    let path = section.path(file);
+    let credential_path = credential_path(section, credential);
+    if let [first, second, ..] = given[..] {
+        section.wrong(
+            second,
+            format_args!("stands beside \"{first}\"; keep exactly one of the two"),
+        );
+        return None;
+    }
+    let (key, read) = match (path, credential_path) {
+        (Some(path), _) => (file, read(&path, 0o077)),
+        // systemd grants the service user access by an ACL, whose mask shows as the group's bits.
+        (_, Some(path)) => (credential, read(&path, 0o007)),
+        _ => return inline,
+    };
+    read.inspect_err(|fault| section.wrong(key, fault)).ok()
+}
+
+/// Refuses a file with a private key that others can read.
+pub(super) fn refuse_loose(section: &Section, key: &'static str, path: &Path) {
+    let mode = std::fs::metadata(path).map_or(0, |m| m.permissions().mode());
+    if mode & 0o077 != 0 {
+        section.wrong(key, loose(path, mode));
+    }
+}
+
+fn inline(section: &Section, key: &'static str) -> Option<Secret> {
+    let text = section.text(key)?;
+    if section.report.loose {
+        section.warn_at(
+            key,
+            "stands in a file that others can read; chmod 600 the file, or move the secret to a file of its own",
+        );
+    }
+    Some(Secret::new(text))
+}
+
+fn credential_path(section: &Section, key: &'static str) -> Option<PathBuf> {
+    let name = section.parsed(key, "the name of a credential, without /", |t| {
+        (!t.contains('/') && t != "." && t != "..").then(|| t.to_owned())
+    })?;
+    let Some(dir) = section.report.credentials else {
+        section.wrong(
+            key,
+            "needs CREDENTIALS_DIRECTORY in the environment, which systemd sets for LoadCredential=; or give a file instead",
+        );
+        return None;
+    };
+    Some(dir.join(name))
+}
+
+fn read(path: &Path, others: u32) -> Result<Secret, String> {
+    let named = |e: std::io::Error| {
+        format!(
+            "names {}, which cannot be read: {e}; make the file, or correct the name",
+            path.display()
+        )
+    };
+    let file = File::open(path).map_err(named)?;
+    let about = file.metadata().map_err(named)?;
+    if !about.is_file() {
+        return Err(format!("names {}, which is no file", path.display()));
+    }
+    let mode = about.permissions().mode();
+    if mode & others != 0 {
+        return Err(loose(path, mode));
+    }
+    let mut text = String::new();
+    file.take(SECRET_BYTES_MAX)
+        .read_to_string(&mut text)
+        .map_err(named)?;
+    let cut = text.strip_suffix('\n').unwrap_or(&text);
+    let secret = Secret::new(cut.strip_suffix('\r').unwrap_or(cut).to_owned());
+    zeroize::Zeroize::zeroize(&mut text);
+    match secret.expose() {
+        "" => Err(format!("names {}, which is empty", path.display())),
+        s if s.chars().any(char::is_control) => Err(format!(
+            "names {}, which must hold one line without control characters",
+            path.display()
+        )),
+        _ => Ok(secret),
+    }
+}
+
+// T84: a secret that others can read is refused.
+fn loose(path: &Path, mode: u32) -> String {
+    format!(
+        "names {0}, which others can read (mode {1:04o}); run chmod 600 {0}",
+        path.display(),
+        mode & 0o7777
+    )
+}
