@@ -10,7 +10,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use template::{InitAnswers, template};
+pub use template::{InitAnswers, InitServer, template};
 
 use crate::mail::AddrSpec;
 use section::{Report, Section};
@@ -325,4 +325,3 @@ fn read(root: &Section, file: &Path) -> Option<Config> {
         warnings: Vec::new(),
     })
 }
-pub fn locate(flag: Option<PathBuf>) -> PathBuf { flag.unwrap_or_default() }

@@ -7,6 +7,7 @@ pub mod maildir;
 pub mod metrics;
 pub mod imap;
 pub mod notify;
+pub mod play;
 pub mod smtp;
 pub mod tls;
 pub mod web;
