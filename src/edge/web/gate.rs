@@ -35,11 +35,11 @@ const ALWAYS: [(&str, &str); 6] = [
     ("x-frame-options", "DENY"),
     (
         "permissions-policy",
-        "accelerometer=(), autoplay=(), bluetooth=(), browsing-topics=(), camera=(), clipboard-read=(), \
+        "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), clipboard-read=(), \
          display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), \
          identity-credentials-get=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), \
          payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
-         web-share=(), xr-spatial-tracking=()",
+         xr-spatial-tracking=()",
     ),
 ];
 
@@ -155,6 +155,11 @@ impl Gate {
         if parts.method != Method::POST {
             return Ok(Request::from_parts(parts, Body::empty()));
         }
+        let length = parts.headers.get(header::CONTENT_LENGTH);
+        let length = length.and_then(|l| l.to_str().ok()?.parse::<usize>().ok());
+        if length.is_some_and(|bytes| bytes > BODY_BYTES_MAX) {
+            return Err(refusal::TOO_LONG);
+        }
         let whole = tokio::time::timeout(BODY_TIME, to_bytes(body, BODY_BYTES_MAX));
         let whole = whole.await.map_err(|_| refusal::SLOW)?;
         let whole = whole.map_err(|_| refusal::TOO_LONG)?;
@@ -164,7 +169,14 @@ impl Gate {
     /// A refusal becomes its page; every response gets the headers that it has not chosen itself.
     fn dress(&self, response: Response) -> Response {
         let mut response = match response.extensions().get::<Refusal>() {
-            Some(refusal) => pages::refused(&self.shell, refusal),
+            Some(refusal) => {
+                let mut page = pages::refused(&self.shell, refusal);
+                // RFC 9110 §15.5.6: the router knows which methods a page has.
+                if let Some(allow) = response.headers().get(header::ALLOW) {
+                    page.headers_mut().insert(header::ALLOW, allow.clone());
+                }
+                page
+            }
             None => response,
         };
         let headers = response.headers_mut();
