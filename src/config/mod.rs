@@ -10,13 +10,11 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub use template::{InitAnswers, template};
+pub use template::{InitAnswers, InitServer, template};
 
 use crate::mail::AddrSpec;
 use section::{Report, Section};
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// A configuration that has been read and checked.
@@ -256,15 +254,7 @@ pub fn load_text(
     file: &Path,
     credentials: Option<&Path>,
 ) -> Result<Config, ConfigError> {
-    let report = Report {
-        name: file.display().to_string(),
-        text,
-        dir: file.parent().unwrap_or(Path::new("")),
-        credentials,
-        loose: std::fs::metadata(file).is_ok_and(|m| m.permissions().mode() & 0o077 != 0),
-        faults: RefCell::default(),
-        warnings: RefCell::default(),
-    };
+    let report = Report::new(text, file, credentials);
     let (table, broken) = toml::de::DeTable::parse_recoverable(text);
     for error in &broken {
         // `message` alone: the error's own Display quotes the line, which may hold a secret (T83).

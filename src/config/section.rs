@@ -5,6 +5,7 @@ use super::nearest::nearest;
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use toml::de::{DeTable, DeValue};
 
@@ -20,6 +21,9 @@ pub(super) struct Report<'a> {
     pub loose: bool,
     pub faults: RefCell<Vec<(usize, String)>>,
     pub warnings: RefCell<Vec<String>>,
+    /// Every key that was asked for, as `[section] key`: the manual must name them all.
+    #[cfg(test)]
+    pub asked: RefCell<Vec<String>>,
 }
 
 /// One table, or the place where it is missing.
@@ -35,7 +39,21 @@ pub(super) struct Section<'a> {
     asked: RefCell<Vec<&'static str>>,
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    pub fn new(text: &'a str, file: &'a Path, credentials: Option<&'a Path>) -> Self {
+        Self {
+            name: file.display().to_string(),
+            text,
+            dir: file.parent().unwrap_or(Path::new("")),
+            credentials,
+            loose: std::fs::metadata(file).is_ok_and(|m| m.permissions().mode() & 0o077 != 0),
+            faults: RefCell::default(),
+            warnings: RefCell::default(),
+            #[cfg(test)]
+            asked: RefCell::default(),
+        }
+    }
+
     /// Notes a fault at a byte of the file; `None` where something is missing altogether.
     pub fn fault(&self, at: Option<usize>, what: impl Display) {
         let line = at.map_or(0, |at| self.line(at));
@@ -364,6 +382,11 @@ impl<'a> Section<'a> {
         let mut asked = self.asked.borrow_mut();
         if !asked.contains(&key) {
             asked.push(key);
+            #[cfg(test)]
+            self.report
+                .asked
+                .borrow_mut()
+                .push(format!("{} {key}", self.title()));
         }
         self.find(key).map(|f| f.1)
     }
