@@ -2,6 +2,7 @@
 
 mod desk;
 mod nearest;
+mod report;
 mod rest;
 mod secret;
 mod section;
@@ -13,7 +14,8 @@ mod tests;
 pub use template::{InitAnswers, InitServer, template};
 
 use crate::mail::AddrSpec;
-use section::{Report, Section};
+use report::Report;
+use section::Section;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +39,7 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
+/// `[desk]`: who the desk is.
 #[derive(Debug, Clone)]
 pub struct DeskConfig {
     pub name: String,
@@ -56,12 +59,14 @@ pub struct DeskConfig {
     pub security_contact: Option<String>,
 }
 
+/// `[data]`: where everything is kept.
 #[derive(Debug, Clone)]
 pub struct DataConfig {
     pub dir: PathBuf,
     pub key_file: PathBuf,
 }
 
+/// How a connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tls {
     Implicit,
@@ -79,12 +84,14 @@ pub struct Server {
     pub ca_file: Option<PathBuf>,
 }
 
+/// A name and its password.
 #[derive(Debug, Clone)]
 pub struct Login {
     pub user: String,
     pub password: Secret,
 }
 
+/// A `[[mailbox]]` that is watched.
 #[derive(Debug, Clone)]
 pub struct MailboxConfig {
     pub name: String,
@@ -96,6 +103,7 @@ pub struct MailboxConfig {
     pub junk: Option<String>,
 }
 
+/// Where mail comes from.
 #[derive(Debug, Clone)]
 pub enum MailSource {
     Imap {
@@ -108,6 +116,7 @@ pub enum MailSource {
     Maildir(PathBuf),
 }
 
+/// `[smtp]`: how letters leave.
 #[derive(Debug, Clone)]
 pub struct SmtpConfig {
     pub way: SmtpWay,
@@ -117,6 +126,7 @@ pub struct SmtpConfig {
     pub headers: BTreeMap<String, String>,
 }
 
+/// Where letters go.
 #[derive(Debug, Clone)]
 pub enum SmtpWay {
     Relay {
@@ -126,6 +136,7 @@ pub enum SmtpWay {
     Maildir(PathBuf),
 }
 
+/// `[web]`: the pages.
 #[derive(Debug, Clone)]
 pub struct WebConfig {
     pub listen: std::net::SocketAddr,
@@ -137,6 +148,7 @@ pub struct WebConfig {
     pub link_minutes: u32,
 }
 
+/// A `[[staff]]`: somebody who answers.
 #[derive(Debug, Clone)]
 pub struct StaffConfig {
     pub name: String,
@@ -144,12 +156,14 @@ pub struct StaffConfig {
     pub aliases: Vec<AddrSpec>,
 }
 
+/// Who gets a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirm {
     All,
     None,
 }
 
+/// `[trust]`: what is believed.
 #[derive(Debug, Clone)]
 pub struct TrustConfig {
     pub authserv_id: Option<String>,
@@ -159,6 +173,7 @@ pub struct TrustConfig {
     pub web_forms: Vec<AddrSpec>,
 }
 
+/// A `[[route]]`: whom a new ticket concerns.
 #[derive(Debug, Clone)]
 pub struct RouteConfig {
     pub mailbox: Option<String>,
@@ -200,6 +215,7 @@ pub struct Retention {
 pub struct Secret(std::sync::Arc<secrecy::SecretString>);
 
 impl Secret {
+    /// Takes the text over.
     pub fn new(text: String) -> Self {
         Self(std::sync::Arc::new(text.into()))
     }
