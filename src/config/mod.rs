@@ -2,6 +2,7 @@
 
 mod desk;
 mod nearest;
+mod report;
 mod rest;
 mod secret;
 mod section;
@@ -13,10 +14,9 @@ mod tests;
 pub use template::{InitAnswers, InitServer, template};
 
 use crate::mail::AddrSpec;
-use section::{Report, Section};
-use std::cell::RefCell;
+use report::Report;
+use section::Section;
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 /// A configuration that has been read and checked.
@@ -39,6 +39,7 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
+/// `[desk]`: who the desk is.
 #[derive(Debug, Clone)]
 pub struct DeskConfig {
     pub name: String,
@@ -58,12 +59,14 @@ pub struct DeskConfig {
     pub security_contact: Option<String>,
 }
 
+/// `[data]`: where everything is kept.
 #[derive(Debug, Clone)]
 pub struct DataConfig {
     pub dir: PathBuf,
     pub key_file: PathBuf,
 }
 
+/// How a connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tls {
     Implicit,
@@ -81,12 +84,14 @@ pub struct Server {
     pub ca_file: Option<PathBuf>,
 }
 
+/// A name and its password.
 #[derive(Debug, Clone)]
 pub struct Login {
     pub user: String,
     pub password: Secret,
 }
 
+/// A `[[mailbox]]` that is watched.
 #[derive(Debug, Clone)]
 pub struct MailboxConfig {
     pub name: String,
@@ -98,6 +103,7 @@ pub struct MailboxConfig {
     pub junk: Option<String>,
 }
 
+/// Where mail comes from.
 #[derive(Debug, Clone)]
 pub enum MailSource {
     Imap {
@@ -110,6 +116,7 @@ pub enum MailSource {
     Maildir(PathBuf),
 }
 
+/// `[smtp]`: how letters leave.
 #[derive(Debug, Clone)]
 pub struct SmtpConfig {
     pub way: SmtpWay,
@@ -119,6 +126,7 @@ pub struct SmtpConfig {
     pub headers: BTreeMap<String, String>,
 }
 
+/// Where letters go.
 #[derive(Debug, Clone)]
 pub enum SmtpWay {
     Relay {
@@ -128,6 +136,7 @@ pub enum SmtpWay {
     Maildir(PathBuf),
 }
 
+/// `[web]`: the pages.
 #[derive(Debug, Clone)]
 pub struct WebConfig {
     pub listen: std::net::SocketAddr,
@@ -139,6 +148,7 @@ pub struct WebConfig {
     pub link_minutes: u32,
 }
 
+/// A `[[staff]]`: somebody who answers.
 #[derive(Debug, Clone)]
 pub struct StaffConfig {
     pub name: String,
@@ -146,12 +156,14 @@ pub struct StaffConfig {
     pub aliases: Vec<AddrSpec>,
 }
 
+/// Who gets a confirmation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Confirm {
     All,
     None,
 }
 
+/// `[trust]`: what is believed.
 #[derive(Debug, Clone)]
 pub struct TrustConfig {
     pub authserv_id: Option<String>,
@@ -161,6 +173,7 @@ pub struct TrustConfig {
     pub web_forms: Vec<AddrSpec>,
 }
 
+/// A `[[route]]`: whom a new ticket concerns.
 #[derive(Debug, Clone)]
 pub struct RouteConfig {
     pub mailbox: Option<String>,
@@ -202,6 +215,7 @@ pub struct Retention {
 pub struct Secret(std::sync::Arc<secrecy::SecretString>);
 
 impl Secret {
+    /// Takes the text over.
     pub fn new(text: String) -> Self {
         Self(std::sync::Arc::new(text.into()))
     }
@@ -256,15 +270,7 @@ pub fn load_text(
     file: &Path,
     credentials: Option<&Path>,
 ) -> Result<Config, ConfigError> {
-    let report = Report {
-        name: file.display().to_string(),
-        text,
-        dir: file.parent().unwrap_or(Path::new("")),
-        credentials,
-        loose: std::fs::metadata(file).is_ok_and(|m| m.permissions().mode() & 0o077 != 0),
-        faults: RefCell::default(),
-        warnings: RefCell::default(),
-    };
+    let report = Report::new(text, file, credentials);
     let (table, broken) = toml::de::DeTable::parse_recoverable(text);
     for error in &broken {
         // `message` alone: the error's own Display quotes the line, which may hold a secret (T83).

@@ -2,25 +2,12 @@
 //! go on, so that one run tells all of them. It never puts the value of a secret into a message (T83).
 
 use super::nearest::nearest;
+use super::report::Report;
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use toml::de::{DeTable, DeValue};
-
-/// What was found in one file, and where its words are relative to.
-pub(super) struct Report<'a> {
-    /// The file as the operator named it.
-    pub name: String,
-    pub text: &'a str,
-    /// Relative paths start here.
-    pub dir: &'a Path,
-    pub credentials: Option<&'a Path>,
-    /// Others may read the configuration file itself.
-    pub loose: bool,
-    pub faults: RefCell<Vec<(usize, String)>>,
-    pub warnings: RefCell<Vec<String>>,
-}
 
 /// One table, or the place where it is missing.
 pub(super) struct Section<'a> {
@@ -33,33 +20,6 @@ pub(super) struct Section<'a> {
     pub report: &'a Report<'a>,
     /// What the reader asked for is what is known: the two lists cannot drift apart.
     asked: RefCell<Vec<&'static str>>,
-}
-
-impl Report<'_> {
-    /// Notes a fault at a byte of the file; `None` where something is missing altogether.
-    pub fn fault(&self, at: Option<usize>, what: impl Display) {
-        let line = at.map_or(0, |at| self.line(at));
-        self.faults
-            .borrow_mut()
-            .push((line, self.located(at, what)));
-    }
-
-    pub fn warn(&self, at: Option<usize>, what: impl Display) {
-        let text = self.located(at, what);
-        self.warnings.borrow_mut().push(text);
-    }
-
-    fn located(&self, at: Option<usize>, what: impl Display) -> String {
-        match at {
-            Some(at) => format!("{}:{}: {what}", self.name, self.line(at)),
-            None => format!("{}: {what}", self.name),
-        }
-    }
-
-    fn line(&self, at: usize) -> usize {
-        let before = &self.text.as_bytes()[..at.min(self.text.len())];
-        before.iter().filter(|b| **b == b'\n').count() + 1
-    }
 }
 
 impl<'a> Section<'a> {
@@ -364,6 +324,11 @@ impl<'a> Section<'a> {
         let mut asked = self.asked.borrow_mut();
         if !asked.contains(&key) {
             asked.push(key);
+            #[cfg(test)]
+            self.report
+                .asked
+                .borrow_mut()
+                .push(format!("{} {key}", self.title()));
         }
         self.find(key).map(|f| f.1)
     }
