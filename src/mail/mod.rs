@@ -4,7 +4,14 @@
 //! Answers to THREATS T07 to T09, T16, T34, T36 to T44, T51.
 
 pub mod address;
+mod automatic;
+mod body;
+mod charset;
 pub mod compose;
+mod field;
+mod guard;
+pub mod html;
+mod mailbox;
 pub mod parse;
 pub mod quote;
 pub mod report;

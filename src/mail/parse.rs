@@ -1,13 +1,267 @@
 //! Bytes -> Inbound. Never fails, never panics: one wrapper around the library (T39).
+//!
+//! The header is read by our own linear code, the MIME structure by the library, and only after the linear look of
+//! `guard` (T36 to T38). What is over a limit is shown from its header and its raw text.
 
-use super::Inbound;
+use mail_parser::DateTime;
+use sha2::{Digest, Sha256};
+
+use super::body::{self, Body};
+use super::charset::{decode, unstructured};
+use super::field::Head;
+use super::text::{clean, clean_line};
+use super::{
+    AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, guard, mailbox, quote, report,
+};
+
+/// Ids that are looked at (T38).
+const MAX_REFERENCES: usize = 100;
+/// Bytes of a body that is shown raw.
+const MAX_RAW_TEXT: usize = 256 * 1024;
 
 /// Parses a raw mail. Linear in time, bounded in memory (T36 to T38).
-pub fn parse(_raw: &[u8]) -> Inbound {
-    unimplemented!()
+pub fn parse(raw: &[u8]) -> Inbound {
+    let head = Head::split(raw);
+    let mut mail = Inbound {
+        size: raw.len() as u64,
+        defects: head.defects.clone(),
+        ..Inbound::default()
+    };
+    from_head(&head, &mut mail);
+    mail.content_hash = content_hash(&head, raw.get(head.body..).unwrap_or_default());
+    let limit =
+        if head.defects.contains(&"header-too-long") || head.defects.contains(&"too-many-fields") {
+            Some("header-too-long")
+        } else {
+            guard::look(raw)
+        };
+    let parsed = match limit {
+        Some(defect) => {
+            note(&mut mail, defect);
+            None
+        }
+        None => body::read(raw),
+    };
+    if parsed.is_none() && !raw.is_empty() && limit.is_none() {
+        note(&mut mail, "unreadable");
+    }
+    let body = parsed.unwrap_or_else(|| raw_body(raw, head.body));
+    for defect in &body.defects {
+        note(&mut mail, defect);
+    }
+    mail.report = report::read(&head, &mail, &body);
+    let null_path = mail.return_path == Some(None);
+    mail.automatic = automatic::automatic(
+        &head,
+        &mail.from,
+        null_path,
+        mail.report.is_some() || body.kind == "multipart/report",
+    );
+    mail.words = quote::fold(&body.text);
+    mail.html = body.html;
+    mail.attachments = body.attachments;
+    mail
 }
 
 /// The decoded bytes of one attachment, by [`super::Attachment::part`].
-pub fn attachment(_raw: &[u8], _part: u32) -> Option<Vec<u8>> {
-    unimplemented!()
+pub fn attachment(raw: &[u8], part: u32) -> Option<Vec<u8>> {
+    if guard::look(raw).is_some() || Head::split(raw).defects.contains(&"header-too-long") {
+        return None;
+    }
+    let message = body::message(raw)?;
+    let found = message
+        .attachments
+        .contains(&part)
+        .then(|| message.parts.get(part as usize))
+        .flatten()?;
+    Some(body::bytes(&message, found))
 }
+
+fn note(mail: &mut Inbound, defect: &'static str) {
+    if !mail.defects.contains(&defect) {
+        mail.defects.push(defect);
+    }
+}
+
+fn raw_body(raw: &[u8], start: usize) -> Body {
+    let rest = raw.get(start..).unwrap_or_default();
+    let (text, _) = decode(&rest[..rest.len().min(MAX_RAW_TEXT)], None);
+    Body {
+        text: clean(&text),
+        ..Body::default()
+    }
+}
+
+fn from_head(head: &Head, mail: &mut Inbound) {
+    mail.from = mailbox::sender(head.all("from"));
+    mail.to = mailboxes(head, "to");
+    mail.cc = mailboxes(head, "cc");
+    mail.reply_to = head
+        .first("reply-to")
+        .and_then(|v| mailbox::list(v).into_iter().find(|m| !m.address.is_empty()));
+    mail.subject = head
+        .first("subject")
+        .map(|v| clean_line(&unstructured(v)))
+        .unwrap_or_default();
+    mail.message_id = head.first("message-id").and_then(message_id);
+    mail.date = head.first("date").and_then(date);
+    mail.in_reply_to = ids(head, "in-reply-to");
+    mail.references = ids(head, "references");
+    mail.loop_marks = head
+        .all("x-maildesk-loop")
+        .take(20)
+        .map(|v| clean_line(&String::from_utf8_lossy(v)))
+        .collect();
+    for name in ["delivered-to", "x-original-to", "envelope-to"] {
+        mail.delivered_to.extend(
+            head.all(name)
+                .take(20)
+                .flat_map(mailbox::list)
+                .filter_map(|m| AddrSpec::parse(&m.address)),
+        );
+    }
+    mail.return_path = head.first("return-path").map(return_path);
+    defects(head, mail);
+}
+
+fn defects(head: &Head, mail: &mut Inbound) {
+    let twice = [
+        ("from", "two-from"),
+        ("subject", "two-subject"),
+        ("date", "two-date"),
+        ("message-id", "two-message-id"),
+        ("to", "two-to"),
+        ("reply-to", "two-reply-to"),
+        ("sender", "two-sender"),
+    ];
+    for (name, defect) in twice {
+        if head.count(name) > 1 {
+            note(mail, defect);
+        }
+    }
+    match mail.from {
+        Sender::Missing => note(mail, "no-from"),
+        Sender::Unclear { .. } => note(mail, "unclear-from"),
+        Sender::One { .. } => {}
+    }
+    match (mail.date, head.count("date")) {
+        (None, 0) => note(mail, "no-date"),
+        (None, _) => note(mail, "bad-date"),
+        _ => {}
+    }
+    match (&mail.message_id, head.count("message-id")) {
+        (None, 0) => note(mail, "no-message-id"),
+        (None, _) => note(mail, "bad-message-id"),
+        _ => {}
+    }
+    if mail.size == 0 {
+        note(mail, "empty");
+    }
+}
+
+fn mailboxes(head: &Head, name: &str) -> Vec<Mailbox> {
+    let mut all: Vec<Mailbox> = head
+        .all(name)
+        .flat_map(mailbox::list)
+        .take(mailbox::MAX_ADDRESSES)
+        .collect();
+    all.retain(|m| !m.address.is_empty() || !m.name.is_empty());
+    all
+}
+
+/// RFC 5322 §3.6.4; what follows the bracket is ignored, an id without brackets is taken as it is.
+fn message_id(raw: &[u8]) -> Option<MessageId> {
+    let text = std::str::from_utf8(raw).ok()?;
+    let inner = text
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map(|(id, _)| id.split_whitespace().collect::<String>());
+    MessageId::parse(inner.as_deref().unwrap_or(text))
+}
+
+/// The ids of a field. RFC 5322 §4.5.4 allows phrases between them; without any bracket, words with an `@` are ids.
+fn ids(head: &Head, name: &str) -> Vec<MessageId> {
+    let mut out = Vec::new();
+    for raw in head.all(name) {
+        let text = String::from_utf8_lossy(raw);
+        if text.contains('<') {
+            out.extend(
+                text.split('<')
+                    .skip(1)
+                    .filter_map(|piece| piece.split_once('>'))
+                    .filter_map(|(id, _)| {
+                        MessageId::parse(&id.split_whitespace().collect::<String>())
+                    }),
+            );
+        } else {
+            out.extend(
+                text.split([' ', '\t', ','])
+                    .filter(|w| w.contains('@'))
+                    .filter_map(MessageId::parse),
+            );
+        }
+    }
+    if out.len() > MAX_REFERENCES {
+        // The root and the nearest: what lies between tells nothing that these do not.
+        out.drain(1..=out.len() - MAX_REFERENCES);
+    }
+    out
+}
+
+/// RFC 5322 §3.3 and §4.3, by the library on a bounded piece.
+fn date(raw: &[u8]) -> Option<i64> {
+    let text = String::from_utf8_lossy(&raw[..raw.len().min(120)]).into_owned();
+    let date = std::panic::catch_unwind(|| DateTime::parse_rfc822(&text)).ok()??;
+    let sane = (1970..=9999).contains(&date.year)
+        && (1..=12).contains(&date.month)
+        && (1..=31).contains(&date.day)
+        && date.hour < 25
+        && date.minute < 60;
+    sane.then(|| date.to_timestamp())
+}
+
+/// RFC 5321 §4.4: `<>` is the null path.
+fn return_path(raw: &[u8]) -> Option<AddrSpec> {
+    let text = String::from_utf8_lossy(raw);
+    let inner = text
+        .split_once('<')
+        .map_or(&*text, |(_, rest)| rest.split('>').next().unwrap_or(""));
+    AddrSpec::parse(inner)
+}
+
+/// T17: over the fields that two routes of one mail share, and the body without regard to line ends and trailing blank lines.
+fn content_hash(head: &Head, body: &[u8]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for name in ["message-id", "date", "from", "to", "cc", "subject"] {
+        for value in head.all(name) {
+            let decoded = unstructured(value);
+            hash.update(name.as_bytes());
+            hash.update(
+                decoded
+                    .split_whitespace()
+                    .collect::<Vec<_>>()
+                    .join(" ")
+                    .as_bytes(),
+            );
+            hash.update([0]);
+        }
+        hash.update([1]);
+    }
+    let mut blank = 0_usize;
+    for line in body.split(|&b| b == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.iter().all(u8::is_ascii_whitespace) {
+            blank += 1;
+            continue;
+        }
+        for _ in 0..std::mem::take(&mut blank) {
+            hash.update(b"\n");
+        }
+        hash.update(line);
+        hash.update(b"\n");
+    }
+    hash.finalize().into()
+}
+
+#[cfg(test)]
+mod tests;

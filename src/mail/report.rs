@@ -1,6 +1,10 @@
 //! Reports about our letters: RFC 3464, 6522, 5965, 8098 and prose bounces.
 
-use super::MessageId;
+mod fields;
+
+use super::body::Body;
+use super::field::Head;
+use super::{Inbound, MessageId};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportKind {
@@ -39,4 +43,10 @@ impl ReportKind {
             ReportKind::Other => "other",
         }
     }
+}
+
+/// The report that a mail is, if it is one. A report is recognised whatever its From says (INTERFACE, a mail explained).
+pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
+    let _ = (head, mail);
+    fields::read(body)
 }

@@ -1,1 +1,176 @@
-//! Charsets, format=flowed, cleaning of decoded text (T40).
+//! Cleaning of decoded text, format=flowed, safe file names (T40, T51, RFC 3676).
+
+/// A character that no derived text may hold: C0 and C1 but tab and LF, and the bidi controls (T40, T07).
+fn forbidden(c: char) -> bool {
+    (c.is_control() && c != '\t' && c != '\n')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// Text of several lines: LF line ends, nothing forbidden.
+pub(super) fn clean(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' => {
+                if chars.peek() != Some(&'\n') {
+                    out.push('\n');
+                }
+            }
+            '\u{2028}' | '\u{2029}' | '\u{b}' | '\u{c}' => out.push('\n'),
+            c if forbidden(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text of one line: nothing forbidden, no tab or LF, white space at the ends gone, the inside as it is.
+pub(super) fn clean_line(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\t' | '\u{2028}' | '\u{2029}' => out.push(' '),
+            '\n' | '\r' => {
+                if !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c if forbidden(c) => {}
+            c => out.push(c),
+        }
+    }
+    out.trim().to_owned()
+}
+
+/// RFC 3676 §4: a line that ends in a space goes on in the next one of the same quote depth; `-- ` never does.
+pub(super) fn unflow(text: &str, delete_space: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut open: Option<usize> = None;
+    for line in text.split('\n') {
+        let depth = line.bytes().take_while(|&b| b == b'>').count();
+        let rest = &line[depth..];
+        // §4.4: the stuffed space goes, but not where the line would then look quoted.
+        let rest = match rest.strip_prefix(' ') {
+            Some(stuffed) if depth > 0 || !stuffed.starts_with('>') => stuffed,
+            _ => rest,
+        };
+        let signature = rest == "-- ";
+        match open {
+            Some(before) if before == depth && !signature => {}
+            Some(_) => out.push('\n'),
+            None => {}
+        }
+        if open != Some(depth) || signature {
+            out.push_str(&">".repeat(depth));
+            if depth > 0 && !rest.is_empty() {
+                out.push(' ');
+            }
+        }
+        if rest.ends_with(' ') && !signature {
+            out.push_str(if delete_space {
+                &rest[..rest.len() - 1]
+            } else {
+                rest
+            });
+            open = Some(depth);
+        } else {
+            out.push_str(rest);
+            out.push('\n');
+            open = None;
+        }
+    }
+    if open.is_none() && out.ends_with('\n') {
+        out.pop();
+    }
+    out
+}
+
+/// A file name that is safe to show and to store: cleaned first and checked after, at most 150 bytes, never a path (T51).
+pub(super) fn file_name(text: &str) -> String {
+    let invisible = |c: char| {
+        forbidden(c)
+            || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{180e}' | '\n' | '\t')
+    };
+    let shown: String = text.chars().filter(|c| !invisible(*c)).collect();
+    let last = shown
+        .rsplit(['/', '\\'])
+        .find(|piece| !piece.trim().is_empty())
+        .unwrap_or("");
+    let name: String = last
+        .chars()
+        .map(|c| if "<>:\"|?*".contains(c) { '_' } else { c })
+        .collect();
+    let name = name.trim_matches(|c: char| c == '.' || c.is_whitespace());
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or("")
+        .trim()
+        .to_ascii_lowercase();
+    let port = |p: &str| {
+        stem.len() == 4 && stem.starts_with(p) && stem.ends_with(|c: char| c.is_ascii_digit())
+    };
+    let device =
+        ["con", "prn", "aux", "nul"].contains(&stem.as_str()) || port("com") || port("lpt");
+    let name = if device {
+        format!("_{name}")
+    } else {
+        name.to_owned()
+    };
+    shorten(&name, 150)
+}
+
+/// Cuts in the middle, so that the extension stays.
+fn shorten(name: &str, limit: usize) -> String {
+    if name.len() <= limit {
+        return name.to_owned();
+    }
+    let extension = name.rfind('.').map_or("", |at| &name[at..]);
+    let extension = if extension.len() <= 20 { extension } else { "" };
+    let mut end = limit - extension.len();
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}{extension}", &name[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t51_file_names() {
+        let check = |input: &str, wanted: &str| assert_eq!(file_name(input), wanted, "{input:?}");
+        check("../../etc/passwd", "passwd");
+        check("C:\\a\\b.txt", "b.txt");
+        check("\u{200b}.htaccess", "htaccess");
+        check("..", "");
+        check("nul.txt", "_nul.txt");
+        check("com1", "_com1");
+        check("a\r\nb\u{202e}gpj.exe", "abgpj.exe");
+        check("größe.pdf", "größe.pdf");
+        check("a/", "a");
+        check(
+            &format!("{}.pdf", "ä".repeat(200)),
+            &format!("{}.pdf", "ä".repeat(73)),
+        );
+    }
+
+    #[test]
+    fn flowed_text_joins() {
+        let check =
+            |input: &str, wanted: &str| assert_eq!(unflow(input, false), wanted, "{input:?}");
+        check("a \nb\nc", "a b\nc");
+        check("> a \n> b\n>> c \n> d", "> a b\n>> c \n> d");
+        check("a\n-- \nb", "a\n-- \nb");
+        check(" >x \ny\n", " >x y\n");
+        assert_eq!(unflow("a \nb", true), "ab");
+    }
+
+    #[test]
+    fn t40_cleaning() {
+        assert_eq!(clean("a\r\nb\rc\u{0}\u{7}\u{202e}\u{85}\td"), "a\nb\nc\td");
+        assert_eq!(clean_line(" a\r\n b\u{0}\tc "), "a b c");
+    }
+}

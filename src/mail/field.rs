@@ -1,0 +1,209 @@
+//! Header fields as they stand: one linear split, no interpretation (RFC 5322 §2.2, §4). Bounded (T38, T41).
+//!
+//! The identity of a sender is read from these raw fields, never from what a MIME library made of them (T08, T09).
+
+/// RFC 5322 sets no limit; these are ours (T38).
+pub(super) const MAX_HEAD: usize = 256 * 1024;
+const MAX_FIELDS: usize = 1000;
+
+/// The header block of a mail.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    fields: Vec<(String, Vec<u8>)>,
+    /// Where the body begins in the bytes that were split.
+    pub body: usize,
+    pub defects: Vec<&'static str>,
+}
+
+impl Head {
+    /// Reads fields up to the first empty line. A first line `From ` of an mbox file is no field.
+    pub fn split(raw: &[u8]) -> Self {
+        let mut head = Self::default();
+        let mut at = 0;
+        let mut seen = 0;
+        while at < raw.len() {
+            let (line, next) = next_line(raw, at);
+            if at == 0
+                && (line.starts_with(b"From ") || line.starts_with(b">From "))
+                && !looks_like_field(line)
+            {
+                at = next;
+                continue;
+            }
+            if line.is_empty() {
+                if head.fields.is_empty() && seen == 0 && next < raw.len() {
+                    // Some stores put an empty line in front; nothing of a header was seen yet.
+                    seen += 1;
+                    at = next;
+                    continue;
+                }
+                head.body = next;
+                head.note_line_ends(&raw[..next]);
+                return head;
+            }
+            if next > MAX_HEAD {
+                head.defect("header-too-long");
+                head.body = at;
+                return head;
+            }
+            if !head.take(line) {
+                // A line that is no field ends the block without an empty line: the rest is body.
+                head.defect("header-cut");
+                head.body = at;
+                head.note_line_ends(&raw[..at]);
+                return head;
+            }
+            at = next;
+        }
+        head.body = raw.len();
+        head.note_line_ends(raw);
+        head
+    }
+
+    /// False where `line` cannot belong to a header block.
+    fn take(&mut self, line: &[u8]) -> bool {
+        if line.starts_with(b" ") || line.starts_with(b"\t") {
+            match self.fields.last_mut() {
+                Some((_, value)) => value.extend_from_slice(line),
+                None => self.defect("folded-first-line"),
+            }
+            return true;
+        }
+        if self.fields.len() >= MAX_FIELDS {
+            self.defect("too-many-fields");
+            return true;
+        }
+        let at = line.iter().position(|&b| b == b':');
+        let name = at.map_or(line, |at| &line[..at]);
+        let word = name.trim_ascii_end();
+        let fine = !word.is_empty() && word.iter().all(|b| (0x21..=0x7e).contains(b));
+        match at {
+            Some(at) if fine => {
+                if word.len() != name.len() {
+                    self.defect("space-before-colon");
+                }
+                self.fields.push((lower(word), line[at + 1..].to_vec()));
+                true
+            }
+            // T09: `From` CRLF SP `:` is a From field; the colon is looked for when the field is asked for.
+            None if fine && word.len() <= 70 && !self.fields.is_empty() => {
+                self.fields.push((lower(word), Vec::new()));
+                self.defect("field-without-colon");
+                true
+            }
+            None if fine && word.eq_ignore_ascii_case(b"from") => {
+                self.fields.push((lower(word), Vec::new()));
+                true
+            }
+            Some(_) => {
+                self.defect("bad-field");
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn note_line_ends(&mut self, block: &[u8]) {
+        let feeds = block.iter().filter(|&&b| b == b'\n').count();
+        let pairs = block.windows(2).filter(|w| w == b"\r\n").count();
+        let returns = block.iter().filter(|&&b| b == b'\r').count();
+        if (pairs != 0 && pairs != feeds) || returns != pairs {
+            self.defect("mixed-line-ends");
+        }
+        if block.contains(&0) {
+            self.defect("nul-in-header");
+        }
+    }
+
+    fn defect(&mut self, name: &'static str) {
+        if !self.defects.contains(&name) {
+            self.defects.push(name);
+        }
+    }
+
+    /// The unfolded raw values of a field, in order. `name` in lower case.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.fields
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, v)| {
+                let value = v.trim_ascii();
+                value
+            })
+    }
+
+    pub fn first<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {
+        self.all(name).next()
+    }
+
+    pub fn count(&self, name: &str) -> usize {
+        self.fields.iter().filter(|(n, _)| n == name).count()
+    }
+
+    /// First value as text in lower case without comments, for fields that are tokens.
+    pub fn token(&self, name: &str) -> Option<String> {
+        self.first(name).map(|v| {
+            without_comments(&String::from_utf8_lossy(v))
+                .trim()
+                .to_ascii_lowercase()
+        })
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(n, _)| n.as_str())
+    }
+}
+
+fn lower(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).to_ascii_lowercase()
+}
+
+fn looks_like_field(line: &[u8]) -> bool {
+    let colon = line.iter().position(|&b| b == b':');
+    colon.is_some_and(|at| !line[..at].trim_ascii_end().contains(&b' '))
+}
+
+/// The line that begins at `at`, without its line end, and where the next one begins.
+pub(super) fn next_line(raw: &[u8], at: usize) -> (&[u8], usize) {
+    let end = raw[at..]
+        .iter()
+        .position(|&b| b == b'\n')
+        .map_or(raw.len(), |n| at + n);
+    let line = &raw[at..end];
+    (
+        line.strip_suffix(b"\r").unwrap_or(line),
+        (end + 1).min(raw.len()),
+    )
+}
+
+/// RFC 5322 §3.2.2 comments removed, quoted strings kept. Nesting is counted, not recursed into (T36).
+pub(super) fn without_comments(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut depth, mut quoted, mut escaped) = (0_u32, false, false);
+    for c in text.chars() {
+        if escaped {
+            escaped = false;
+            if depth == 0 {
+                out.push(c);
+            }
+            continue;
+        }
+        match c {
+            '\\' => {
+                escaped = true;
+                if depth == 0 {
+                    out.push(c);
+                }
+            }
+            '"' if depth == 0 => {
+                quoted = !quoted;
+                out.push(c);
+            }
+            '(' if !quoted => depth += 1,
+            ')' if !quoted && depth > 0 => depth -= 1,
+            _ if depth == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}

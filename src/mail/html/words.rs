@@ -1,0 +1,341 @@
+//! HTML -> text in one pass: no tree, no recursion, nothing remembered but counters (T49).
+
+use mail_parser::decoders::html::add_html_token;
+
+/// Longest tag that is looked at.
+const MAX_TAG: usize = 32 * 1024;
+
+#[derive(Default)]
+struct Writer {
+    out: String,
+    /// Line ends owed before the next word.
+    breaks: usize,
+    space: bool,
+    quote: usize,
+    pre: usize,
+    /// `None` for a bullet list, else the next number.
+    lists: Vec<Option<u32>>,
+    /// Address of the open link and where its text begins.
+    link: Option<(String, usize)>,
+    cell: bool,
+}
+
+/// The words of an HTML part: paragraphs, lists, links and quotations (`> `) as a plain text writer would set them.
+pub fn to_text(html: &str) -> String {
+    let mut writer = Writer::default();
+    let last_close = html.rfind('>').unwrap_or(0);
+    let mut at = 0;
+    while at < html.len() {
+        let rest = &html[at..];
+        if rest.starts_with('<') && at < last_close {
+            at += markup(&mut writer, rest);
+            continue;
+        }
+        let end = rest[1..].find('<').map_or_else(|| rest.len(), |n| n + 1);
+        // A character may be longer than one byte; `<` never is inside of one.
+        let end = (end..=rest.len())
+            .find(|&e| rest.is_char_boundary(e))
+            .unwrap_or(rest.len());
+        writer.text(&rest[..end]);
+        at += end;
+    }
+    writer.out.trim_matches('\n').to_owned()
+}
+
+/// Handles what begins with `<` and returns its length.
+fn markup(writer: &mut Writer, rest: &str) -> usize {
+    if rest.starts_with("<!--") {
+        return rest.find("-->").map_or_else(|| tag_end(rest), |n| n + 3);
+    }
+    let body = rest[1..].trim_start_matches('/');
+    if !body.starts_with(|c: char| c.is_ascii_alphabetic() || c == '!' || c == '?') {
+        writer.text("<");
+        return 1;
+    }
+    let length = tag_end(rest);
+    let tag = &rest[..length];
+    let closing = rest[1..].starts_with('/');
+    let name: String = body
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == ':')
+        .take(20)
+        .collect::<String>()
+        .to_ascii_lowercase();
+    if !closing && ["script", "style", "title", "template"].contains(&name.as_str()) {
+        return length + skip_content(&rest[length..], &name);
+    }
+    if closing {
+        writer.close(&name)
+    } else {
+        writer.open(&name, tag)
+    }
+    length
+}
+
+/// Up to and with the end tag; all of it where there is none, so that each byte is searched once.
+fn skip_content(rest: &str, name: &str) -> usize {
+    let mut from = 0;
+    while let Some(at) = rest[from..].find("</") {
+        let start = from + at + 2;
+        let tail = &rest[start..];
+        if tail.len() >= name.len()
+            && tail.is_char_boundary(name.len())
+            && tail[..name.len()].eq_ignore_ascii_case(name)
+        {
+            return start + tail.find('>').map_or(tail.len(), |n| n + 1);
+        }
+        from = start;
+    }
+    rest.len()
+}
+
+/// The length of a tag, quotes honoured; where they do not close, up to the first `>`.
+fn tag_end(rest: &str) -> usize {
+    let mut quote = None;
+    for (at, b) in rest.bytes().enumerate().take(MAX_TAG) {
+        match (quote, b) {
+            (None, b'>') => return at + 1,
+            // A quote only opens a value after `=`.
+            (None, b'"' | b'\'')
+                if rest.as_bytes()[..at].ends_with(b"=")
+                    || rest.as_bytes()[..at].ends_with(b"= ") =>
+            {
+                quote = Some(b)
+            }
+            (Some(q), b) if q == b => quote = None,
+            _ => {}
+        }
+    }
+    rest.find('>').map_or(rest.len(), |n| n + 1)
+}
+
+/// An attribute's value, entities decoded.
+pub(super) fn attribute(tag: &str, name: &str) -> Option<String> {
+    let lower = tag.to_ascii_lowercase();
+    let mut from = 0;
+    let at = loop {
+        let at = from + lower[from..].find(name)?;
+        let before = lower[..at]
+            .ends_with(|c: char| c.is_ascii_whitespace() || c == '"' || c == '\'' || c == '/');
+        let after = lower[at + name.len()..].trim_start();
+        if before && after.starts_with('=') {
+            break at + name.len();
+        }
+        from = at + name.len();
+    };
+    let value = tag[at..].trim_start().strip_prefix('=')?.trim_start();
+    let value = match value.chars().next()? {
+        q @ ('"' | '\'') => value[1..].split(q).next()?,
+        _ => value
+            .split(|c: char| c.is_ascii_whitespace() || c == '>')
+            .next()?,
+    };
+    Some(entities(value))
+}
+
+/// Character references decoded; those that are none stay as they are.
+fn entities(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.bytes().take(34).position(|b| b == b';');
+        match end {
+            Some(end)
+                if end > 1
+                    && rest[1..end]
+                        .bytes()
+                        .all(|b| b.is_ascii_alphanumeric() || b == b'#') =>
+            {
+                add_html_token(&mut out, &rest.as_bytes()[..=end], false);
+                rest = &rest[end + 1..];
+            }
+            _ => {
+                out.push('&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+impl Writer {
+    fn text(&mut self, raw: &str) {
+        let text = entities(raw);
+        if self.pre > 0 {
+            for (number, line) in text.split('\n').enumerate() {
+                if number > 0 {
+                    self.breaks += 1;
+                }
+                let line = line.strip_suffix('\r').unwrap_or(line);
+                if !line.is_empty() {
+                    self.word(line);
+                }
+            }
+            return;
+        }
+        for c in text.chars() {
+            match c {
+                ' ' | '\t' | '\n' | '\r' | '\u{c}' => self.space = true,
+                '\u{200b}' | '\u{ad}' | '\u{feff}' => {}
+                '\u{a0}' => self.word(" "),
+                c => self.word(c.encode_utf8(&mut [0; 4])),
+            }
+        }
+    }
+
+    /// Writes owed breaks or the owed space, then the word.
+    fn word(&mut self, word: &str) {
+        if self.out.is_empty() {
+            self.breaks = 0;
+            self.out.push_str(&"> ".repeat(self.quote));
+        } else if self.breaks > 0 {
+            for number in 0..self.breaks {
+                self.out.push('\n');
+                let last = number + 1 == self.breaks;
+                if self.quote > 0 {
+                    self.out.push_str(&">".repeat(self.quote));
+                    self.out.push_str(if last { " " } else { "" });
+                }
+            }
+        } else if (self.space || self.cell) && !self.out.ends_with([' ', '\n']) {
+            self.out.push(' ');
+        }
+        (self.breaks, self.space, self.cell) = (0, false, false);
+        self.out.push_str(word);
+    }
+
+    /// At least `count` line ends before the next word.
+    fn gap(&mut self, count: usize) {
+        self.breaks = self.breaks.max(count);
+        self.space = false;
+    }
+
+    fn open(&mut self, name: &str, tag: &str) {
+        match name {
+            "br" => {
+                self.breaks += 1;
+                self.space = false;
+            }
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "dl" => self.gap(2),
+            "ul" | "ol" => {
+                self.gap(if self.lists.is_empty() { 2 } else { 1 });
+                if self.lists.len() < 20 {
+                    self.lists.push((name == "ol").then_some(1));
+                }
+            }
+            "li" => self.item(),
+            "pre" => {
+                self.gap(2);
+                self.pre += 1;
+            }
+            "blockquote" => {
+                self.gap(2);
+                // Deeper than this nobody reads; and each level costs bytes on every line (T49).
+                self.quote = (self.quote + 1).min(20);
+            }
+            "hr" => {
+                self.gap(1);
+                self.word("---");
+                self.gap(1);
+            }
+            "td" | "th" => self.cell = true,
+            "a" => {
+                let address = attribute(tag, "href")
+                    .filter(|h| h.starts_with("http://") || h.starts_with("https://"));
+                self.link = address.map(|a| (a, self.out.len()));
+            }
+            "div" | "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center"
+            | "address" | "body" | "form" | "caption" | "figure" => {
+                self.gap(1);
+                self.cell = false;
+            }
+            _ => {}
+        }
+    }
+
+    fn item(&mut self) {
+        self.gap(1);
+        let indent = "  ".repeat(self.lists.len().saturating_sub(1));
+        let mark = match self.lists.last_mut() {
+            Some(Some(number)) => {
+                *number += 1;
+                format!("{indent}{}.", *number - 1)
+            }
+            _ => format!("{indent}-"),
+        };
+        self.word(&mark);
+        self.space = true;
+    }
+
+    fn close(&mut self, name: &str) {
+        match name {
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "dl" => self.gap(2),
+            "ul" | "ol" => {
+                self.lists.pop();
+                self.gap(if self.lists.is_empty() { 2 } else { 1 });
+            }
+            "pre" => {
+                self.pre = self.pre.saturating_sub(1);
+                self.gap(2);
+            }
+            "blockquote" => {
+                self.gap(2);
+                self.quote = self.quote.saturating_sub(1);
+            }
+            "a" => self.end_of_link(),
+            "div" | "tr" | "li" | "section" | "article" | "header" | "footer" | "dt" | "dd"
+            | "center" | "address" | "form" | "caption" | "figure" => self.gap(1),
+            _ => {}
+        }
+    }
+
+    /// The address follows the text of its link, unless the text says it already (T50: the reader sees where it leads).
+    fn end_of_link(&mut self) {
+        let Some((address, start)) = self.link.take() else {
+            return;
+        };
+        let shown = self.out.get(start..).unwrap_or("").trim();
+        let bare = address
+            .split_once("://")
+            .map_or(address.as_str(), |(_, rest)| rest)
+            .trim_end_matches('/');
+        if shown.is_empty() || shown.contains(bare) || address.len() > 2000 {
+            return;
+        }
+        self.out.push_str(" <");
+        self.out.extend(
+            address
+                .chars()
+                .filter(|c| !c.is_whitespace() && !c.is_control()),
+        );
+        self.out.push('>');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_reads_well() {
+        let check = |input: &str, wanted: &str| assert_eq!(to_text(input), wanted, "{input:?}");
+        check("<p>a&nbsp;b &amp; c</p><p>d<br>e</p>", "a b & c\n\nd\ne");
+        check("<ul><li>x<li>y</ul><ol><li>z</ol>", "- x\n- y\n\n1. z");
+        check(
+            "<div>a</div><blockquote>b<br><br>c</blockquote>d",
+            "a\n\n> b\n>\n> c\n\nd",
+        );
+        check(
+            "<a href='https://x.example/'>here</a> <a href=http://y.example>y.example</a>",
+            "here <https://x.example/> y.example",
+        );
+        check("<style>p{}</style><script>x</script>a<!-- b -->c", "ac");
+        check("1 < 2 & 3 &unknown; <3", "1 < 2 & 3 &unknown; <3");
+        check("<pre>a\n  b</pre>", "a\n  b");
+        check("<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc");
+        check("ä<b>ö</b>", "äö");
+    }
+}

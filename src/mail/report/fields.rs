@@ -1,0 +1,237 @@
+//! Reports made of fields: RFC 3464 (delivery), RFC 5965 (abuse), RFC 8098 (receipts), in the frame of RFC 6522.
+
+use super::super::body::Body;
+use super::super::charset::decode;
+use super::super::field::{Head, without_comments};
+use super::super::text::clean_line;
+use super::{MessageId, Report, ReportKind, ReportedRecipient};
+
+/// Recipients that are looked at (T38).
+const MAX_RECIPIENTS: usize = 200;
+
+pub(super) fn read(body: &Body) -> Option<Report> {
+    let of = |kinds: &[&str]| {
+        body.report_parts
+            .iter()
+            .find(|(kind, _)| kinds.contains(&kind.as_str()))
+            .map(|(_, data)| data.as_slice())
+    };
+    let original_ids = original_ids(body);
+    if let Some(data) = of(&["message/feedback-report"]) {
+        return Some(abuse(data, original_ids));
+    }
+    if let Some(data) = of(&["message/delivery-status", "message/global-delivery-status"]) {
+        let (kind, recipients) = delivery(data);
+        return Some(Report {
+            kind,
+            recipients,
+            original_ids,
+        });
+    }
+    if let Some(data) = of(&[
+        "message/disposition-notification",
+        "message/global-disposition-notification",
+    ]) {
+        return Some(receipt(data, original_ids));
+    }
+    None
+}
+
+/// Message-IDs of the returned copy or of its headers.
+pub(super) fn original_ids(body: &Body) -> Vec<MessageId> {
+    let copies = [
+        "message/rfc822",
+        "text/rfc822-headers",
+        "message/global",
+        "message/global-headers",
+        "message/rfc822-headers",
+    ];
+    let mut ids: Vec<MessageId> = Vec::new();
+    for (_, data) in body
+        .report_parts
+        .iter()
+        .filter(|(kind, _)| copies.contains(&kind.as_str()))
+        .take(10)
+    {
+        let head = Head::split(data);
+        for value in head
+            .all("message-id")
+            .chain(head.all("original-message-id"))
+            .take(4)
+        {
+            let text = String::from_utf8_lossy(value);
+            let text = text
+                .split_once('<')
+                .map_or(&*text, |(_, rest)| rest.split('>').next().unwrap_or(""));
+            ids.extend(MessageId::parse(text).filter(|id| !ids.contains(id)));
+        }
+    }
+    ids
+}
+
+fn groups(data: &[u8]) -> Vec<Head> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while at < data.len() && out.len() < MAX_RECIPIENTS {
+        let head = Head::split(&data[at..]);
+        at += head.body.max(1);
+        if head.names().next().is_some() {
+            out.push(head);
+        }
+    }
+    out
+}
+
+fn line(head: &Head, name: &str) -> Option<String> {
+    head.first(name)
+        .map(|v| clean_line(&decode(v, None).0))
+        .filter(|v| !v.is_empty())
+}
+
+/// `rfc822; a@b` (RFC 3464 §2.1.2): the part after the type, without brackets and comments.
+fn typed(value: &str) -> String {
+    let value = value.split_once(';').map_or(value, |(_, rest)| rest).trim();
+    let value = without_comments(value);
+    value.trim().trim_matches(['<', '>', '"']).trim().to_owned()
+}
+
+fn delivery(data: &[u8]) -> (ReportKind, Vec<ReportedRecipient>) {
+    let mut recipients = Vec::new();
+    let mut kinds = Vec::new();
+    for head in groups(data) {
+        // RFC 3464 §2.3.1: the original address is the one we wrote to, the final one may be an alias behind it.
+        let address = line(&head, "original-recipient")
+            .map(|a| typed(&a))
+            .filter(|a| a.contains('@'))
+            .or_else(|| line(&head, "final-recipient").map(|a| typed(&a)));
+        let action = head.token("action").unwrap_or_default();
+        let Some(address) = address
+            .filter(|a| !a.is_empty())
+            .or_else(|| (!action.is_empty()).then(String::new))
+        else {
+            continue;
+        };
+        let status = line(&head, "status").and_then(|s| status(&s));
+        let diagnostic = line(&head, "diagnostic-code").map(|d| {
+            d.split_once(';')
+                .map_or(d.as_str(), |(_, rest)| rest)
+                .trim()
+                .chars()
+                .take(1000)
+                .collect::<String>()
+        });
+        let kind = kind_of(&action, status.as_deref());
+        let class = status.as_deref().and_then(|s| s.chars().next());
+        let permanent =
+            kind == ReportKind::Failure && class.map_or(action.starts_with("fail"), |c| c == '5');
+        kinds.push(kind);
+        recipients.push(ReportedRecipient {
+            address,
+            status,
+            diagnostic,
+            permanent,
+        });
+    }
+    let has = |kind| kinds.contains(&kind);
+    let kind = [
+        ReportKind::Failure,
+        ReportKind::Delay,
+        ReportKind::Delivered,
+    ]
+    .into_iter()
+    .find(|k| has(*k))
+    .unwrap_or(ReportKind::Other);
+    (kind, recipients)
+}
+
+fn kind_of(action: &str, status: Option<&str>) -> ReportKind {
+    // RFC 3464 §2.3.3.
+    match action.split([' ', ';']).next().unwrap_or("") {
+        "failed" | "failure" | "fail" => ReportKind::Failure,
+        "delayed" => ReportKind::Delay,
+        "delivered" | "relayed" | "expanded" | "deliverable" => ReportKind::Delivered,
+        _ => match status.and_then(|s| s.chars().next()) {
+            Some('5' | '4') => ReportKind::Failure,
+            Some('2') => ReportKind::Delivered,
+            _ => ReportKind::Other,
+        },
+    }
+}
+
+/// The first three numbers of RFC 3463 in a text.
+pub(super) fn status(text: &str) -> Option<String> {
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
+        .find_map(|word| {
+            let word = word.trim_matches('.');
+            let parts: Vec<&str> = word.split('.').collect();
+            let fine = parts.len() == 3
+                && ["2", "4", "5"].contains(&parts[0])
+                && parts[1..].iter().all(|p| (1..=3).contains(&p.len()));
+            fine.then(|| word.to_owned())
+        })
+}
+
+fn abuse(data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
+    let mut recipients = Vec::new();
+    for head in groups(data) {
+        for name in ["original-rcpt-to", "removal-recipient"] {
+            for value in head.all(name).take(MAX_RECIPIENTS) {
+                let address = typed(&clean_line(&decode(value, None).0));
+                if !recipients
+                    .iter()
+                    .any(|r: &ReportedRecipient| r.address == address)
+                {
+                    recipients.push(ReportedRecipient {
+                        address,
+                        status: None,
+                        diagnostic: line(&head, "feedback-type"),
+                        permanent: false,
+                    });
+                }
+            }
+        }
+        original_ids.extend(
+            head.first("original-message-id")
+                .and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))),
+        );
+    }
+    Report {
+        kind: ReportKind::Abuse,
+        recipients,
+        original_ids,
+    }
+}
+
+/// RFC 8098 §3.2.6: the last word of Disposition. Only `displayed` and its like say that the mail arrived.
+fn receipt(data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
+    let mut recipients = Vec::new();
+    let mut kind = ReportKind::Other;
+    for head in groups(data) {
+        let disposition = head.token("disposition").unwrap_or_default();
+        if ["displayed", "processed", "dispatched"]
+            .iter()
+            .any(|d| disposition.contains(d))
+        {
+            kind = ReportKind::Delivered;
+        }
+        if let Some(address) =
+            line(&head, "original-recipient").or_else(|| line(&head, "final-recipient"))
+        {
+            recipients.push(ReportedRecipient {
+                address: typed(&address),
+                status: None,
+                diagnostic: line(&head, "disposition"),
+                permanent: false,
+            });
+        }
+        original_ids.extend(
+            head.first("original-message-id")
+                .and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))),
+        );
+    }
+    Report {
+        kind,
+        recipients,
+        original_ids,
+    }
+}
