@@ -1,1 +1,101 @@
-fn main() {}
+//! Arguments in, exit code out.
+#![forbid(unsafe_code)]
+
+use clap::{CommandFactory, Parser};
+use maildesk::config::{self, Config};
+use maildesk::edge::cli::{self, Args, Command, Done, Exit, Failure};
+use maildesk::{audit, check, demo, init, serve};
+use std::io::IsTerminal;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(e) => {
+            let _ = e.print();
+            // clap ends with 2 for wrong usage; sysexits has 64 for it.
+            return ExitCode::from(if e.use_stderr() { Exit::Usage as u8 } else { 0 });
+        }
+    };
+    logs(matches!(args.command, Command::Run | Command::Demo { .. }));
+    let deliver = matches!(args.command, Command::Deliver { .. });
+    match command(&args) {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(failure) => {
+            eprintln!("maildesk: {}", cli::out::safe(&failure.text));
+            // A mail server bounces a customer's mail on any other code than 0 and 75.
+            ExitCode::from(if deliver { Exit::TryAgain as u8 } else { failure.exit as u8 })
+        }
+    }
+}
+
+/// Everything that needs no configuration, then everything that does.
+fn command(args: &Args) -> Done {
+    match &args.command {
+        Command::Completions { shell } => {
+            let mut out = Vec::new();
+            clap_complete::generate(*shell, &mut Args::command(), "maildesk", &mut out);
+            return cli::out::text(&String::from_utf8_lossy(&out));
+        }
+        Command::Man => {
+            let mut out = Vec::new();
+            clap_mangen::Man::new(Args::command()).render(&mut out)?;
+            return cli::out::text(&String::from_utf8_lossy(&out));
+        }
+        Command::Demo { dir, port } => return demo::run(dir.as_deref(), *port),
+        Command::Init(answers) => return init::run(answers, &config::locate(args.config.clone())),
+        Command::Explain { files, in_order, json } => return explain(args, files, *in_order, *json),
+        _ => {}
+    }
+    let config = load(args)?;
+    match &args.command {
+        Command::Run => serve::run(config),
+        Command::Check { json } => check::run(&config, *json),
+        Command::Audit { json } => audit::run(&config, *json),
+        Command::Status { json } => audit::status(&config, *json),
+        Command::Restore { file, yes } => serve::restore(&config, file, *yes),
+        Command::Deliver { recipient, sender } => cli::deliver(&config, recipient.as_deref(), sender.as_deref()),
+        other => cli::run(other, &config),
+    }
+}
+
+fn load(args: &Args) -> Result<Config, Failure> {
+    let file = config::locate(args.config.clone());
+    let config = config::load(&file).map_err(|e| Failure::new(Exit::Config, e))?;
+    for warning in &config.warnings {
+        eprintln!("maildesk: {warning}");
+    }
+    Ok(config)
+}
+
+/// Works with no configuration too, but not with one that was named and is wrong.
+fn explain(args: &Args, files: &[std::path::PathBuf], in_order: bool, json: bool) -> Done {
+    let named = args.config.is_some() || std::env::var_os("MAILDESK_CONFIG").is_some();
+    let there = config::locate(args.config.clone()).exists();
+    let desk = match named || there {
+        true => maildesk::app::Desk::open(&load(args)?)?,
+        false => maildesk::app::Desk::empty()?,
+    };
+    cli::explain(&desk, files, in_order, json)
+}
+
+/// Logs to standard error: for people on a terminal, to journald where it listens, else one JSON object a line.
+fn logs(daemon: bool) {
+    use tracing_subscriber::layer::SubscriberExt;
+    use tracing_subscriber::util::SubscriberInitExt;
+    use tracing_subscriber::{EnvFilter, Layer, fmt};
+    let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| if daemon { "info" } else { "warn" }.into());
+    // Whatever was asked for: libraries that print what they read or send stay quiet (T83).
+    let quiet = "async_imap=warn,imap_proto=off,lettre=warn,hyper=warn,html5ever=off,rustls=warn,ammonia=off,tokio=warn,mio=warn,axum=warn,tower_http=warn,refinery_core=warn";
+    let filter = EnvFilter::builder().parse_lossy(format!("{wanted},{quiet}"));
+    let terminal = std::io::stderr().is_terminal();
+    let colour = terminal && std::env::var_os("NO_COLOR").is_none();
+    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok()).filter(|_| daemon && !terminal);
+    let layer = match journal {
+        Some(journal) => journal.boxed(),
+        None if terminal || !daemon => fmt::layer().with_writer(std::io::stderr).with_ansi(colour).with_target(false).boxed(),
+        None => fmt::layer().json().with_writer(std::io::stderr).boxed(),
+    };
+    tracing_subscriber::registry().with(layer.with_filter(filter)).init();
+}
