@@ -7,10 +7,19 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Position {
     /// RFC 9051 §2.3.1.1. `internal_date` in seconds since 1970. `history`: it was there at the first connect.
-    Imap { mailbox: String, uid_validity: u32, uid: u32, internal_date: i64, history: bool },
+    Imap {
+        mailbox: String,
+        uid_validity: u32,
+        uid: u32,
+        internal_date: i64,
+        history: bool,
+    },
     /// A file in a Maildir, by its unique name without flags.
     Maildir { mailbox: String, name: String },
-    Stdin { recipient: Option<AddrSpec>, sender: Option<Option<AddrSpec>> },
+    Stdin {
+        recipient: Option<AddrSpec>,
+        sender: Option<Option<AddrSpec>>,
+    },
 }
 
 /// A mail that was parsed outside any transaction.

@@ -85,7 +85,13 @@ pub struct MailboxConfig {
 
 #[derive(Debug, Clone)]
 pub enum MailSource {
-    Imap { server: Server, login: Login, folder: String, done: Option<String>, start_all: bool },
+    Imap {
+        server: Server,
+        login: Login,
+        folder: String,
+        done: Option<String>,
+        start_all: bool,
+    },
     Maildir(PathBuf),
 }
 
@@ -100,7 +106,10 @@ pub struct SmtpConfig {
 
 #[derive(Debug, Clone)]
 pub enum SmtpWay {
-    Relay { server: Server, login: Option<Login> },
+    Relay {
+        server: Server,
+        login: Option<Login>,
+    },
     Maildir(PathBuf),
 }
 
