@@ -1,0 +1,98 @@
+//! HOUSE.md section 7, line by line: the daemon ends by itself just at a commit point (builds with debug assertions read the
+//! name of the point from MAILDESK_STOP_AT and abort there, once), starts again, and the world must have seen what the table says.
+
+use crate::letters::{Draft, Person, person};
+use crate::world::{Setup, World};
+use std::collections::HashSet;
+
+/// A desk whose daemon died at `point` while it handled the mail of the person.
+fn died_at(point: &str) -> (World, Person) {
+    let mut world = World::with(Setup::default());
+    world.launch(&[("MAILDESK_STOP_AT", point)]);
+    world.ready();
+    let alice = person("alice");
+    world.send(&Draft::new(&alice, &world.desk, "at a bad moment", "x"));
+    assert_eq!(world.ended(), None, "an abort, not an orderly end");
+    (world, alice)
+}
+
+/// After the restart: one ticket, one confirmation and one notification to each of staff, `most` copies of each at most, all
+/// copies alike.
+fn whole_after_restart(world: &mut World, alice: &Person, most: usize) {
+    world.start();
+    world.letter(alice, "the confirmation after the restart", |_| true);
+    let number = world.letters(&alice.address)[0].ticket().expect("a token");
+    let (bob, eve) = (world.bob.clone(), world.eve.clone());
+    for who in [&bob, &eve] {
+        world.letter(who, "the notification after the restart", |l| {
+            l.ticket() == Some(number)
+        });
+    }
+    world.settle();
+    assert_eq!(world.tickets_of(alice).len(), 1, "one ticket");
+    for who in [alice, &bob, &eve] {
+        let mut letters = world.letters(&who.address);
+        letters.retain(|l| l.ticket() == Some(number));
+        let ids: HashSet<String> = letters.iter().map(|l| l.id()).collect();
+        assert_eq!(ids.len(), 1, "one Message-ID for {}", who.address);
+        assert!(
+            letters.len() <= most,
+            "{} copies for {}",
+            letters.len(),
+            who.address
+        );
+        let bytes: HashSet<&[u8]> = letters.iter().map(|l| l.sent_bytes()).collect();
+        assert_eq!(bytes.len(), 1, "a copy has the same bytes");
+    }
+    world.audit_is_clean();
+}
+
+#[test]
+fn before_the_commit_of_take() {
+    let (mut world, alice) = died_at("before-take-commit");
+    assert!(world.tickets().is_empty(), "nothing was written");
+    assert!(world.list(&["outbox", "list"]).is_empty());
+    assert!(
+        world.letters(&alice.address).is_empty(),
+        "the world saw nothing"
+    );
+    whole_after_restart(&mut world, &alice, 1);
+}
+
+#[test]
+fn after_the_commit_of_take() {
+    let (mut world, alice) = died_at("after-take-commit");
+    assert_eq!(world.tickets_of(&alice).len(), 1, "the mail is handled");
+    assert!(world.letters(&alice.address).is_empty(), "its letters wait");
+    assert_eq!(
+        world.list(&["outbox", "list"]).len(),
+        3,
+        "a confirmation and two notifications are due"
+    );
+    whole_after_restart(&mut world, &alice, 1);
+}
+
+#[test]
+fn after_a_claim() {
+    let (mut world, alice) = died_at("after-claim");
+    assert_eq!(world.tickets_of(&alice).len(), 1);
+    whole_after_restart(&mut world, &alice, 1);
+}
+
+#[test]
+fn after_250_before_the_settle() {
+    let (mut world, alice) = died_at("after-250-before-settle");
+    // One of the three letters is out and its row does not know it: at worst that one goes again.
+    whole_after_restart(&mut world, &alice, 2);
+}
+
+#[test]
+fn in_a_migration() {
+    let mut world = World::with(Setup::default());
+    world.launch(&[("MAILDESK_STOP_AT", "in-migration")]);
+    assert_eq!(world.ended(), None, "an abort, not an orderly end");
+    world.start();
+    let opened = world.open(&person("alice"), "after a broken migration", "x");
+    assert_eq!(world.status_of(opened.number), "new");
+    world.audit_is_clean();
+}
