@@ -36,7 +36,8 @@ async fn both(config: Config, dir: &Path, port: Option<u16>) -> Done {
     let desk = Desk::open(&config)?;
     desk.void_leases()?;
     let listen = tokio::net::TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await;
-    let listener = listen.map_err(|e| Failure::new(Exit::Unavailable, format!("cannot listen on 127.0.0.1:{}: {e}", port.unwrap_or(0))))?;
+    let listener =
+        listen.map_err(|e| Failure::new(Exit::Unavailable, format!("cannot listen on 127.0.0.1:{}: {e}", port.unwrap_or(0))))?;
     let stage = Arc::new(stage(dir, config.desk.url.as_str()));
     let place = listener.local_addr()?;
     out::text(&format!(

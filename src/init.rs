@@ -9,7 +9,10 @@ use std::path::{Path, PathBuf};
 
 pub fn run(args: &InitArgs, file: &Path) -> Done {
     if file.exists() {
-        return Err(Failure::new(Exit::CannotCreate, format!("{} exists already; edit it, or name another with --config", file.display())));
+        return Err(Failure::new(
+            Exit::CannotCreate,
+            format!("{} exists already; edit it, or name another with --config", file.display()),
+        ));
     }
     let answers = answers(args)?;
     let folder = file.parent().map(Path::to_owned).unwrap_or_default();

@@ -33,7 +33,8 @@ pub fn run(config: Config) -> Done {
 
 /// One daemon a folder (T94): the lock lasts as long as the answer.
 pub fn hold(dir: &Path) -> Result<fs::File, Failure> {
-    let cannot = |e: std::io::Error| Failure::new(Exit::CannotCreate, format!("cannot write into the data folder {}: {e}", dir.display()));
+    let cannot =
+        |e: std::io::Error| Failure::new(Exit::CannotCreate, format!("cannot write into the data folder {}: {e}", dir.display()));
     if dir.exists() && !dir.is_dir() {
         return Err(Failure::new(Exit::Config, format!("{} is a file; [data] dir must be a folder", dir.display())));
     }

@@ -15,7 +15,10 @@ pub enum Position {
         history: bool,
     },
     /// A file in a Maildir, by its unique name without flags.
-    Maildir { mailbox: String, name: String },
+    Maildir {
+        mailbox: String,
+        name: String,
+    },
     Stdin {
         recipient: Option<AddrSpec>,
         sender: Option<Option<AddrSpec>>,

@@ -81,7 +81,13 @@ pub fn nobodys() -> Config {
             link_minutes: 15,
         },
         staff: Vec::new(),
-        trust: TrustConfig { authserv_id: None, confirm: Confirm::All, aliases: Vec::new(), own_lists: Vec::new(), web_forms: Vec::new() },
+        trust: TrustConfig {
+            authserv_id: None,
+            confirm: Confirm::All,
+            aliases: Vec::new(),
+            own_lists: Vec::new(),
+            web_forms: Vec::new(),
+        },
         routes: Vec::new(),
         limits: Limits {
             mail_bytes_max: 52_428_800,

@@ -23,7 +23,12 @@ impl Desk {
         let due = self.store().write(|tx| outbox::claim(tx, most, now()))?;
         crate::stop_at("after-claim");
         let claimed = due.into_iter().filter_map(|d| {
-            Some(Claimed { id: d.id, from: d.reverse_path.as_deref().and_then(AddrSpec::parse), to: AddrSpec::parse(&d.forward_path)?, bytes: d.bytes })
+            Some(Claimed {
+                id: d.id,
+                from: d.reverse_path.as_deref().and_then(AddrSpec::parse),
+                to: AddrSpec::parse(&d.forward_path)?,
+                bytes: d.bytes,
+            })
         });
         Ok(claimed.collect())
     }
@@ -48,7 +53,14 @@ impl Desk {
                 }
                 // T35: once more with the same bytes and id, then it is shown as unknown.
                 Sent::Unknown(words) if !was_unknown => {
-                    outbox::settle(tx, id, "unknown", &format!("no answer after the letter was sent: {words}"), Some(at + 60), at)?;
+                    outbox::settle(
+                        tx,
+                        id,
+                        "unknown",
+                        &format!("no answer after the letter was sent: {words}"),
+                        Some(at + 60),
+                        at,
+                    )?;
                     Ok(0)
                 }
                 Sent::Unknown(words) => {
@@ -141,6 +153,11 @@ impl Desk {
 
 /// SES answers `Ok 0102…-000000` and sends under that id at a domain of its own (D15).
 fn alias_in(words: &str) -> Option<MessageId> {
-    let ses = |w: &&str| w.len() >= 30 && w.starts_with("01") && w.ends_with("-000000") && w.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let ses = |w: &&str| {
+        w.len() >= 30
+            && w.starts_with("01")
+            && w.ends_with("-000000")
+            && w.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
     MessageId::parse(&format!("{}@{}", words.split_whitespace().find(ses)?, desk::mailed::SES_DOMAIN))
 }

@@ -65,12 +65,7 @@ impl Desk {
     }
 
     /// Reads what is known and decides; changes nothing.
-    pub(super) fn decide(
-        &self,
-        c: &store::Connection,
-        mailed: &Mailed<'_>,
-        at: i64,
-    ) -> store::Result<(Questions, Decision)> {
+    pub(super) fn decide(&self, c: &store::Connection, mailed: &Mailed<'_>, at: i64) -> store::Result<(Questions, Decision)> {
         let mut moment = self.moment();
         moment.now = at;
         let questions = desk::mailed::questions(self.rules(), mailed);
@@ -230,7 +225,9 @@ fn origin(position: &Position) -> String {
 /// The line in the ledger; a mail from standard input has none.
 fn enter(tx: &Tx<'_>, position: &Position, mail: Option<i64>, outcome: &str) -> store::Result<()> {
     match position {
-        Position::Imap { mailbox, uid_validity, uid, .. } => ledger::enter(tx, mailbox, *uid_validity, *uid, mail, outcome, false),
+        Position::Imap { mailbox, uid_validity, uid, .. } => {
+            ledger::enter(tx, mailbox, *uid_validity, *uid, mail, outcome, false)
+        }
         Position::Maildir { mailbox, name } => ledger::enter_maildir(tx, mailbox, name, mail, outcome),
         Position::Stdin { .. } => Ok(()),
     }

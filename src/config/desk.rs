@@ -2,61 +2,28 @@
 
 use super::nearest::nearest;
 use super::section::Section;
-use super::{
-    Confirm, DataConfig, DeskConfig, MailSource, MailboxConfig, RouteConfig, StaffConfig,
-    TrustConfig,
-};
+use super::{Confirm, DataConfig, DeskConfig, MailSource, MailboxConfig, RouteConfig, StaffConfig, TrustConfig};
 use crate::mail::AddrSpec;
 use url::Url;
 
 const ADDRESS: &str = "an address such as \"bob@example.com\"";
 
 pub(super) fn desk(s: &Section) -> Option<DeskConfig> {
-    let name = s.need(
-        "name",
-        s.text("name"),
-        "write what the desk is called, as in name = \"Example Support\"",
-    );
+    let name = s.need("name", s.text("name"), "write what the desk is called, as in name = \"Example Support\"");
     let address = s.parsed("address", ADDRESS, AddrSpec::parse);
-    let address = s.need(
-        "address",
-        address,
-        "write the address that customers write to",
-    );
-    let url = s.parsed(
-        "url",
-        "http:// or https://, a host and perhaps a port, as in \"https://support.example.com\"",
-        desk_url,
-    );
-    let url = s.need(
-        "url",
-        url,
-        "write where customers reach the web pages, as in url = \"https://support.example.com\"",
-    );
-    let prefix = s.parsed(
-        "prefix",
-        "1 to 20 letters and digits, a letter first",
-        prefix,
-    );
-    let categories = s.list("categories", "names in quotes", |t| {
-        Some(t.trim().to_owned())
-    });
-    let zone = s
-        .parsed("zone", ZONE, zone)
-        .unwrap_or_else(|| "UTC".to_owned());
-    let language = s
-        .parsed("language", "a language tag such as \"en\"", language)
-        .unwrap_or_else(|| "en".to_owned());
+    let address = s.need("address", address, "write the address that customers write to");
+    let url = s.parsed("url", "http:// or https://, a host and perhaps a port, as in \"https://support.example.com\"", desk_url);
+    let url = s.need("url", url, "write where customers reach the web pages, as in url = \"https://support.example.com\"");
+    let prefix = s.parsed("prefix", "1 to 20 letters and digits, a letter first", prefix);
+    let categories = s.list("categories", "names in quotes", |t| Some(t.trim().to_owned()));
+    let zone = s.parsed("zone", ZONE, zone).unwrap_or_else(|| "UTC".to_owned());
+    let language = s.parsed("language", "a language tag such as \"en\"", language).unwrap_or_else(|| "en".to_owned());
     s.later("language", language != "en");
     let tagline = s.text("tagline");
     let website = s.parsed("website", WEB, web_url);
     let accent = s.parsed("accent", "a colour such as \"#0a5bd3\"", colour);
     let logo = s.path("logo");
-    let security_contact = s.parsed(
-        "security_contact",
-        "a mailto:, https: or tel: address",
-        contact,
-    );
+    let security_contact = s.parsed("security_contact", "a mailto:, https: or tel: address", contact);
     to_come(s);
     s.done();
     Some(DeskConfig {
@@ -80,19 +47,14 @@ fn to_come(s: &Section) {
     s.path("help");
     s.path("answers");
     let account = |t: &str| web_url(t).filter(|_| t.contains("{account}"));
-    s.parsed(
-        "account_url",
-        "an http or https address with {account} in it",
-        account,
-    );
+    s.parsed("account_url", "an http or https address with {account} in it", account);
     for key in ["help", "answers", "account_url", "logo", "accent"] {
         s.later(key, true);
     }
 }
 
 /// What a value of `zone` must be.
-pub(super) const ZONE: &str =
-    "a name of this machine's time zone database, such as \"UTC\" or \"Africa/Nairobi\"";
+pub(super) const ZONE: &str = "a name of this machine's time zone database, such as \"UTC\" or \"Africa/Nairobi\"";
 /// What an address on the web must be.
 pub(super) const WEB: &str = "an http or https address";
 
@@ -123,8 +85,7 @@ fn prefix(text: &str) -> Option<String> {
 
 // RFC 5646 §2.1, as far as a desk needs it: subtags of 1 to 8 letters and digits.
 fn language(text: &str) -> Option<String> {
-    let subtag =
-        |t: &str| (1..=8).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric());
+    let subtag = |t: &str| (1..=8).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric());
     let fine = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.split('-').all(subtag);
     fine.then(|| text.to_owned())
 }
@@ -150,7 +111,10 @@ pub(super) fn data(s: &Section) -> DataConfig {
 pub(super) fn trust(s: &Section) -> TrustConfig {
     let authserv_id = s.text("authserv_id");
     if s.word("staff_proof", &["any", "both"]) == Some("both") {
-        s.wrong("staff_proof", "cannot be \"both\" yet: there is no domain proof yet, so no mail from staff would ever count; write \"any\"");
+        s.wrong(
+            "staff_proof",
+            "cannot be \"both\" yet: there is no domain proof yet, so no mail from staff would ever count; write \"any\"",
+        );
     }
     let confirm = match s.word("confirm", &["all", "proven", "none"]) {
         Some("none") => Confirm::None,
@@ -161,36 +125,20 @@ pub(super) fn trust(s: &Section) -> TrustConfig {
         _ => Confirm::All,
     };
     let aliases = s.list("aliases", ADDRESS, AddrSpec::parse);
-    let own_lists = s.list(
-        "own_lists",
-        "list ids such as \"desk.lists.example\"",
-        domain,
-    );
+    let own_lists = s.list("own_lists", "list ids such as \"desk.lists.example\"", domain);
     let topmost = s.flag("topmost_without_id").unwrap_or(false);
-    let sealers = s.list(
-        "trusted_arc_sealers",
-        "domains such as \"arc.example\"",
-        domain,
-    );
+    let sealers = s.list("trusted_arc_sealers", "domains such as \"arc.example\"", domain);
     let web_forms = s.list("web_forms", ADDRESS, AddrSpec::parse);
     s.later("authserv_id", true);
     s.later("topmost_without_id", topmost);
     s.later("trusted_arc_sealers", !sealers.is_empty());
     s.later("web_forms", !web_forms.is_empty());
     s.done();
-    TrustConfig {
-        authserv_id,
-        confirm,
-        aliases,
-        own_lists,
-        web_forms,
-    }
+    TrustConfig { authserv_id, confirm, aliases, own_lists, web_forms }
 }
 
 fn domain(text: &str) -> Option<String> {
-    let fine = text
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    let fine = text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
     fine.then(|| text.to_ascii_lowercase())
 }
 
@@ -201,11 +149,7 @@ pub(super) struct Own {
 }
 
 impl Own {
-    pub fn new(
-        desk: Option<&DeskConfig>,
-        mailboxes: &[MailboxConfig],
-        trust: &TrustConfig,
-    ) -> Self {
+    pub fn new(desk: Option<&DeskConfig>, mailboxes: &[MailboxConfig], trust: &TrustConfig) -> Self {
         let mut addresses: Vec<_> = desk.iter().map(|d| d.address.clone()).collect();
         let mut separators = vec!['+'];
         for mailbox in mailboxes {
@@ -217,20 +161,16 @@ impl Own {
             }
         }
         addresses.extend(trust.aliases.iter().cloned());
-        Self {
-            addresses,
-            separators,
-        }
+        Self { addresses, separators }
     }
 
     fn holds(&self, address: &AddrSpec) -> bool {
-        self.addresses
-            .iter()
-            .filter(|o| o.domain() == address.domain())
-            .any(|own| match address.local().strip_prefix(own.local()) {
+        self.addresses.iter().filter(|o| o.domain() == address.domain()).any(|own| {
+            match address.local().strip_prefix(own.local()) {
                 Some(rest) => rest.is_empty() || rest.starts_with(&self.separators[..]),
                 None => false,
-            })
+            }
+        })
     }
 
     // T27: the desk is never requester, participant or recipient, so it cannot be staff.
@@ -244,11 +184,7 @@ impl Own {
 pub(super) fn staff(root: &Section, own: &Own) -> Vec<StaffConfig> {
     let mut all: Vec<StaffConfig> = Vec::new();
     for s in &root.tables("staff") {
-        let name = s.need(
-            "name",
-            s.text("name"),
-            "write the person's name as customers see it",
-        );
+        let name = s.need("name", s.text("name"), "write the person's name as customers see it");
         let address = s.parsed("address", ADDRESS, AddrSpec::parse);
         let address = s.need("address", address, "write the person's own address");
         let aliases = s.list("aliases", ADDRESS, AddrSpec::parse);
@@ -261,28 +197,15 @@ pub(super) fn staff(root: &Section, own: &Own) -> Vec<StaffConfig> {
             }
         }
         if let Some((name, address)) = name.zip(address) {
-            all.push(StaffConfig {
-                name,
-                address,
-                aliases,
-            });
+            all.push(StaffConfig { name, address, aliases });
         }
     }
     all
 }
 
-pub(super) fn routes(
-    root: &Section,
-    own: &Own,
-    mailboxes: &[MailboxConfig],
-    desk: Option<&DeskConfig>,
-) -> Vec<RouteConfig> {
+pub(super) fn routes(root: &Section, own: &Own, mailboxes: &[MailboxConfig], desk: Option<&DeskConfig>) -> Vec<RouteConfig> {
     let names: Vec<_> = mailboxes.iter().map(|m| m.name.as_str()).collect();
-    let categories: Vec<_> = desk
-        .iter()
-        .flat_map(|d| &d.categories)
-        .map(String::as_str)
-        .collect();
+    let categories: Vec<_> = desk.iter().flat_map(|d| &d.categories).map(String::as_str).collect();
     let mut all = Vec::new();
     for s in &root.tables("route") {
         let route = RouteConfig {
@@ -291,28 +214,13 @@ pub(super) fn routes(
             staff: s.list("staff", ADDRESS, AddrSpec::parse),
         };
         s.done();
-        known(
-            s,
-            "mailbox",
-            route.mailbox.as_deref(),
-            &names,
-            "the name of a [[mailbox]]",
-        );
+        known(s, "mailbox", route.mailbox.as_deref(), &names, "the name of a [[mailbox]]");
         // Of a faulty [desk] the categories are not known.
         if desk.is_some() {
-            known(
-                s,
-                "category",
-                route.category.as_deref(),
-                &categories,
-                "one of categories in [desk]",
-            );
+            known(s, "category", route.category.as_deref(), &categories, "one of categories in [desk]");
         }
         if !s.has("mailbox") && !s.has("category") {
-            s.wrong(
-                "category",
-                "is missing; write what the route is for: a category, a mailbox, or both",
-            );
+            s.wrong("category", "is missing; write what the route is for: a category, a mailbox, or both");
         }
         if !s.has("staff") {
             s.wrong("staff", "is missing; write whom such a ticket concerns, as in staff = [\"bob@example.com\"]");
@@ -325,8 +233,7 @@ pub(super) fn routes(
 
 fn known(s: &Section, key: &'static str, word: Option<&str>, all: &[&str], what: &str) {
     if let Some(word) = word.filter(|w| !all.contains(w)) {
-        let advice =
-            nearest(word, all).map_or(String::new(), |(n, _)| format!("; the nearest is {n:?}"));
+        let advice = nearest(word, all).map_or(String::new(), |(n, _)| format!("; the nearest is {n:?}"));
         s.wrong(key, format_args!("must be {what}, not {word:?}{advice}"));
     }
 }

@@ -106,13 +106,7 @@ pub struct MailboxConfig {
 /// Where mail comes from.
 #[derive(Debug, Clone)]
 pub enum MailSource {
-    Imap {
-        server: Server,
-        login: Login,
-        folder: String,
-        done: Option<String>,
-        start_all: bool,
-    },
+    Imap { server: Server, login: Login, folder: String, done: Option<String>, start_all: bool },
     Maildir(PathBuf),
 }
 
@@ -129,10 +123,7 @@ pub struct SmtpConfig {
 /// Where letters go.
 #[derive(Debug, Clone)]
 pub enum SmtpWay {
-    Relay {
-        server: Server,
-        login: Option<Login>,
-    },
+    Relay { server: Server, login: Option<Login> },
     Maildir(PathBuf),
 }
 
@@ -241,44 +232,31 @@ pub struct ConfigError(pub String);
 /// Where the configuration is: the flag, else `MAILDESK_CONFIG`, else the place of a system service.
 pub fn locate(flag: Option<PathBuf>) -> PathBuf {
     let named = std::env::var_os("MAILDESK_CONFIG").filter(|v| !v.is_empty());
-    flag.or(named.map(PathBuf::from))
-        .unwrap_or_else(|| "/etc/maildesk/maildesk.toml".into())
+    flag.or(named.map(PathBuf::from)).unwrap_or_else(|| "/etc/maildesk/maildesk.toml".into())
 }
 
 /// Reads and checks a configuration file, with the secrets that it names.
 pub fn load(file: &Path) -> Result<Config, ConfigError> {
     let text = std::fs::read_to_string(file).map_err(|e| {
         let advice = match e.kind() {
-            std::io::ErrorKind::NotFound => {
-                "`maildesk init` writes one; --config or MAILDESK_CONFIG names another"
-            }
+            std::io::ErrorKind::NotFound => "`maildesk init` writes one; --config or MAILDESK_CONFIG names another",
             std::io::ErrorKind::InvalidData => "it must be text in UTF-8",
             _ => "let the user of the service read it",
         };
-        ConfigError(format!(
-            "{}: the configuration cannot be read: {e}; {advice}",
-            file.display()
-        ))
+        ConfigError(format!("{}: the configuration cannot be read: {e}; {advice}", file.display()))
     })?;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
     load_text(&text, file, credentials.as_deref())
 }
 
 /// The same from a text that stands in `file`, with the folder of systemd credentials, free of the environment.
-pub fn load_text(
-    text: &str,
-    file: &Path,
-    credentials: Option<&Path>,
-) -> Result<Config, ConfigError> {
+pub fn load_text(text: &str, file: &Path, credentials: Option<&Path>) -> Result<Config, ConfigError> {
     let report = Report::new(text, file, credentials);
     let (table, broken) = toml::de::DeTable::parse_recoverable(text);
     for error in &broken {
         // `message` alone: the error's own Display quotes the line, which may hold a secret (T83).
         let at = error.span().map_or(0, |s| s.start);
-        report.fault(
-            Some(at),
-            format_args!("this is not TOML: {}; correct the line", error.message()),
-        );
+        report.fault(Some(at), format_args!("this is not TOML: {}; correct the line", error.message()));
     }
     // After a broken line the rest may mean something else: nothing more is said about it.
     let config = match broken.is_empty() {
@@ -288,10 +266,7 @@ pub fn load_text(
     let mut faults = report.faults.into_inner();
     faults.sort_by_key(|f| f.0);
     match config.filter(|_| faults.is_empty()) {
-        Some(config) => Ok(Config {
-            warnings: report.warnings.into_inner(),
-            ..config
-        }),
+        Some(config) => Ok(Config { warnings: report.warnings.into_inner(), ..config }),
         None => {
             let lines: Vec<_> = faults.into_iter().map(|f| f.1).collect();
             Err(ConfigError(lines.join("\n")))

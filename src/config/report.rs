@@ -40,9 +40,7 @@ impl<'a> Report<'a> {
     /// Notes a fault at a byte of the file; `None` where something is missing altogether.
     pub fn fault(&self, at: Option<usize>, what: impl Display) {
         let line = at.map_or(0, |at| self.line(at));
-        self.faults
-            .borrow_mut()
-            .push((line, self.located(at, what)));
+        self.faults.borrow_mut().push((line, self.located(at, what)));
     }
 
     pub fn warn(&self, at: Option<usize>, what: impl Display) {

@@ -52,11 +52,7 @@ pub(super) fn retention(s: &Section) -> Retention {
 }
 
 pub(super) fn dns(s: &Section) -> Option<SocketAddr> {
-    let server = s.parsed(
-        "server",
-        "an IP address with a port, as in \"127.0.0.1:53\"",
-        |t| t.parse().ok(),
-    );
+    let server = s.parsed("server", "an IP address with a port, as in \"127.0.0.1:53\"", |t| t.parse().ok());
     s.later("server", true);
     s.done();
     server
@@ -80,7 +76,10 @@ fn turnstile(s: &Section) {
     secret(s, SECRET);
     s.parsed("verify_url", WEB, web_url);
     match (s.has("site_key"), is_given(s, SECRET)) {
-        (true, false) => s.wrong("secret_file", "is missing beside \"site_key\"; write the name of a file that holds the secret alone, or remove both"),
+        (true, false) => s.wrong(
+            "secret_file",
+            "is missing beside \"site_key\"; write the name of a file that holds the secret alone, or remove both",
+        ),
         (false, true) => s.wrong("site_key", "is missing beside the secret; write both or none"),
         _ => {}
     }
@@ -96,11 +95,7 @@ fn policy(s: &Section) {
     let providers = s.tables("providers");
     for provider in &providers {
         for key in ["name", "purpose", "data"] {
-            provider.need(
-                key,
-                provider.text(key),
-                "write name, purpose, data and url of each provider",
-            );
+            provider.need(key, provider.text(key), "write name, purpose, data and url of each provider");
         }
         provider.parsed("url", WEB, web_url);
         provider.done();
@@ -120,8 +115,7 @@ fn backup(s: &Section) {
         s.later(key, got != Some(default));
     }
     s.parsed("recipient", "a public key that begins with age1", |t| {
-        let fine =
-            t.starts_with("age1") && t.len() > 50 && t.bytes().all(|b| b.is_ascii_alphanumeric());
+        let fine = t.starts_with("age1") && t.len() > 50 && t.bytes().all(|b| b.is_ascii_alphanumeric());
         fine.then_some(())
     });
     s.later("dir", true);
@@ -130,16 +124,8 @@ fn backup(s: &Section) {
 }
 
 fn alarm(s: &Section) {
-    let command = s.list(
-        "command",
-        "texts in quotes: the program, then its arguments",
-        |t| Some(t.to_owned()),
-    );
-    let to = s.list(
-        "to",
-        "addresses such as \"ops@example.com\"",
-        AddrSpec::parse,
-    );
+    let command = s.list("command", "texts in quotes: the program, then its arguments", |t| Some(t.to_owned()));
+    let to = s.list("to", "addresses such as \"ops@example.com\"", AddrSpec::parse);
     let second = s.table("smtp");
     if second.is_there() {
         smtp(&second);
@@ -151,11 +137,7 @@ fn alarm(s: &Section) {
 }
 
 fn targets(s: &Section) {
-    s.parsed(
-        "hours",
-        "days and hours such as \"Mon-Fri 09:00-17:00\"",
-        hours,
-    );
+    s.parsed("hours", "days and hours such as \"Mon-Fri 09:00-17:00\"", hours);
     s.parsed("zone", ZONE, zone);
     s.later("hours", true);
     s.later("zone", true);
@@ -189,8 +171,5 @@ fn time(text: &str) -> Option<u32> {
 
 fn duration(text: &str) -> Option<()> {
     let count = text.strip_suffix(['m', 'h', 'd'])?;
-    count
-        .parse()
-        .is_ok_and(|n: u32| (1..=100_000).contains(&n))
-        .then_some(())
+    count.parse().is_ok_and(|n: u32| (1..=100_000).contains(&n)).then_some(())
 }

@@ -30,10 +30,7 @@ pub(super) fn secret(section: &Section, names: Names) -> Option<Secret> {
     let path = section.path(file);
     let credential_path = credential_path(section, credential);
     if let [first, second, ..] = given[..] {
-        section.wrong(
-            second,
-            format_args!("stands beside \"{first}\"; keep exactly one of the two"),
-        );
+        section.wrong(second, format_args!("stands beside \"{first}\"; keep exactly one of the two"));
         return None;
     }
     let (key, read) = match (path, credential_path) {
@@ -56,10 +53,8 @@ pub(super) fn refuse_loose(section: &Section, key: &'static str, path: &Path) {
 fn inline(section: &Section, key: &'static str) -> Option<Secret> {
     let text = section.text(key)?;
     if section.report.loose {
-        section.warn_at(
-            key,
-            "stands in a file that others can read; chmod 600 the file, or move the secret to a file of its own",
-        );
+        section
+            .warn_at(key, "stands in a file that others can read; chmod 600 the file, or move the secret to a file of its own");
     }
     Some(Secret::new(text))
 }
@@ -79,12 +74,8 @@ fn credential_path(section: &Section, key: &'static str) -> Option<PathBuf> {
 }
 
 fn read(path: &Path, others: u32) -> Result<Secret, String> {
-    let named = |e: std::io::Error| {
-        format!(
-            "names {}, which cannot be read: {e}; make the file, or correct the name",
-            path.display()
-        )
-    };
+    let named =
+        |e: std::io::Error| format!("names {}, which cannot be read: {e}; make the file, or correct the name", path.display());
     let file = File::open(path).map_err(named)?;
     let about = file.metadata().map_err(named)?;
     if !about.is_file() {
@@ -95,27 +86,20 @@ fn read(path: &Path, others: u32) -> Result<Secret, String> {
         return Err(loose(path, mode));
     }
     let mut text = String::new();
-    file.take(SECRET_BYTES_MAX)
-        .read_to_string(&mut text)
-        .map_err(named)?;
+    file.take(SECRET_BYTES_MAX).read_to_string(&mut text).map_err(named)?;
     let cut = text.strip_suffix('\n').unwrap_or(&text);
     let secret = Secret::new(cut.strip_suffix('\r').unwrap_or(cut).to_owned());
     zeroize::Zeroize::zeroize(&mut text);
     match secret.expose() {
         "" => Err(format!("names {}, which is empty", path.display())),
-        s if s.chars().any(char::is_control) => Err(format!(
-            "names {}, which must hold one line without control characters",
-            path.display()
-        )),
+        s if s.chars().any(char::is_control) => {
+            Err(format!("names {}, which must hold one line without control characters", path.display()))
+        }
         _ => Ok(secret),
     }
 }
 
 // T84: a secret that others can read is refused.
 fn loose(path: &Path, mode: u32) -> String {
-    format!(
-        "names {0}, which others can read (mode {1:04o}); run chmod 600 {0}",
-        path.display(),
-        mode & 0o7777
-    )
+    format!("names {0}, which others can read (mode {1:04o}); run chmod 600 {0}", path.display(), mode & 0o7777)
 }

@@ -28,20 +28,8 @@ impl<'a> Section<'a> {
         Self::new(String::new(), false, Some((table, 0)), report)
     }
 
-    fn new(
-        name: String,
-        many: bool,
-        found: Option<(&'a DeTable<'a>, usize)>,
-        report: &'a Report<'a>,
-    ) -> Self {
-        Self {
-            name,
-            many,
-            table: found.map(|f| f.0),
-            at: found.map(|f| f.1),
-            report,
-            asked: RefCell::default(),
-        }
+    fn new(name: String, many: bool, found: Option<(&'a DeTable<'a>, usize)>, report: &'a Report<'a>) -> Self {
+        Self { name, many, table: found.map(|f| f.0), at: found.map(|f| f.1), report, asked: RefCell::default() }
     }
 
     /// As it is written: `[desk]`, `[[mailbox]]`.
@@ -66,17 +54,13 @@ impl<'a> Section<'a> {
     pub fn wrong(&self, key: &'static str, what: impl Display) {
         let at = self.find(key).map(|f| f.0).or(self.at);
         let title = self.title();
-        self.report
-            .fault(at, format_args!("\"{key}\" in {title} {what}"));
+        self.report.fault(at, format_args!("\"{key}\" in {title} {what}"));
     }
 
     /// Warns about a key that is written.
     pub fn warn_at(&self, key: &'static str, what: &str) {
         let title = self.title();
-        self.report.warn(
-            self.find(key).map(|f| f.0),
-            format_args!("\"{key}\" in {title} {what}"),
-        );
+        self.report.warn(self.find(key).map(|f| f.0), format_args!("\"{key}\" in {title} {what}"));
     }
 
     /// Warns that a key which is set has no effect yet.
@@ -98,10 +82,7 @@ impl<'a> Section<'a> {
     pub fn text(&self, key: &'static str) -> Option<String> {
         let text = self.text_or_empty(key)?;
         if text.trim().is_empty() {
-            self.wrong(
-                key,
-                "must not be empty; write a value, or leave the line out",
-            );
+            self.wrong(key, "must not be empty; write a value, or leave the line out");
             return None;
         }
         Some(text)
@@ -122,12 +103,7 @@ impl<'a> Section<'a> {
     }
 
     /// A text that `read` understands; `form` says what it must be.
-    pub fn parsed<T>(
-        &self,
-        key: &'static str,
-        form: &str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
+    pub fn parsed<T>(&self, key: &'static str, form: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.text(key)?;
         let got = read(&text);
         if got.is_none() {
@@ -175,12 +151,7 @@ impl<'a> Section<'a> {
     }
 
     /// A list of texts, each understood by `read`; empty where the key is missing.
-    pub fn list<T>(
-        &self,
-        key: &'static str,
-        form: &str,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Vec<T> {
+    pub fn list<T>(&self, key: &'static str, form: &str, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
@@ -195,10 +166,7 @@ impl<'a> Section<'a> {
             match entry.get_ref().as_str() {
                 Some(text) => match Some(text).filter(fine).and_then(&read) {
                     Some(got) => all.push(got),
-                    None => self.wrong(
-                        key,
-                        format_args!("must list nothing but {form}, not {text:?}"),
-                    ),
+                    None => self.wrong(key, format_args!("must list nothing but {form}, not {text:?}")),
                 },
                 None => self.wrong_type(key, entry.get_ref(), &format!("a list of {form}")),
             }
@@ -214,18 +182,11 @@ impl<'a> Section<'a> {
     /// The path of a file that can be opened.
     pub fn file(&self, key: &'static str) -> Option<PathBuf> {
         let path = self.path(key)?;
-        let opened =
-            std::fs::File::open(&path).and_then(|f| f.metadata().map(|m| (m.is_file(), f)));
+        let opened = std::fs::File::open(&path).and_then(|f| f.metadata().map(|m| (m.is_file(), f)));
         match opened {
             Ok((true, _)) => return Some(path),
-            Ok((false, _)) => self.wrong(
-                key,
-                format_args!("names {}, which is no file", path.display()),
-            ),
-            Err(e) => self.wrong(
-                key,
-                format_args!("names {}, which cannot be read: {e}", path.display()),
-            ),
+            Ok((false, _)) => self.wrong(key, format_args!("names {}, which is no file", path.display())),
+            Err(e) => self.wrong(key, format_args!("names {}, which cannot be read: {e}", path.display())),
         }
         None
     }
@@ -255,12 +216,7 @@ impl<'a> Section<'a> {
         let mut all = Vec::new();
         for entry in array.iter() {
             match entry.get_ref().as_table() {
-                Some(table) => all.push(Section::new(
-                    self.below(key),
-                    true,
-                    Some((table, entry.span().start)),
-                    self.report,
-                )),
+                Some(table) => all.push(Section::new(self.below(key), true, Some((table, entry.span().start)), self.report)),
                 None => self.wrong_type(key, entry.get_ref(), &form),
             }
         }
@@ -286,23 +242,17 @@ impl<'a> Section<'a> {
             if asked.contains(&word) {
                 continue;
             }
-            let section =
-                self.name.is_empty() && (value.get_ref().is_table() || value.get_ref().is_array());
+            let section = self.name.is_empty() && (value.get_ref().is_table() || value.get_ref().is_array());
             let (what, open, close) = match section {
                 true => (format!("unknown section [{word}]"), "[", "]"),
-                false => (
-                    format!("unknown key {word:?} in {}", self.title()),
-                    "\"",
-                    "\"",
-                ),
+                false => (format!("unknown key {word:?} in {}", self.title()), "\"", "\""),
             };
             let advice = match nearest(word, &asked) {
                 Some((best, true)) => format!("did you mean {open}{best}{close}?"),
                 Some((best, false)) => format!("the nearest known is {open}{best}{close}"),
                 None => "remove the line".to_owned(),
             };
-            self.report
-                .fault(Some(key.span().start), format_args!("{what}; {advice}"));
+            self.report.fault(Some(key.span().start), format_args!("{what}; {advice}"));
         }
     }
 
@@ -316,8 +266,7 @@ impl<'a> Section<'a> {
     /// Where a key stands (its first byte), and its value.
     fn find(&self, key: &str) -> Option<(usize, &'a DeValue<'a>)> {
         let mut all = self.table?.iter();
-        all.find(|(k, _)| k.get_ref() == key)
-            .map(|(k, v)| (k.span().start, v.get_ref()))
+        all.find(|(k, _)| k.get_ref() == key).map(|(k, v)| (k.span().start, v.get_ref()))
     }
 
     fn get(&self, key: &'static str) -> Option<&'a DeValue<'a>> {
@@ -325,10 +274,7 @@ impl<'a> Section<'a> {
         if !asked.contains(&key) {
             asked.push(key);
             #[cfg(test)]
-            self.report
-                .asked
-                .borrow_mut()
-                .push(format!("{} {key}", self.title()));
+            self.report.asked.borrow_mut().push(format!("{} {key}", self.title()));
         }
         self.find(key).map(|f| f.1)
     }
@@ -339,10 +285,7 @@ impl<'a> Section<'a> {
             None => default,
             Some(Some("forever")) => None,
             Some(Some(_)) => {
-                self.wrong(
-                    key,
-                    "must be \"forever\" or a number of days without quotes",
-                );
+                self.wrong(key, "must be \"forever\" or a number of days without quotes");
                 None
             }
             Some(None) => Some(self.count(key, default.unwrap_or(1), 36_500)),

@@ -26,9 +26,7 @@ const OWN_FIELDS: &[&str] = &[
 ];
 
 /// Keys of a mailbox that mean nothing beside `maildir`.
-const IMAP_ONLY: &[&str] = &[
-    "host", "port", "tls", "ca_file", "user", "folder", "done", "junk",
-];
+const IMAP_ONLY: &[&str] = &["host", "port", "tls", "ca_file", "user", "folder", "done", "junk"];
 
 pub(super) fn mailboxes(root: &Section) -> Vec<MailboxConfig> {
     let written = root.tables("mailbox");
@@ -42,10 +40,7 @@ pub(super) fn mailboxes(root: &Section) -> Vec<MailboxConfig> {
         };
         if all.iter().any(|m| m.name == new.name) {
             let name = new.name.as_str();
-            section.wrong(
-                "name",
-                format_args!("must differ in every mailbox, but {name:?} comes twice"),
-            );
+            section.wrong("name", format_args!("must differ in every mailbox, but {name:?} comes twice"));
         }
         all.push(new);
     }
@@ -88,39 +83,22 @@ fn source(s: &Section) -> Option<MailSource> {
         s.text("user");
         secret(s, PASSWORD);
         for key in IMAP_ONLY.iter().chain(&PASSWORD).filter(|k| s.has(k)) {
-            s.wrong(
-                key,
-                "has no meaning beside \"maildir\"; remove one of the two",
-            );
+            s.wrong(key, "has no meaning beside \"maildir\"; remove one of the two");
         }
         return maildir.map(MailSource::Maildir);
     }
     let server = server(s, Tls::Implicit, imap_port);
-    s.need(
-        "host",
-        server.as_ref(),
-        "write host = \"imap.example.com\", or maildir = \"PATH\" for local delivery",
-    );
-    let user = s.need(
-        "user",
-        s.text("user"),
-        "write the name with which the mailbox is opened, mostly its address",
-    );
+    s.need("host", server.as_ref(), "write host = \"imap.example.com\", or maildir = \"PATH\" for local delivery");
+    let user = s.need("user", s.text("user"), "write the name with which the mailbox is opened, mostly its address");
     let password = secret(s, PASSWORD);
     if !is_given(s, PASSWORD) {
-        s.wrong("password_file", "is missing; write the name of a file that holds the password alone (or password_credential, or password)");
+        s.wrong(
+            "password_file",
+            "is missing; write the name of a file that holds the password alone (or password_credential, or password)",
+        );
     }
-    let login = Login {
-        user: user?,
-        password: password?,
-    };
-    Some(MailSource::Imap {
-        server: server?,
-        login,
-        folder,
-        done,
-        start_all,
-    })
+    let login = Login { user: user?, password: password? };
+    Some(MailSource::Imap { server: server?, login, folder, done, start_all })
 }
 
 fn imap_port(tls: Tls) -> u16 {
@@ -137,42 +115,31 @@ fn smtp_port(tls: Tls) -> u16 {
 
 /// Host, port, tls and ca_file of a section.
 fn server(s: &Section, default: Tls, port_of: fn(Tls) -> u16) -> Option<Server> {
-    let host = s.parsed(
-        "host",
-        "a host name or an IP address, without scheme and port",
-        host,
-    );
+    let host = s.parsed("host", "a host name or an IP address, without scheme and port", host);
     let tls = match s.word("tls", &["implicit", "starttls", "none"]) {
         Some("implicit") => Tls::Implicit,
         Some("starttls") => Tls::StartTls,
         Some(_) => Tls::None,
         None => default,
     };
-    let port = s
-        .number("port", 1..=65_535)
-        .and_then(|p| u16::try_from(p).ok());
+    let port = s.number("port", 1..=65_535).and_then(|p| u16::try_from(p).ok());
     let ca_file = s.file("ca_file");
     let host = host?;
     // D17: nothing goes over a network in clear.
     if tls == Tls::None && !is_loopback(&host) {
-        s.wrong("tls", format_args!("may be \"none\" for a host on this machine only, and {host} is none; write \"implicit\" or \"starttls\""));
+        s.wrong(
+            "tls",
+            format_args!(
+                "may be \"none\" for a host on this machine only, and {host} is none; write \"implicit\" or \"starttls\""
+            ),
+        );
     }
-    Some(Server {
-        port: port.unwrap_or_else(|| port_of(tls)),
-        host,
-        tls,
-        ca_file,
-    })
+    Some(Server { port: port.unwrap_or_else(|| port_of(tls)), host, tls, ca_file })
 }
 
 fn host(text: &str) -> Option<String> {
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|t| t.strip_suffix(']'))
-        .unwrap_or(text);
-    let name = bare
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
+    let name = bare.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
     (name || bare.parse::<Ipv6Addr>().is_ok()).then(|| bare.to_owned())
 }
 
@@ -192,41 +159,26 @@ pub(super) fn smtp(s: &Section) -> Option<SmtpConfig> {
     s.done();
     if s.has("maildir") {
         for key in ["host", "user"].into_iter().filter(|k| s.has(k)) {
-            s.wrong(
-                key,
-                "has no meaning beside \"maildir\"; remove one of the two",
-            );
+            s.wrong(key, "has no meaning beside \"maildir\"; remove one of the two");
         }
         let way = SmtpWay::Maildir(maildir?);
-        return Some(SmtpConfig {
-            way,
-            null_sender,
-            plus_sender,
-            headers,
-        });
+        return Some(SmtpConfig { way, null_sender, plus_sender, headers });
     }
-    s.need("host", server.as_ref(), "write host = \"smtp.example.com\", or maildir = \"PATH\" to write mail there instead of sending it");
+    s.need(
+        "host",
+        server.as_ref(),
+        "write host = \"smtp.example.com\", or maildir = \"PATH\" to write mail there instead of sending it",
+    );
     match (s.has("user"), is_given(s, PASSWORD)) {
-        (true, false) => s.wrong(
-            "password_file",
-            "is missing beside \"user\"; write the name of a file that holds the password alone",
-        ),
+        (true, false) => {
+            s.wrong("password_file", "is missing beside \"user\"; write the name of a file that holds the password alone")
+        }
         (false, true) => s.wrong("user", "is missing beside the password; write both or none"),
         _ => {}
     }
-    let login = user
-        .zip(password)
-        .map(|(user, password)| Login { user, password });
-    let way = SmtpWay::Relay {
-        server: server?,
-        login,
-    };
-    Some(SmtpConfig {
-        way,
-        null_sender,
-        plus_sender,
-        headers,
-    })
+    let login = user.zip(password).map(|(user, password)| Login { user, password });
+    let way = SmtpWay::Relay { server: server?, login };
+    Some(SmtpConfig { way, null_sender, plus_sender, headers })
 }
 
 fn headers(s: &Section) -> BTreeMap<String, String> {
@@ -234,8 +186,7 @@ fn headers(s: &Section) -> BTreeMap<String, String> {
     for (name, at, value) in s.entries() {
         // RFC 5322 §2.2: ftext is printable US-ASCII but the colon.
         let ftext = !name.is_empty() && name.bytes().all(|b| (33..=126).contains(&b) && b != b':');
-        let own = OWN_FIELDS.contains(&name.to_ascii_lowercase().as_str())
-            || name.to_ascii_lowercase().starts_with("content-");
+        let own = OWN_FIELDS.contains(&name.to_ascii_lowercase().as_str()) || name.to_ascii_lowercase().starts_with("content-");
         let fine = |v: &&str| v.len() <= 900 && v.bytes().all(|b| (32..=126).contains(&b));
         let fault = match value.as_str().filter(fine) {
             _ if !ftext => "is no name of a mail field; letters, digits and hyphens make one",
@@ -246,10 +197,7 @@ fn headers(s: &Section) -> BTreeMap<String, String> {
                 continue;
             }
         };
-        s.report.fault(
-            Some(at),
-            format_args!("{name:?} in headers of [smtp] {fault}"),
-        );
+        s.report.fault(Some(at), format_args!("{name:?} in headers of [smtp] {fault}"));
     }
     all
 }
@@ -261,15 +209,9 @@ pub(super) fn web(s: &Section) -> WebConfig {
     let proxies = s.list("proxies", "networks such as \"127.0.0.1/32\"", network);
     let metrics_listen = s.parsed("metrics_listen", form, socket);
     let tls = s.file("tls_cert_file").zip(s.file("tls_key_file"));
-    for (key, other) in [
-        ("tls_cert_file", "tls_key_file"),
-        ("tls_key_file", "tls_cert_file"),
-    ] {
+    for (key, other) in [("tls_cert_file", "tls_key_file"), ("tls_key_file", "tls_cert_file")] {
         if s.has(other) && !s.has(key) {
-            s.wrong(
-                key,
-                format_args!("is missing beside \"{other}\"; write both or none"),
-            );
+            s.wrong(key, format_args!("is missing beside \"{other}\"; write both or none"));
         }
     }
     if let Some((_, key)) = &tls {
@@ -288,9 +230,7 @@ pub(super) fn web(s: &Section) -> WebConfig {
 
 /// A network in CIDR notation (RFC 4632 §3.1), or a single address.
 fn network(text: &str) -> Option<(IpAddr, u8)> {
-    let (address, length) = text
-        .split_once('/')
-        .map_or((text, None), |(a, l)| (a, Some(l)));
+    let (address, length) = text.split_once('/').map_or((text, None), |(a, l)| (a, Some(l)));
     let address: IpAddr = address.parse().ok()?;
     let max = if address.is_ipv4() { 32 } else { 128 };
     let length = length.map_or(Some(max), |l| l.parse().ok())?;

@@ -4,7 +4,8 @@ use super::letter::result;
 use super::mailed::keep;
 use super::work::{Work, message};
 use super::{
-    Change, Decision, Kind, LetterHit, LetterKind, Mailed, Moment, NewMessage, Outcome, Person, Rules, Snapshot, TicketFacts, Via, guard,
+    Change, Decision, Kind, LetterHit, LetterKind, Mailed, Moment, NewMessage, Outcome, Person, Rules, Snapshot, TicketFacts,
+    Via, guard,
 };
 use crate::mail::{AddrSpec, MessageId, ReportKind};
 
@@ -16,7 +17,8 @@ pub fn reported(mut work: Work<'_>, mailed: &Mailed<'_>) -> Decision {
     let report = mailed.mail.report.as_ref().expect("decided by the caller");
     let hit = work.known.ids.iter().find_map(|h| h.letter.clone().zip(h.ticket));
     let Some((letter, number)) = hit.filter(|(l, n)| {
-        let recipient = report.recipients.is_empty() || report.recipients.iter().any(|r| AddrSpec::parse(&r.address).as_ref() == Some(&l.to));
+        let recipient =
+            report.recipients.is_empty() || report.recipients.iter().any(|r| AddrSpec::parse(&r.address).as_ref() == Some(&l.to));
         recipient && l.created_at + REPORT_SECS > work.now() && work.known.tickets.contains_key(n)
     }) else {
         let decision = keep(work, false, None, None, "a report that names no letter of this desk");
@@ -87,7 +89,11 @@ pub fn at_bounce_address(mut work: Work<'_>, mailed: &Mailed<'_>, id: &MessageId
         return keep(work, true, None, None, "mail to a bounce address that is neither a report nor automatic");
     };
     let mut facts = work.known.tickets[&number].clone();
-    let new = NewMessage { from_mail: true, automatic: true, ..message(Kind::System, Via::Email, None, mailed.mail.words.text.clone()) };
+    let new = NewMessage {
+        from_mail: true,
+        automatic: true,
+        ..message(Kind::System, Via::Email, None, mailed.mail.words.text.clone())
+    };
     work.say(&mut facts, new);
     work.save(&mut facts);
     work.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))

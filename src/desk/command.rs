@@ -213,7 +213,11 @@ mod tests {
         check("#priority banana", &[("#priority banana", false)], "");
         check("#close now", &[("#close now", false)], "");
         check("", &[], "");
-        check("#merge [DESK-7]\n#due 2027-03-15\n#wait", &[("#merge [DESK-7]", true), ("#due 2027-03-15", true), ("#wait", true)], "");
+        check(
+            "#merge [DESK-7]\n#due 2027-03-15\n#wait",
+            &[("#merge [DESK-7]", true), ("#due 2027-03-15", true), ("#wait", true)],
+            "",
+        );
     }
 
     #[test]

@@ -11,7 +11,8 @@ pub const NOTICE_SECS: i64 = 600;
 /// Why a machine wrote it; `None` for a human. A list in front of the desk (`own_lists`) does not count.
 pub fn automatic<'a>(rules: &Rules, mailed: &'a Mailed<'_>) -> Option<&'a str> {
     let auto = &mailed.mail.automatic;
-    let own_list = auto.only_list && auto.list_id.as_ref().is_some_and(|l| rules.own_lists.iter().any(|o| o.eq_ignore_ascii_case(l)));
+    let own_list =
+        auto.only_list && auto.list_id.as_ref().is_some_and(|l| rules.own_lists.iter().any(|o| o.eq_ignore_ascii_case(l)));
     if own_list { None } else { auto.why.as_deref() }
 }
 
@@ -68,6 +69,7 @@ pub fn may_notify(mailed: &Mailed<'_>) -> bool {
 
 /// T31: did this person have enough notices about this ticket for now?
 pub fn noticed_enough(facts: &TicketFacts, person: i64, now: i64) -> bool {
-    let recent = |l: &&super::LetterRef| l.kind == LetterKind::Notification && l.person == person && l.created_at > now - NOTICE_SECS;
+    let recent =
+        |l: &&super::LetterRef| l.kind == LetterKind::Notification && l.person == person && l.created_at > now - NOTICE_SECS;
     facts.letters.iter().filter(recent).count() >= NOTICES_MAX
 }

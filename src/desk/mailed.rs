@@ -5,8 +5,8 @@ use super::proof::{self, Named, Row, Who};
 use super::seal::Tag;
 use super::work::{Work, message};
 use super::{
-    Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Status, TicketFacts, Verified, Via,
-    bounce, command, guard, staffed, token,
+    Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Status, TicketFacts,
+    Verified, Via, bounce, command, guard, staffed, token,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, parse};
 
@@ -99,7 +99,9 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
         false => proof::row(who, named.verified, mailed.facts.domain, automatic),
     };
     let decision = match (row, staff) {
-        (Row::Quarantine, _) => hold_for(work, staff.map(|s| &s.person), &named, true, "domain proof says that somebody else wrote it"),
+        (Row::Quarantine, _) => {
+            hold_for(work, staff.map(|s| &s.person), &named, true, "domain proof says that somebody else wrote it")
+        }
         (Row::Hold, _) => hold_for(work, staff.map(|s| &s.person), &named, false, &named.why),
         (Row::Obey, Some(staff)) if named.torn && !mailed.facts.released => {
             hold_for(work, Some(&staff.person), &named, false, "its reply address and its subject name different tickets")
@@ -231,7 +233,15 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
 }
 
 /// Tells the staff whom it concerns, or keeps the notice for a summary (T18, T31).
-fn notify(work: &mut Work<'_>, facts: &mut TicketFacts, mailed: &Mailed<'_>, author: &Person, headline: String, id: i64, named: &Named) {
+fn notify(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    mailed: &Mailed<'_>,
+    author: &Person,
+    headline: String,
+    id: i64,
+    named: &Named,
+) {
     if !guard::may_notify(mailed) {
         return;
     }
@@ -251,7 +261,12 @@ pub fn tell(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::N
     for staff in work.concerned(facts, writer) {
         if guard::noticed_enough(facts, staff.person.id, work.now()) {
             let due_at = work.now() + guard::NOTICE_SECS;
-            work.change(Change::Pending { person: staff.person.id, ticket: facts.ticket.number, why: news.headline.clone(), due_at });
+            work.change(Change::Pending {
+                person: staff.person.id,
+                ticket: facts.ticket.number,
+                why: news.headline.clone(),
+                due_at,
+            });
         } else {
             notification::send(work, facts, &staff.person, news);
         }
@@ -277,12 +292,16 @@ fn hints(work: &Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, author: &Per
         ));
     }
     if let Some(reply_to) = mail.reply_to.as_ref().filter(|r| !r.address.eq_ignore_ascii_case(author.address.as_str())) {
-        out.push(format!("It asks for answers to {}; answers go to the sender all the same", Line::clean(&reply_to.address).as_str()));
+        out.push(format!(
+            "It asks for answers to {}; answers go to the sender all the same",
+            Line::clean(&reply_to.address).as_str()
+        ));
     }
     let mut seen: Vec<AddrSpec> = Vec::new();
     for address in mail.to.iter().chain(&mail.cc).filter_map(|m| AddrSpec::parse(&m.address)) {
         let inside = address == facts.requester.address || facts.participants.iter().any(|p| p.address == address);
-        let ours = work.rules.own.everybody || work.rules.own.contains(&address) || work.known.staff_by_address(&address).is_some();
+        let ours =
+            work.rules.own.everybody || work.rules.own.contains(&address) || work.known.staff_by_address(&address).is_some();
         if !inside && !ours && address != author.address && !seen.contains(&address) && seen.len() < 10 {
             seen.push(address);
         }

@@ -320,24 +320,74 @@ pub struct NewMessage {
 /// One change of what is kept.
 #[derive(Debug, Clone)]
 pub enum Change {
-    Person { id: i64, address: AddrSpec, name: String },
+    Person {
+        id: i64,
+        address: AddrSpec,
+        name: String,
+    },
     /// A new row, or the row as it is from now on.
-    Ticket { new: bool, ticket: Box<Ticket> },
-    Participant { ticket: i64, person: i64, since: i64 },
-    Leave { ticket: i64, person: i64 },
-    Tag { ticket: i64, word: String, on: bool },
+    Ticket {
+        new: bool,
+        ticket: Box<Ticket>,
+    },
+    Participant {
+        ticket: i64,
+        person: i64,
+        since: i64,
+    },
+    Leave {
+        ticket: i64,
+        person: i64,
+    },
+    Tag {
+        ticket: i64,
+        word: String,
+        on: bool,
+    },
     Message(Box<NewMessage>),
     /// All messages of one ticket into another.
-    Merge { from: i64, into: i64 },
-    MoveMessage { message: i64, to: i64 },
-    Hold { quarantine: bool, ticket: Option<i64>, person: Option<i64>, reason: String },
-    Spam { person: i64 },
-    Undeliverable { person: i64 },
-    Pending { person: i64, ticket: i64, why: String, due_at: i64 },
+    Merge {
+        from: i64,
+        into: i64,
+    },
+    MoveMessage {
+        message: i64,
+        to: i64,
+    },
+    Hold {
+        quarantine: bool,
+        ticket: Option<i64>,
+        person: Option<i64>,
+        reason: String,
+    },
+    Spam {
+        person: i64,
+    },
+    Undeliverable {
+        person: i64,
+    },
+    Pending {
+        person: i64,
+        ticket: i64,
+        why: String,
+        due_at: i64,
+    },
     /// Pending notices that a summary has told.
-    PendingDone { id: i64 },
-    Link { hash: [u8; 32], person: i64, ticket: Option<i64>, expires_at: i64 },
-    Audit { actor: String, action: &'static str, object: String, detail: String },
+    PendingDone {
+        id: i64,
+    },
+    Link {
+        hash: [u8; 32],
+        person: i64,
+        ticket: Option<i64>,
+        expires_at: i64,
+    },
+    Audit {
+        actor: String,
+        action: &'static str,
+        object: String,
+        detail: String,
+    },
 }
 
 /// A letter with its final bytes: one outbox row.

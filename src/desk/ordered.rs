@@ -160,7 +160,14 @@ pub fn split(work: &mut Work<'_>, facts: &mut TicketFacts, message: Option<i64>)
 }
 
 /// Words become a note, or an answer that goes to requester and participants. `orders` were applied before.
-pub fn speak(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, mut new: NewMessage, words: &Words<'_>, orders: &[Order]) {
+pub fn speak(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    actor: &Actor<'_>,
+    mut new: NewMessage,
+    words: &Words<'_>,
+    orders: &[Order],
+) {
     new.private = words.private;
     let id = work.say(facts, new);
     let by = actor.person.map_or_else(|| work.rules.name.clone(), |p| p.name.clone());

@@ -142,7 +142,8 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
         Some(s) => Some(s.person.id),
         None => sender.and_then(|s| snapshot.persons.get(s)).map(|p| p.id),
     };
-    let mut out = Named { verified: domain_verified(mailed.facts.domain), why: "nothing proves the sender".into(), ..Named::default() };
+    let mut out =
+        Named { verified: domain_verified(mailed.facts.domain), why: "nothing proves the sender".into(), ..Named::default() };
     let sealed = tags(rules, mailed).into_iter().find_map(|t| match t {
         Tag::Reply(r) => Some(r),
         Tag::Bounce(_) => None,
@@ -153,7 +154,8 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
     }
     by_ids(snapshot, mailed, &mut out, person);
     if let Some(n) = subject {
-        let other = out.named.is_some_and(|t| snapshot.live(t).map(|f| f.ticket.number) != snapshot.live(n).map(|f| f.ticket.number));
+        let other =
+            out.named.is_some_and(|t| snapshot.live(t).map(|f| f.ticket.number) != snapshot.live(n).map(|f| f.ticket.number));
         out.torn = sealed.is_some() && other;
         if out.named.is_none() {
             out.named = Some(n);
@@ -227,9 +229,9 @@ pub fn who<'a>(snapshot: &'a Snapshot, sender: &AddrSpec, ticket: Option<i64>) -
     if let Some(staff) = snapshot.staff_by_address(sender) {
         return (Who::Staff, Some(staff));
     }
-    let inside = ticket.and_then(|n| snapshot.tickets.get(&n)).is_some_and(|f| {
-        f.requester.address == *sender || f.participants.iter().any(|p| p.address == *sender)
-    });
+    let inside = ticket
+        .and_then(|n| snapshot.tickets.get(&n))
+        .is_some_and(|f| f.requester.address == *sender || f.participants.iter().any(|p| p.address == *sender));
     (if inside { Who::Participant } else { Who::Stranger }, None)
 }
 

@@ -11,7 +11,13 @@ use crate::mail::OutFile;
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
     let Some(number) = named.ticket else {
-        return mailed::keep(work, false, None, Some(staff.person.id), "a first mail of staff: opening tickets by mail is not built yet");
+        return mailed::keep(
+            work,
+            false,
+            None,
+            Some(staff.person.id),
+            "a first mail of staff: opening tickets by mail is not built yet",
+        );
     };
     let mut facts = work.known.tickets[&number].clone();
     let mail = mailed.mail;
@@ -62,7 +68,13 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
 }
 
 /// Why this mail does nothing at all; `None`: its orders have been applied.
-fn refuse(work: &mut Work<'_>, facts: &mut super::TicketFacts, block: &command::Block, actor: &Actor<'_>, files: bool) -> Option<String> {
+fn refuse(
+    work: &mut Work<'_>,
+    facts: &mut super::TicketFacts,
+    block: &command::Block,
+    actor: &Actor<'_>,
+    files: bool,
+) -> Option<String> {
     for c in &block.commands {
         match &c.order {
             Err(why) => return Some(format!("{}: {why}", c.line)),

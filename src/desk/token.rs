@@ -58,8 +58,8 @@ fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
 /// The words after one `Re:`, `AW:`, `Fwd:` and the like, also with a count as in `Re[2]:`.
 fn without_mark(subject: &str) -> Option<&str> {
     const MARKS: [&str; 22] = [
-        "re", "aw", "antw", "antwort", "sv", "vs", "res", "rif", "ref", "odp", "ynt", "vl", "fwd", "fw", "wg", "tr", "rv", "enc", "i",
-        "回复", "答复", "转发",
+        "re", "aw", "antw", "antwort", "sv", "vs", "res", "rif", "ref", "odp", "ynt", "vl", "fwd", "fw", "wg", "tr", "rv", "enc",
+        "i", "回复", "答复", "转发",
     ];
     let colon = subject.find([':', '：'])?;
     let head = subject[..colon].trim_end();

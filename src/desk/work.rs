@@ -2,8 +2,8 @@
 
 use super::seal;
 use super::{
-    Change, Decision, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, NewMessage, Outcome, Person, Rules, Snapshot, Staff,
-    Status, Ticket, TicketFacts, Verified, Via, Who,
+    Change, Decision, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, NewMessage, Outcome, Person, Rules, Snapshot,
+    Staff, Status, Ticket, TicketFacts, Verified, Via, Who,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Outbound, compose};
 
@@ -73,7 +73,8 @@ impl<'a> Work<'a> {
         if let Some(known) = staff.or_else(|| self.known.persons.get(address).cloned()).or_else(new) {
             return known;
         }
-        let person = Person { id: self.free.person, address: address.clone(), name: Line::clean(name).as_str().to_owned(), spam: false };
+        let person =
+            Person { id: self.free.person, address: address.clone(), name: Line::clean(name).as_str().to_owned(), spam: false };
         self.free.person += 1;
         self.change(Change::Person { id: person.id, address: person.address.clone(), name: person.name.clone() });
         self.new_persons.push(person.clone());
@@ -142,7 +143,8 @@ impl<'a> Work<'a> {
         let t = &facts.ticket;
         let assignee = t.assignee.and_then(|id| self.known.staff_by_id(id));
         let route = self.rules.routes.iter().find(|(mailbox, category, _)| {
-            mailbox.as_ref().is_none_or(|m| t.mailbox.as_ref() == Some(m)) && category.as_ref().is_none_or(|c| t.category.as_ref() == Some(c))
+            mailbox.as_ref().is_none_or(|m| t.mailbox.as_ref() == Some(m))
+                && category.as_ref().is_none_or(|c| t.category.as_ref() == Some(c))
         });
         let chosen: Vec<Staff> = match (assignee, route) {
             (Some(one), _) => vec![one.clone()],

@@ -51,14 +51,9 @@ pub enum PortError {
 
 impl Port {
     /// Binds, and reads the certificate chain and the key, if any.
-    pub async fn bind(
-        listen: SocketAddr,
-        tls: Option<&(PathBuf, PathBuf)>,
-    ) -> Result<Self, PortError> {
+    pub async fn bind(listen: SocketAddr, tls: Option<&(PathBuf, PathBuf)>) -> Result<Self, PortError> {
         let tls = tls.map(acceptor).transpose()?;
-        let listener = TcpListener::bind(listen)
-            .await
-            .map_err(|why| PortError::Listen(listen, why))?;
+        let listener = TcpListener::bind(listen).await.map_err(|why| PortError::Listen(listen, why))?;
         Ok(Self { listener, tls })
     }
 
@@ -90,10 +85,7 @@ impl Port {
         let _ = tokio::time::timeout(STOP_TIME, room.acquire_many(all)).await;
     }
 
-    async fn accept(
-        &self,
-        room: &Arc<Semaphore>,
-    ) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+    async fn accept(&self, room: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
         let place = room.clone().acquire_owned().await.ok()?;
         match self.listener.accept().await {
             Ok((stream, peer)) => {
@@ -114,13 +106,7 @@ async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     let _ = shutdown.wait_for(|stop| *stop).await;
 }
 
-async fn connection(
-    stream: TcpStream,
-    peer: Peer,
-    tls: Option<TlsAcceptor>,
-    pages: Router,
-    shutdown: watch::Receiver<bool>,
-) {
+async fn connection(stream: TcpStream, peer: Peer, tls: Option<TlsAcceptor>, pages: Router, shutdown: watch::Receiver<bool>) {
     match tls {
         None => talk(stream, peer, pages, shutdown).await,
         Some(tls) => match tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await {
@@ -160,11 +146,9 @@ where
 }
 
 fn acceptor((chain_file, key_file): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, PortError> {
-    let wrong =
-        |file: &PathBuf, why: &dyn ToString| PortError::Certificate(file.clone(), why.to_string());
-    let chain: Vec<_> = CertificateDer::pem_file_iter(chain_file)
-        .and_then(Iterator::collect)
-        .map_err(|why| wrong(chain_file, &why))?;
+    let wrong = |file: &PathBuf, why: &dyn ToString| PortError::Certificate(file.clone(), why.to_string());
+    let chain: Vec<_> =
+        CertificateDer::pem_file_iter(chain_file).and_then(Iterator::collect).map_err(|why| wrong(chain_file, &why))?;
     let key = PrivateKeyDer::from_pem_file(key_file).map_err(|why| wrong(key_file, &why))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)

@@ -64,11 +64,7 @@ fn written(numbers: &[Number], health: &[Health]) -> String {
     }
     if !health.is_empty() {
         let name = "maildesk_part_good";
-        head(
-            &mut out,
-            name,
-            "1 where this part of the daemon works, 0 where not",
-        );
+        head(&mut out, name, "1 where this part of the daemon works, 0 where not");
         for part in health {
             let value = f64::from(u8::from(part.good));
             sample(&mut out, name, &[("part", part.part.clone())], value);
@@ -99,9 +95,7 @@ fn sample(out: &mut String, name: &str, labels: &[(&'static str, String)], value
 
 /// OpenMetrics 1.0, "escaped-string": backslash, line feed and quote.
 fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\")
-        .replace('\n', "\\n")
-        .replace('"', "\\\"")
+    text.replace('\\', "\\\\").replace('\n', "\\n").replace('"', "\\\"")
 }
 
 #[cfg(test)]
@@ -111,26 +105,11 @@ mod tests {
     #[test]
     fn families_stand_together_and_counters_end_in_total() {
         let numbers = [
-            (
-                "maildesk_mails_total",
-                "Mails",
-                vec![("outcome", "ticket".into())],
-                3.0,
-            ),
+            ("maildesk_mails_total", "Mails", vec![("outcome", "ticket".into())], 3.0),
             ("maildesk_outbox_due", "Due \"now\"", vec![], 0.5),
-            (
-                "maildesk_mails_total",
-                "Mails",
-                vec![("outcome", "a\"b\\c\nd".into())],
-                1.0,
-            ),
+            ("maildesk_mails_total", "Mails", vec![("outcome", "a\"b\\c\nd".into())], 1.0),
         ];
-        let health = [Health {
-            part: "smtp".into(),
-            good: false,
-            detail: "secret".into(),
-            at: 0,
-        }];
+        let health = [Health { part: "smtp".into(), good: false, detail: "secret".into(), at: 0 }];
         let expected = "# TYPE maildesk_mails counter\n# HELP maildesk_mails Mails\n\
             maildesk_mails_total{outcome=\"ticket\"} 3\n\
             maildesk_mails_total{outcome=\"a\\\"b\\\\c\\nd\"} 1\n\

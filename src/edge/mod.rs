@@ -3,9 +3,9 @@
 pub mod cli;
 pub mod control;
 pub mod http;
+pub mod imap;
 pub mod maildir;
 pub mod metrics;
-pub mod imap;
 pub mod notify;
 pub mod play;
 pub mod smtp;

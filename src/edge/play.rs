@@ -71,11 +71,8 @@ struct Answered {
 
 /// Serves the page until it is dropped.
 pub async fn serve(listener: tokio::net::TcpListener, stage: Arc<Stage>) {
-    let routes = Router::new()
-        .route("/", get(page))
-        .route("/write", post(write))
-        .route("/answer", post(answer))
-        .with_state(stage);
+    let routes =
+        Router::new().route("/", get(page)).route("/write", post(write)).route("/answer", post(answer)).with_state(stage);
     if let Err(e) = axum::serve(listener, routes).await {
         tracing::error!("the page of the demo ended: {e}");
     }
@@ -96,7 +93,9 @@ async fn page(State(stage): State<Arc<Stage>>) -> Response {
 }
 
 async fn write(State(stage): State<Arc<Stage>>, Form(form): Form<Written>) -> Response {
-    let Some(person) = stage.people.iter().find(|p| p.address == form.from) else { return StatusCode::BAD_REQUEST.into_response() };
+    let Some(person) = stage.people.iter().find(|p| p.address == form.from) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     let seen = count(&stage.outbox);
     if put(&stage, person, &stage.desk, &form.subject, &form.words, None).is_err() {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -106,7 +105,9 @@ async fn write(State(stage): State<Arc<Stage>>, Form(form): Form<Written>) -> Re
 }
 
 async fn answer(State(stage): State<Arc<Stage>>, Form(form): Form<Answered>) -> Response {
-    let Some(person) = stage.people.iter().find(|p| p.address == form.from) else { return StatusCode::BAD_REQUEST.into_response() };
+    let Some(person) = stage.people.iter().find(|p| p.address == form.from) else {
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     let found = letters(&stage, &person.address).into_iter().find(|(file, ..)| *file == form.file);
     let Some((_, mail, _)) = found else { return StatusCode::NOT_FOUND.into_response() };
     let seen = count(&stage.outbox);
@@ -135,7 +136,8 @@ fn count(outbox: &Path) -> usize {
 
 /// Letters to an address, newest first.
 fn letters(stage: &Stage, address: &str) -> Vec<(String, Inbound, Vec<u8>)> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(stage.outbox.join("new")).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(stage.outbox.join("new")).into_iter().flatten().flatten().map(|e| e.path()).collect();
     files.sort_by_key(|p| number(p));
     files.reverse();
     let read = files.into_iter().filter_map(|path| {
@@ -163,7 +165,9 @@ fn received(file: String, mail: &Inbound, _raw: &[u8], url: &str) -> Received {
     let start = format!("{url}/login/");
     let link = text.split_whitespace().find(|w| w.starts_with(&start)).map(str::to_owned);
     let from = match &mail.from {
-        Sender::One { name, address } => format!("{name} <{}>", if address.as_str().len() > 40 { "the desk" } else { address.as_str() }),
+        Sender::One { name, address } => {
+            format!("{name} <{}>", if address.as_str().len() > 40 { "the desk" } else { address.as_str() })
+        }
         _ => "the desk".into(),
     };
     let files = mail.attachments.iter().map(|a| a.filename.clone()).collect();
@@ -221,7 +225,12 @@ pub async fn sample(stage: Arc<Stage>) {
         return;
     }
     if let Some(notice) = wait_for(&stage, &bob.address, 1).await {
-        let _ = reply(&stage, bob, &notice, "#category Lamps\n\nGood morning Carol,\n\nmost likely, yes. Please try another bulb of at most 40 watts.\n\nBob");
+        let _ = reply(
+            &stage,
+            bob,
+            &notice,
+            "#category Lamps\n\nGood morning Carol,\n\nmost likely, yes. Please try another bulb of at most 40 watts.\n\nBob",
+        );
     }
     if let Some(answer) = wait_for(&stage, &carol.address, 2).await {
         let _ = reply(&stage, carol, &answer, "That was it. Thank you!");

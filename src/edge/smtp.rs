@@ -84,7 +84,8 @@ fn tell(sent: &Sent, id: i64, desk: &Desk) {
     };
     tracing::info!(letter.id = id, "letter {word}");
     let desk = desk.clone();
-    let detail = if good { "letters leave".to_owned() } else { "the relay does not take letters; see maildesk outbox list".to_owned() };
+    let detail =
+        if good { "letters leave".to_owned() } else { "the relay does not take letters; see maildesk outbox list".to_owned() };
     tokio::task::spawn_blocking(move || desk.set_health("smtp", good, &detail));
 }
 
@@ -150,7 +151,10 @@ async fn starttls(tcp: &mut tokio::net::TcpStream, hello: &str) -> Result<(), St
     tls::say(tcp, &format!("EHLO {hello}")).await?;
     let offered = expect(tcp, "250").await?;
     if !offered.iter().any(|l| l.eq_ignore_ascii_case("STARTTLS")) {
-        return Err("the relay offers no STARTTLS; nothing is sent in clear. Use its port for TLS (tls = \"implicit\") or another relay".into());
+        return Err(
+            "the relay offers no STARTTLS; nothing is sent in clear. Use its port for TLS (tls = \"implicit\") or another relay"
+                .into(),
+        );
     }
     tls::say(tcp, "STARTTLS").await?;
     expect(tcp, "220").await?;

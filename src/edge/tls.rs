@@ -35,12 +35,15 @@ pub async fn tcp(server: &Server) -> Result<TcpStream, String> {
 /// The handshake. Nothing may have been read beyond the line that led to it: the caller reads line by line (T96).
 pub async fn handshake(server: &Server, tcp: TcpStream) -> Result<Box<dyn Stream>, String> {
     let place = format!("{}:{}", server.host, server.port);
-    let name = ServerName::try_from(server.host.clone()).map_err(|_| format!("{} is no host name that TLS can check", server.host))?;
+    let name =
+        ServerName::try_from(server.host.clone()).map_err(|_| format!("{} is no host name that TLS can check", server.host))?;
     let connector = tokio_rustls::TlsConnector::from(Arc::new(client(server)?));
     match timeout(CONNECT, connector.connect(name, tcp)).await {
         Ok(Ok(stream)) => Ok(Box::new(stream)),
         Ok(Err(e)) => Err(format!("TLS to {place} failed: {e}; where the certificate is your own, name its root with ca_file")),
-        Err(_) => Err(format!("{place} does not finish the TLS handshake; does the port speak TLS from the start (implicit) or STARTTLS?")),
+        Err(_) => Err(format!(
+            "{place} does not finish the TLS handshake; does the port speak TLS from the start (implicit) or STARTTLS?"
+        )),
     }
 }
 

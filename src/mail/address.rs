@@ -23,10 +23,7 @@ pub enum Sender {
     /// Exactly one From field with exactly one mailbox that can be read strictly.
     One { name: String, address: AddrSpec },
     /// Several fields or mailboxes, a group, or something that two parsers could read in two ways (T08, T09).
-    Unclear {
-        why: &'static str,
-        shown: Option<Mailbox>,
-    },
+    Unclear { why: &'static str, shown: Option<Mailbox> },
 }
 
 /// A msg-id (RFC 5322 §3.6.4) without its angle brackets: 1 to 250 octets of 0x21 to 0x7e without `<` and `>` (T43).
@@ -37,13 +34,8 @@ impl MessageId {
     /// `text` with or without angle brackets.
     pub fn parse(text: &str) -> Option<Self> {
         let t = text.trim();
-        let t = t
-            .strip_prefix('<')
-            .and_then(|t| t.strip_suffix('>'))
-            .unwrap_or(t);
-        let fine = (1..=250).contains(&t.len())
-            && t.bytes()
-                .all(|b| (0x21..=0x7e).contains(&b) && b != b'<' && b != b'>');
+        let t = t.strip_prefix('<').and_then(|t| t.strip_suffix('>')).unwrap_or(t);
+        let fine = (1..=250).contains(&t.len()) && t.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'<' && b != b'>');
         fine.then(|| Self(t.to_owned()))
     }
 
@@ -71,21 +63,14 @@ impl AddrSpec {
         let labels = |d: &str| {
             d.split('.').all(|l| {
                 (1..=63).contains(&l.len())
-                    && l.bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+                    && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
                     && !l.starts_with('-')
                     && !l.ends_with('-')
             })
         };
         // RFC 2047 §5: an encoded word never stands in an addr-spec; one parser decodes it, another does not (T08).
         let fine = local_fine && !local.contains("=?") && domain.len() <= 190 && labels(domain);
-        fine.then(|| {
-            Self(format!(
-                "{}@{}",
-                local.to_ascii_lowercase(),
-                domain.to_ascii_lowercase()
-            ))
-        })
+        fine.then(|| Self(format!("{}@{}", local.to_ascii_lowercase(), domain.to_ascii_lowercase())))
     }
 
     pub fn as_str(&self) -> &str {
@@ -103,9 +88,7 @@ impl AddrSpec {
     /// The address without its subaddress, and the subaddress (RFC 5233): `a+b@c` is (`a@c`, `b`).
     pub fn split_tag(&self, separator: char) -> (AddrSpec, Option<&str>) {
         match self.local().split_once(separator) {
-            Some((user, tag)) if !user.is_empty() => {
-                (AddrSpec(format!("{user}@{}", self.domain())), Some(tag))
-            }
+            Some((user, tag)) if !user.is_empty() => (AddrSpec(format!("{user}@{}", self.domain())), Some(tag)),
             _ => (self.clone(), None),
         }
     }

@@ -24,17 +24,12 @@ const ANSWERING: [&str; 13] = [
 
 /// `report`: the mail is a multipart/report or was recognised as a report.
 pub(super) fn automatic(head: &Head, from: &Sender, null_path: bool, report: bool) -> Automatic {
-    let list_id = head
-        .first("list-id")
-        .map(|v| list_id(&clean_line(&unstructured(v))));
+    let list_id = head.first("list-id").map(|v| list_id(&clean_line(&unstructured(v))));
     let strong = strong(head, report);
     let list = list_evidence(head);
-    let address = from
-        .address()
-        .map(|a| (a.local().to_owned(), a.as_str().to_owned()));
+    let address = from.address().map(|a| (a.local().to_owned(), a.as_str().to_owned()));
     let local = address.as_ref().map_or("", |(local, _)| local.as_str());
-    let daemon = null_path
-        || ["mailer-daemon", "postmaster", "mailerdaemon", "mail-daemon"].contains(&local);
+    let daemon = null_path || ["mailer-daemon", "postmaster", "mailerdaemon", "mail-daemon"].contains(&local);
     let why = strong
         .clone()
         .or_else(|| null_path.then(|| "the return path is empty (RFC 5321 §4.5.5)".to_owned()))
@@ -53,32 +48,20 @@ fn strong(head: &Head, report: bool) -> Option<String> {
     // RFC 3834 §5: the keyword may be followed by parameters and comments.
     for value in head.all("auto-submitted") {
         let text = without_comments(&String::from_utf8_lossy(value));
-        let keyword = text
-            .split(';')
-            .next()
-            .unwrap_or("")
-            .trim()
-            .to_ascii_lowercase();
+        let keyword = text.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
         if !keyword.is_empty() && keyword != "no" {
-            return Some(format!(
-                "Auto-Submitted: {}",
-                clean_line(&keyword).chars().take(60).collect::<String>()
-            ));
+            return Some(format!("Auto-Submitted: {}", clean_line(&keyword).chars().take(60).collect::<String>()));
         }
     }
     if report {
         return Some("it is a report (RFC 6522)".to_owned());
     }
-    if let Some(name) = ANSWERING.iter().find(|n| {
-        head.token(n)
-            .is_some_and(|v| !["no", "false", "0", "none"].contains(&v.as_str()))
-    }) {
+    if let Some(name) =
+        ANSWERING.iter().find(|n| head.token(n).is_some_and(|v| !["no", "false", "0", "none"].contains(&v.as_str())))
+    {
         return Some(format!("{name} is set"));
     }
-    if head
-        .token("x-apple-action")
-        .is_some_and(|v| v == "vacation")
-    {
+    if head.token("x-apple-action").is_some_and(|v| v == "vacation") {
         return Some("X-Apple-Action: VACATION".to_owned());
     }
     // Microsoft: the field that Outlook rules and out-of-office answers carry.
@@ -90,40 +73,28 @@ fn strong(head: &Head, report: bool) -> Option<String> {
         return Some("an Exchange rule wrote it".to_owned());
     }
     match head.token("precedence").as_deref() {
-        Some(value @ ("junk" | "auto_reply" | "auto-reply" | "autoreply")) => {
-            Some(format!("Precedence: {value}"))
-        }
+        Some(value @ ("junk" | "auto_reply" | "auto-reply" | "autoreply")) => Some(format!("Precedence: {value}")),
         _ => None,
     }
 }
 
 fn list_evidence(head: &Head) -> Option<String> {
-    if let Some(value) = head
-        .token("precedence")
-        .filter(|v| v == "bulk" || v == "list")
-    {
+    if let Some(value) = head.token("precedence").filter(|v| v == "bulk" || v == "list") {
         return Some(format!("Precedence: {value}"));
     }
-    if let Some(name) = head
-        .names()
-        .find(|n| n.starts_with("list-") || *n == "mailing-list" || *n == "x-mailing-list")
-    {
+    if let Some(name) = head.names().find(|n| n.starts_with("list-") || *n == "mailing-list" || *n == "x-mailing-list") {
         return Some(format!("{name} is set"));
     }
     // The last part of Feedback-ID names the sender; a campaign calls itself bulk somewhere in it.
     let feedback = head.token("feedback-id").unwrap_or_default();
-    feedback
-        .split([':', ' '])
-        .any(|p| p == "bulk")
-        .then(|| "Feedback-ID says bulk".to_owned())
+    feedback.split([':', ' ']).any(|p| p == "bulk").then(|| "Feedback-ID says bulk".to_owned())
 }
 
 /// MS-OXCMAIL 2.1.3.2.20. NDR, RN and NRN are about receipts, which we never send.
 fn suppress(head: &Head) -> bool {
     head.all("x-auto-response-suppress").any(|value| {
         let text = String::from_utf8_lossy(value).to_ascii_lowercase();
-        text.split([',', ' ', ';', '\t'])
-            .any(|v| ["dr", "autoreply", "oof", "all"].contains(&v))
+        text.split([',', ' ', ';', '\t']).any(|v| ["dr", "autoreply", "oof", "all"].contains(&v))
     })
 }
 
@@ -144,10 +115,5 @@ fn no_reply(local: &str) -> bool {
 /// RFC 2919 §3: the identifier stands in angle brackets after an optional phrase.
 fn list_id(text: &str) -> String {
     let inner = text.rsplit_once('<').map_or(text, |(_, rest)| rest);
-    inner
-        .split('>')
-        .next()
-        .unwrap_or("")
-        .trim()
-        .to_ascii_lowercase()
+    inner.split('>').next().unwrap_or("").trim().to_ascii_lowercase()
 }

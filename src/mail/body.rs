@@ -26,9 +26,7 @@ pub(super) struct Body {
 
 /// `None` where the library cannot make anything of it or panics (T39).
 pub(super) fn message(raw: &[u8]) -> Option<Message<'_>> {
-    std::panic::catch_unwind(|| MessageParser::default().parse(raw))
-        .ok()
-        .flatten()
+    std::panic::catch_unwind(|| MessageParser::default().parse(raw)).ok().flatten()
 }
 
 pub(super) fn read(raw: &[u8]) -> Option<Body> {
@@ -36,10 +34,7 @@ pub(super) fn read(raw: &[u8]) -> Option<Body> {
     let mut body = Body::default();
     if let Some(kind) = message.root_part().content_type() {
         body.kind = media_type(message.root_part());
-        body.report_type = kind
-            .attribute("report-type")
-            .unwrap_or("")
-            .to_ascii_lowercase();
+        body.report_type = kind.attribute("report-type").unwrap_or("").to_ascii_lowercase();
     }
     words(&message, &mut body);
     let html_source = body.html.take();
@@ -70,15 +65,9 @@ fn words(message: &Message<'_>, body: &mut Body) {
         }
     }
     // A text part without words beside an HTML part with some is a placeholder.
-    body.text = if plain.trim().is_empty() && !source.is_empty() {
-        html::to_text(&source)
-    } else {
-        converted
-    };
+    body.text = if plain.trim().is_empty() && !source.is_empty() { html::to_text(&source) } else { converted };
     body.text = text::clean(&body.text);
-    let has_html = message
-        .html_bodies()
-        .any(|p| matches!(p.body, PartType::Html(_)));
+    let has_html = message.html_bodies().any(|p| matches!(p.body, PartType::Html(_)));
     body.html = has_html.then(|| text::clean(&source));
 }
 
@@ -90,33 +79,20 @@ fn append(out: &mut String, piece: &str) {
 }
 
 /// The characters of a text part: charset, format=flowed (RFC 3676).
-fn decoded(
-    message: &Message<'_>,
-    part: &MessagePart<'_>,
-    defects: &mut Vec<&'static str>,
-) -> String {
+fn decoded(message: &Message<'_>, part: &MessagePart<'_>, defects: &mut Vec<&'static str>) -> String {
     let bytes = bytes(message, part);
     let bytes = &bytes[..bytes.len().min(MAX_TEXT)];
     let kind = part.content_type();
     let label = kind.and_then(|k| k.attribute("charset"));
-    let label = label.map(str::to_owned).or_else(|| {
-        matches!(part.body, PartType::Html(_))
-            .then(|| meta_charset(bytes))
-            .flatten()
-    });
+    let label =
+        label.map(str::to_owned).or_else(|| matches!(part.body, PartType::Html(_)).then(|| meta_charset(bytes)).flatten());
     let (decoded, sure) = decode(bytes, label.as_deref());
     if !sure && !defects.contains(&"charset-guessed") {
         defects.push("charset-guessed");
     }
-    let value = |name: &str| {
-        kind.and_then(|k| k.attribute(name))
-            .map(str::to_ascii_lowercase)
-    };
+    let value = |name: &str| kind.and_then(|k| k.attribute(name)).map(str::to_ascii_lowercase);
     if value("format").as_deref() == Some("flowed") && !matches!(part.body, PartType::Html(_)) {
-        return text::unflow(
-            &decoded.replace("\r\n", "\n"),
-            value("delsp").as_deref() == Some("yes"),
-        );
+        return text::unflow(&decoded.replace("\r\n", "\n"), value("delsp").as_deref() == Some("yes"));
     }
     decoded
 }
@@ -126,11 +102,7 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase();
     let rest = head.split_once("charset=")?.1;
     let rest = rest.trim_start_matches(['"', '\'', ' ']);
-    let label: String = rest
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c))
-        .take(40)
-        .collect();
+    let label: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c)).take(40).collect();
     // The page says UTF-16 in ASCII bytes: it cannot be.
     (!label.is_empty() && !label.starts_with("utf-16")).then_some(label)
 }
@@ -156,10 +128,7 @@ pub(super) fn bytes(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
 fn quoted_printable(raw: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(raw.len());
     for line in raw.split_inclusive(|&b| b == b'\n') {
-        let end = line
-            .iter()
-            .rposition(|b| !b.is_ascii_whitespace())
-            .map_or(0, |n| n + 1);
+        let end = line.iter().rposition(|b| !b.is_ascii_whitespace()).map_or(0, |n| n + 1);
         let ending: &[u8] = if line.ends_with(b"\r\n") {
             b"\r\n"
         } else if line.ends_with(b"\n") {
@@ -189,11 +158,7 @@ fn quoted_printable(raw: &[u8]) -> Vec<u8> {
 
 fn media_type(part: &MessagePart<'_>) -> String {
     let Some(kind) = part.content_type() else {
-        return if matches!(part.body, PartType::Message(_)) {
-            "message/rfc822".to_owned()
-        } else {
-            "text/plain".to_owned()
-        };
+        return if matches!(part.body, PartType::Message(_)) { "message/rfc822".to_owned() } else { "text/plain".to_owned() };
     };
     let whole = format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("")).to_ascii_lowercase();
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$&-^_.+/".contains(&b);
@@ -202,11 +167,7 @@ fn media_type(part: &MessagePart<'_>) -> String {
         && !whole.ends_with('/')
         && !whole.starts_with('/')
         && whole.matches('/').count() == 1;
-    if fine {
-        whole
-    } else {
-        "application/octet-stream".to_owned()
-    }
+    if fine { whole } else { "application/octet-stream".to_owned() }
 }
 
 fn attachments(message: &Message<'_>, body: &mut Body, html: &str) {
@@ -216,30 +177,19 @@ fn attachments(message: &Message<'_>, body: &mut Body, html: &str) {
         };
         let media_type = media_type(part);
         let data = bytes(message, part);
-        if body.kind == "multipart/report"
-            || media_type.starts_with("message/")
-            || media_type == "text/rfc822-headers"
-        {
-            body.report_parts.push((
-                media_type.clone(),
-                data[..data.len().min(256 * 1024)].to_vec(),
-            ));
+        if body.kind == "multipart/report" || media_type.starts_with("message/") || media_type == "text/rfc822-headers" {
+            body.report_parts.push((media_type.clone(), data[..data.len().min(256 * 1024)].to_vec()));
         }
         if body.attachments.len() >= MAX_ATTACHMENTS {
             body.defects.push("too-many-attachments");
             return;
         }
-        let content_id = part
-            .content_id()
-            .map(|id| text::clean_line(id).trim_matches(['<', '>']).to_owned())
-            .filter(|id| !id.is_empty());
+        let content_id =
+            part.content_id().map(|id| text::clean_line(id).trim_matches(['<', '>']).to_owned()).filter(|id| !id.is_empty());
         let disposition = part.content_disposition();
         let attached = disposition.is_some_and(|d| d.ctype().eq_ignore_ascii_case("attachment"));
-        let shown = content_id
-            .as_ref()
-            .is_some_and(|id| html.contains(&format!("cid:{id}")));
-        let inline = disposition.is_some_and(|d| d.ctype().eq_ignore_ascii_case("inline"))
-            || (shown && !attached);
+        let shown = content_id.as_ref().is_some_and(|id| html.contains(&format!("cid:{id}")));
+        let inline = disposition.is_some_and(|d| d.ctype().eq_ignore_ascii_case("inline")) || (shown && !attached);
         body.attachments.push(Attachment {
             part: number,
             filename: name(part),
@@ -255,10 +205,6 @@ fn attachments(message: &Message<'_>, body: &mut Body, html: &str) {
 /// RFC 2183 §2.3 before RFC 2045's name; encoded words in it are wrong and everywhere (RFC 2047 §5).
 fn name(part: &MessagePart<'_>) -> String {
     let raw = part.attachment_name().unwrap_or("");
-    let decoded = if raw.contains("=?") {
-        unstructured(raw.as_bytes())
-    } else {
-        raw.to_owned()
-    };
+    let decoded = if raw.contains("=?") { unstructured(raw.as_bytes()) } else { raw.to_owned() };
     text::file_name(&decoded)
 }

@@ -6,9 +6,7 @@ use mail_parser::decoders::charsets::map::charset_decoder;
 /// Decodes with `label`; what is valid UTF-8 beyond ASCII is UTF-8 whatever a single-byte label claims.
 /// The second value is false where a guess was needed.
 pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> (String, bool) {
-    let label = label
-        .map(|l| l.trim().trim_matches(['"', '\'']).to_ascii_lowercase())
-        .filter(|l| !l.is_empty());
+    let label = label.map(|l| l.trim().trim_matches(['"', '\'']).to_ascii_lowercase()).filter(|l| !l.is_empty());
     let name = label.as_deref().unwrap_or("");
     // UTF-16, UTF-7, ISO-2022-* and HZ are ASCII bytes on the wire, so they are asked first.
     let shifted = name.contains("utf-16")
@@ -28,8 +26,7 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> (String, bool) {
             return (text.to_owned(), true);
         }
     }
-    if name.is_empty() || name == "utf-8" || name == "utf8" || name == "us-ascii" || name == "ascii"
-    {
+    if name.is_empty() || name == "utf-8" || name == "utf8" || name == "us-ascii" || name == "ascii" {
         return guess(bytes);
     }
     let known = match name {
@@ -55,20 +52,9 @@ fn alias(name: &str) -> &str {
 }
 
 fn single_byte(name: &str) -> bool {
-    [
-        "iso-8859",
-        "iso8859",
-        "windows-125",
-        "cp125",
-        "latin",
-        "us-ascii",
-        "ascii",
-        "koi8",
-        "macintosh",
-        "x-mac",
-    ]
-    .iter()
-    .any(|p| name.starts_with(p))
+    ["iso-8859", "iso8859", "windows-125", "cp125", "latin", "us-ascii", "ascii", "koi8", "macintosh", "x-mac"]
+        .iter()
+        .any(|p| name.starts_with(p))
 }
 
 /// No label, or one that is plainly wrong: UTF-8 with a few broken bytes stays UTF-8, the rest is windows-1252 (T40).
@@ -82,10 +68,7 @@ fn guess(bytes: &[u8]) -> (String, bool) {
         return (String::from_utf8_lossy(bytes).into_owned(), bad == 0);
     }
     let text = charset_decoder(b"windows-1252").map(|decoder| decoder(bytes));
-    (
-        text.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned()),
-        false,
-    )
+    (text.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned()), false)
 }
 
 fn iso_2022_jp(bytes: &[u8]) -> bool {
@@ -159,12 +142,7 @@ fn flush(out: &mut String, pending: &mut Option<(String, Vec<u8>)>) {
 /// Longer words than the 75 octets of RFC 2047 §2 are common; 4000 bounds the look ahead.
 fn word(raw: &[u8]) -> Option<(String, Vec<u8>, usize)> {
     let window = &raw[..raw.len().min(4000)];
-    let mark = |from: usize| {
-        window[from..]
-            .iter()
-            .position(|&b| b == b'?')
-            .map(|n| from + n)
-    };
+    let mark = |from: usize| window[from..].iter().position(|&b| b == b'?').map(|n| from + n);
     let charset_end = mark(2)?;
     let kind = window.get(charset_end + 1)?.to_ascii_lowercase();
     if window.get(charset_end + 2) != Some(&b'?') || charset_end > 60 {
@@ -208,10 +186,7 @@ fn q(text: &[u8]) -> Vec<u8> {
 }
 
 pub(super) fn hex(b: u8) -> u8 {
-    char::from(b)
-        .to_digit(16)
-        .and_then(|d| u8::try_from(d).ok())
-        .unwrap_or(0)
+    char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok()).unwrap_or(0)
 }
 
 /// Base64 as it is found: white space, foreign characters and missing padding do not matter.

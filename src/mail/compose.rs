@@ -122,10 +122,7 @@ pub fn compose(letter: &Outbound) -> Vec<u8> {
     out.push_str("MIME-Version: 1.0\r\n");
     out.push_str(&content(letter));
     let bytes = out.into_bytes();
-    debug_assert!(
-        is_well_formed(&bytes),
-        "the one writer wrote a letter that it would not send"
-    );
+    debug_assert!(is_well_formed(&bytes), "the one writer wrote a letter that it would not send");
     bytes
 }
 
@@ -166,10 +163,7 @@ fn head(out: &mut String, letter: &Outbound) {
         field("List-Id", &list_id(id.as_str()));
     }
     if !letter.loop_mark.as_str().is_empty() {
-        field(
-            "X-Maildesk-Loop",
-            &words("X-Maildesk-Loop", letter.loop_mark.as_str(), 900),
-        );
+        field("X-Maildesk-Loop", &words("X-Maildesk-Loop", letter.loop_mark.as_str(), 900));
     }
     for (name, value) in letter.extra.iter().filter(|(name, _)| extra_allowed(name)) {
         field(name, &words(name, value.as_str(), 900));
@@ -180,9 +174,7 @@ fn head(out: &mut String, letter: &Outbound) {
 fn extra_allowed(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     (1..=70).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| (0x21..=0x7e).contains(&b) && b != b':')
+        && name.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b':')
         && !OURS.contains(&lower.as_str())
         && !lower.starts_with("content-")
         && !lower.starts_with("resent-")
@@ -191,54 +183,30 @@ fn extra_allowed(name: &str) -> bool {
 
 fn mailbox(field: &str, name: &Line, address: &AddrSpec) -> String {
     let name = phrase(field, name.as_str());
-    if name.is_empty() {
-        address.as_str().to_owned()
-    } else {
-        fold(field, &format!("{name} <{address}>"))
-    }
+    if name.is_empty() { address.as_str().to_owned() } else { fold(field, &format!("{name} <{address}>")) }
 }
 
 /// RFC 2919 §3: angle brackets around the identifier; what is not plain ASCII cannot be one.
 fn list_id(text: &str) -> String {
     let id = text.rsplit_once('<').map_or(text, |(_, id)| id);
-    let id: String = id
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c))
-        .take(255)
-        .collect();
+    let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).take(255).collect();
     format!("<{id}>")
 }
 
 /// Everything from the first Content-Type field to the end.
 fn content(letter: &Outbound) -> String {
-    let shown =
-        |f: &&OutFile| letter.html.is_some() && f.content_id.is_some() && raster(&f.media_type);
+    let shown = |f: &&OutFile| letter.html.is_some() && f.content_id.is_some() && raster(&f.media_type);
     let text = text_part("plain", &letter.text);
     let words = match &letter.html {
         None => text,
         Some(html) => {
             let mut parts = vec![text_part("html", html)];
-            parts.extend(
-                letter
-                    .files
-                    .iter()
-                    .filter(shown)
-                    .map(|f| file_part(f, true)),
-            );
-            let html = if parts.len() == 1 {
-                parts.remove(0)
-            } else {
-                multipart(letter, "related", &parts)
-            };
+            parts.extend(letter.files.iter().filter(shown).map(|f| file_part(f, true)));
+            let html = if parts.len() == 1 { parts.remove(0) } else { multipart(letter, "related", &parts) };
             multipart(letter, "alternative", &[text, html])
         }
     };
-    let files: Vec<String> = letter
-        .files
-        .iter()
-        .filter(|f| !shown(f))
-        .map(|f| file_part(f, false))
-        .collect();
+    let files: Vec<String> = letter.files.iter().filter(|f| !shown(f)).map(|f| file_part(f, false)).collect();
     if files.is_empty() {
         return words;
     }
@@ -248,21 +216,12 @@ fn content(letter: &Outbound) -> String {
 
 /// T54: an SVG is a document with scripts, so it never is an inline image.
 fn raster(media_type: &str) -> bool {
-    [
-        "image/png",
-        "image/jpeg",
-        "image/gif",
-        "image/webp",
-        "image/bmp",
-    ]
-    .contains(&media_type.to_ascii_lowercase().as_str())
+    ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"].contains(&media_type.to_ascii_lowercase().as_str())
 }
 
 fn text_part(subtype: &str, text: &str) -> String {
     let (encoding, body) = body(text);
-    format!(
-        "Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}"
-    )
+    format!("Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}")
 }
 
 fn file_part(file: &OutFile, inline: bool) -> String {

@@ -23,10 +23,7 @@ impl Head {
         let mut seen = 0;
         while at < raw.len() {
             let (line, next) = next_line(raw, at);
-            if at == 0
-                && (line.starts_with(b"From ") || line.starts_with(b">From "))
-                && !looks_like_field(line)
-            {
+            if at == 0 && (line.starts_with(b"From ") || line.starts_with(b">From ")) && !looks_like_field(line) {
                 at = next;
                 continue;
             }
@@ -123,13 +120,10 @@ impl Head {
 
     /// The unfolded raw values of a field, in order. `name` in lower case.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.fields
-            .iter()
-            .filter(move |(n, _)| n == name)
-            .map(|(_, v)| {
-                let value = v.trim_ascii();
-                value
-            })
+        self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| {
+            let value = v.trim_ascii();
+            value
+        })
     }
 
     pub fn first<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {
@@ -142,11 +136,7 @@ impl Head {
 
     /// First value as text in lower case without comments, for fields that are tokens.
     pub fn token(&self, name: &str) -> Option<String> {
-        self.first(name).map(|v| {
-            without_comments(&String::from_utf8_lossy(v))
-                .trim()
-                .to_ascii_lowercase()
-        })
+        self.first(name).map(|v| without_comments(&String::from_utf8_lossy(v)).trim().to_ascii_lowercase())
     }
 
     pub fn names(&self) -> impl Iterator<Item = &str> {
@@ -165,15 +155,9 @@ fn looks_like_field(line: &[u8]) -> bool {
 
 /// The line that begins at `at`, without its line end, and where the next one begins.
 pub(super) fn next_line(raw: &[u8], at: usize) -> (&[u8], usize) {
-    let end = raw[at..]
-        .iter()
-        .position(|&b| b == b'\n')
-        .map_or(raw.len(), |n| at + n);
+    let end = raw[at..].iter().position(|&b| b == b'\n').map_or(raw.len(), |n| at + n);
     let line = &raw[at..end];
-    (
-        line.strip_suffix(b"\r").unwrap_or(line),
-        (end + 1).min(raw.len()),
-    )
+    (line.strip_suffix(b"\r").unwrap_or(line), (end + 1).min(raw.len()))
 }
 
 /// RFC 5322 §3.2.2 comments removed, quoted strings kept. Nesting is counted, not recursed into (T36).

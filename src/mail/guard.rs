@@ -8,12 +8,7 @@ pub(super) const MAX_ATTACHMENTS: usize = 100;
 
 /// Why a mail is not given to the MIME library, as the name of a defect.
 pub(super) fn look(raw: &[u8]) -> Option<&'static str> {
-    let mut scan = Scan {
-        open: Vec::new(),
-        nested: 0,
-        parts: 1,
-        mails: 0,
-    };
+    let mut scan = Scan { open: Vec::new(), nested: 0, parts: 1, mails: 0 };
     let mut at = 0;
     let mut in_head = true;
     let mut kind = Vec::new();
@@ -30,11 +25,7 @@ pub(super) fn look(raw: &[u8]) -> Option<&'static str> {
             in_kind = false;
         } else if in_head {
             let folded = line.starts_with(b" ") || line.starts_with(b"\t");
-            in_kind = if folded {
-                in_kind
-            } else {
-                line.len() > 12 && line[..12].eq_ignore_ascii_case(b"content-type")
-            };
+            in_kind = if folded { in_kind } else { line.len() > 12 && line[..12].eq_ignore_ascii_case(b"content-type") };
             // A Content-Type of more than 8 KiB is no content type.
             if in_kind && kind.len() < 8192 {
                 kind.extend_from_slice(line);
@@ -64,11 +55,7 @@ struct Scan {
 impl Scan {
     /// True where the line is a boundary of an open multipart. At most [`MAX_DEPTH`] are open, so this is bounded.
     fn boundary(&mut self, line: &[u8], in_head: &mut bool) -> bool {
-        let Some(found) = self
-            .open
-            .iter()
-            .rposition(|(b, _)| line[2..].starts_with(b))
-        else {
+        let Some(found) = self.open.iter().rposition(|(b, _)| line[2..].starts_with(b)) else {
             return false;
         };
         let closing = line[2 + self.open[found].0.len()..].starts_with(b"--");
@@ -89,8 +76,7 @@ impl Scan {
             }
             return false;
         }
-        let mail =
-            find(&lower, b"message/rfc822").is_some() || find(&lower, b"message/global").is_some();
+        let mail = find(&lower, b"message/rfc822").is_some() || find(&lower, b"message/global").is_some();
         if mail {
             self.nested += 1;
             self.parts += 1;

@@ -87,11 +87,7 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     builder
         .tags(tags.into())
         .clean_content_tags(
-            [
-                "script", "style", "title", "template", "svg", "math", "noscript", "iframe",
-                "object", "select", "textarea",
-            ]
-            .into(),
+            ["script", "style", "title", "template", "svg", "math", "noscript", "iframe", "object", "select", "textarea"].into(),
         )
         .tag_attributes(attributes)
         .generic_attributes(["dir", "lang", "title"].into())
@@ -108,17 +104,14 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 fn address<'u>(element: &str, attribute: &str, value: &'u str) -> Option<Cow<'u, str>> {
     let scheme = |wanted: &[&str]| {
         let lower = value.trim_start().to_ascii_lowercase();
-        wanted
-            .iter()
-            .any(|w| lower.starts_with(w))
-            .then_some(Cow::Borrowed(value))
+        wanted.iter().any(|w| lower.starts_with(w)).then_some(Cow::Borrowed(value))
     };
     match (element, attribute) {
         ("img", "src") => scheme(&["cid:"]),
         (_, "href") => scheme(&["http://", "https://", "mailto:"]),
-        ("img", "width" | "height") | (_, "colspan" | "rowspan" | "start") => (value.len() <= 4
-            && value.bytes().all(|b| b.is_ascii_digit()))
-        .then_some(Cow::Borrowed(value)),
+        ("img", "width" | "height") | (_, "colspan" | "rowspan" | "start") => {
+            (value.len() <= 4 && value.bytes().all(|b| b.is_ascii_digit())).then_some(Cow::Borrowed(value))
+        }
         _ => Some(Cow::Borrowed(value)),
     }
 }
@@ -134,24 +127,18 @@ pub fn harmless(html: &str) -> String {
     if once == twice {
         return once;
     }
-    if CLEANER.clean(&twice).to_string() == twice {
-        twice
-    } else {
-        format!("<pre>{}</pre>", escape(&to_text(html)))
-    }
+    if CLEANER.clean(&twice).to_string() == twice { twice } else { format!("<pre>{}</pre>", escape(&to_text(html))) }
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 /// Counts open tags without building a tree; elements that close by themselves do not count.
 fn deep(html: &str) -> bool {
     const SHALLOW: [&str; 22] = [
-        "br", "p", "img", "hr", "li", "td", "tr", "th", "meta", "link", "input", "col", "area",
-        "base", "wbr", "dt", "dd", "option", "source", "tbody", "embed", "param",
+        "br", "p", "img", "hr", "li", "td", "tr", "th", "meta", "link", "input", "col", "area", "base", "wbr", "dt", "dd",
+        "option", "source", "tbody", "embed", "param",
     ];
     let mut depth = 0_usize;
     for piece in html.split('<').skip(1) {
@@ -166,11 +153,7 @@ fn deep(html: &str) -> bool {
         if name.is_empty() || SHALLOW.contains(&name.as_str()) {
             continue;
         }
-        depth = if closing {
-            depth.saturating_sub(1)
-        } else {
-            depth + 1
-        };
+        depth = if closing { depth.saturating_sub(1) } else { depth + 1 };
         if depth > MAX_DEPTH {
             return true;
         }
@@ -186,14 +169,8 @@ mod tests {
     fn t54_harmless() {
         let check = |input: &str, wanted: &str| assert_eq!(harmless(input), wanted, "{input:?}");
         check("<p onclick=x style='a:b' id=i class=c>hi</p>", "<p>hi</p>");
-        check(
-            "<script>alert(1)</script>a<svg><a href='javascript:x'>b</a></svg>",
-            "a",
-        );
-        check(
-            "<a href='javascript:alert(1)'>a</a>",
-            "<a target=\"_blank\" rel=\"noopener noreferrer nofollow\">a</a>",
-        );
+        check("<script>alert(1)</script>a<svg><a href='javascript:x'>b</a></svg>", "a");
+        check("<a href='javascript:alert(1)'>a</a>", "<a target=\"_blank\" rel=\"noopener noreferrer nofollow\">a</a>");
         check("<img src=http://x/y.png alt=z>", "<img alt=\"z\">");
         check("<img src='cid:a@b'>", "<img src=\"cid:a@b\">");
         check("<form action=x><input name=a>text</form>", "text");

@@ -15,20 +15,14 @@ pub(super) fn sender<'a>(mut fields: impl Iterator<Item = &'a [u8]>) -> Sender {
     };
     let lenient = || list(first).into_iter().next();
     if fields.next().is_some() {
-        return Sender::Unclear {
-            why: "more than one From field",
-            shown: lenient(),
-        };
+        return Sender::Unclear { why: "more than one From field", shown: lenient() };
     }
     if first.trim_ascii().is_empty() {
         return Sender::Missing;
     }
     match strict(first) {
         Ok((name, address)) => Sender::One { name, address },
-        Err(why) => Sender::Unclear {
-            why,
-            shown: lenient(),
-        },
+        Err(why) => Sender::Unclear { why, shown: lenient() },
     }
 }
 
@@ -41,10 +35,7 @@ struct Scan {
 }
 
 fn strict(raw: &[u8]) -> Result<(String, AddrSpec), &'static str> {
-    if raw
-        .iter()
-        .any(|&b| b == 0 || (b.is_ascii_control() && b != b'\t'))
-    {
+    if raw.iter().any(|&b| b == 0 || (b.is_ascii_control() && b != b'\t')) {
         return Err("a control character in From");
     }
     let scan = scan(raw)?;
@@ -66,24 +57,15 @@ fn strict(raw: &[u8]) -> Result<(String, AddrSpec), &'static str> {
     if bare && !AddrSpec::parse(&String::from_utf8_lossy(&name)).is_some_and(|a| a == address) {
         return Err("an address in the unquoted display name");
     }
-    let name = if name.trim_ascii().is_empty() {
-        scan.comment
-    } else {
-        name
-    };
+    let name = if name.trim_ascii().is_empty() { scan.comment } else { name };
     Ok((clean_name(&unstructured(&name)), address))
 }
 
 fn scan(raw: &[u8]) -> Result<Scan, &'static str> {
     let mut scan = Scan::default();
-    let (mut quoted, mut escaped, mut depth, mut in_angle, mut closed) =
-        (false, false, 0_u32, false, false);
+    let (mut quoted, mut escaped, mut depth, mut in_angle, mut closed) = (false, false, 0_u32, false, false);
     for &b in raw {
-        let target = if depth > 0 {
-            &mut scan.comment
-        } else {
-            &mut scan.outside
-        };
+        let target = if depth > 0 { &mut scan.comment } else { &mut scan.outside };
         if escaped {
             escaped = false;
             target.push(b);
@@ -205,22 +187,11 @@ impl Item {
         }
         let (name, address) = if self.has_angle {
             let name = unquote(outside);
-            (
-                if name.trim_ascii().is_empty() {
-                    self.comment.clone()
-                } else {
-                    name
-                },
-                self.angle.clone(),
-            )
+            (if name.trim_ascii().is_empty() { self.comment.clone() } else { name }, self.angle.clone())
         } else if outside.contains(&b'@') && !outside.starts_with(b"\"") {
             // `Name user@host`: the last word with an `@` is the address.
             match outside.iter().rposition(u8::is_ascii_whitespace) {
-                Some(at)
-                    if outside[at..].contains(&b'@')
-                        && !outside[..at].contains(&b'@')
-                        && !outside[..at].ends_with(b".") =>
-                {
+                Some(at) if outside[at..].contains(&b'@') && !outside[..at].contains(&b'@') && !outside[..at].ends_with(b".") => {
                     (unquote(&outside[..at]), outside[at + 1..].to_vec())
                 }
                 _ => (self.comment.clone(), outside.to_vec()),
@@ -231,20 +202,15 @@ impl Item {
             // No address at all: what stands there is shown as a name.
             (unquote(outside), Vec::new())
         };
-        let mut address: String = clean_line(&super::charset::decode(&address, None).0)
-            .chars()
-            .filter(|c| !c.is_whitespace())
-            .collect();
+        let mut address: String =
+            clean_line(&super::charset::decode(&address, None).0).chars().filter(|c| !c.is_whitespace()).collect();
         // RFC 5322 §4.4: an obsolete route is dropped.
         if address.starts_with('@')
             && let Some((_, last)) = address.split_once(':')
         {
             address = last.to_owned();
         }
-        out.push(Mailbox {
-            name: clean_name(&unstructured(&name)),
-            address,
-        });
+        out.push(Mailbox { name: clean_name(&unstructured(&name)), address });
     }
 }
 
@@ -295,34 +261,16 @@ mod tests {
     #[test]
     fn t08_one_sender_or_none() {
         check("alice@example.com", Some(("", "alice@example.com")));
-        check(
-            "Alice Lee <Alice@Example.com>",
-            Some(("Alice Lee", "alice@example.com")),
-        );
-        check(
-            "\"Lee, Alice\" <a@b.example>",
-            Some(("Lee, Alice", "a@b.example")),
-        );
+        check("Alice Lee <Alice@Example.com>", Some(("Alice Lee", "alice@example.com")));
+        check("\"Lee, Alice\" <a@b.example>", Some(("Lee, Alice", "a@b.example")));
         check("a@b.example (Alice)", Some(("Alice", "a@b.example")));
-        check(
-            "=?utf-8?q?J=C3=B6rg?= <a@b.example>",
-            Some(("Jörg", "a@b.example")),
-        );
-        check(
-            "=?utf-8?b?c3RhZmZAZGVzaw==?==?utf-8?Q?=00?=@evil.example",
-            None,
-        );
+        check("=?utf-8?q?J=C3=B6rg?= <a@b.example>", Some(("Jörg", "a@b.example")));
+        check("=?utf-8?b?c3RhZmZAZGVzaw==?==?utf-8?Q?=00?=@evil.example", None);
         check("\"staff@desk\"@evil.example", None);
         check("staff@desk.example(@evil.example", None);
         check("staff@desk.example <a@evil.example>", None);
-        check(
-            "a@b.example <a@b.example>",
-            Some(("a@b.example", "a@b.example")),
-        );
-        check(
-            "\"staff@desk.example\" <a@evil.example>",
-            Some(("staff@desk.example", "a@evil.example")),
-        );
+        check("a@b.example <a@b.example>", Some(("a@b.example", "a@b.example")));
+        check("\"staff@desk.example\" <a@evil.example>", Some(("staff@desk.example", "a@evil.example")));
         check("a@b.example, c@d.example", None);
         check("staff: a@b.example;", None);
         check("<a@evil.example>:<staff@desk.example>", None);
@@ -333,10 +281,7 @@ mod tests {
 
     #[test]
     fn t07_names_are_one_harmless_line() {
-        check(
-            "=?utf-8?q?a=0D=0ABcc=3A_x=E2=80=AE=00?= <a@b.example>",
-            Some(("a Bcc: x", "a@b.example")),
-        );
+        check("=?utf-8?q?a=0D=0ABcc=3A_x=E2=80=AE=00?= <a@b.example>", Some(("a Bcc: x", "a@b.example")));
     }
 
     #[test]
@@ -351,20 +296,11 @@ mod tests {
     fn lists_are_read_leniently() {
         let check = |field: &str, wanted: &[(&str, &str)]| {
             let got = list(field.as_bytes());
-            let got: Vec<(&str, &str)> = got
-                .iter()
-                .map(|m| (m.name.as_str(), m.address.as_str()))
-                .collect();
+            let got: Vec<(&str, &str)> = got.iter().map(|m| (m.name.as_str(), m.address.as_str())).collect();
             assert_eq!(got, wanted, "{field:?}");
         };
-        check(
-            "a@b.c, \"X, Y\" <d@e.f>",
-            &[("", "a@b.c"), ("X, Y", "d@e.f")],
-        );
-        check(
-            "Group: a@b.c, D <d@e.f>;, g@h.i",
-            &[("", "a@b.c"), ("D", "d@e.f"), ("", "g@h.i")],
-        );
+        check("a@b.c, \"X, Y\" <d@e.f>", &[("", "a@b.c"), ("X, Y", "d@e.f")]);
+        check("Group: a@b.c, D <d@e.f>;, g@h.i", &[("", "a@b.c"), ("D", "d@e.f"), ("", "g@h.i")]);
         check("undisclosed-recipients:;", &[]);
         check("a @ b . c (Ann)", &[("Ann", "a@b.c")]);
         check("<@x,@y:a@b.c>", &[("", "a@b.c")]);

@@ -10,9 +10,7 @@ use super::body::{self, Body};
 use super::charset::{decode, unstructured};
 use super::field::Head;
 use super::text::{clean, clean_line};
-use super::{
-    AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, guard, mailbox, quote, report,
-};
+use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, guard, mailbox, quote, report};
 
 /// Ids that are looked at (T38).
 const MAX_REFERENCES: usize = 100;
@@ -22,19 +20,14 @@ const MAX_RAW_TEXT: usize = 256 * 1024;
 /// Parses a raw mail. Linear in time, bounded in memory (T36 to T38).
 pub fn parse(raw: &[u8]) -> Inbound {
     let head = Head::split(raw);
-    let mut mail = Inbound {
-        size: raw.len() as u64,
-        defects: head.defects.clone(),
-        ..Inbound::default()
-    };
+    let mut mail = Inbound { size: raw.len() as u64, defects: head.defects.clone(), ..Inbound::default() };
     from_head(&head, &mut mail);
     mail.content_hash = content_hash(&head, raw.get(head.body..).unwrap_or_default());
-    let limit =
-        if head.defects.contains(&"header-too-long") || head.defects.contains(&"too-many-fields") {
-            Some("header-too-long")
-        } else {
-            guard::look(raw)
-        };
+    let limit = if head.defects.contains(&"header-too-long") || head.defects.contains(&"too-many-fields") {
+        Some("header-too-long")
+    } else {
+        guard::look(raw)
+    };
     let parsed = match limit {
         Some(defect) => {
             note(&mut mail, defect);
@@ -51,12 +44,7 @@ pub fn parse(raw: &[u8]) -> Inbound {
     }
     mail.report = report::read(&head, &mail, &body);
     let null_path = mail.return_path == Some(None);
-    mail.automatic = automatic::automatic(
-        &head,
-        &mail.from,
-        null_path,
-        mail.report.is_some() || body.kind == "multipart/report",
-    );
+    mail.automatic = automatic::automatic(&head, &mail.from, null_path, mail.report.is_some() || body.kind == "multipart/report");
     mail.words = quote::fold(&body.text);
     mail.html = body.html;
     mail.attachments = body.attachments;
@@ -69,11 +57,7 @@ pub fn attachment(raw: &[u8], part: u32) -> Option<Vec<u8>> {
         return None;
     }
     let message = body::message(raw)?;
-    let found = message
-        .attachments
-        .contains(&part)
-        .then(|| message.parts.get(part as usize))
-        .flatten()?;
+    let found = message.attachments.contains(&part).then(|| message.parts.get(part as usize)).flatten()?;
     Some(body::bytes(&message, found))
 }
 
@@ -86,39 +70,22 @@ fn note(mail: &mut Inbound, defect: &'static str) {
 fn raw_body(raw: &[u8], start: usize) -> Body {
     let rest = raw.get(start..).unwrap_or_default();
     let (text, _) = decode(&rest[..rest.len().min(MAX_RAW_TEXT)], None);
-    Body {
-        text: clean(&text),
-        ..Body::default()
-    }
+    Body { text: clean(&text), ..Body::default() }
 }
 
 fn from_head(head: &Head, mail: &mut Inbound) {
     mail.from = mailbox::sender(head.all("from"));
     mail.to = mailboxes(head, "to");
     mail.cc = mailboxes(head, "cc");
-    mail.reply_to = head
-        .first("reply-to")
-        .and_then(|v| mailbox::list(v).into_iter().find(|m| !m.address.is_empty()));
-    mail.subject = head
-        .first("subject")
-        .map(|v| clean_line(&unstructured(v)))
-        .unwrap_or_default();
+    mail.reply_to = head.first("reply-to").and_then(|v| mailbox::list(v).into_iter().find(|m| !m.address.is_empty()));
+    mail.subject = head.first("subject").map(|v| clean_line(&unstructured(v))).unwrap_or_default();
     mail.message_id = head.first("message-id").and_then(message_id);
     mail.date = head.first("date").and_then(date);
     mail.in_reply_to = ids(head, "in-reply-to");
     mail.references = ids(head, "references");
-    mail.loop_marks = head
-        .all("x-maildesk-loop")
-        .take(20)
-        .map(|v| clean_line(&String::from_utf8_lossy(v)))
-        .collect();
+    mail.loop_marks = head.all("x-maildesk-loop").take(20).map(|v| clean_line(&String::from_utf8_lossy(v))).collect();
     for name in ["delivered-to", "x-original-to", "envelope-to"] {
-        mail.delivered_to.extend(
-            head.all(name)
-                .take(20)
-                .flat_map(mailbox::list)
-                .filter_map(|m| AddrSpec::parse(&m.address)),
-        );
+        mail.delivered_to.extend(head.all(name).take(20).flat_map(mailbox::list).filter_map(|m| AddrSpec::parse(&m.address)));
     }
     mail.return_path = head.first("return-path").map(return_path);
     defects(head, mail);
@@ -160,11 +127,7 @@ fn defects(head: &Head, mail: &mut Inbound) {
 }
 
 fn mailboxes(head: &Head, name: &str) -> Vec<Mailbox> {
-    let mut all: Vec<Mailbox> = head
-        .all(name)
-        .flat_map(mailbox::list)
-        .take(mailbox::MAX_ADDRESSES)
-        .collect();
+    let mut all: Vec<Mailbox> = head.all(name).flat_map(mailbox::list).take(mailbox::MAX_ADDRESSES).collect();
     all.retain(|m| !m.address.is_empty() || !m.name.is_empty());
     all
 }
@@ -172,10 +135,8 @@ fn mailboxes(head: &Head, name: &str) -> Vec<Mailbox> {
 /// RFC 5322 §3.6.4; what follows the bracket is ignored, an id without brackets is taken as it is.
 fn message_id(raw: &[u8]) -> Option<MessageId> {
     let text = std::str::from_utf8(raw).ok()?;
-    let inner = text
-        .split_once('<')
-        .and_then(|(_, rest)| rest.split_once('>'))
-        .map(|(id, _)| id.split_whitespace().collect::<String>());
+    let inner =
+        text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(id, _)| id.split_whitespace().collect::<String>());
     MessageId::parse(inner.as_deref().unwrap_or(text))
 }
 
@@ -189,16 +150,10 @@ fn ids(head: &Head, name: &str) -> Vec<MessageId> {
                 text.split('<')
                     .skip(1)
                     .filter_map(|piece| piece.split_once('>'))
-                    .filter_map(|(id, _)| {
-                        MessageId::parse(&id.split_whitespace().collect::<String>())
-                    }),
+                    .filter_map(|(id, _)| MessageId::parse(&id.split_whitespace().collect::<String>())),
             );
         } else {
-            out.extend(
-                text.split([' ', '\t', ','])
-                    .filter(|w| w.contains('@'))
-                    .filter_map(MessageId::parse),
-            );
+            out.extend(text.split([' ', '\t', ',']).filter(|w| w.contains('@')).filter_map(MessageId::parse));
         }
     }
     if out.len() > MAX_REFERENCES {
@@ -223,9 +178,7 @@ fn date(raw: &[u8]) -> Option<i64> {
 /// RFC 5321 §4.4: `<>` is the null path.
 fn return_path(raw: &[u8]) -> Option<AddrSpec> {
     let text = String::from_utf8_lossy(raw);
-    let inner = text
-        .split_once('<')
-        .map_or(&*text, |(_, rest)| rest.split('>').next().unwrap_or(""));
+    let inner = text.split_once('<').map_or(&*text, |(_, rest)| rest.split('>').next().unwrap_or(""));
     AddrSpec::parse(inner)
 }
 
@@ -236,13 +189,7 @@ fn content_hash(head: &Head, body: &[u8]) -> [u8; 32] {
         for value in head.all(name) {
             let decoded = unstructured(value);
             hash.update(name.as_bytes());
-            hash.update(
-                decoded
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" ")
-                    .as_bytes(),
-            );
+            hash.update(decoded.split_whitespace().collect::<Vec<_>>().join(" ").as_bytes());
             hash.update([0]);
         }
         hash.update([1]);

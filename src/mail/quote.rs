@@ -21,10 +21,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// Folds a decoded, cleaned body.
 pub fn fold(text: &str) -> Words {
     if text.len() > MAX_BYTES {
-        return Words {
-            text: text.to_owned(),
-            ..Words::default()
-        };
+        return Words { text: text.to_owned(), ..Words::default() };
     }
     let lines: Vec<&str> = text.split('\n').collect();
     let mut heaps = vec![Heap::Text; lines.len()];
@@ -34,11 +31,7 @@ pub fn fold(text: &str) -> Words {
     let stop = tail.unwrap_or(end);
     heaps[stop..end].fill(Heap::Quoted);
     mark_quotes(&lines[..stop], &mut heaps[..stop]);
-    signature::mark(
-        &lines[..stop],
-        &mut heaps[..stop],
-        stop == lines.len() || tail.is_some(),
-    );
+    signature::mark(&lines[..stop], &mut heaps[..stop], stop == lines.len() || tail.is_some());
     drop_outer_quotes(&lines[..stop], &mut heaps[..stop], end);
     Words {
         text: gather(&lines, &heaps, Heap::Text),
@@ -48,9 +41,7 @@ pub fn fold(text: &str) -> Words {
 }
 
 fn has_words(lines: &[&str]) -> bool {
-    lines
-        .iter()
-        .any(|l| !l.trim().is_empty() && !marks::is_quoted(l))
+    lines.iter().any(|l| !l.trim().is_empty() && !marks::is_quoted(l))
 }
 
 /// Lines that begin with `>`, and the attribution above each block of them.
@@ -90,15 +81,9 @@ fn drop_outer_quotes(lines: &[&str], heaps: &mut [Heap], _end: usize) {
 fn gather(lines: &[&str], heaps: &[Heap], wanted: Heap) -> String {
     let mut out: Vec<&str> = Vec::new();
     let mut last = None;
-    for (at, line) in lines
-        .iter()
-        .enumerate()
-        .filter(|(at, _)| heaps[*at] == wanted)
-    {
+    for (at, line) in lines.iter().enumerate().filter(|(at, _)| heaps[*at] == wanted) {
         let cut = last.is_some_and(|l| l + 1 != at);
-        if line.trim().is_empty()
-            && (out.is_empty() || (cut && out.last().is_some_and(|l| l.trim().is_empty())))
-        {
+        if line.trim().is_empty() && (out.is_empty() || (cut && out.last().is_some_and(|l| l.trim().is_empty()))) {
             continue;
         }
         last = Some(at);

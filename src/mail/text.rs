@@ -68,11 +68,7 @@ pub(super) fn unflow(text: &str, delete_space: bool) -> String {
             }
         }
         if rest.ends_with(' ') && !signature {
-            out.push_str(if delete_space {
-                &rest[..rest.len() - 1]
-            } else {
-                rest
-            });
+            out.push_str(if delete_space { &rest[..rest.len() - 1] } else { rest });
             open = Some(depth);
         } else {
             out.push_str(rest);
@@ -93,31 +89,13 @@ pub(super) fn file_name(text: &str) -> String {
             || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{180e}' | '\n' | '\t')
     };
     let shown: String = text.chars().filter(|c| !invisible(*c)).collect();
-    let last = shown
-        .rsplit(['/', '\\'])
-        .find(|piece| !piece.trim().is_empty())
-        .unwrap_or("");
-    let name: String = last
-        .chars()
-        .map(|c| if "<>:\"|?*".contains(c) { '_' } else { c })
-        .collect();
+    let last = shown.rsplit(['/', '\\']).find(|piece| !piece.trim().is_empty()).unwrap_or("");
+    let name: String = last.chars().map(|c| if "<>:\"|?*".contains(c) { '_' } else { c }).collect();
     let name = name.trim_matches(|c: char| c == '.' || c.is_whitespace());
-    let stem = name
-        .split('.')
-        .next()
-        .unwrap_or("")
-        .trim()
-        .to_ascii_lowercase();
-    let port = |p: &str| {
-        stem.len() == 4 && stem.starts_with(p) && stem.ends_with(|c: char| c.is_ascii_digit())
-    };
-    let device =
-        ["con", "prn", "aux", "nul"].contains(&stem.as_str()) || port("com") || port("lpt");
-    let name = if device {
-        format!("_{name}")
-    } else {
-        name.to_owned()
-    };
+    let stem = name.split('.').next().unwrap_or("").trim().to_ascii_lowercase();
+    let port = |p: &str| stem.len() == 4 && stem.starts_with(p) && stem.ends_with(|c: char| c.is_ascii_digit());
+    let device = ["con", "prn", "aux", "nul"].contains(&stem.as_str()) || port("com") || port("lpt");
+    let name = if device { format!("_{name}") } else { name.to_owned() };
     shorten(&name, 150)
 }
 
@@ -151,16 +129,12 @@ mod tests {
         check("a\r\nb\u{202e}gpj.exe", "abgpj.exe");
         check("größe.pdf", "größe.pdf");
         check("a/", "a");
-        check(
-            &format!("{}.pdf", "ä".repeat(200)),
-            &format!("{}.pdf", "ä".repeat(73)),
-        );
+        check(&format!("{}.pdf", "ä".repeat(200)), &format!("{}.pdf", "ä".repeat(73)));
     }
 
     #[test]
     fn flowed_text_joins() {
-        let check =
-            |input: &str, wanted: &str| assert_eq!(unflow(input, false), wanted, "{input:?}");
+        let check = |input: &str, wanted: &str| assert_eq!(unflow(input, false), wanted, "{input:?}");
         check("a \nb\nc", "a b\nc");
         check("> a \n> b\n>> c \n> d", "> a b\n>> c \n> d");
         check("a\n-- \nb", "a\n-- \nb");

@@ -72,7 +72,9 @@ fn keep(tx: &Tx<'_>, decision: &Decision, s: &Source<'_>, now: i64) -> Result<i6
 fn from_of(m: &Inbound) -> Option<String> {
     match &m.from {
         crate::mail::Sender::One { address, .. } => Some(address.to_string()),
-        crate::mail::Sender::Unclear { shown, .. } => shown.as_ref().map(|s| crate::mail::Line::clean(&s.address).as_str().to_owned()),
+        crate::mail::Sender::Unclear { shown, .. } => {
+            shown.as_ref().map(|s| crate::mail::Line::clean(&s.address).as_str().to_owned())
+        }
         crate::mail::Sender::Missing => None,
     }
 }
@@ -81,12 +83,17 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
     let c = tx.c;
     match change {
         Change::Person { id, address, name } => {
-            c.prepare_cached("insert into person (id, address, name, created_at) values (?, ?, ?, ?)")?
-                .execute((id, address.as_str(), name, now))?;
+            c.prepare_cached("insert into person (id, address, name, created_at) values (?, ?, ?, ?)")?.execute((
+                id,
+                address.as_str(),
+                name,
+                now,
+            ))?;
         }
         Change::Ticket { new, ticket } => write_ticket(tx, *new, ticket)?,
         Change::Participant { ticket, person, since } => {
-            c.prepare_cached("insert or ignore into participant (ticket, person, since) values (?, ?, ?)")?.execute((ticket, person, since))?;
+            c.prepare_cached("insert or ignore into participant (ticket, person, since) values (?, ?, ?)")?
+                .execute((ticket, person, since))?;
         }
         Change::Leave { ticket, person } => {
             c.prepare_cached("delete from participant where ticket = ? and person = ?")?.execute((ticket, person))?;
@@ -238,7 +245,13 @@ pub fn audit(tx: &Tx<'_>, rules: &Rules, row: (&str, &str, &str, &str), now: i64
     let (actor, action, object, detail) = row;
     let text = format!("{now}\0{actor}\0{action}\0{object}\0{detail}");
     let chain = rules.keys.audit(&before, text.as_bytes());
-    tx.c.prepare_cached("insert into audit (at, actor, action, object, detail, chain) values (?, ?, ?, ?, ?, ?)")?
-        .execute((now, actor, action, object, detail, chain.as_slice()))?;
+    tx.c.prepare_cached("insert into audit (at, actor, action, object, detail, chain) values (?, ?, ?, ?, ?, ?)")?.execute((
+        now,
+        actor,
+        action,
+        object,
+        detail,
+        chain.as_slice(),
+    ))?;
     Ok(())
 }

@@ -7,7 +7,8 @@ use rusqlite::{Connection, OptionalExtension};
 pub type CursorRow = (u32, u32, i64, u32);
 
 pub fn cursor(c: &Connection, mailbox: &str) -> Result<Option<CursorRow>> {
-    let mut s = c.prepare_cached("select uid_validity, next_uid, first_connect_at, history_below from mailbox_cursor where mailbox = ?")?;
+    let mut s =
+        c.prepare_cached("select uid_validity, next_uid, first_connect_at, history_below from mailbox_cursor where mailbox = ?")?;
     Ok(s.query_row([mailbox], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))).optional()?)
 }
 
@@ -22,17 +23,17 @@ pub fn set_cursor(tx: &Tx<'_>, mailbox: &str, row: CursorRow) -> Result<()> {
 
 /// Writes the outcome of one UID and moves the cursor past it.
 pub fn enter(tx: &Tx<'_>, mailbox: &str, validity: u32, uid: u32, mail: Option<i64>, outcome: &str, settled: bool) -> Result<()> {
-    tx.c.prepare_cached("insert or replace into ledger (mailbox, uid_validity, uid, mail, outcome, settled) values (?, ?, ?, ?, ?, ?)")?
-        .execute((mailbox, validity, uid, mail, outcome, settled))?;
+    tx.c.prepare_cached(
+        "insert or replace into ledger (mailbox, uid_validity, uid, mail, outcome, settled) values (?, ?, ?, ?, ?, ?)",
+    )?
+    .execute((mailbox, validity, uid, mail, outcome, settled))?;
     advance(tx, mailbox, validity, uid)
 }
 
 /// Moves the cursor past `through`; never back.
 pub fn advance(tx: &Tx<'_>, mailbox: &str, validity: u32, through: u32) -> Result<()> {
-    tx.c.prepare_cached(
-        "update mailbox_cursor set next_uid = max(next_uid, ?1) where mailbox = ?2 and uid_validity = ?3",
-    )?
-    .execute((through.saturating_add(1), mailbox, validity))?;
+    tx.c.prepare_cached("update mailbox_cursor set next_uid = max(next_uid, ?1) where mailbox = ?2 and uid_validity = ?3")?
+        .execute((through.saturating_add(1), mailbox, validity))?;
     Ok(())
 }
 

@@ -154,17 +154,28 @@ fn message(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
 }
 
 fn files(c: &Connection, message: i64) -> Result<Vec<FileRow>> {
-    let mut s = c.prepare_cached("select id, part, filename, media_type, size, sha256 from attachment where message = ? order by id")?;
+    let mut s =
+        c.prepare_cached("select id, part, filename, media_type, size, sha256 from attachment where message = ? order by id")?;
     let rows = s.query_map([message], |r| {
-        Ok(FileRow { id: r.get(0)?, part: r.get(1)?, filename: r.get(2)?, media_type: r.get(3)?, size: r.get(4)?, sha256: r.get(5)? })
+        Ok(FileRow {
+            id: r.get(0)?,
+            part: r.get(1)?,
+            filename: r.get(2)?,
+            media_type: r.get(3)?,
+            size: r.get(4)?,
+            sha256: r.get(5)?,
+        })
     })?;
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
 /// (ticket, message, mail, file) of an attachment.
 pub fn file(c: &Connection, id: i64) -> Result<Option<(i64, i64, Option<i64>, FileRow)>> {
-    let mut s = c.prepare_cached("select m.ticket, m.id, m.mail from attachment a join message m on m.id = a.message where a.id = ?")?;
-    let Some((ticket, message, mail)) = s.query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()? else { return Ok(None) };
+    let mut s =
+        c.prepare_cached("select m.ticket, m.id, m.mail from attachment a join message m on m.id = a.message where a.id = ?")?;
+    let Some((ticket, message, mail)) = s.query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()? else {
+        return Ok(None);
+    };
     Ok(files(c, message)?.into_iter().find(|f| f.id == id).map(|f| (ticket, message, mail, f)))
 }
 
@@ -237,6 +248,7 @@ pub fn pending_due(c: &Connection, now: i64) -> Result<Vec<(i64, i64, i64, Strin
 }
 
 pub fn waking(c: &Connection, now: i64) -> Result<Vec<i64>> {
-    let mut s = c.prepare_cached("select id from ticket where status = 'waiting' and wait_until is not null and wait_until <= ?")?;
+    let mut s =
+        c.prepare_cached("select id from ticket where status = 'waiting' and wait_until is not null and wait_until <= ?")?;
     Ok(s.query_map([now], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
 }

@@ -255,7 +255,9 @@ pub(crate) fn look_at_header(path: &Path, key: &Key) -> Result<()> {
     let mut head = [0; 16];
     if file.read_exact(&mut head).is_err() {
         return match exists_with_content(path) {
-            true => Err(Error::Damaged(format!("{} is damaged: it is shorter than its own head; restore a backup", path.display()))),
+            true => {
+                Err(Error::Damaged(format!("{} is damaged: it is shorter than its own head; restore a backup", path.display())))
+            }
             false => Ok(()),
         };
     }

@@ -43,7 +43,8 @@ pub fn claim(tx: &Tx<'_>, most: usize, now: i64) -> Result<Vec<Due>> {
         Ok(Due { id: r.get(0)?, reverse_path: r.get(1)?, forward_path: r.get(2)?, bytes: r.get(3)? })
     })?;
     let due: Vec<Due> = rows.collect::<std::result::Result<_, _>>()?;
-    let mut mark = tx.c.prepare_cached("update letter set state = 'claimed', attempts = attempts + 1, next_at = null where id = ?")?;
+    let mut mark =
+        tx.c.prepare_cached("update letter set state = 'claimed', attempts = attempts + 1, next_at = null where id = ?")?;
     for d in &due {
         mark.execute([d.id])?;
     }
@@ -66,8 +67,10 @@ pub fn settle(tx: &Tx<'_>, id: i64, state: &str, reason: &str, next_at: Option<i
         .execute((state, reason, next_at, now, id))?;
     if state == "sent" {
         // Attachments go; head and text stay with the ticket: 64 KiB hold both.
-        tx.c.prepare_cached("update letter_bytes set bytes = substr(bytes, 1, 65536) where letter = ? and length(bytes) > 65536")?
-            .execute([id])?;
+        tx.c.prepare_cached(
+            "update letter_bytes set bytes = substr(bytes, 1, 65536) where letter = ? and length(bytes) > 65536",
+        )?
+        .execute([id])?;
     }
     Ok(())
 }
@@ -89,7 +92,8 @@ pub fn hit(c: &Connection, id: i64) -> Result<Option<(Option<i64>, crate::desk::
                 letter: id,
                 kind: crate::desk::LetterKind::from_word(&r.get::<_, String>(1)?).unwrap_or(crate::desk::LetterKind::Summary),
                 person: r.get(2)?,
-                to: crate::mail::AddrSpec::parse(&to).unwrap_or_else(|| crate::mail::AddrSpec::parse("unreadable@invalid").expect("a literal")),
+                to: crate::mail::AddrSpec::parse(&to)
+                    .unwrap_or_else(|| crate::mail::AddrSpec::parse("unreadable@invalid").expect("a literal")),
                 message: r.get(4)?,
                 created_at: r.get(5)?,
             },

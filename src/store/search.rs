@@ -40,7 +40,13 @@ mod tests {
 
     #[test]
     fn t88_nothing_is_syntax() {
-        let cases = [("fire", Some("\"fire\"")), ("pri*", Some("\"pri\"*")), ("a-b NEAR(", Some("\"a-b\" \"NEAR(\"")), ("\"", None), ("*", None)];
+        let cases = [
+            ("fire", Some("\"fire\"")),
+            ("pri*", Some("\"pri\"*")),
+            ("a-b NEAR(", Some("\"a-b\" \"NEAR(\"")),
+            ("\"", None),
+            ("*", None),
+        ];
         for (words, expected) in cases {
             assert_eq!(query(words).as_deref(), expected, "{words}");
         }

@@ -2,8 +2,8 @@
 
 use super::Result;
 use crate::desk::{
-    Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Priority, Questions, Rules, Snapshot, Staff, Status,
-    Ticket, TicketFacts,
+    Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Priority, Questions, Rules, Snapshot, Staff,
+    Status, Ticket, TicketFacts,
 };
 use crate::mail::{AddrSpec, MessageId};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -54,7 +54,9 @@ fn free(c: &Connection) -> Result<Free> {
                 coalesce((select max(id) from message), 0) + 1, coalesce((select max(id) from letter), 0) + 1,
                 coalesce((select max(id) from mail), 0) + 1",
     )?;
-    Ok(s.query_row([], |r| Ok(Free { ticket: r.get(0)?, person: r.get(1)?, message: r.get(2)?, letter: r.get(3)?, mail: r.get(4)? }))?)
+    Ok(s.query_row([], |r| {
+        Ok(Free { ticket: r.get(0)?, person: r.get(1)?, message: r.get(2)?, letter: r.get(3)?, mail: r.get(4)? })
+    })?)
 }
 
 pub fn staff(c: &Connection) -> Result<Vec<Staff>> {
@@ -222,9 +224,8 @@ fn earlier(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status
 
 fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Snapshot) -> Result<Counts> {
     let counted = rules.counted(sender);
-    let number = |sql: &str, p: &[&dyn rusqlite::ToSql]| -> Result<u32> {
-        Ok(c.prepare_cached(sql)?.query_row(p, |r| r.get(0))?)
-    };
+    let number =
+        |sql: &str, p: &[&dyn rusqlite::ToSql]| -> Result<u32> { Ok(c.prepare_cached(sql)?.query_row(p, |r| r.get(0))?) };
     let hour = now - HOUR;
     let mut out = Counts {
         letters_address_day: number(

@@ -15,7 +15,9 @@ pub fn all(c: &Connection) -> Result<Vec<Row>> {
     let mut s = c.prepare_cached(
         "select p.id, p.address, s.name, s.configured from staff s join person p on p.id = s.person where s.removed_at is null order by s.rowid",
     )?;
-    let rows = s.query_map([], |r| Ok((r.get::<_, i64>(0)?, Row { address: r.get(1)?, name: r.get(2)?, configured: r.get(3)?, aliases: vec![] })))?;
+    let rows = s.query_map([], |r| {
+        Ok((r.get::<_, i64>(0)?, Row { address: r.get(1)?, name: r.get(2)?, configured: r.get(3)?, aliases: vec![] }))
+    })?;
     let mut out = Vec::new();
     let mut aliases = c.prepare_cached("select address from staff_alias where person = ? order by rowid")?;
     for row in rows {

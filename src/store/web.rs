@@ -7,8 +7,13 @@ use rusqlite::{Connection, OptionalExtension};
 const LINKS_MAX: i64 = 5;
 
 pub fn keep_link(c: &Connection, hash: &[u8; 32], person: i64, ticket: Option<i64>, expires_at: i64, now: i64) -> Result<()> {
-    c.prepare_cached("insert into link (hash, person, ticket, created_at, expires_at) values (?, ?, ?, ?, ?)")?
-        .execute((hash.as_slice(), person, ticket, now, expires_at))?;
+    c.prepare_cached("insert into link (hash, person, ticket, created_at, expires_at) values (?, ?, ?, ?, ?)")?.execute((
+        hash.as_slice(),
+        person,
+        ticket,
+        now,
+        expires_at,
+    ))?;
     c.prepare_cached(
         "delete from link where person = ?1 and used_at is null and hash not in
          (select hash from link where person = ?1 and used_at is null order by created_at desc, expires_at desc limit ?2)",
@@ -43,8 +48,10 @@ pub struct NewSession<'a> {
 }
 
 pub fn open_session(tx: &Tx<'_>, s: &NewSession<'_>, now: i64) -> Result<()> {
-    tx.c.prepare_cached("insert into session (hash, person, form_token, ip, agent, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?)")?
-        .execute((s.hash.as_slice(), s.person, s.form_token, s.ip, s.agent, now, s.expires_at))?;
+    tx.c.prepare_cached(
+        "insert into session (hash, person, form_token, ip, agent, created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?)",
+    )?
+    .execute((s.hash.as_slice(), s.person, s.form_token, s.ip, s.agent, now, s.expires_at))?;
     Ok(())
 }
 
@@ -77,7 +84,8 @@ pub fn forget_expired(tx: &Tx<'_>, now: i64) -> Result<()> {
 
 /// Counts a request and says how many there were before: in a quarter of an hour, in a day.
 pub fn ask(tx: &Tx<'_>, what: &str, now: i64) -> Result<(u32, u32)> {
-    let mut s = tx.c.prepare_cached("select coalesce(sum(at > ?2 - 900), 0), count(*) from asked where what = ?1 and at > ?2 - 86400")?;
+    let mut s =
+        tx.c.prepare_cached("select coalesce(sum(at > ?2 - 900), 0), count(*) from asked where what = ?1 and at > ?2 - 86400")?;
     let counts = s.query_row((what, now), |r| Ok((r.get(0)?, r.get(1)?)))?;
     tx.c.prepare_cached("insert into asked (what, at) values (?, ?)")?.execute((what, now))?;
     Ok(counts)

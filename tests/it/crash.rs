@@ -24,9 +24,7 @@ fn whole_after_restart(world: &mut World, alice: &Person, most: usize) {
     let number = world.letters(&alice.address)[0].ticket().expect("a token");
     let (bob, eve) = (world.bob.clone(), world.eve.clone());
     for who in [&bob, &eve] {
-        world.letter(who, "the notification after the restart", |l| {
-            l.ticket() == Some(number)
-        });
+        world.letter(who, "the notification after the restart", |l| l.ticket() == Some(number));
     }
     world.settle();
     assert_eq!(world.tickets_of(alice).len(), 1, "one ticket");
@@ -35,12 +33,7 @@ fn whole_after_restart(world: &mut World, alice: &Person, most: usize) {
         letters.retain(|l| l.ticket() == Some(number));
         let ids: HashSet<String> = letters.iter().map(|l| l.id()).collect();
         assert_eq!(ids.len(), 1, "one Message-ID for {}", who.address);
-        assert!(
-            letters.len() <= most,
-            "{} copies for {}",
-            letters.len(),
-            who.address
-        );
+        assert!(letters.len() <= most, "{} copies for {}", letters.len(), who.address);
         let bytes: HashSet<&[u8]> = letters.iter().map(|l| l.sent_bytes()).collect();
         assert_eq!(bytes.len(), 1, "a copy has the same bytes");
     }
@@ -52,10 +45,7 @@ fn before_the_commit_of_take() {
     let (mut world, alice) = died_at("before-take-commit");
     assert!(world.tickets().is_empty(), "nothing was written");
     assert!(world.list(&["outbox", "list"]).is_empty());
-    assert!(
-        world.letters(&alice.address).is_empty(),
-        "the world saw nothing"
-    );
+    assert!(world.letters(&alice.address).is_empty(), "the world saw nothing");
     whole_after_restart(&mut world, &alice, 1);
 }
 
@@ -64,11 +54,7 @@ fn after_the_commit_of_take() {
     let (mut world, alice) = died_at("after-take-commit");
     assert_eq!(world.tickets_of(&alice).len(), 1, "the mail is handled");
     assert!(world.letters(&alice.address).is_empty(), "its letters wait");
-    assert_eq!(
-        world.list(&["outbox", "list"]).len(),
-        3,
-        "a confirmation and two notifications are due"
-    );
+    assert_eq!(world.list(&["outbox", "list"]).len(), 3, "a confirmation and two notifications are due");
     whole_after_restart(&mut world, &alice, 1);
 }
 

@@ -17,25 +17,14 @@ pub struct Dovecot {
 impl Dovecot {
     pub fn start(stage: &Path) -> Dovecot {
         let version = Command::new("dovecot").arg("--version").output();
-        let version = version
-            .expect("dovecot is not installed: bash tests/run installs it")
-            .stdout;
+        let version = version.expect("dovecot is not installed: bash tests/run installs it").stdout;
         let version = String::from_utf8_lossy(&version).into_owned();
-        assert!(
-            version.starts_with("2.3."),
-            "these tests know the configuration of Dovecot 2.3, this is {version}"
-        );
+        assert!(version.starts_with("2.3."), "these tests know the configuration of Dovecot 2.3, this is {version}");
         let dir = stage.join("dovecot");
         fs::create_dir_all(dir.join("mail")).expect("mail");
         let (uid, gid) = ids_of("mail");
-        chown(dir.join("mail"), Some(uid), Some(gid))
-            .expect("the tests need root: Postfix and Dovecot change their user");
-        let server = Dovecot {
-            imaps: free_port(),
-            imap: free_port(),
-            lmtp: free_port(),
-            dir,
-        };
+        chown(dir.join("mail"), Some(uid), Some(gid)).expect("the tests need root: Postfix and Dovecot change their user");
+        let server = Dovecot { imaps: free_port(), imap: free_port(), lmtp: free_port(), dir };
         let conf = server.dir.join("dovecot.conf");
         fs::write(&conf, server.configuration(stage)).expect("dovecot.conf");
         Command::new("dovecot")
@@ -48,13 +37,7 @@ impl Dovecot {
             .spawn()
             .expect("dovecot");
         for port in [server.imaps, server.imap, server.lmtp] {
-            until(
-                &format!(
-                    "Dovecot to listen (see {})",
-                    server.dir.join("log").display()
-                ),
-                || listens(port),
-            );
+            until(&format!("Dovecot to listen (see {})", server.dir.join("log").display()), || listens(port));
         }
         server
     }
@@ -68,36 +51,16 @@ impl Dovecot {
     pub fn mails(&self, address: &str, folder: &str) -> Vec<Vec<u8>> {
         let mut files: Vec<PathBuf> = Vec::new();
         let home = self.home(address);
-        let home = if folder == "INBOX" {
-            home
-        } else {
-            home.join(format!(".{folder}"))
-        };
+        let home = if folder == "INBOX" { home } else { home.join(format!(".{folder}")) };
         for part in ["cur", "new"] {
-            files.extend(
-                fs::read_dir(home.join(part))
-                    .into_iter()
-                    .flatten()
-                    .flatten()
-                    .map(|e| e.path()),
-            );
+            files.extend(fs::read_dir(home.join(part)).into_iter().flatten().flatten().map(|e| e.path()));
         }
         // `1795….M123P4.host,S=…`: seconds, then microseconds, which are not padded.
         files.sort_by_key(|f| {
-            let name = f
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
-            let (seconds, rest) = name
-                .split_once(".M")
-                .map(|(a, b)| (a.to_owned(), b.to_owned()))
-                .unwrap_or_default();
+            let name = f.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let (seconds, rest) = name.split_once(".M").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap_or_default();
             let micros: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            (
-                seconds.parse::<u64>().unwrap_or(0),
-                micros.parse::<u64>().unwrap_or(0),
-            )
+            (seconds.parse::<u64>().unwrap_or(0), micros.parse::<u64>().unwrap_or(0))
         });
         // A file may be renamed from new to cur between listing and reading; the next question finds it.
         files.iter().filter_map(|f| fs::read(f).ok()).collect()
@@ -105,18 +68,13 @@ impl Dovecot {
 
     pub fn home(&self, address: &str) -> PathBuf {
         let (local, domain) = address.split_once('@').expect("an address");
-        self.dir
-            .join("mail")
-            .join(domain.to_lowercase())
-            .join(local.to_lowercase())
+        self.dir.join("mail").join(domain.to_lowercase()).join(local.to_lowercase())
     }
 
     fn configuration(&self, stage: &Path) -> String {
         let dir = self.dir.display();
         let stage = stage.display();
-        let Dovecot {
-            imaps, imap, lmtp, ..
-        } = self;
+        let Dovecot { imaps, imap, lmtp, .. } = self;
         format!(
             r#"
 base_dir = {dir}/run
@@ -184,15 +142,7 @@ service stats {{
 pub fn ids_of(user: &str) -> (u32, u32) {
     let passwd = fs::read_to_string("/etc/passwd").expect("/etc/passwd");
     let line = passwd.lines().find(|l| l.starts_with(&format!("{user}:")));
-    let mut fields = line
-        .unwrap_or_else(|| panic!("no user {user} on this machine"))
-        .split(':')
-        .skip(2);
-    let mut id = || {
-        fields
-            .next()
-            .and_then(|f| f.parse().ok())
-            .expect("a number in /etc/passwd")
-    };
+    let mut fields = line.unwrap_or_else(|| panic!("no user {user} on this machine")).split(':').skip(2);
+    let mut id = || fields.next().and_then(|f| f.parse().ok()).expect("a number in /etc/passwd");
     (id(), id())
 }

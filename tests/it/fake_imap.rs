@@ -23,10 +23,7 @@ struct Inner {
 }
 
 impl FakeImap {
-    pub fn start(
-        greeting: &str,
-        script: impl Fn(&str, &str) -> Option<Vec<u8>> + Send + Sync + 'static,
-    ) -> FakeImap {
+    pub fn start(greeting: &str, script: impl Fn(&str, &str) -> Option<Vec<u8>> + Send + Sync + 'static) -> FakeImap {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port for the fake");
         let port = listener.local_addr().expect("its address").port();
         let inner = Arc::new(Inner {
@@ -88,18 +85,11 @@ impl Inner {
         loop {
             let start = whole.len();
             match reader.read_until(b'\n', &mut whole) {
-                Ok(1..) => self
-                    .heard
-                    .lock()
-                    .expect("heard")
-                    .extend_from_slice(&whole[start..]),
+                Ok(1..) => self.heard.lock().expect("heard").extend_from_slice(&whole[start..]),
                 _ => return None,
             }
             let text = String::from_utf8_lossy(&whole).trim_end().to_owned();
-            let size = text
-                .strip_suffix('}')
-                .and_then(|t| t.rsplit_once('{'))
-                .map(|(_, n)| n.trim_end_matches('+').to_owned());
+            let size = text.strip_suffix('}').and_then(|t| t.rsplit_once('{')).map(|(_, n)| n.trim_end_matches('+').to_owned());
             let Some(size) = size.and_then(|n| n.parse::<usize>().ok()) else {
                 return Some(text);
             };
@@ -108,10 +98,7 @@ impl Inner {
             }
             let mut literal = vec![0; size.min(1 << 20)];
             reader.read_exact(&mut literal).ok()?;
-            self.heard
-                .lock()
-                .expect("heard")
-                .extend_from_slice(&literal);
+            self.heard.lock().expect("heard").extend_from_slice(&literal);
             whole.extend_from_slice(&literal);
         }
     }
@@ -130,9 +117,7 @@ pub fn polite(tag: &str, command: &str) -> Vec<u8> {
         "* SEARCH 1\r\n"
     } else if upper.starts_with("LOGOUT") {
         "* BYE\r\n"
-    } else if upper.starts_with("AUTHENTICATE PLAIN")
-        && !upper["AUTHENTICATE PLAIN".len()..].starts_with(' ')
-    {
+    } else if upper.starts_with("AUTHENTICATE PLAIN") && !upper["AUTHENTICATE PLAIN".len()..].starts_with(' ') {
         return b"+ \r\n".to_vec();
     } else {
         ""

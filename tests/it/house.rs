@@ -23,16 +23,8 @@ fn sources() -> Vec<Source> {
                 folders.push(path);
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = fs::read_to_string(&path).expect("a source");
-                let path = path
-                    .strip_prefix(&root)
-                    .expect("below src")
-                    .to_string_lossy()
-                    .into_owned();
-                found.push(Source {
-                    path,
-                    lines: text.lines().count(),
-                    code: code_of(&text),
-                });
+                let path = path.strip_prefix(&root).expect("below src").to_string_lossy().into_owned();
+                found.push(Source { path, lines: text.lines().count(), code: code_of(&text) });
             }
         }
     }
@@ -41,25 +33,16 @@ fn sources() -> Vec<Source> {
 
 fn code_of(text: &str) -> Vec<(usize, String)> {
     let lines: Vec<&str> = text.lines().collect();
-    let opens_tests = |i: &usize| {
-        lines[*i].trim() == "#[cfg(test)]"
-            && lines
-                .get(i + 1)
-                .is_some_and(|l| l.trim_start().starts_with("mod "))
-    };
+    let opens_tests =
+        |i: &usize| lines[*i].trim() == "#[cfg(test)]" && lines.get(i + 1).is_some_and(|l| l.trim_start().starts_with("mod "));
     let end = (0..lines.len()).find(opens_tests).unwrap_or(lines.len());
-    let code = lines[..end]
-        .iter()
-        .enumerate()
-        .map(|(i, line)| (i + 1, uncommented(line)));
+    let code = lines[..end].iter().enumerate().map(|(i, line)| (i + 1, uncommented(line)));
     code.filter(|(_, line)| !line.trim().is_empty()).collect()
 }
 
 /// A `//` inside a text, as in a URL, is no comment: it follows a colon.
 fn uncommented(line: &str) -> String {
-    let comment = line
-        .match_indices("//")
-        .find(|(i, _)| !line[..*i].ends_with(':'));
+    let comment = line.match_indices("//").find(|(i, _)| !line[..*i].ends_with(':'));
     comment.map_or(line, |(i, _)| &line[..i]).to_owned()
 }
 
@@ -78,12 +61,7 @@ fn forbid(room: impl Fn(&str) -> bool, words: &[&str], why: &str) {
     let mut found = Vec::new();
     for source in sources().iter().filter(|s| room(&s.path)) {
         for (number, line) in &source.code {
-            found.extend(
-                words
-                    .iter()
-                    .filter(|w| names(line, w))
-                    .map(|w| format!("src/{}:{number} names {w}", source.path)),
-            );
+            found.extend(words.iter().filter(|w| names(line, w)).map(|w| format!("src/{}:{number} names {w}", source.path)));
         }
     }
     assert!(found.is_empty(), "{why}:\n{}", found.join("\n"));
@@ -110,68 +88,32 @@ const CORE: [&str; 12] = [
 
 #[test]
 fn mail_is_pure() {
-    forbid(
-        within("mail"),
-        &CORE,
-        "mail/ turns bytes into mails and back, and nothing else",
-    );
-    forbid(
-        within("mail"),
-        &["crate::desk", "crate::store", "crate::app", "crate::edge"],
-        "no room knows one above it",
-    );
+    forbid(within("mail"), &CORE, "mail/ turns bytes into mails and back, and nothing else");
+    forbid(within("mail"), &["crate::desk", "crate::store", "crate::app", "crate::edge"], "no room knows one above it");
 }
 
 #[test]
 fn desk_is_pure() {
     forbid(within("desk"), &CORE, "desk/ decides from values alone");
-    forbid(
-        within("desk"),
-        &["serde_json", "async_imap"],
-        "desk/ knows no wire format",
-    );
-    forbid(
-        within("desk"),
-        &["crate::store", "crate::app", "crate::edge"],
-        "no room knows one above it",
-    );
+    forbid(within("desk"), &["serde_json", "async_imap"], "desk/ knows no wire format");
+    forbid(within("desk"), &["crate::store", "crate::app", "crate::edge"], "no room knows one above it");
 }
 
 #[test]
 fn store_knows_no_protocol() {
-    forbid(
-        within("store"),
-        &["axum", "async_imap", "lettre", "tokio", "clap"],
-        "store/ keeps and finds",
-    );
-    forbid(
-        within("store"),
-        &["crate::app", "crate::edge"],
-        "no room knows one above it",
-    );
+    forbid(within("store"), &["axum", "async_imap", "lettre", "tokio", "clap"], "store/ keeps and finds");
+    forbid(within("store"), &["crate::app", "crate::edge"], "no room knows one above it");
 }
 
 #[test]
 fn only_the_store_speaks_sql() {
-    forbid(
-        |path| !within("store")(path),
-        &["rusqlite", "refinery"],
-        "all SQL lives in store/",
-    );
+    forbid(|path| !within("store")(path), &["rusqlite", "refinery"], "all SQL lives in store/");
 }
 
 #[test]
 fn app_is_blocking_and_knows_no_protocol() {
-    forbid(
-        within("app"),
-        &["axum", "async_imap", "lettre", "crate::edge"],
-        "app/ does not know which protocol called",
-    );
-    forbid(
-        within("app"),
-        &["async fn", ".await"],
-        "only edge/ and the top are async",
-    );
+    forbid(within("app"), &["axum", "async_imap", "lettre", "crate::edge"], "app/ does not know which protocol called");
+    forbid(within("app"), &["async fn", ".await"], "only edge/ and the top are async");
 }
 
 #[test]
@@ -185,21 +127,13 @@ fn edges_reach_the_store_through_app_alone() {
 
 #[test]
 fn files_stay_short() {
-    let long: Vec<String> = sources()
-        .iter()
-        .filter(|s| s.lines > 450)
-        .map(|s| format!("src/{}: {} lines", s.path, s.lines))
-        .collect();
-    assert!(
-        long.is_empty(),
-        "files that no longer have one subject:\n{}",
-        long.join("\n")
-    );
+    let long: Vec<String> =
+        sources().iter().filter(|s| s.lines > 450).map(|s| format!("src/{}: {} lines", s.path, s.lines)).collect();
+    assert!(long.is_empty(), "files that no longer have one subject:\n{}", long.join("\n"));
 }
 
 #[test]
 fn no_unsafe_code() {
-    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs"))
-        .expect("lib.rs");
+    let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).expect("lib.rs");
     assert!(lib.contains("#![forbid(unsafe_code)]"), "T103");
 }

@@ -23,10 +23,7 @@ pub struct Person {
 /// Somebody whom no desk has met, in a domain of their own.
 pub fn person(local: &str) -> Person {
     let n = number();
-    Person {
-        name: format!("{local} Number{n}"),
-        address: format!("{local}@customer{n}.example"),
-    }
+    Person { name: format!("{local} Number{n}"), address: format!("{local}@customer{n}.example") }
 }
 
 /// A mail about to be sent.
@@ -54,26 +51,11 @@ impl Draft {
 
     /// An answer as a mail client writes one: to Reply-To, with the ids, the quotation below.
     pub fn answer(from: &Person, letter: &Letter, text: &str) -> Draft {
-        let quoted: String = letter
-            .text()
-            .lines()
-            .map(|l| format!("> {l}\r\n"))
-            .collect();
+        let quoted: String = letter.text().lines().map(|l| format!("> {l}\r\n")).collect();
         let subject = letter.subject();
-        let subject = if subject.starts_with("Re:") {
-            subject
-        } else {
-            format!("Re: {subject}")
-        };
-        let text = format!(
-            "{text}\r\n\r\nOn Tue, 24 Nov 2026 at 10:00, {} wrote:\r\n{quoted}",
-            letter.address("From")
-        );
-        let references = format!(
-            "{} {}",
-            letter.field("References").unwrap_or_default(),
-            letter.id()
-        );
+        let subject = if subject.starts_with("Re:") { subject } else { format!("Re: {subject}") };
+        let text = format!("{text}\r\n\r\nOn Tue, 24 Nov 2026 at 10:00, {} wrote:\r\n{quoted}", letter.address("From"));
+        let references = format!("{} {}", letter.field("References").unwrap_or_default(), letter.id());
         Draft::new(from, &letter.reply_to(), &subject, &text)
             .with("In-Reply-To", &letter.id())
             .with("References", references.trim())
@@ -85,20 +67,9 @@ impl Draft {
     }
 
     pub fn bytes(&self) -> Vec<u8> {
-        let now = jiff::fmt::rfc2822::to_string(
-            &jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC),
-        )
-        .expect("a date");
-        let Draft {
-            from,
-            to,
-            subject,
-            id,
-            ..
-        } = self;
-        let mut out = format!(
-            "From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {now}\r\nMessage-ID: {id}\r\n"
-        );
+        let now = jiff::fmt::rfc2822::to_string(&jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC)).expect("a date");
+        let Draft { from, to, subject, id, .. } = self;
+        let mut out = format!("From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {now}\r\nMessage-ID: {id}\r\n");
         if !self.fields.iter().any(|(n, _)| n == "Content-Type") {
             out += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n";
         }
@@ -127,11 +98,7 @@ impl Letter {
             if line.is_empty() {
                 break;
             }
-            match (
-                line.starts_with([' ', '\t']),
-                out.last_mut(),
-                line.split_once(':'),
-            ) {
+            match (line.starts_with([' ', '\t']), out.last_mut(), line.split_once(':')) {
                 (true, Some(last), _) => last.1 += line,
                 (_, _, Some((name, value))) => out.push((name.to_owned(), value.trim().to_owned())),
                 _ => out.push((line.to_owned(), String::new())),
@@ -141,19 +108,13 @@ impl Letter {
     }
 
     pub fn field(&self, name: &str) -> Option<String> {
-        self.fields()
-            .into_iter()
-            .find(|(n, _)| n.eq_ignore_ascii_case(name))
-            .map(|(_, v)| v)
+        self.fields().into_iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v)
     }
 
     /// The address in a field that has one.
     pub fn address(&self, name: &str) -> String {
         let value = self.field(name).unwrap_or_default();
-        let inner = value
-            .rsplit_once('<')
-            .and_then(|(_, rest)| rest.split_once('>'))
-            .map(|(a, _)| a);
+        let inner = value.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(a, _)| a);
         inner.unwrap_or(&value).trim().to_owned()
     }
 
@@ -170,26 +131,18 @@ impl Letter {
 
     pub fn subject(&self) -> String {
         let parsed = MessageParser::default().parse(&self.raw);
-        parsed
-            .and_then(|m| m.subject().map(str::to_owned))
-            .unwrap_or_default()
+        parsed.and_then(|m| m.subject().map(str::to_owned)).unwrap_or_default()
     }
 
     /// The text/plain body, decoded.
     pub fn text(&self) -> String {
         let parsed = MessageParser::default().parse(&self.raw);
-        parsed
-            .and_then(|m| m.body_text(0).map(|t| t.into_owned()))
-            .unwrap_or_default()
+        parsed.and_then(|m| m.body_text(0).map(|t| t.into_owned())).unwrap_or_default()
     }
 
     /// Everything that a reader could find in it: bytes, decoded subject, decoded parts.
     pub fn everything(&self) -> String {
-        let mut out = format!(
-            "{}\n{}\n",
-            String::from_utf8_lossy(&self.raw),
-            self.subject()
-        );
+        let mut out = format!("{}\n{}\n", String::from_utf8_lossy(&self.raw), self.subject());
         if let Some(m) = MessageParser::default().parse(&self.raw) {
             for part in &m.parts {
                 out += &String::from_utf8_lossy(part.contents());

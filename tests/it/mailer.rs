@@ -16,18 +16,13 @@ impl<S: Read + Write> Talk<S> {
     }
 
     fn raw(&mut self, bytes: &[u8]) {
-        self.0
-            .get_mut()
-            .write_all(bytes)
-            .expect("the server takes bytes");
+        self.0.get_mut().write_all(bytes).expect("the server takes bytes");
         self.0.get_mut().flush().expect("flush");
     }
 
     fn line(&mut self) -> String {
         let mut line = Vec::new();
-        self.0
-            .read_until(b'\n', &mut line)
-            .expect("the server answers");
+        self.0.read_until(b'\n', &mut line).expect("the server answers");
         assert!(!line.is_empty(), "the server hung up");
         String::from_utf8_lossy(&line).trim_end().to_owned()
     }
@@ -55,19 +50,14 @@ impl<S: Read + Write> Talk<S> {
         self.order("DATA", '3');
         self.raw(&stuffed(raw));
         let reply = self.reply();
-        assert!(
-            reply.starts_with('2'),
-            "the mail of the test was refused: {reply}"
-        );
+        assert!(reply.starts_with('2'), "the mail of the test was refused: {reply}");
         self.say("QUIT");
     }
 }
 
 fn connect(port: u16) -> TcpStream {
     let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .expect("a time-out");
+    stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a time-out");
     stream
 }
 
@@ -111,10 +101,7 @@ pub fn submit(raw: &[u8], sender: &str, recipient: &str) {
         .with_no_client_auth();
     let name = "localhost".try_into().expect("a name");
     let client = rustls::ClientConnection::new(Arc::new(config), name).expect("a client");
-    let mut talk = Talk(BufReader::new(rustls::StreamOwned::new(
-        client,
-        talk.0.into_inner(),
-    )));
+    let mut talk = Talk(BufReader::new(rustls::StreamOwned::new(client, talk.0.into_inner())));
     talk.order("EHLO client.example", '2');
     let login = data_encoding::BASE64.encode(format!("\0{sender}\0secret").as_bytes());
     talk.order(&format!("AUTH PLAIN {login}"), '2');
@@ -141,8 +128,7 @@ impl Client {
     /// Puts a mail into a folder, as if it had arrived at `date` (`24-Nov-2026 09:00:00 +0000`) or now.
     pub fn append(&mut self, folder: &str, date: Option<&str>, raw: &[u8]) {
         let date = date.map(|d| format!("\"{d}\" ")).unwrap_or_default();
-        self.0
-            .say(&format!("a APPEND {folder} {date}{{{}}}", raw.len()));
+        self.0.say(&format!("a APPEND {folder} {date}{{{}}}", raw.len()));
         let go = self.0.line();
         assert!(go.starts_with('+'), "APPEND: {go}");
         self.0.raw(raw);

@@ -112,12 +112,7 @@ impl State {
         let Ok(server) = TcpStream::connect(("127.0.0.1", self.target)) else {
             return;
         };
-        let copies = (
-            client.try_clone(),
-            server.try_clone(),
-            client.try_clone(),
-            server.try_clone(),
-        );
+        let copies = (client.try_clone(), server.try_clone(), client.try_clone(), server.try_clone());
         let (Ok(c1), Ok(s1), Ok(c2), Ok(s2)) = copies else {
             return;
         };
@@ -144,10 +139,7 @@ impl State {
             let mut line = Vec::new();
             let read = match rule {
                 // Encrypted bytes have no lines: they are handed on as they come.
-                None => reader
-                    .fill_buf()
-                    .map(|b| line.extend_from_slice(b))
-                    .map(|()| reader.consume(line.len())),
+                None => reader.fill_buf().map(|b| line.extend_from_slice(b)).map(|()| reader.consume(line.len())),
                 Some(_) => reader.read_until(b'\n', &mut line).map(|_| ()),
             };
             if read.is_err() || line.is_empty() {

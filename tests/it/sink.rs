@@ -33,11 +33,7 @@ impl Sink {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port for the sink");
         let port = listener.local_addr().expect("its address").port();
         let rule: Rule = Box::new(|_, _, _| "250 2.0.0 taken".to_owned());
-        let inner = Arc::new(Inner {
-            commands: Mutex::default(),
-            caught: Mutex::default(),
-            rule: Mutex::new(rule),
-        });
+        let inner = Arc::new(Inner { commands: Mutex::default(), caught: Mutex::default(), rule: Mutex::new(rule) });
         let own = inner.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -63,11 +59,7 @@ impl Sink {
 
     pub fn letters(&self, to: &str) -> Vec<Letter> {
         let mine = |c: &Caught| c.accepted && c.to.iter().any(|a| a.eq_ignore_ascii_case(to));
-        self.caught()
-            .into_iter()
-            .filter(mine)
-            .map(|c| c.letter)
-            .collect()
+        self.caught().into_iter().filter(mine).map(|c| c.letter).collect()
     }
 }
 
@@ -87,14 +79,11 @@ impl Inner {
             if !matches!(reader.read_until(b'\n', &mut line), Ok(1..)) {
                 return;
             }
-            let line = String::from_utf8_lossy(&line)
-                .trim_end_matches(['\r', '\n'])
-                .to_owned();
+            let line = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
             self.commands.lock().expect("commands").push(line.clone());
             let upper = line.to_uppercase();
             let answer = if upper.starts_with("EHLO") {
-                "250-sink.example\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 100000000"
-                    .to_owned()
+                "250-sink.example\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 100000000".to_owned()
             } else if upper.starts_with("RCPT TO:") {
                 to.push(line.split(['<', '>']).nth(1).unwrap_or_default().to_owned());
                 "250 2.1.5 ok".to_owned()
@@ -126,16 +115,9 @@ impl Inner {
     fn take(&self, to: Vec<String>, raw: Vec<u8>) -> String {
         let first = to.first().cloned().unwrap_or_default();
         let mut caught = self.caught.lock().expect("caught");
-        let before = caught
-            .iter()
-            .filter(|c| c.to.first() == Some(&first))
-            .count();
+        let before = caught.iter().filter(|c| c.to.first() == Some(&first)).count();
         let answer = self.rule.lock().expect("rule")(&first, &raw, before);
-        caught.push(Caught {
-            to,
-            letter: Letter { raw },
-            accepted: answer.starts_with('2'),
-        });
+        caught.push(Caught { to, letter: Letter { raw }, accepted: answer.starts_with('2') });
         answer
     }
 }

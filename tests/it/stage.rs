@@ -32,11 +32,7 @@ pub fn stage() -> &'static Stage {
 
 impl Stage {
     fn build() -> Stage {
-        let dir = tempfile::Builder::new()
-            .prefix("maildesk-it-")
-            .tempdir()
-            .expect("a temporary folder")
-            .keep();
+        let dir = tempfile::Builder::new().prefix("maildesk-it-").tempdir().expect("a temporary folder").keep();
         // The servers run under users of their own and must be able to walk through.
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).expect("chmod");
         let watchdog = Mutex::new(watchdog(&dir));
@@ -48,14 +44,7 @@ impl Stage {
         fs::set_permissions(dir.join("key.pem"), fs::Permissions::from_mode(0o600)).expect("chmod");
         let dovecot = Dovecot::start(&dir);
         let postfix = Postfix::start(&dir, &dovecot);
-        Stage {
-            names: no_names(),
-            authority,
-            dovecot,
-            postfix,
-            dir,
-            _watchdog: watchdog,
-        }
+        Stage { names: no_names(), authority, dovecot, postfix, dir, _watchdog: watchdog }
     }
 
     pub fn ca_file(&self) -> PathBuf {
@@ -64,11 +53,7 @@ impl Stage {
 
     /// A daemon of a test: the watchdog ends it too, should this process be killed before the test can.
     pub fn remember(&self, pid: u32) {
-        let mut file = fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(self.dir.join("daemons"))
-            .expect("daemons");
+        let mut file = fs::OpenOptions::new().create(true).append(true).open(self.dir.join("daemons")).expect("daemons");
         writeln!(file, "{pid}").expect("daemons");
     }
 }
@@ -109,10 +94,7 @@ impl Authority {
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key = KeyPair::generate().expect("a key");
         let cert = params.self_signed(&key).expect("a root");
-        Authority {
-            issuer: Issuer::new(params, key),
-            cert,
-        }
+        Authority { issuer: Issuer::new(params, key), cert }
     }
 
     pub fn pem(&self) -> String {
@@ -125,17 +107,13 @@ impl Authority {
 
     pub fn leaf(&self, names: &[&str], expired: bool) -> (rcgen::Certificate, KeyPair) {
         let key = KeyPair::generate().expect("a key");
-        let cert = leaf_params(names, expired)
-            .signed_by(&key, &self.issuer)
-            .expect("a leaf");
+        let cert = leaf_params(names, expired).signed_by(&key, &self.issuer).expect("a leaf");
         (cert, key)
     }
 }
 
 pub fn leaf_params(names: &[&str], expired: bool) -> CertificateParams {
-    let mut params =
-        CertificateParams::new(names.iter().map(|n| n.to_string()).collect::<Vec<_>>())
-            .expect("names");
+    let mut params = CertificateParams::new(names.iter().map(|n| n.to_string()).collect::<Vec<_>>()).expect("names");
     params.distinguished_name.push(DnType::CommonName, names[0]);
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
     params.not_after = rcgen::date_time_ymd(if expired { 2021 } else { 2040 }, 1, 1);
@@ -170,10 +148,7 @@ fn no_names() -> u16 {
         let mut question = [0u8; 1500];
         while let Ok((n, who)) = socket.recv_from(&mut question) {
             // RFC 1035 §4.1: header, then the name as labels up to an empty one, then type and class.
-            let Some(labels) = question
-                .get(12..n)
-                .and_then(|q| q.iter().position(|b| *b == 0))
-            else {
+            let Some(labels) = question.get(12..n).and_then(|q| q.iter().position(|b| *b == 0)) else {
                 continue;
             };
             let end = 12 + labels + 5;

@@ -12,25 +12,13 @@ fn automatic(letter: &Letter) -> bool {
 #[test]
 fn t24_bounces_are_never_answered() {
     let world = World::new();
-    let robots: Vec<Person> = ["mailer-daemon", "postmaster", "no-reply", "noreply"]
-        .into_iter()
-        .map(person)
-        .collect();
+    let robots: Vec<Person> = ["mailer-daemon", "postmaster", "no-reply", "noreply"].into_iter().map(person).collect();
     for robot in &robots {
-        world.send(&Draft::new(
-            robot,
-            &world.desk,
-            "Delivery failed",
-            "Something went wrong with your mail.",
-        ));
+        world.send(&Draft::new(robot, &world.desk, "Delivery failed", "Something went wrong with your mail."));
     }
     // The null reverse-path marks a bounce whatever its From says.
     let nobody = person("plain");
-    deliver(
-        &Draft::new(&nobody, &world.desk, "About your mail", "x").bytes(),
-        "",
-        &world.desk,
-    );
+    deliver(&Draft::new(&nobody, &world.desk, "About your mail", "x").bytes(), "", &world.desk);
     // A whole report (RFC 3464), of a letter that was never ours.
     let word = canary("REPORTED");
     let reporter = person("reports");
@@ -48,25 +36,11 @@ fn t24_bounces_are_never_answered() {
     world.send(&report);
     world.settle();
     for robot in robots.iter().chain([&nobody, &reporter]) {
-        assert!(
-            world.letters(&robot.address).is_empty(),
-            "an answer to {}",
-            robot.address
-        );
+        assert!(world.letters(&robot.address).is_empty(), "an answer to {}", robot.address);
     }
-    assert!(
-        world
-            .letters(&world.bob.address)
-            .iter()
-            .all(|l| !l.everything().contains(&word)),
-        "reports cause no notification"
-    );
+    assert!(world.letters(&world.bob.address).iter().all(|l| !l.everything().contains(&word)), "reports cause no notification");
     let held = world.list(&["held", "list"]);
-    assert!(
-        held.iter()
-            .any(|h| h["from"].to_string().contains(&reporter.address)),
-        "an unmatched report is held: {held:?}"
-    );
+    assert!(held.iter().any(|h| h["from"].to_string().contains(&reporter.address)), "an unmatched report is held: {held:?}");
     world.audit_is_clean();
 }
 
@@ -78,35 +52,18 @@ fn t25_unmarked_responder_is_bounded() {
     let mut answered = 0;
     for round in 0..14 {
         // It writes anew, and it answers every letter that it got since.
-        world.send(&Draft::new(
-            &robot,
-            &world.desk,
-            &format!("Your request {round}"),
-            &format!("We care, {round}."),
-        ));
+        world.send(&Draft::new(&robot, &world.desk, &format!("Your request {round}"), &format!("We care, {round}.")));
         let letters = world.letters(&robot.address);
         for letter in &letters[answered..] {
-            let echo = Draft::new(
-                &robot,
-                &letter.reply_to(),
-                &format!("Thank you {}", canary("echo")),
-                "We received your mail.",
-            );
+            let echo = Draft::new(&robot, &letter.reply_to(), &format!("Thank you {}", canary("echo")), "We received your mail.");
             world.send(&echo);
         }
         answered = letters.len();
     }
     world.settle();
     let sent = world.letters(&robot.address);
-    assert!(
-        (1..=10).contains(&sent.len()),
-        "{} automatic letters to one address",
-        sent.len()
-    );
-    assert!(
-        world.tickets_of(&robot).len() >= 14,
-        "above the limit tickets are kept"
-    );
+    assert!((1..=10).contains(&sent.len()), "{} automatic letters to one address", sent.len());
+    assert!(world.tickets_of(&robot).len() >= 14, "above the limit tickets are kept");
     // At most one automatic answer per ticket.
     let mut numbers: Vec<_> = sent.iter().filter_map(|l| l.ticket()).collect();
     let all = numbers.len();
@@ -118,53 +75,28 @@ fn t25_unmarked_responder_is_bounded() {
 
 #[test]
 fn t26_breaker_per_domain() {
-    let world = World::with(Setup {
-        end: "[limits]\nletters_per_domain_hour = 5\n".into(),
-        ..Setup::default()
-    })
-    .started();
+    let world = World::with(Setup { end: "[limits]\nletters_per_domain_hour = 5\n".into(), ..Setup::default() }).started();
     let domain = person("x").address.split_once('@').expect("@").1.to_owned();
-    let rotating: Vec<Person> = (0..12)
-        .map(|i| Person {
-            name: format!("R{i}"),
-            address: format!("robot{i}@{domain}"),
-        })
-        .collect();
+    let rotating: Vec<Person> =
+        (0..12).map(|i| Person { name: format!("R{i}"), address: format!("robot{i}@{domain}") }).collect();
     for who in &rotating {
         world.send(&Draft::new(who, &world.desk, "many of us", "x"));
     }
     world.settle();
-    let sent: usize = rotating
-        .iter()
-        .map(|p| world.letters(&p.address).len())
-        .sum();
-    assert!(
-        (1..=5).contains(&sent),
-        "{sent} confirmations to one domain"
-    );
-    assert!(
-        rotating.iter().all(|p| world.tickets_of(p).len() == 1),
-        "all of them are kept"
-    );
+    let sent: usize = rotating.iter().map(|p| world.letters(&p.address).len()).sum();
+    assert!((1..=5).contains(&sent), "{sent} confirmations to one domain");
+    assert!(rotating.iter().all(|p| world.tickets_of(p).len() == 1), "all of them are kept");
     // The operator sees it: status of a desk whose breaker is open is another than that of a quiet desk.
     let status = world.run(&["status"]);
     let shown = String::from_utf8_lossy(&status.stdout).to_lowercase();
-    assert!(
-        ["breaker", "limit", "suppress"]
-            .iter()
-            .any(|w| shown.contains(w)),
-        "the breaker is seen in status: {shown}"
-    );
+    assert!(["breaker", "limit", "suppress"].iter().any(|w| shown.contains(w)), "the breaker is seen in status: {shown}");
 }
 
 #[test]
 fn t26_two_desks_back_to_back() {
     let (one, two) = (World::new(), World::new());
     // Each desk is a customer of the other; the first word is ours.
-    let as_two = Person {
-        name: "Test Desk".into(),
-        address: two.desk.clone(),
-    };
+    let as_two = Person { name: "Test Desk".into(), address: two.desk.clone() };
     let word = canary("PINGPONG");
     one.send(&Draft::new(&as_two, &one.desk, &word, "x"));
     until("the confirmation in the other desk", || {
@@ -180,12 +112,7 @@ fn t26_two_desks_back_to_back() {
         two.settle();
     }
     assert_eq!(one.tickets_of(&as_two).len(), 1);
-    let count = |w: &World, other: &World| {
-        w.letters(&other.desk)
-            .iter()
-            .filter(|l| l.address("From") == w.desk)
-            .count()
-    };
+    let count = |w: &World, other: &World| w.letters(&other.desk).iter().filter(|l| l.address("From") == w.desk).count();
     let crossed = count(&one, &two) + count(&two, &one);
     assert_eq!(crossed, 1, "one confirmation, and no answer to it");
 }
@@ -193,10 +120,7 @@ fn t26_two_desks_back_to_back() {
 #[test]
 fn t27_mail_from_ourselves() {
     let world = World::new();
-    let ourselves = Person {
-        name: "Test Desk".into(),
-        address: world.desk.clone(),
-    };
+    let ourselves = Person { name: "Test Desk".into(), address: world.desk.clone() };
     let alice = person("alice");
     let opened = world.open(&alice, "A question", "How?");
     world.send(&Draft::new(&ourselves, &world.desk, "from us to us", "x"));
@@ -209,44 +133,19 @@ fn t27_mail_from_ourselves() {
     world.send(&both);
     world.settle();
     let tickets = world.tickets();
-    assert!(
-        tickets
-            .iter()
-            .all(|t| t["requester"]["address"] != world.desk.as_str()),
-        "the desk is no requester"
-    );
+    assert!(tickets.iter().all(|t| t["requester"]["address"] != world.desk.as_str()), "the desk is no requester");
     let of_copied = world.tickets_of(&copied);
     assert_eq!(of_copied.len(), 1);
     assert!(!of_copied[0]["participants"].to_string().contains("support"));
     assert_eq!(world.letters(&copied.address).len(), 1);
-    assert_eq!(
-        world.letters(&alice.address).len(),
-        1,
-        "the loop caused nothing"
-    );
+    assert_eq!(world.letters(&alice.address).len(), 1, "the loop caused nothing");
     let ours = |l: &Letter| l.field("X-Maildesk-Loop").is_some();
-    assert_eq!(
-        world
-            .letters(&world.desk)
-            .iter()
-            .filter(|l| ours(l))
-            .count(),
-        1,
-        "the one that the test brought"
-    );
+    assert_eq!(world.letters(&world.desk).iter().filter(|l| ours(l)).count(), 1, "the one that the test brought");
     // Staff that is the desk itself is refused at start.
     world.edit(|text| text.replace(&world.bob.address, &world.desk));
     let out = world.run(&["ticket", "list"]);
-    assert_eq!(
-        out.status.code(),
-        Some(78),
-        "{}",
-        String::from_utf8_lossy(&out.stderr)
-    );
-    assert!(
-        String::from_utf8_lossy(&out.stderr).contains(&world.desk),
-        "it names the address"
-    );
+    assert_eq!(out.status.code(), Some(78), "{}", String::from_utf8_lossy(&out.stderr));
+    assert!(String::from_utf8_lossy(&out.stderr).contains(&world.desk), "it names the address");
 }
 
 #[test]
@@ -255,35 +154,18 @@ fn t31_vacation_reopens_nothing() {
     let alice = person("alice");
     let opened = world.open(&alice, "A question", "How?");
     let (end, away) = (canary("END"), canary("AWAY"));
-    world.send(&Draft::answer(
-        &world.bob,
-        &opened.notice,
-        &format!("#close\n{end}"),
-    ));
+    world.send(&Draft::answer(&world.bob, &opened.notice, &format!("#close\n{end}")));
     let answer = world.letter(&alice, "the closing answer", |l| l.text().contains(&end));
-    until("the ticket to be closed", || {
-        (world.status_of(opened.number) == "closed").then_some(())
-    });
-    world.send(
-        &Draft::answer(&alice, &answer, &away).with("Auto-Submitted", "auto-replied (vacation)"),
-    );
+    until("the ticket to be closed", || (world.status_of(opened.number) == "closed").then_some(()));
+    world.send(&Draft::answer(&alice, &answer, &away).with("Auto-Submitted", "auto-replied (vacation)"));
     world.settle();
     assert_eq!(world.status_of(opened.number), "closed");
     for who in [&world.bob, &world.eve] {
-        assert!(
-            world
-                .letters(&who.address)
-                .iter()
-                .all(|l| !l.everything().contains(&away)),
-            "no notification of a vacation"
-        );
+        assert!(world.letters(&who.address).iter().all(|l| !l.everything().contains(&away)), "no notification of a vacation");
     }
-    let everything = world.ticket(opened.number).to_string()
-        + &serde_json::Value::from(world.list(&["held", "list"])).to_string();
-    assert!(
-        everything.contains(&away) || everything.contains(&alice.address),
-        "it is kept"
-    );
+    let everything =
+        world.ticket(opened.number).to_string() + &serde_json::Value::from(world.list(&["held", "list"])).to_string();
+    assert!(everything.contains(&away) || everything.contains(&alice.address), "it is kept");
     assert_eq!(world.letters(&alice.address).len(), 2, "and never answered");
 }
 
@@ -293,25 +175,11 @@ fn t31_notices_are_coalesced() {
     let alice = person("alice");
     let opened = world.open(&alice, "A question", "How?");
     for i in 0..12 {
-        world.send(&Draft::answer(
-            &alice,
-            &opened.confirmation,
-            &format!("and another thing, {i}"),
-        ));
+        world.send(&Draft::answer(&alice, &opened.confirmation, &format!("and another thing, {i}")));
     }
     world.settle();
     let mine = |l: &Letter| l.ticket() == Some(opened.number) && automatic(l);
-    let notices = world
-        .letters(&world.bob.address)
-        .iter()
-        .filter(|l| mine(l))
-        .count();
-    assert!(
-        (2..=6).contains(&notices),
-        "{notices} notices of one ticket to one person: five, and one for the rest"
-    );
-    assert!(
-        world.words(opened.number, "customer").contains("thing, 11"),
-        "every message is kept"
-    );
+    let notices = world.letters(&world.bob.address).iter().filter(|l| mine(l)).count();
+    assert!((2..=6).contains(&notices), "{notices} notices of one ticket to one person: five, and one for the rest");
+    assert!(world.words(opened.number, "customer").contains("thing, 11"), "every message is kept");
 }

@@ -9,9 +9,7 @@ use crate::world::{Setup, World};
 
 fn caught_for(world: &World, address: &str) -> Vec<Caught> {
     let all = world.sink.as_ref().expect("a sink").caught();
-    all.into_iter()
-        .filter(|c| c.to.iter().any(|a| a == address))
-        .collect()
+    all.into_iter().filter(|c| c.to.iter().any(|a| a == address)).collect()
 }
 
 /// No reply after DATA: the same bytes once more, then the outcome is shown as unknown.
@@ -21,12 +19,10 @@ fn t35_unknown_outcome_is_retried_once() {
     let (once, always) = (person("once"), person("always"));
     let sink = world.sink.as_ref().expect("a sink");
     let (a, b) = (once.address.clone(), always.address.clone());
-    sink.rule(
-        move |to, _, before| match (to == a && before == 0) || to == b {
-            true => String::new(),
-            false => "250 2.0.0 taken".to_owned(),
-        },
-    );
+    sink.rule(move |to, _, before| match (to == a && before == 0) || to == b {
+        true => String::new(),
+        false => "250 2.0.0 taken".to_owned(),
+    });
     for who in [&once, &always] {
         world.send(&Draft::new(who, &world.desk, "x", "x"));
     }
@@ -35,21 +31,14 @@ fn t35_unknown_outcome_is_retried_once() {
         (caught_for(&world, &once.address).len() == 2).then_some(())
     });
     let attempts = caught_for(&world, &once.address);
-    assert_eq!(
-        attempts[0].letter.raw, attempts[1].letter.raw,
-        "the same bytes under the same Message-ID"
-    );
+    assert_eq!(attempts[0].letter.raw, attempts[1].letter.raw, "the same bytes under the same Message-ID");
     until("the outcome to be shown as unknown after one retry", || {
         let tries = caught_for(&world, &always.address).len();
         let rows = world.outbox_of(&always.address);
         (tries == 2 && rows.iter().any(|r| r["state"] == "unknown")).then_some(())
     });
     world.settle();
-    assert_eq!(
-        caught_for(&world, &always.address).len(),
-        2,
-        "not a third time by itself"
-    );
+    assert_eq!(caught_for(&world, &always.address).len(), 2, "not a third time by itself");
     assert_eq!(caught_for(&world, &once.address).len(), 2);
 }
 
@@ -69,12 +58,8 @@ fn t35_deferred_letters_keep_their_bytes() {
         world.send(&Draft::new(who, &world.desk, "x", "x"));
     }
     until("the words of the relay in outbox list", || {
-        let says = |who: &Person, words: &str| {
-            world
-                .outbox_of(&who.address)
-                .iter()
-                .any(|r| r["reason"].to_string().contains(words))
-        };
+        let says =
+            |who: &Person, words: &str| world.outbox_of(&who.address).iter().any(|r| r["reason"].to_string().contains(words));
         (says(&later, "come back later") && says(&never, "never in this life")).then_some(())
     });
     until("the third attempt to be taken", || {
@@ -85,16 +70,8 @@ fn t35_deferred_letters_keep_their_bytes() {
     });
     world.settle();
     let attempts = caught_for(&world, &later.address);
-    assert!(
-        attempts
-            .iter()
-            .all(|c| c.letter.raw == attempts[0].letter.raw)
-    );
-    assert_eq!(
-        caught_for(&world, &never.address).len(),
-        1,
-        "a refusal is final"
-    );
+    assert!(attempts.iter().all(|c| c.letter.raw == attempts[0].letter.raw));
+    assert_eq!(caught_for(&world, &never.address).len(), 1, "a refusal is final");
 }
 
 #[test]
@@ -110,35 +87,21 @@ fn t42_nothing_is_smuggled_out() {
     );
     let encoded = data_encoding::BASE64_MIME.encode(body.as_bytes());
     let mail = Draft::answer(&world.bob, &opened.notice, "");
-    let mail = Draft {
-        text: encoded,
-        ..mail
-    }
-    .with("MIME-Version", "1.0")
-    .with("Content-Type", "text/plain; charset=utf-8")
-    .with("Content-Transfer-Encoding", "base64");
+    let mail = Draft { text: encoded, ..mail }
+        .with("MIME-Version", "1.0")
+        .with("Content-Type", "text/plain; charset=utf-8")
+        .with("Content-Transfer-Encoding", "base64");
     world.send(&mail);
     world.letter(&alice, "the answer", |l| l.text().contains(&word));
     world.settle();
     let sink = world.sink.as_ref().expect("a sink");
-    assert!(
-        sink.commands().iter().all(|c| !c.contains("evil.example")),
-        "a line of the body became a command"
-    );
+    assert!(sink.commands().iter().all(|c| !c.contains("evil.example")), "a line of the body became a command");
     for caught in sink.caught() {
         let raw = &caught.letter.raw;
         for line in raw.split_inclusive(|b| *b == b'\n') {
-            assert!(
-                line.ends_with(b"\r\n"),
-                "a bare LF: {:?}",
-                String::from_utf8_lossy(line)
-            );
+            assert!(line.ends_with(b"\r\n"), "a bare LF: {:?}", String::from_utf8_lossy(line));
             assert!(line.len() <= 1000, "a line of {} octets", line.len());
-            assert!(
-                !line[..line.len() - 2].contains(&b'\r'),
-                "a bare CR: {:?}",
-                String::from_utf8_lossy(line)
-            );
+            assert!(!line[..line.len() - 2].contains(&b'\r'), "a bare CR: {:?}", String::from_utf8_lossy(line));
         }
     }
 }
@@ -169,23 +132,12 @@ fn well_formed(letter: &Letter) {
     let mut seen = Vec::new();
     for (name, value) in letter.fields() {
         let name = name.to_lowercase();
-        assert!(
-            ALLOWED.contains(&name.as_str()) || name == "x-maildesk-loop",
-            "a field {name:?} with {value:?}"
-        );
+        assert!(ALLOWED.contains(&name.as_str()) || name == "x-maildesk-loop", "a field {name:?} with {value:?}");
         assert!(!seen.contains(&name), "{name} twice");
         assert!(!value.contains('\0'));
         seen.push(name);
     }
-    for name in [
-        "date",
-        "from",
-        "to",
-        "subject",
-        "message-id",
-        "mime-version",
-        "x-maildesk-loop",
-    ] {
+    for name in ["date", "from", "to", "subject", "message-id", "mime-version", "x-maildesk-loop"] {
         assert!(seen.iter().any(|s| s == name), "no {name}");
     }
 }
@@ -196,24 +148,12 @@ fn t43_no_field_is_injected() {
     let crlf = "=?utf-8?q?a=0D=0ABcc:_victim@evil.example=0D=0A=0D=0Ab?=";
     let hostile: [(&str, &str); 7] = [
         ("Subject", crlf),
-        (
-            "Subject",
-            "=?utf-8?b?eA0KQmNjOiB2aWN0aW1AZXZpbC5leGFtcGxlDQo=?=",
-        ),
+        ("Subject", "=?utf-8?b?eA0KQmNjOiB2aWN0aW1AZXZpbC5leGFtcGxlDQo=?="),
         ("In-Reply-To", "<a=0D=0ABcc:victim@evil.example>"),
-        (
-            "References",
-            "<x\u{0b}y@evil.example> <ok@evil.example>\r\n <\"a b\"@evil.example>",
-        ),
+        ("References", "<x\u{0b}y@evil.example> <ok@evil.example>\r\n <\"a b\"@evil.example>"),
         ("X-Thing", "Bcc: victim@evil.example"),
-        (
-            "Reply-To",
-            "=?utf-8?q?x=0D=0ABcc:_victim@evil.example?= <y@evil.example>",
-        ),
-        (
-            "Content-Type",
-            "text/plain; charset=utf-8; name*=utf-8''a%0D%0ABcc:%20victim@evil.example",
-        ),
+        ("Reply-To", "=?utf-8?q?x=0D=0ABcc:_victim@evil.example?= <y@evil.example>"),
+        ("Content-Type", "text/plain; charset=utf-8; name*=utf-8''a%0D%0ABcc:%20victim@evil.example"),
     ];
     let mut people = Vec::new();
     for (name, value) in hostile {
@@ -234,17 +174,12 @@ fn t43_no_field_is_injected() {
         "--b\r\nContent-Type: text/plain\r\n\r\n{word}\r\n--b\r\nContent-Type: application/x\r\n\
          Content-Disposition: attachment; filename*=utf-8''a%0D%0ABcc:%20victim@evil.example.txt\r\n\r\nx\r\n--b--"
     );
-    world.send(
-        &Draft::new(&who, &world.desk, "files", &text)
-            .with("Content-Type", "multipart/mixed; boundary=b"),
-    );
+    world.send(&Draft::new(&who, &world.desk, "files", &text).with("Content-Type", "multipart/mixed; boundary=b"));
     people.push(who);
     for who in &people {
         world.letter(who, "the confirmation", |_| true);
     }
-    let notice = world.letter(&world.bob, "the notification with the file", |l| {
-        l.text().contains(&word)
-    });
+    let notice = world.letter(&world.bob, "the notification with the file", |l| l.text().contains(&word));
     world.send(&Draft::answer(&world.bob, &notice, "Thank you"));
     world.settle();
     for caught in world.sink.as_ref().expect("a sink").caught() {
@@ -252,10 +187,7 @@ fn t43_no_field_is_injected() {
         assert!(!caught.to[0].contains("victim"));
         well_formed(&caught.letter);
         let lines = String::from_utf8_lossy(&caught.letter.raw).to_lowercase();
-        assert!(
-            !lines.lines().any(|l| l.starts_with("bcc:")),
-            "a line of its own"
-        );
+        assert!(!lines.lines().any(|l| l.starts_with("bcc:")), "a line of its own");
     }
 }
 
@@ -263,22 +195,12 @@ fn t43_no_field_is_injected() {
 fn t44_line_ends_in_a_name_stop_nobody() {
     let world = World::with_sink();
     let mut people = Vec::new();
-    for name in [
-        "=?utf-8?q?a=0D=0Ab?=",
-        "\"a\r\n b\"",
-        "=?utf-8?b?DQoNCg==?=",
-        "=?utf-8?q?=00=1B=E2=80=AE?=",
-    ] {
+    for name in ["=?utf-8?q?a=0D=0Ab?=", "\"a\r\n b\"", "=?utf-8?b?DQoNCg==?=", "=?utf-8?q?=00=1B=E2=80=AE?="] {
         let who = person("named");
-        let mail = Draft {
-            from: format!("{name} <{}>", who.address),
-            ..Draft::new(&who, &world.desk, "named", "x")
-        };
+        let mail = Draft { from: format!("{name} <{}>", who.address), ..Draft::new(&who, &world.desk, "named", "x") };
         deliver(&mail.bytes(), &who.address, &world.desk);
         world.letter(&who, "the confirmation", |_| true);
-        let notice = world.letter(&world.bob, "the notification", |l| {
-            l.everything().contains(&who.address)
-        });
+        let notice = world.letter(&world.bob, "the notification", |l| l.everything().contains(&who.address));
         let word = canary("SENT");
         world.send(&Draft::answer(&world.bob, &notice, &word));
         world.letter(&who, "the answer", |l| l.text().contains(&word));
@@ -303,10 +225,7 @@ fn t45_no_address_becomes_a_command() {
         "@evil.example:victim@x.example",
     ];
     for from in hostile {
-        let mail = Draft {
-            from: from.to_owned(),
-            ..Draft::new(&person("x"), &world.desk, "hostile", "x")
-        };
+        let mail = Draft { from: from.to_owned(), ..Draft::new(&person("x"), &world.desk, "hostile", "x") };
         deliver(&mail.bytes(), "envelope@customer.example", &world.desk);
     }
     world.settle();
@@ -316,20 +235,11 @@ fn t45_no_address_becomes_a_command() {
     };
     for command in world.sink.as_ref().expect("a sink").commands() {
         let upper = command.to_uppercase();
-        if let Some(rest) = upper
-            .strip_prefix("RCPT TO:<")
-            .or_else(|| upper.strip_prefix("MAIL FROM:<"))
-        {
+        if let Some(rest) = upper.strip_prefix("RCPT TO:<").or_else(|| upper.strip_prefix("MAIL FROM:<")) {
             let (address, parameters) = rest.split_once('>').expect("a closed path");
             assert!(plain(address), "the envelope address of {command:?}");
-            assert!(
-                parameters.is_empty() || parameters.starts_with(' '),
-                "{command:?}"
-            );
-            assert!(
-                !address.contains("EVIL.EXAMPLE") || upper.starts_with("RCPT TO:<VICTIM@X"),
-                "{command:?}"
-            );
+            assert!(parameters.is_empty() || parameters.starts_with(' '), "{command:?}");
+            assert!(!address.contains("EVIL.EXAMPLE") || upper.starts_with("RCPT TO:<VICTIM@X"), "{command:?}");
         }
     }
 }
@@ -338,37 +248,21 @@ fn t45_no_address_becomes_a_command() {
 fn t46_no_folder_name_becomes_a_command() {
     // A real folder whose name has what must be quoted.
     let name = r#"Desk \"A\" (1)"#;
-    let world = World::with(Setup {
-        folder: Some(format!("\"{name}\"")),
-        ..Setup::default()
-    });
+    let world = World::with(Setup { folder: Some(format!("\"{name}\"")), ..Setup::default() });
     let mut client = Client::login(&world.desk);
     client.run(&format!("CREATE \"{name}\""));
     let mut world = world.started();
     let alice = person("alice");
-    client.append(
-        &format!("\"{name}\""),
-        None,
-        &Draft::new(&alice, &world.desk, "in an odd folder", "x").bytes(),
-    );
-    world.letter(
-        &alice,
-        "the confirmation of a mail in the odd folder",
-        |_| true,
-    );
+    client.append(&format!("\"{name}\""), None, &Draft::new(&alice, &world.desk, "in an odd folder", "x").bytes());
+    world.letter(&alice, "the confirmation of a mail in the odd folder", |_| true);
     assert_eq!(world.stop(), Some(0));
     // A name with a line end in it: refused as a configuration, or sent in a way in which it stays a name.
     let fake = FakeImap::start("* OK hello\r\n", |_, _| None);
     let folder = Some(r#""a\"\r\nB DELETE INBOX""#.to_owned());
-    let mut world = World::with(Setup {
-        imap: Some((fake.port, "none")),
-        folder,
-        ..Setup::default()
-    });
+    let mut world = World::with(Setup { imap: Some((fake.port, "none")), folder, ..Setup::default() });
     world.launch(&[]);
     until("a refusal, or a selected folder", || {
-        (!world.alive() || fake.heard().contains("SELECT") || fake.heard().contains("EXAMINE"))
-            .then_some(())
+        (!world.alive() || fake.heard().contains("SELECT") || fake.heard().contains("EXAMINE")).then_some(())
     });
     if !world.alive() {
         assert_eq!(world.ended(), Some(78));
@@ -376,9 +270,6 @@ fn t46_no_folder_name_becomes_a_command() {
     let heard = fake.heard();
     for (i, _) in heard.match_indices("B DELETE INBOX") {
         let before = heard[..i].trim_end_matches(['\r', '\n', '"', 'a']);
-        assert!(
-            before.ends_with('}'),
-            "the folder's name became a command: {heard:?}"
-        );
+        assert!(before.ends_with('}'), "the folder's name became a command: {heard:?}");
     }
 }

@@ -39,20 +39,10 @@ fn t80_nothing_lies_in_clear() {
         for file in files {
             let bytes = fs::read(&file).unwrap_or_default();
             for word in words.iter().chain([&alice.address]) {
-                assert!(
-                    !contains(&bytes, word),
-                    "{when}: {} holds {word} in clear",
-                    file.display()
-                );
+                assert!(!contains(&bytes, word), "{when}: {} holds {word} in clear", file.display());
             }
-            assert!(
-                !bytes.starts_with(b"SQLite format 3"),
-                "{when}: {} is a plain database",
-                file.display()
-            );
-            let mode = fs::metadata(&file)
-                .map(|m| m.permissions().mode() & 0o077)
-                .unwrap_or(0);
+            assert!(!bytes.starts_with(b"SQLite format 3"), "{when}: {} is a plain database", file.display());
+            let mode = fs::metadata(&file).map(|m| m.permissions().mode() & 0o077).unwrap_or(0);
             assert_eq!(mode, 0, "{} may be read by others", file.display());
         }
     };
@@ -60,18 +50,10 @@ fn t80_nothing_lies_in_clear() {
     assert_eq!(world.stop(), Some(0));
     look("after its end");
     // The wrong key, no key, and a plaintext database: refused in a sentence.
-    let key = files_of(&data)
-        .into_iter()
-        .find(|f| f.ends_with("desk.key"))
-        .expect("the key beside the database");
+    let key = files_of(&data).into_iter().find(|f| f.ends_with("desk.key")).expect("the key beside the database");
     let refused = |world: &World, what: &str| {
         let out = world.run(&["ticket", "list"]);
-        assert_eq!(
-            out.status.code(),
-            Some(78),
-            "{what}: {}",
-            String::from_utf8_lossy(&out.stderr)
-        );
+        assert_eq!(out.status.code(), Some(78), "{what}: {}", String::from_utf8_lossy(&out.stderr));
         assert!(!out.stderr.is_empty());
     };
     let good = fs::read(&key).expect("the key");
@@ -104,11 +86,7 @@ struct SmallDisk(PathBuf);
 impl SmallDisk {
     fn mount(folder: &Path) -> Option<SmallDisk> {
         fs::create_dir_all(folder).expect("the data folder");
-        let done = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs"])
-            .arg(folder)
-            .output()
-            .ok()?;
+        let done = Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs"]).arg(folder).output().ok()?;
         done.status.success().then(|| SmallDisk(folder.to_owned()))
     }
 }
@@ -135,9 +113,7 @@ fn heavy(who: &Person, world: &World, subject: &str) -> Draft {
         "--b\r\nContent-Type: text/plain\r\n\r\nheavy\r\n--b\r\nContent-Type: application/octet-stream\r\n\
          Content-Disposition: attachment; filename=heavy.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n{file}\r\n--b--"
     );
-    Draft::new(who, &world.desk, subject, &text)
-        .with("MIME-Version", "1.0")
-        .with("Content-Type", "multipart/mixed; boundary=b")
+    Draft::new(who, &world.desk, subject, &text).with("MIME-Version", "1.0").with("Content-Type", "multipart/mixed; boundary=b")
 }
 
 #[test]
@@ -156,9 +132,7 @@ fn t86_full_disk_pauses_and_resumes() {
         for who in &people {
             world.send(&heavy(who, &world, "on a full disk"));
         }
-        until("the daemon to say that it is full", || {
-            (world.get("/healthz").0 == 503).then_some(())
-        });
+        until("the daemon to say that it is full", || (world.get("/healthz").0 == 503).then_some(()));
         assert!(world.alive(), "a full disk ends no daemon");
         assert!(people.iter().all(|p| world.letters(&p.address).is_empty()));
         fs::remove_file(&filler).expect("space again");
@@ -169,24 +143,14 @@ fn t86_full_disk_pauses_and_resumes() {
             crate::world::PROGRAM,
             world.config.display()
         );
-        let mut limited = Command::new("bash")
-            .args(["-c", &limit])
-            .spawn()
-            .expect("bash");
+        let mut limited = Command::new("bash").args(["-c", &limit]).spawn().expect("bash");
         stage().remember(limited.id());
-        until("/healthz to answer 200", || {
-            (world.get("/healthz").0 == 200).then_some(())
-        });
+        until("/healthz to answer 200", || (world.get("/healthz").0 == 200).then_some(()));
         for who in &people {
             world.send(&heavy(who, &world, "on a full disk"));
         }
-        until("the daemon to say that it is full", || {
-            (world.get("/healthz").0 == 503).then_some(())
-        });
-        assert!(
-            limited.try_wait().expect("wait").is_none(),
-            "a full disk ends no daemon"
-        );
+        until("the daemon to say that it is full", || (world.get("/healthz").0 == 503).then_some(()));
+        assert!(limited.try_wait().expect("wait").is_none(), "a full disk ends no daemon");
         limited.kill().expect("kill");
         limited.wait().expect("wait");
         world.start();
@@ -196,12 +160,7 @@ fn t86_full_disk_pauses_and_resumes() {
     }
     world.settle();
     for who in &people {
-        assert_eq!(
-            world.tickets_of(who).len(),
-            1,
-            "one whole ticket of {}",
-            who.address
-        );
+        assert_eq!(world.tickets_of(who).len(), 1, "one whole ticket of {}", who.address);
         assert_eq!(world.letters(&who.address).len(), 1);
     }
     world.audit_is_clean();
@@ -219,13 +178,7 @@ fn t94_one_daemon_a_folder() {
     // The command line works beside the daemon all the same, and its changes count at once.
     let opened = world.open(&person("alice"), "A question", "How?");
     let number = opened.number.to_string();
-    assert_eq!(
-        world
-            .run(&["ticket", "set", &number, "--priority", "urgent"])
-            .status
-            .code(),
-        Some(0)
-    );
+    assert_eq!(world.run(&["ticket", "set", &number, "--priority", "urgent"]).status.code(), Some(0));
     assert_eq!(world.ticket(opened.number)["priority"], "urgent");
     // A killed daemon leaves no lock behind.
     world.kill();

@@ -26,14 +26,9 @@ fn betrayed(world: &World, heard: &str) -> bool {
 
 /// A desk whose mailbox is the fake, until two conversations with it are over.
 fn two_conversations(fake: &FakeImap, tls: &'static str) -> World {
-    let mut world = World::with(Setup {
-        imap: Some((fake.port, tls)),
-        ..Setup::default()
-    });
+    let mut world = World::with(Setup { imap: Some((fake.port, tls)), ..Setup::default() });
     world.launch(&[]);
-    until("two conversations with the hostile server", || {
-        (fake.ended() >= 2).then_some(())
-    });
+    until("two conversations with the hostile server", || (fake.ended() >= 2).then_some(()));
     assert!(world.alive(), "a fault of a server ends no daemon");
     assert_eq!(world.get("/healthz").0, 503);
     world
@@ -44,26 +39,10 @@ fn t95_starttls_is_never_given_up() {
     type Case = (&'static str, &'static str, &'static str);
     let cases: [Case; 6] = [
         ("PREAUTH", "* PREAUTH welcome\r\n", "OK go"),
-        (
-            "no capability",
-            "* OK [CAPABILITY IMAP4rev1] hello\r\n",
-            "BAD what is that",
-        ),
-        (
-            "refused",
-            "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n",
-            "NO not today",
-        ),
-        (
-            "bad",
-            "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n",
-            "BAD no",
-        ),
-        (
-            "garbage instead of a handshake",
-            "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n",
-            "OK go",
-        ),
+        ("no capability", "* OK [CAPABILITY IMAP4rev1] hello\r\n", "BAD what is that"),
+        ("refused", "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n", "NO not today"),
+        ("bad", "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n", "BAD no"),
+        ("garbage instead of a handshake", "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n", "OK go"),
         ("bye", "* BYE go away\r\n", "BYE"),
     ];
     for (what, greeting, answer) in cases {
@@ -76,11 +55,7 @@ fn t95_starttls_is_never_given_up() {
             }
         });
         let world = two_conversations(&fake, "starttls");
-        assert!(
-            !betrayed(&world, &fake.heard()),
-            "{what}: {:?}",
-            fake.heard()
-        );
+        assert!(!betrayed(&world, &fake.heard()), "{what}: {:?}", fake.heard());
     }
 }
 
@@ -88,27 +63,12 @@ fn t95_starttls_is_never_given_up() {
 fn t95_cleartext_only_to_loopback() {
     for section in ["imap", "smtp"] {
         let setup = match section {
-            "imap" => Setup {
-                imap: Some((143, "none")),
-                ..Setup::default()
-            },
-            _ => Setup {
-                smtp: Some((25, "none")),
-                ..Setup::default()
-            },
+            "imap" => Setup { imap: Some((143, "none")), ..Setup::default() },
+            _ => Setup { smtp: Some((25, "none")), ..Setup::default() },
         };
         let world = World::with(setup);
-        let port = if section == "imap" {
-            "port = 143"
-        } else {
-            "port = 25\n"
-        };
-        world.edit(|text| {
-            text.replace(
-                &format!("host = \"127.0.0.1\"\n{port}"),
-                &format!("host = \"mail.example\"\n{port}"),
-            )
-        });
+        let port = if section == "imap" { "port = 143" } else { "port = 25\n" };
+        world.edit(|text| text.replace(&format!("host = \"127.0.0.1\"\n{port}"), &format!("host = \"mail.example\"\n{port}")));
         let out = world.run(&["ticket", "list"]);
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         assert_eq!(out.status.code(), Some(78), "{section}: {said}");
@@ -118,21 +78,14 @@ fn t95_cleartext_only_to_loopback() {
 
 #[test]
 fn t96_words_before_tls_do_not_count() {
-    let fake = FakeImap::start(
-        "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n",
-        |tag, command| {
-            let injected = "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n* 1 EXISTS\r\n";
-            (command.to_uppercase() == "STARTTLS")
-                .then(|| format!("{tag} OK go\r\n{injected}").into_bytes())
-        },
-    );
+    let fake = FakeImap::start("* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n", |tag, command| {
+        let injected = "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n* 1 EXISTS\r\n";
+        (command.to_uppercase() == "STARTTLS").then(|| format!("{tag} OK go\r\n{injected}").into_bytes())
+    });
     let world = two_conversations(&fake, "starttls");
     let heard = fake.heard();
     assert!(!betrayed(&world, &heard), "{heard:?}");
-    assert!(
-        !heard.contains("\u{16}\u{3}"),
-        "a handshake over a buffer that was not empty: {heard:?}"
-    );
+    assert!(!heard.contains("\u{16}\u{3}"), "a handshake over a buffer that was not empty: {heard:?}");
 }
 
 /// A server with a certificate of our choice; counts handshakes that were over, and the bytes heard inside TLS.
@@ -153,11 +106,8 @@ impl Impostor {
             .expect("a certificate");
         let config = Arc::new(config);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let impostor = Impostor {
-            port: listener.local_addr().expect("address").port(),
-            over: Arc::default(),
-            heard: Arc::default(),
-        };
+        let impostor =
+            Impostor { port: listener.local_addr().expect("address").port(), over: Arc::default(), heard: Arc::default() };
         let (over, heard) = (impostor.over.clone(), impostor.heard.clone());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -190,9 +140,7 @@ fn impostors() -> Vec<(&'static str, Impostor)> {
     let (cert, key) = Authority::new("another root").leaf(&["127.0.0.1"], false);
     let wrong_root = start(cert, key);
     let key = rcgen::KeyPair::generate().expect("a key");
-    let alone = leaf_params(&["127.0.0.1"], false)
-        .self_signed(&key)
-        .expect("a certificate");
+    let alone = leaf_params(&["127.0.0.1"], false).self_signed(&key).expect("a certificate");
     let self_signed = start(alone, key);
     vec![
         ("expired", expired),
@@ -205,49 +153,28 @@ fn impostors() -> Vec<(&'static str, Impostor)> {
 #[test]
 fn t97_wrong_certificates_of_a_mailbox() {
     for (what, impostor) in impostors() {
-        let mut world = World::with(Setup {
-            imap: Some((impostor.port, "implicit")),
-            ..Setup::default()
-        });
+        let mut world = World::with(Setup { imap: Some((impostor.port, "implicit")), ..Setup::default() });
         world.launch(&[]);
-        until("a handshake to end", || {
-            (impostor.over.load(Ordering::SeqCst) >= 1).then_some(())
-        });
+        until("a handshake to end", || (impostor.over.load(Ordering::SeqCst) >= 1).then_some(()));
         assert!(world.alive());
         assert_ne!(world.get("/healthz").0, 200);
-        assert!(
-            impostor.heard.lock().expect("heard").is_empty(),
-            "{what}: the daemon spoke to an impostor"
-        );
-        assert_eq!(
-            world.run(&["check"]).status.code(),
-            Some(1),
-            "{what}: check finds it"
-        );
+        assert!(impostor.heard.lock().expect("heard").is_empty(), "{what}: the daemon spoke to an impostor");
+        assert_eq!(world.run(&["check"]).status.code(), Some(1), "{what}: check finds it");
     }
 }
 
 #[test]
 fn t97_wrong_certificates_of_a_relay() {
     for (what, impostor) in impostors() {
-        let world = World::with(Setup {
-            smtp: Some((impostor.port, "implicit")),
-            ..Setup::default()
-        })
-        .started();
+        let world = World::with(Setup { smtp: Some((impostor.port, "implicit")), ..Setup::default() }).started();
         let alice = person("alice");
         world.send(&Draft::new(&alice, &world.desk, "x", "x"));
         until("the letter to wait, with a reason", || {
             let rows = world.outbox_of(&alice.address);
-            rows.iter()
-                .any(|r| r["reason"].as_str().is_some_and(|s| !s.is_empty()))
-                .then_some(())
+            rows.iter().any(|r| r["reason"].as_str().is_some_and(|s| !s.is_empty())).then_some(())
         });
         assert!(impostor.over.load(Ordering::SeqCst) >= 1);
-        assert!(
-            impostor.heard.lock().expect("heard").is_empty(),
-            "{what}: the daemon spoke to an impostor"
-        );
+        assert!(impostor.heard.lock().expect("heard").is_empty(), "{what}: the daemon spoke to an impostor");
     }
 }
 
@@ -266,9 +193,7 @@ fn t98_no_letter_without_tls() {
                 ear.lock().expect("heard").push_str(&line);
                 // It offers passwords in clear, and no STARTTLS.
                 let answer: &[u8] = match line.to_uppercase().as_str() {
-                    l if l.starts_with("EHLO") => {
-                        b"250-relay\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME\r\n"
-                    }
+                    l if l.starts_with("EHLO") => b"250-relay\r\n250-AUTH PLAIN LOGIN\r\n250 8BITMIME\r\n",
                     l if l.starts_with("STARTTLS") => b"502 5.5.1 not here\r\n",
                     l if l.starts_with("QUIT") => b"221 bye\r\n",
                     _ => b"250 ok\r\n",
@@ -280,30 +205,19 @@ fn t98_no_letter_without_tls() {
             }
         }
     });
-    let mut world = World::with(Setup {
-        smtp: Some((port, "starttls")),
-        ..Setup::default()
-    })
-    .started();
+    let mut world = World::with(Setup { smtp: Some((port, "starttls")), ..Setup::default() }).started();
     let alice = person("alice");
     world.send(&Draft::new(&alice, &world.desk, "x", "x"));
     until("the letter to wait, with a reason", || {
         let rows = world.outbox_of(&alice.address);
-        rows.iter()
-            .any(|r| r["reason"].as_str().is_some_and(|s| !s.is_empty()))
-            .then_some(())
+        rows.iter().any(|r| r["reason"].as_str().is_some_and(|s| !s.is_empty())).then_some(())
     });
-    until("status to be bad", || {
-        (world.run(&["status"]).status.code() == Some(1)).then_some(())
-    });
+    until("status to be bad", || (world.run(&["status"]).status.code() == Some(1)).then_some(()));
     assert!(world.alive());
     let heard = heard.lock().expect("heard").clone();
     assert!(heard.to_uppercase().contains("EHLO"), "the relay was asked");
     for word in ["AUTH", "MAIL FROM", "RCPT", "DATA"] {
-        assert!(
-            !heard.to_uppercase().contains(word),
-            "{word} in clear: {heard:?}"
-        );
+        assert!(!heard.to_uppercase().contains(word), "{word} in clear: {heard:?}");
     }
 }
 
@@ -313,40 +227,24 @@ fn t100_hostile_imap_servers() {
     type Answer = fn(&str) -> Vec<u8>;
     let cases: [(&str, Answer); 6] = [
         ("a literal of 4 GiB", |tag| {
-            format!("* 1 FETCH (UID 1 RFC822.SIZE 10 BODY[] {{4294967295}}\r\nabc\r\n{tag} OK\r\n")
-                .into_bytes()
+            format!("* 1 FETCH (UID 1 RFC822.SIZE 10 BODY[] {{4294967295}}\r\nabc\r\n{tag} OK\r\n").into_bytes()
         }),
         ("a range of all UIDs", |tag| {
-            format!("* SEARCH 1\r\n* VANISHED 1:4294967295\r\n* OK [COPYUID 1 1:4294967295 1:4294967295] x\r\n{tag} OK\r\n").into_bytes()
+            format!("* SEARCH 1\r\n* VANISHED 1:4294967295\r\n* OK [COPYUID 1 1:4294967295 1:4294967295] x\r\n{tag} OK\r\n")
+                .into_bytes()
         }),
         ("a million words nobody asked for", |tag| {
-            [
-                "* OK nothing\r\n".repeat(1_000_000),
-                format!("{tag} OK\r\n"),
-            ]
-            .concat()
-            .into_bytes()
+            ["* OK nothing\r\n".repeat(1_000_000), format!("{tag} OK\r\n")].concat().into_bytes()
         }),
         ("many small literals", |tag| {
             let list = "{1}\r\nx ".repeat(100_000);
             format!("* 1 FETCH (UID 1 FLAGS ({list}))\r\n{tag} OK\r\n").into_bytes()
         }),
-        ("lists in lists", |tag| {
-            format!(
-                "* 1 FETCH (UID 1 BODYSTRUCTURE {})\r\n{tag} OK\r\n",
-                "(".repeat(200_000)
-            )
-            .into_bytes()
-        }),
+        ("lists in lists", |tag| format!("* 1 FETCH (UID 1 BODYSTRUCTURE {})\r\n{tag} OK\r\n", "(".repeat(200_000)).into_bytes()),
         ("mails nobody asked for", |tag| {
             let mail = "From: a@evil.example\r\nSubject: UNASKED\r\n\r\nx\r\n";
             let many: String = (5_000..5_050)
-                .map(|u| {
-                    format!(
-                        "* {u} FETCH (UID {u} RFC822.SIZE 45 BODY[] {{{}}}\r\n{mail})\r\n",
-                        mail.len()
-                    )
-                })
+                .map(|u| format!("* {u} FETCH (UID {u} RFC822.SIZE 45 BODY[] {{{}}}\r\n{mail})\r\n", mail.len()))
                 .collect();
             format!("{many}{tag} OK\r\n").into_bytes()
         }),
@@ -355,42 +253,25 @@ fn t100_hostile_imap_servers() {
         let fake = FakeImap::start("* OK hello\r\n", move |tag, command| {
             let upper = command.to_uppercase();
             // The first connect only counts what is there; new mail seems to come with every NOOP or poll.
-            (upper.starts_with("UID FETCH")
-                || upper.starts_with("UID SEARCH")
-                || upper.starts_with("NOOP"))
-            .then(|| answer(tag))
+            (upper.starts_with("UID FETCH") || upper.starts_with("UID SEARCH") || upper.starts_with("NOOP")).then(|| answer(tag))
         });
         let hostile = format!(
             "start = \"all\"\n\n[[mailbox]]\nname = \"hostile\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"h@x.example\"\npassword_file = \"password\"\npoll_seconds = 1\nstart = \"all\"\n",
             fake.port
         );
-        let mut world = World::with(Setup {
-            mailbox: hostile,
-            ..Setup::default()
-        });
+        let mut world = World::with(Setup { mailbox: hostile, ..Setup::default() });
         world.launch(&[]);
-        until(&format!("{what}: the hostile server to be asked"), || {
-            fake.heard().to_uppercase().contains("UID ").then_some(())
-        });
+        until(&format!("{what}: the hostile server to be asked"), || fake.heard().to_uppercase().contains("UID ").then_some(()));
         let mut asked = Vec::new();
-        until(
-            &format!("{what}: a confirmation through the good mailbox"),
-            || {
-                let who = person("good");
-                world.send(&Draft::new(&who, &world.desk, "still there?", "?"));
-                asked.push(who);
-                thread::sleep(Duration::from_millis(500));
-                asked
-                    .iter()
-                    .any(|p| !world.letters(&p.address).is_empty())
-                    .then_some(())
-            },
-        );
+        until(&format!("{what}: a confirmation through the good mailbox"), || {
+            let who = person("good");
+            world.send(&Draft::new(&who, &world.desk, "still there?", "?"));
+            asked.push(who);
+            thread::sleep(Duration::from_millis(500));
+            asked.iter().any(|p| !world.letters(&p.address).is_empty()).then_some(())
+        });
         assert!(world.alive(), "{what}");
         assert!(world.peak_mib() < 256, "{what}: {} MiB", world.peak_mib());
-        assert!(
-            world.tickets().iter().all(|t| t["subject"] != "UNASKED"),
-            "{what}"
-        );
+        assert!(world.tickets().iter().all(|t| t["subject"] != "UNASKED"), "{what}");
     }
 }

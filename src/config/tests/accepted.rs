@@ -7,31 +7,18 @@ fn defaults_are_those_of_the_manual() {
     let dir = folder();
     let c = load_in(dir.path(), GOOD).unwrap();
     assert_eq!(c.warnings, Vec::<String>::new());
-    assert_eq!(
-        (c.desk.prefix.as_str(), c.desk.zone.as_str()),
-        ("DESK", "UTC")
-    );
+    assert_eq!((c.desk.prefix.as_str(), c.desk.zone.as_str()), ("DESK", "UTC"));
     assert_eq!(c.data.key_file, Path::new("/var/lib/maildesk/desk.key"));
     assert_eq!(c.web.listen.to_string(), "127.0.0.1:8025");
     assert_eq!((c.web.link_minutes, c.retention.sessions), (15, 7));
     assert_eq!(c.retention.access_log, Some(7));
     let text = GOOD.replace("\"127.0.0.1\"\ntls = \"none\"", "\"mx.example\"");
     let c = load_in(dir.path(), &text).unwrap();
-    let MailSource::Imap {
-        server,
-        folder,
-        done,
-        start_all,
-        ..
-    } = &c.mailboxes[0].source
-    else {
+    let MailSource::Imap { server, folder, done, start_all, .. } = &c.mailboxes[0].source else {
         panic!("an IMAP mailbox was given");
     };
     assert_eq!((server.port, server.tls), (993, Tls::Implicit));
-    assert_eq!(
-        (folder.as_str(), done.as_deref(), *start_all),
-        ("INBOX", None, false)
-    );
+    assert_eq!((folder.as_str(), done.as_deref(), *start_all), ("INBOX", None, false));
     let SmtpWay::Relay { server, login } = &c.smtp.way else {
         panic!("a relay was given");
     };
@@ -47,51 +34,23 @@ fn keys_to_come_warn() {
         ("[desk]", "language = \"en\"", false),
         ("[[mailbox]]", "junk = \"Junk\"", true),
         ("[[mailbox]]", "junk = \"\"", false),
-        (
-            "[[mailbox]]",
-            "done = \"Archive\"\nseparator = \"-\"",
-            false,
-        ),
+        ("[[mailbox]]", "done = \"Archive\"\nseparator = \"-\"", false),
         ("[smtp]", "headers = { X-Keep = \"yes\" }", false),
-        (
-            "[smtp]",
-            "user = \"u\"\npassword_file = \"smtp.password\"",
-            false,
-        ),
+        ("[smtp]", "user = \"u\"\npassword_file = \"smtp.password\"", false),
         ("[web]", "proxies = [\"127.0.0.1/32\", \"::1\"]", false),
-        (
-            "[turnstile]",
-            "site_key = \"k\"\nsecret_file = \"smtp.password\"",
-            true,
-        ),
-        (
-            "[trust]",
-            "confirm = \"none\"\nstaff_proof = \"any\"",
-            false,
-        ),
+        ("[turnstile]", "site_key = \"k\"\nsecret_file = \"smtp.password\"", true),
+        ("[trust]", "confirm = \"none\"\nstaff_proof = \"any\"", false),
         ("[trust]", "authserv_id = \"mx.desk.example\"", true),
-        (
-            "[trust]",
-            "topmost_without_id = false\nweb_forms = []",
-            false,
-        ),
+        ("[trust]", "topmost_without_id = false\nweb_forms = []", false),
         ("[retention]", "tickets = 3650", true),
         ("[retention]", "tickets = \"forever\"\nsessions = 3", false),
         ("[policy]", "providers = []\nanswer_days = 30", false),
-        (
-            "[policy]",
-            "providers = [{ name = \"A\", purpose = \"m\", data = \"d\", url = \"https://a.example\" }]",
-            true,
-        ),
+        ("[policy]", "providers = [{ name = \"A\", purpose = \"m\", data = \"d\", url = \"https://a.example\" }]", true),
         ("[probe]", "every_minutes = 0", false),
         ("[probe]", "every_minutes = 5", true),
         ("[alarm]", "command = []\nto = []", false),
         ("[alarm.smtp]", "host = \"relay.example\"", true),
-        (
-            "[[route]]",
-            "mailbox = \"support\"\nstaff = [\"b@x.example\"]",
-            false,
-        ),
+        ("[[route]]", "mailbox = \"support\"\nstaff = [\"b@x.example\"]", false),
         ("[limits]", "mail_bytes_max = 52428800", false),
         ("[dns]", "server = \"127.0.0.1:5353\"", true),
     ] {
@@ -105,23 +64,14 @@ fn keys_to_come_warn() {
 fn the_shipped_files_load() {
     let dir = folder();
     let manual = include_str!("../../../config/maildesk.toml");
-    let others = [
-        include_str!("../../../config/dargo.toml"),
-        include_str!("../../../config/dukasystem.toml"),
-    ];
+    let others = [include_str!("../../../config/dargo.toml"), include_str!("../../../config/dukasystem.toml")];
     load_in(dir.path(), manual).unwrap();
     for text in others {
         let config = load_in(dir.path(), text).unwrap();
         assert!(config.mailboxes[0].plus_addressing, "{}", config.desk.name);
     }
     // Whatever the manual shows as a setting that is off must be one that can be switched on.
-    let one_way = [
-        "maildir",
-        "password =",
-        "secret =",
-        "password_credential",
-        "secret_credential",
-    ];
+    let one_way = ["maildir", "password =", "secret =", "password_credential", "secret_credential"];
     let off = |l: &str| l.starts_with(|c: char| c.is_ascii_lowercase() || c == '[');
     let lines = manual.lines().filter_map(|l| match l.strip_prefix('#') {
         Some(set) if off(set) => (!one_way.iter().any(|w| set.starts_with(w))).then_some(set),
@@ -150,10 +100,7 @@ fn the_manual_names_every_key() {
     assert!(asked.len() > 90, "{asked:?}");
     // One is shown under [smtp], the other in a table on one line.
     let elsewhere = |k: &str| k.starts_with("[alarm.smtp]") || k.starts_with("[targets.");
-    let missing: Vec<_> = asked
-        .iter()
-        .filter(|k| !elsewhere(k) && !shown.contains(k))
-        .collect();
+    let missing: Vec<_> = asked.iter().filter(|k| !elsewhere(k) && !shown.contains(k)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }
 
@@ -165,9 +112,7 @@ fn keys_asked(file: &Path) -> Vec<String> {
     read(&Section::root(table.get_ref(), &report), file);
     let asked = report.asked.borrow().clone();
     let values = asked.into_iter().filter(|k| !k.starts_with("the file"));
-    values
-        .filter(|k| !k.ends_with("oauth2") && !k.ends_with("] smtp"))
-        .collect()
+    values.filter(|k| !k.ends_with("oauth2") && !k.ends_with("] smtp")).collect()
 }
 
 #[test]
@@ -195,21 +140,13 @@ fn init_writes_what_load_accepts() {
     assert_eq!(config.data.dir, dir.path().join("data"));
     assert_eq!((config.staff.len(), config.warnings.len()), (1, 0));
     answers.staff = None;
-    answers.smtp = InitServer {
-        user: None,
-        password_file: None,
-        port: Some(2525),
-        ..server("::1", Tls::None)
-    };
+    answers.smtp = InitServer { user: None, password_file: None, port: Some(2525), ..server("::1", Tls::None) };
     load_in(dir.path(), &template(&answers)).unwrap();
 }
 
 #[test]
 fn a_missing_file_is_named_with_advice() {
     let error = load(Path::new("/nowhere/no-such.toml")).unwrap_err().0;
-    assert!(
-        error.contains("/nowhere/no-such.toml") && error.contains("maildesk init"),
-        "{error}"
-    );
+    assert!(error.contains("/nowhere/no-such.toml") && error.contains("maildesk init"), "{error}");
     assert_eq!(locate(Some("a.toml".into())), Path::new("a.toml"));
 }

@@ -9,7 +9,12 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: O
     let rules = work.rules;
     let number = facts.ticket.number;
     let name = writer.map_or_else(|| rules.name.clone(), |p| format!("{}, {}", p.name, rules.name));
-    let text = format!("{}\n\n-- \n{}\n{}\n", words.trim_end(), writer.map_or(rules.name.as_str(), |p| &p.name), signature(rules, writer));
+    let text = format!(
+        "{}\n\n-- \n{}\n{}\n",
+        words.trim_end(),
+        writer.map_or(rules.name.as_str(), |p| &p.name),
+        signature(rules, writer)
+    );
     let sent = super::ids_from(facts, to.id);
     let mut known = super::ids_to(facts, to.id);
     known.extend(sent.iter().cloned());

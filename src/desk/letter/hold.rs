@@ -7,8 +7,10 @@ pub fn send(work: &mut Work<'_>, to: &Person, reason: &str, forged: bool) {
     let rules = work.rules;
     let what_to_do = match forged {
         true => "It is taken for forged. If you wrote it, ask the operator of the desk to look at it.",
-        false => "If you wrote it, answer the notice of the ticket with your mail client's reply button, so that your mail goes to \
-                  the address that was given to you alone; or ask the operator of the desk to release it (maildesk held list).",
+        false => {
+            "If you wrote it, answer the notice of the ticket with your mail client's reply button, so that your mail goes to \
+                  the address that was given to you alone; or ask the operator of the desk to release it (maildesk held list)."
+        }
     };
     let text = format!(
         "A mail that bears your address came to {} and was kept without being acted on: {reason}.\n\n{what_to_do}\n\n\

@@ -27,7 +27,8 @@ pub fn html(rules: &Rules, text: &str) -> String {
     for paragraph in text.split("\n\n").filter(|p| !p.trim().is_empty()) {
         let quoted = paragraph.lines().all(|l| l.starts_with('>'));
         let style = if quoted { " style=\"margin:0 0 1em;padding-left:.8em;border-left:3px solid #ccc;color:#555\"" } else { "" };
-        let lines: Vec<String> = paragraph.lines().map(|l| line(rules, if quoted { l.trim_start_matches(['>', ' ']) } else { l })).collect();
+        let lines: Vec<String> =
+            paragraph.lines().map(|l| line(rules, if quoted { l.trim_start_matches(['>', ' ']) } else { l })).collect();
         body.push_str(&format!("<p{style}>{}</p>\n", lines.join("<br>\n")));
     }
     format!(

@@ -5,7 +5,15 @@ use crate::desk::{LetterKind, Person, TicketFacts, token};
 use crate::mail::MessageId;
 
 /// `about` goes into the subject: `Result: #close [DESK-7]`.
-pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, about: &str, text: &str, answers: Option<&MessageId>, author: Option<i64>) {
+pub fn send(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    to: &Person,
+    about: &str,
+    text: &str,
+    answers: Option<&MessageId>,
+    author: Option<i64>,
+) {
     let rules = work.rules;
     let number = facts.ticket.number;
     let text = format!("{}\n\n-- \n{} {}\n", text.trim_end(), rules.token(number), facts.ticket.subject);

@@ -7,7 +7,9 @@ use std::path::PathBuf;
 /// An email-first ticketing daemon: customers write mail, staff answer from their own mail client.
 #[derive(Parser, Debug)]
 #[command(name = "maildesk", version, subcommand_required = true, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "Examples:\n  maildesk demo                     try everything on this machine, with no mail account\n  maildesk init                     write a configuration\n  maildesk check                    prove that the installation works\n  maildesk run                      the daemon\n  maildesk ticket list --status new what waits for an answer\n\nExit codes follow sysexits.h; 1 is a negative answer.")]
+#[command(
+    after_help = "Examples:\n  maildesk demo                     try everything on this machine, with no mail account\n  maildesk init                     write a configuration\n  maildesk check                    prove that the installation works\n  maildesk run                      the daemon\n  maildesk ticket list --status new what waits for an answer\n\nExit codes follow sysexits.h; 1 is a negative answer."
+)]
 pub struct Args {
     /// Configuration file [default: $MAILDESK_CONFIG, else /etc/maildesk/maildesk.toml]
     #[arg(long, global = true, value_name = "FILE")]
@@ -33,7 +35,9 @@ pub enum Command {
         port: Option<u16>,
     },
     /// Write a commented configuration, by questions or by flags
-    #[command(after_help = "Example:\n  maildesk init --config ./maildesk.toml --name \"Acme Support\" --address support@acme.example")]
+    #[command(
+        after_help = "Example:\n  maildesk init --config ./maildesk.toml --name \"Acme Support\" --address support@acme.example"
+    )]
     Init(InitArgs),
     /// Prove with the real servers that the installation works, and review it
     #[command(after_help = "Example:\n  maildesk check --json\n\nEnds with 1 where something is wrong.")]
@@ -45,7 +49,9 @@ pub enum Command {
     #[command(after_help = "Example:\n  maildesk --config /etc/maildesk/maildesk.toml run")]
     Run,
     /// Take one mail from standard input, for a mail server's pipe
-    #[command(after_help = "Example (Postfix):\n  flags=DORhu user=maildesk argv=/usr/bin/maildesk deliver --recipient ${recipient} --sender ${sender}\n\nEnds with 0 once the mail is committed, with 75 when it must be tried again.")]
+    #[command(
+        after_help = "Example (Postfix):\n  flags=DORhu user=maildesk argv=/usr/bin/maildesk deliver --recipient ${recipient} --sender ${sender}\n\nEnds with 0 once the mail is committed, with 75 when it must be tried again."
+    )]
     Deliver {
         /// The recipient of the envelope
         #[arg(long)]
@@ -79,13 +85,17 @@ pub enum Command {
         json: bool,
     },
     /// Compare the mailboxes on the server with the ledger: every mail has exactly one outcome
-    #[command(after_help = "Example:\n  maildesk audit --json\n\nEnds with 1 where a mail is missing, with 69 where a server does not answer.")]
+    #[command(
+        after_help = "Example:\n  maildesk audit --json\n\nEnds with 1 where a mail is missing, with 69 where a server does not answer."
+    )]
     Audit {
         #[arg(long)]
         json: bool,
     },
     /// Write an encrypted, verified copy of the database while the desk runs
-    #[command(after_help = "Example:\n  maildesk backup /var/backups/desk.backup\n\nThe key is not in it: keep a copy of the key file elsewhere.")]
+    #[command(
+        after_help = "Example:\n  maildesk backup /var/backups/desk.backup\n\nThe key is not in it: keep a copy of the key file elsewhere."
+    )]
     Backup { file: PathBuf },
     /// Put a backup into the place of the database; the daemon must be stopped
     #[command(after_help = "Example:\n  maildesk restore /var/backups/desk.backup --yes")]
@@ -171,7 +181,9 @@ pub enum Ticket {
         json: bool,
     },
     /// A ticket in somebody's name; the words come from standard input
-    #[command(after_help = "Example:\n  echo \"Her lamp is dark\" | maildesk ticket new --for ann@example.com --subject \"By phone\"")]
+    #[command(
+        after_help = "Example:\n  echo \"Her lamp is dark\" | maildesk ticket new --for ann@example.com --subject \"By phone\""
+    )]
     New {
         #[arg(long = "for", value_parser = address)]
         requester: AddrSpec,

@@ -65,7 +65,8 @@ fn page(file: &str, e: &Explained) -> String {
     for defect in &e.mail.defects {
         text.push_str(&format!("  defect   {defect}\n"));
     }
-    for (what, part) in [("words", &e.mail.words.text), ("signature", &e.mail.words.signature), ("quoted", &e.mail.words.quoted)] {
+    for (what, part) in [("words", &e.mail.words.text), ("signature", &e.mail.words.signature), ("quoted", &e.mail.words.quoted)]
+    {
         if !part.trim().is_empty() {
             text.push_str(&format!("  {what}\n"));
             for line in part.trim_end().lines() {

@@ -37,9 +37,12 @@ pub fn message(m: &MessageRow, desk: &Shown) -> Value {
     let files: Vec<Value> = m
         .files
         .iter()
-        .map(|f| json!({"id": f.id, "filename": f.filename, "media_type": f.media_type, "size": f.size, "sha256": hex(&f.sha256)}))
+        .map(
+            |f| json!({"id": f.id, "filename": f.filename, "media_type": f.media_type, "size": f.size, "sha256": hex(&f.sha256)}),
+        )
         .collect();
-    let folded = [m.quoted.as_str(), m.signature.as_str()].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>().join("\n");
+    let folded =
+        [m.quoted.as_str(), m.signature.as_str()].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>().join("\n");
     json!({
         "id": m.id, "kind": m.kind, "via": m.via, "author": author, "message_id": m.message_id.as_ref().map(|i| format!("<{i}>")),
         "subject": m.subject, "text": m.text, "quoted": folded, "verified": m.verified, "attachments": files,
@@ -76,9 +79,7 @@ fn mail(m: &Inbound) -> Value {
         Sender::Unclear { shown: Some(s), .. } => mailbox(s),
         Sender::Unclear { shown: None, .. } | Sender::Missing => Value::Null,
     };
-    let file = |a: &Attachment| {
-        json!({"filename": a.filename, "media_type": a.media_type, "size": a.size, "sha256": hex(&a.sha256), "inline": a.inline})
-    };
+    let file = |a: &Attachment| json!({"filename": a.filename, "media_type": a.media_type, "size": a.size, "sha256": hex(&a.sha256), "inline": a.inline});
     json!({
         "message_id": m.message_id.as_ref().map(ToString::to_string), "from": from,
         "to": m.to.iter().map(mailbox).collect::<Vec<_>>(), "cc": m.cc.iter().map(mailbox).collect::<Vec<_>>(),

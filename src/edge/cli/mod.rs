@@ -5,8 +5,8 @@ mod deliver;
 mod explain;
 mod held;
 pub mod json;
-mod outbox;
 pub mod out;
+mod outbox;
 mod staff;
 mod tickets;
 

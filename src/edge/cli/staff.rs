@@ -27,12 +27,17 @@ pub fn run(desk: &Desk, verb: &Staff) -> Done {
 fn list(desk: &Desk, as_json: bool) -> Done {
     let rows = desk.staff()?;
     if as_json {
-        let all = rows.iter().map(|r| json!({"name": r.name, "address": r.address, "aliases": r.aliases, "configured": r.configured}));
+        let all =
+            rows.iter().map(|r| json!({"name": r.name, "address": r.address, "aliases": r.aliases, "configured": r.configured}));
         return out::json(&Value::Array(all.collect()));
     }
     let cells = rows.into_iter().map(|r| {
         let place = if r.configured { "configuration" } else { "database" };
         vec![r.name, r.address, r.aliases.join(", "), place.to_owned()]
     });
-    out::table(&["name", "address", "aliases", "kept in"], cells.collect(), "nobody is staff; add somebody with maildesk staff add")
+    out::table(
+        &["name", "address", "aliases", "kept in"],
+        cells.collect(),
+        "nobody is staff; add somebody with maildesk staff add",
+    )
 }

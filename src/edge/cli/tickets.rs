@@ -3,8 +3,8 @@
 use super::args::{SetArgs, Ticket};
 use super::{Done, Exit, Failure, json, out};
 use crate::app::{Desk, MessageRow, Ordered, Shown, TicketRow};
-use crate::desk::command::{self, Assignee, Order};
 use crate::desk::Status;
+use crate::desk::command::{self, Assignee, Order};
 use crate::mail::AddrSpec;
 use serde_json::Value;
 
@@ -57,7 +57,9 @@ fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
     let mut orders = Vec::new();
     if let Some(status) = &set.status {
         let known = Status::from_word(status).filter(|s| *s != Status::New);
-        orders.push(Order::Status(known.ok_or_else(|| wrong(format!("\"{status}\" is no status to set; open, waiting and closed are")))?));
+        orders.push(Order::Status(
+            known.ok_or_else(|| wrong(format!("\"{status}\" is no status to set; open, waiting and closed are")))?,
+        ));
     }
     if let Some(word) = &set.priority {
         orders.push(Order::Priority(command::priority(word).map_err(wrong)?));
@@ -105,7 +107,8 @@ fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {
 
 fn show(desk: &Desk, number: i64, as_json: bool) -> Done {
     let found = desk.ticket(number)?;
-    let (row, messages) = found.ok_or_else(|| Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list")))?;
+    let (row, messages) =
+        found.ok_or_else(|| Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list")))?;
     let rules = desk.config_rules();
     let own = Shown { id: 0, name: rules.name.clone(), address: rules.address.to_string() };
     if as_json {
@@ -139,7 +142,14 @@ fn page(desk: &Desk, row: &TicketRow, messages: &[MessageRow]) -> String {
     }
     for m in messages {
         let who = if m.author_name.is_empty() { &m.author_address } else { &m.author_name };
-        text.push_str(&format!("\n--- {} {} {} by {}, proof {}\n", m.id, out::short_time(m.created_at), m.kind, m.via, m.verified));
+        text.push_str(&format!(
+            "\n--- {} {} {} by {}, proof {}\n",
+            m.id,
+            out::short_time(m.created_at),
+            m.kind,
+            m.via,
+            m.verified
+        ));
         text.push_str(&format!("{who}:\n{}\n", m.text.trim_end()));
         for f in &m.files {
             text.push_str(&format!("[{} {}, {} bytes]\n", f.id, f.filename, f.size));

@@ -235,13 +235,18 @@ impl Imap {
     pub async fn idle(&mut self, at_most: Duration) -> Result<Woken, String> {
         let session = self.session.take().ok_or("the session has ended")?;
         let mut idle = session.idle();
-        timeout(QUICK, idle.init()).await.map_err(|_| "the server does not begin IDLE")?.map_err(|_| "the server refuses IDLE")?;
+        timeout(QUICK, idle.init())
+            .await
+            .map_err(|_| "the server does not begin IDLE")?
+            .map_err(|_| "the server refuses IDLE")?;
         let (wait, _stop) = idle.wait_with_timeout(at_most);
         let woken = match timeout(at_most + QUICK, wait).await {
             Ok(Ok(async_imap::extensions::idle::IdleResponse::NewData(_))) => Woken::News,
             Ok(Ok(async_imap::extensions::idle::IdleResponse::Timeout)) => Woken::Time,
             // A closed connection looks like an interruption that nobody asked for.
-            Ok(Ok(async_imap::extensions::idle::IdleResponse::ManualInterrupt) | Err(_)) => return Err("the connection ended in IDLE".into()),
+            Ok(Ok(async_imap::extensions::idle::IdleResponse::ManualInterrupt) | Err(_)) => {
+                return Err("the connection ended in IDLE".into());
+            }
             Err(_) => return Err("the server is silent in IDLE".into()),
         };
         let done = timeout(QUICK, idle.done()).await.map_err(|_| "the server does not end IDLE")?;
@@ -271,7 +276,9 @@ async fn greeting(client: &mut Client<Inside>) -> Result<(), String> {
         Some(r) => match r.parsed() {
             Response::Data { status: Status::Ok, .. } => Ok(()),
             // T95: nobody is signed in before we did it.
-            Response::Data { status: Status::PreAuth, .. } => Err("the server says that somebody is signed in already (PREAUTH)".into()),
+            Response::Data { status: Status::PreAuth, .. } => {
+                Err("the server says that somebody is signed in already (PREAUTH)".into())
+            }
             _ => Err("the server does not welcome us".into()),
         },
         None => Err("the server closed the connection".into()),
@@ -356,7 +363,12 @@ mod tests {
 
     #[test]
     fn t46_folder_names_cannot_leave_their_quotes() {
-        let cases = [("INBOX", "\"INBOX\""), ("a\"b\\c", "\"a\\\"b\\\\c\""), ("Entwürfe & mehr", "\"Entw&APw-rfe &- mehr\""), ("{5+}", "\"{5+}\"")];
+        let cases = [
+            ("INBOX", "\"INBOX\""),
+            ("a\"b\\c", "\"a\\\"b\\\\c\""),
+            ("Entwürfe & mehr", "\"Entw&APw-rfe &- mehr\""),
+            ("{5+}", "\"{5+}\""),
+        ];
         for (folder, expected) in cases {
             assert_eq!(quoted(folder).as_deref(), Ok(expected));
         }

@@ -16,28 +16,15 @@ pub struct Caller {
 impl Caller {
     /// Forwarding headers are believed only from a peer in one of the `proxies`.
     pub fn new(peer: IpAddr, headers: &HeaderMap, proxies: &[(IpAddr, u8)]) -> Self {
-        let agent = headers
-            .get(header::USER_AGENT)
-            .map_or_else(String::new, |v| {
-                String::from_utf8_lossy(v.as_bytes())
-                    .chars()
-                    .filter(|c| !c.is_control())
-                    .take(AGENT_CHARS_MAX)
-                    .collect()
-            });
-        Self {
-            ip: behind(peer.to_canonical(), headers, proxies),
-            agent,
-        }
+        let agent = headers.get(header::USER_AGENT).map_or_else(String::new, |v| {
+            String::from_utf8_lossy(v.as_bytes()).chars().filter(|c| !c.is_control()).take(AGENT_CHARS_MAX).collect()
+        });
+        Self { ip: behind(peer.to_canonical(), headers, proxies), agent }
     }
 
     /// As the house takes it.
     pub fn client(&self) -> Client {
-        Client {
-            network: network(self.ip),
-            ip: self.ip.to_string(),
-            agent: self.agent.clone(),
-        }
+        Client { network: network(self.ip), ip: self.ip.to_string(), agent: self.agent.clone() }
     }
 }
 
@@ -50,11 +37,7 @@ fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[(IpAddr, u8)]) -> IpAddr
     let x_forwarded = HeaderName::from_static("x-forwarded-for");
     let cloudflare = HeaderName::from_static("cf-connecting-ip");
     let mut found: Option<IpAddr> = None;
-    for (name, is_forwarded) in [
-        (x_forwarded, false),
-        (header::FORWARDED, true),
-        (cloudflare, false),
-    ] {
+    for (name, is_forwarded) in [(x_forwarded, false), (header::FORWARDED, true), (cloudflare, false)] {
         let Some(hops) = hops(headers, &name, is_forwarded) else {
             continue;
         };
@@ -78,13 +61,7 @@ fn hops(headers: &HeaderMap, name: &HeaderName, is_forwarded: bool) -> Option<Ve
     let all = lines
         .iter()
         .flat_map(|line| line.to_str().unwrap_or("?").split(','))
-        .map(|hop| {
-            if is_forwarded {
-                node(hop)
-            } else {
-                address(hop)
-            }
-        });
+        .map(|hop| if is_forwarded { node(hop) } else { address(hop) });
     Some(all.collect())
 }
 
@@ -98,13 +75,8 @@ fn node(element: &str) -> Option<IpAddr> {
 /// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let bare = text
-        .strip_prefix('[')
-        .and_then(|t| t.strip_suffix(']'))
-        .unwrap_or(text);
-    let ip = bare
-        .parse::<IpAddr>()
-        .or_else(|_| text.parse::<SocketAddr>().map(|s| s.ip()));
+    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
+    let ip = bare.parse::<IpAddr>().or_else(|_| text.parse::<SocketAddr>().map(|s| s.ip()));
     ip.ok().map(|ip| ip.to_canonical())
 }
 
@@ -126,15 +98,11 @@ fn trusted(ip: IpAddr, proxies: &[(IpAddr, u8)]) -> bool {
 fn within(ip: IpAddr, net: IpAddr, bits: u8) -> bool {
     match (ip, net) {
         (IpAddr::V4(ip), IpAddr::V4(net)) => {
-            let mask = u32::MAX
-                .checked_shl(32 - u32::from(bits.min(32)))
-                .unwrap_or(0);
+            let mask = u32::MAX.checked_shl(32 - u32::from(bits.min(32))).unwrap_or(0);
             (ip.to_bits() ^ net.to_bits()) & mask == 0
         }
         (IpAddr::V6(ip), IpAddr::V6(net)) => {
-            let mask = u128::MAX
-                .checked_shl(128 - u32::from(bits.min(128)))
-                .unwrap_or(0);
+            let mask = u128::MAX.checked_shl(128 - u32::from(bits.min(128))).unwrap_or(0);
             (ip.to_bits() ^ net.to_bits()) & mask == 0
         }
         _ => false,
@@ -173,10 +141,7 @@ mod tests {
     #[test]
     fn forwarding_headers_count_only_from_proxies() {
         let (xff, cf) = ("x-forwarded-for", "cf-connecting-ip");
-        assert_eq!(
-            seen("192.0.2.1", &[(xff, "8.8.8.8"), (cf, "8.8.8.8")]),
-            "192.0.2.1"
-        );
+        assert_eq!(seen("192.0.2.1", &[(xff, "8.8.8.8"), (cf, "8.8.8.8")]), "192.0.2.1");
         assert_eq!(seen("127.0.0.1", &[(xff, "8.8.8.8")]), "8.8.8.8");
         assert_eq!(seen("::ffff:127.0.0.1", &[(xff, "8.8.8.8")]), "8.8.8.8");
         assert_eq!(seen("127.0.0.1", &[(cf, "2001:db8::7")]), "2001:db8::7");
@@ -186,31 +151,16 @@ mod tests {
     #[test]
     fn the_rightmost_hop_that_is_no_proxy_is_the_client() {
         let xff = "x-forwarded-for";
-        assert_eq!(
-            seen("127.0.0.1", &[(xff, "1.1.1.1, 8.8.8.8, 127.0.0.2")]),
-            "8.8.8.8"
-        );
-        assert_eq!(
-            seen("127.0.0.1", &[(xff, "1.1.1.1"), (xff, "8.8.8.8:99")]),
-            "8.8.8.8"
-        );
-        assert_eq!(
-            seen("127.0.0.1", &[(xff, "1.1.1.1, nonsense")]),
-            "127.0.0.1"
-        );
+        assert_eq!(seen("127.0.0.1", &[(xff, "1.1.1.1, 8.8.8.8, 127.0.0.2")]), "8.8.8.8");
+        assert_eq!(seen("127.0.0.1", &[(xff, "1.1.1.1"), (xff, "8.8.8.8:99")]), "8.8.8.8");
+        assert_eq!(seen("127.0.0.1", &[(xff, "1.1.1.1, nonsense")]), "127.0.0.1");
         let forwarded = "for=1.1.1.1;proto=https, For=\"[2001:db8::9]:4711\"";
-        assert_eq!(
-            seen("2001:db8:1::5", &[("forwarded", forwarded)]),
-            "2001:db8::9"
-        );
+        assert_eq!(seen("2001:db8:1::5", &[("forwarded", forwarded)]), "2001:db8::9");
     }
 
     #[test]
     fn headers_that_disagree_name_nobody() {
-        let lines = [
-            ("x-forwarded-for", "8.8.8.8"),
-            ("cf-connecting-ip", "9.9.9.9"),
-        ];
+        let lines = [("x-forwarded-for", "8.8.8.8"), ("cf-connecting-ip", "9.9.9.9")];
         assert_eq!(seen("127.0.0.1", &lines), "127.0.0.1");
     }
 

@@ -16,11 +16,7 @@ const VALUE_CHARS: usize = 43;
 impl CookieStyle {
     fn name(&self) -> &'static str {
         // rfc6265bis §4.1.3.2: the prefix is refused without Secure, and so without https.
-        if self.secure {
-            "__Host-md_session"
-        } else {
-            "md_session"
-        }
+        if self.secure { "__Host-md_session" } else { "md_session" }
     }
 
     /// The value of the one session cookie. Two different ones are none: one of them was planted (T64).
@@ -49,20 +45,14 @@ impl CookieStyle {
     fn line(&self, value: &str, max_age_secs: u64) -> HeaderValue {
         let secure = if self.secure { " Secure;" } else { "" };
         // Lax and not Strict: people arrive from their mail.
-        let line = format!(
-            "{}={value}; Path=/;{secure} HttpOnly; SameSite=Lax; Max-Age={max_age_secs}",
-            self.name()
-        );
+        let line = format!("{}={value}; Path=/;{secure} HttpOnly; SameSite=Lax; Max-Age={max_age_secs}", self.name());
         HeaderValue::from_str(&line).expect("the value is base64url")
     }
 }
 
 /// The shape of every token of ours, checked before any lookup (T62).
 pub fn is_token(text: &str) -> bool {
-    text.len() == VALUE_CHARS
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    text.len() == VALUE_CHARS && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
 }
 
 #[cfg(test)]
@@ -70,10 +60,7 @@ mod tests {
     use super::*;
 
     fn read(lines: &[&str], secure: bool) -> Option<String> {
-        let style = CookieStyle {
-            secure,
-            max_age_secs: 604_800,
-        };
+        let style = CookieStyle { secure, max_age_secs: 604_800 };
         let mut headers = HeaderMap::new();
         for line in lines {
             headers.append(header::COOKIE, HeaderValue::from_str(line).unwrap());
@@ -84,20 +71,11 @@ mod tests {
     #[test]
     fn reads_only_the_one_well_formed_cookie() {
         let (a, b) = ("A".repeat(43), "b_-9".repeat(11)[..43].to_owned());
-        assert_eq!(
-            read(&[&format!("x=1; md_session={a}; y")], false),
-            Some(a.clone())
-        );
-        assert_eq!(
-            read(&["x=1", &format!("__Host-md_session={b}")], true),
-            Some(b.clone())
-        );
+        assert_eq!(read(&[&format!("x=1; md_session={a}; y")], false), Some(a.clone()));
+        assert_eq!(read(&["x=1", &format!("__Host-md_session={b}")], true), Some(b.clone()));
         assert_eq!(read(&[&format!("md_session={a}")], true), None);
         assert_eq!(read(&[&format!("__Host-md_session={a}")], false), None);
-        assert_eq!(
-            read(&[&format!("md_session={a}; md_session={b}")], false),
-            None
-        );
+        assert_eq!(read(&[&format!("md_session={a}; md_session={b}")], false), None);
         for wrong in ["", &a[1..], &format!("{a}A"), &"%".repeat(43)] {
             assert_eq!(read(&[&format!("md_session={wrong}")], false), None);
         }
@@ -106,17 +84,8 @@ mod tests {
 
     #[test]
     fn writes_the_attributes_of_the_standard() {
-        let style = |secure| CookieStyle {
-            secure,
-            max_age_secs: 604_800,
-        };
-        assert_eq!(
-            style(true).set("v"),
-            "__Host-md_session=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=604800"
-        );
-        assert_eq!(
-            style(false).clear(),
-            "md_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0"
-        );
+        let style = |secure| CookieStyle { secure, max_age_secs: 604_800 };
+        assert_eq!(style(true).set("v"), "__Host-md_session=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=604800");
+        assert_eq!(style(false).clear(), "md_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }
 }

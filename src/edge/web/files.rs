@@ -23,25 +23,15 @@ const TYPES: [&str; 10] = [
 ];
 
 /// GET /files/ID
-pub async fn download(
-    State(site): State<Site>,
-    session: Session,
-    uri: Uri,
-) -> Result<Response, Refusal> {
+pub async fn download(State(site): State<Site>, session: Session, uri: Uri) -> Result<Response, Refusal> {
     let id = site::last_number(&uri)?;
     let who = session.visitor;
     let found = site.ask(move |desk| desk.file_of(&who, id)).await?;
     let (file, bytes) = found.ok_or(refusal::NOT_FOUND)?;
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static(kind(&file.media_type)),
-        ),
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind(&file.media_type))),
         (header::CONTENT_DISPOSITION, disposition(&file.filename)),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(FILE_POLICY),
-        ),
+        (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FILE_POLICY)),
     ];
     Ok((headers, bytes).into_response())
 }
@@ -89,12 +79,7 @@ mod tests {
     #[test]
     fn nothing_that_runs_keeps_its_type() {
         assert_eq!(kind("Image/PNG"), "image/png");
-        for wrong in [
-            "text/html",
-            "image/svg+xml",
-            "application/javascript",
-            "text/plain; x",
-        ] {
+        for wrong in ["text/html", "image/svg+xml", "application/javascript", "text/plain; x"] {
             assert_eq!(kind(wrong), "application/octet-stream");
         }
     }

@@ -125,9 +125,7 @@ impl Gate {
         let mut sites = headers.get_all("sec-fetch-site").iter();
         match (origins.next(), origins.next()) {
             (Some(origin), None) if origin != "null" => self.origins.iter().any(|o| origin == o),
-            (_, None) => {
-                sites.next().is_some_and(|site| site == "same-origin") && sites.next().is_none()
-            }
+            (_, None) => sites.next().is_some_and(|site| site == "same-origin") && sites.next().is_none(),
             _ => false,
         }
     }
@@ -181,15 +179,10 @@ impl Gate {
         };
         let headers = response.headers_mut();
         for (name, value) in ALWAYS {
-            headers.insert(
-                HeaderName::from_static(name),
-                HeaderValue::from_static(value),
-            );
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
         let mut unless_set = |name: HeaderName, value: &'static str| {
-            headers
-                .entry(name)
-                .or_insert(HeaderValue::from_static(value));
+            headers.entry(name).or_insert(HeaderValue::from_static(value));
         };
         unless_set(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
         unless_set(header::CACHE_CONTROL, "no-store");

@@ -77,10 +77,7 @@ async fn forms_come_from_our_own_pages_alone() {
         (&[("Origin", "https://desk.example:8443")], 403),
         (&[("Origin", HTTPS), ("Origin", HTTPS)], 403),
         (&[("Sec-Fetch-Site", "same-origin")], 200),
-        (
-            &[("Origin", "null"), ("Sec-Fetch-Site", "same-origin")],
-            200,
-        ),
+        (&[("Origin", "null"), ("Sec-Fetch-Site", "same-origin")], 200),
         (&[("Origin", "null"), ("Sec-Fetch-Site", "cross-site")], 403),
         (&[("Origin", "null")], 403),
         (&[], 403),
@@ -109,11 +106,7 @@ async fn every_response_wears_the_headers() {
             assert_eq!(headers["cache-control"], "no-store");
             assert_eq!(headers["strict-transport-security"], "max-age=31536000");
             assert!(!headers.contains_key("server"));
-            assert!(
-                !headers
-                    .keys()
-                    .any(|k| k.as_str().starts_with("access-control"))
-            );
+            assert!(!headers.keys().any(|k| k.as_str().starts_with("access-control")));
         }
     }
     let request = Request::get("/").header("Host", "127.0.0.1:8080");
@@ -129,9 +122,7 @@ async fn a_panic_and_a_huge_body_become_pages() {
     let page = text(response).await;
     assert!(page.contains("support@desk.example") && !page.contains("as a test"));
 
-    let request = Request::post("/")
-        .header("Host", "desk.example")
-        .header("Origin", HTTPS);
+    let request = Request::post("/").header("Host", "desk.example").header("Origin", HTTPS);
     let response = send(HTTPS, request, Body::from(vec![b'x'; BODY_BYTES_MAX + 1])).await;
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
 

@@ -33,12 +33,7 @@ pub async fn run(port: Port, config: Arc<Config>, desk: Desk, shutdown: watch::R
 }
 
 /// As [`run`], but answers to `localhost` too, as the demo does.
-pub async fn run_demo(
-    port: Port,
-    config: Arc<Config>,
-    desk: Desk,
-    shutdown: watch::Receiver<bool>,
-) {
+pub async fn run_demo(port: Port, config: Arc<Config>, desk: Desk, shutdown: watch::Receiver<bool>) {
     port.serve(pages(config, desk, true), shutdown).await;
 }
 
@@ -53,10 +48,7 @@ fn pages(config: Arc<Config>, desk: Desk, also_localhost: bool) -> Router {
         .route("/login/{token}", get(sign_in::link).post(sign_in::press))
         .route("/logout", post(sign_in::leave))
         .route("/tickets", get(tickets::list))
-        .route(
-            "/tickets/{number}",
-            get(tickets::show).post(tickets::answer),
-        )
+        .route("/tickets/{number}", get(tickets::show).post(tickets::answer))
         .route("/files/{id}", get(files::download))
         .fallback(async || refusal::NOT_FOUND)
         .method_not_allowed_fallback(async || refusal::METHOD)

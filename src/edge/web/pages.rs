@@ -67,10 +67,7 @@ impl Shell {
             return String::new();
         };
         let zone = jiff::tz::TimeZone::get(&self.0.zone).unwrap_or(jiff::tz::TimeZone::UTC);
-        moment
-            .to_zoned(zone)
-            .strftime("%-d %B %Y, %H:%M %Z")
-            .to_string()
+        moment.to_zoned(zone).strftime("%-d %B %Y, %H:%M %Z").to_string()
     }
 
     /// The same moment for `<time datetime>`.
@@ -183,11 +180,7 @@ pub fn page(template: &impl Template) -> Response {
 
 /// The page of a refusal.
 pub fn refused(shell: &Shell, refusal: &Refusal) -> Response {
-    let mut response = page(&Refused {
-        shell,
-        signed: None,
-        refusal,
-    });
+    let mut response = page(&Refused { shell, signed: None, refusal });
     *response.status_mut() = StatusCode::from_u16(refusal.status).expect("a constant");
     let (name, value) = match refusal.status {
         405 => (header::ALLOW, "GET, HEAD, POST"),

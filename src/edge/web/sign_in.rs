@@ -56,41 +56,25 @@ pub async fn form(State(site): State<Site>, session: Option<Session>) -> Respons
 }
 
 /// POST /login. The same answer, as fast, for every address (T66).
-pub async fn ask(
-    State(site): State<Site>,
-    caller: Caller,
-    form: Sent<AskForm>,
-) -> Result<Response, Refusal> {
+pub async fn ask(State(site): State<Site>, caller: Caller, form: Sent<AskForm>) -> Result<Response, Refusal> {
     let form = site::filled(form)?;
-    if !ask_seals(&site)
-        .iter()
-        .any(|seal| site::same(seal, &form.page))
-    {
+    if !ask_seals(&site).iter().any(|seal| site::same(seal, &form.page)) {
         return Err(refusal::CROSS_SITE);
     }
     let typed = form.address.trim().to_owned();
     if AddrSpec::parse(&typed).is_none() {
         // Says nothing of who is known: no such address can be.
-        let problem =
-            "This does not look like a mail address. Please check it, as in name@example.org.";
+        let problem = "This does not look like a mail address. Please check it, as in name@example.org.";
         let page = login_page(&site, Some(problem));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let client = caller.client();
     site.tell(move |desk| desk.ask_link(&typed, &client)).await;
-    Ok(pages::page(&pages::Asked {
-        shell: site.shell(),
-        signed: None,
-        link_minutes: site.config().web.link_minutes,
-    }))
+    Ok(pages::page(&pages::Asked { shell: site.shell(), signed: None, link_minutes: site.config().web.link_minutes }))
 }
 
 /// GET /login/TOKEN
-pub async fn link(
-    State(site): State<Site>,
-    uri: Uri,
-    session: Option<Session>,
-) -> Result<Response, Refusal> {
+pub async fn link(State(site): State<Site>, uri: Uri, session: Option<Session>) -> Result<Response, Refusal> {
     let token = site::last(&uri);
     Ok(match find(&site, token, session).await? {
         Found::Dead => dead_page(&site),
@@ -114,14 +98,8 @@ pub async fn press(
 ) -> Result<Response, Refusal> {
     let token = site::last(&uri).to_owned();
     let form = match site::filled(form)? {
-        LinkForm {
-            page: Some(page),
-            form_token: None,
-        } => page,
-        LinkForm {
-            page: None,
-            form_token: Some(form_token),
-        } => return end_other(&site, &uri, session, &form_token).await,
+        LinkForm { page: Some(page), form_token: None } => page,
+        LinkForm { page: None, form_token: Some(form_token) } => return end_other(&site, &uri, session, &form_token).await,
         _ => return Err(refusal::MALFORMED),
     };
     if !site::same(&site.page_seal("sign-in", &token), &form) {
@@ -147,11 +125,7 @@ pub async fn press(
 }
 
 /// POST /logout
-pub async fn leave(
-    State(site): State<Site>,
-    session: Option<Session>,
-    form: Sent<LeaveForm>,
-) -> Result<Response, Refusal> {
+pub async fn leave(State(site): State<Site>, session: Option<Session>, form: Sent<LeaveForm>) -> Result<Response, Refusal> {
     let form = site::filled(form)?;
     match session {
         Some(session) => end(&site, session, &form.form_token, "/").await,
@@ -160,24 +134,14 @@ pub async fn leave(
 }
 
 /// Ends the session that stands in the way of a link, and leads back to it.
-async fn end_other(
-    site: &Site,
-    uri: &Uri,
-    session: Option<Session>,
-    form_token: &str,
-) -> Result<Response, Refusal> {
+async fn end_other(site: &Site, uri: &Uri, session: Option<Session>, form_token: &str) -> Result<Response, Refusal> {
     match session {
         Some(session) => end(site, session, form_token, uri.path()).await,
         None => Ok(see(uri.path())),
     }
 }
 
-async fn end(
-    site: &Site,
-    session: Session,
-    form_token: &str,
-    path: &str,
-) -> Result<Response, Refusal> {
+async fn end(site: &Site, session: Session, form_token: &str, path: &str) -> Result<Response, Refusal> {
     session.made(form_token)?;
     site.ask(move |desk| desk.sign_out(&session.cookie)).await?;
     let mut response = see(path);
@@ -195,38 +159,22 @@ async fn find(site: &Site, token: &str, session: Option<Session>) -> Result<Foun
     let holder = site.ask(move |desk| desk.link_holder(&wanted)).await?;
     Ok(match (holder, session) {
         (None, _) => Found::Dead,
-        (Some(address), Some(session)) if session.visitor.address != address => {
-            Found::Other(address, session)
-        }
+        (Some(address), Some(session)) if session.visitor.address != address => Found::Other(address, session),
         (Some(address), _) => Found::Live(address),
     })
 }
 
 fn login_page(site: &Site, problem: Option<&'static str>) -> Response {
-    pages::page(&pages::Login {
-        shell: site.shell(),
-        signed: None,
-        page: &ask_seals(site)[0],
-        problem,
-    })
+    pages::page(&pages::Login { shell: site.shell(), signed: None, page: &ask_seals(site)[0], problem })
 }
 
 fn other_page(site: &Site, address: &AddrSpec, session: &Session) -> Response {
-    pages::page(&pages::OtherLink {
-        shell: site.shell(),
-        signed: None,
-        visitor: &session.visitor,
-        address: address.as_str(),
-    })
+    pages::page(&pages::OtherLink { shell: site.shell(), signed: None, visitor: &session.visitor, address: address.as_str() })
 }
 
 /// T61: one page for every dead token, without an address.
 fn dead_page(site: &Site) -> Response {
-    let page = pages::page(&pages::DeadLink {
-        shell: site.shell(),
-        signed: None,
-        page: &ask_seals(site)[0],
-    });
+    let page = pages::page(&pages::DeadLink { shell: site.shell(), signed: None, page: &ask_seals(site)[0] });
     (StatusCode::GONE, page).into_response()
 }
 

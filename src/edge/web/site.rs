@@ -37,13 +37,7 @@ impl Site {
         };
         let shell = Shell::new(&config);
         let room = Arc::new(Semaphore::new(QUESTIONS_MAX));
-        Self(Arc::new(Inner {
-            config,
-            desk,
-            cookie,
-            shell,
-            room,
-        }))
+        Self(Arc::new(Inner { config, desk, cookie, shell, room }))
     }
 
     pub fn config(&self) -> &Config {
@@ -175,9 +169,7 @@ pub fn last(uri: &Uri) -> &str {
 pub fn last_number(uri: &Uri) -> Result<i64, Refusal> {
     let text = last(uri);
     let number = text.parse::<i64>().ok();
-    number
-        .filter(|n| *n > 0 && n.to_string() == text)
-        .ok_or(refusal::NOT_FOUND)
+    number.filter(|n| *n > 0 && n.to_string() == text).ok_or(refusal::NOT_FOUND)
 }
 
 /// Compares secrets in a time that tells nothing.

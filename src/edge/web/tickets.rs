@@ -21,19 +21,11 @@ pub struct AnswerForm {
 pub async fn list(State(site): State<Site>, session: Session) -> Result<Response, Refusal> {
     let who = session.visitor.clone();
     let tickets = site.ask(move |desk| desk.tickets_of(&who)).await?;
-    Ok(pages::page(&pages::Tickets {
-        shell: site.shell(),
-        signed: Some(&session.visitor),
-        tickets: &tickets,
-    }))
+    Ok(pages::page(&pages::Tickets { shell: site.shell(), signed: Some(&session.visitor), tickets: &tickets }))
 }
 
 /// GET /tickets/N
-pub async fn show(
-    State(site): State<Site>,
-    session: Session,
-    uri: Uri,
-) -> Result<Response, Refusal> {
+pub async fn show(State(site): State<Site>, session: Session, uri: Uri) -> Result<Response, Refusal> {
     let ticket = ticket(&site, &session, &uri).await?;
     Ok(ticket_page(&site, &session, &ticket, None))
 }
@@ -57,9 +49,7 @@ pub async fn answer(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let who = session.visitor.clone();
-    let posted = site
-        .ask(move |desk| desk.post(&who, number, &words))
-        .await?;
+    let posted = site.ask(move |desk| desk.post(&who, number, &words)).await?;
     posted.ok_or(refusal::NOT_FOUND)?;
     Ok(see(&format!("/tickets/{number}#latest")))
 }
@@ -72,12 +62,7 @@ async fn ticket(site: &Site, session: &Session, uri: &Uri) -> Result<TicketView,
     ticket.ok_or(refusal::NOT_FOUND)
 }
 
-fn ticket_page(
-    site: &Site,
-    session: &Session,
-    ticket: &TicketView,
-    problem: Option<&'static str>,
-) -> Response {
+fn ticket_page(site: &Site, session: &Session, ticket: &TicketView, problem: Option<&'static str>) -> Response {
     pages::page(&pages::Ticket {
         shell: site.shell(),
         signed: Some(&session.visitor),

@@ -12,14 +12,8 @@ const COLUMN: usize = 76;
 pub(super) fn words(field: &str, text: &str, longest: usize) -> String {
     let plain = text.bytes().all(|b| (0x20..=0x7e).contains(&b))
         && !text.contains("=?")
-        && text
-            .split(' ')
-            .all(|run| (1..=longest).contains(&run.len()) || text.is_empty());
-    if plain {
-        fold(field, text)
-    } else {
-        encoded(field, text)
-    }
+        && text.split(' ').all(|run| (1..=longest).contains(&run.len()) || text.is_empty());
+    if plain { fold(field, text) } else { encoded(field, text) }
 }
 
 /// A display name (RFC 5322 §3.2.5): atoms as they stand, else a quoted string, else encoded words.
@@ -28,8 +22,7 @@ pub(super) fn phrase(field: &str, name: &str) -> String {
     if name.is_empty() || (name.bytes().all(atom) && !name.contains("=?") && name.len() <= 60) {
         return name.to_owned();
     }
-    if name.bytes().all(|b| (0x20..=0x7e).contains(&b)) && !name.contains("=?") && name.len() <= 60
-    {
+    if name.bytes().all(|b| (0x20..=0x7e).contains(&b)) && !name.contains("=?") && name.len() <= 60 {
         return format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
     }
     // RFC 2047 §5 (3): in a phrase only letters, digits and `!*+-/=_` stand raw in Q words; ours are always that strict.
@@ -45,19 +38,11 @@ pub(super) fn fold(field: &str, value: &str) -> String {
         let width = run.rsplit("\r\n").next().map_or(0, str::len);
         if number > 0 {
             let long = column + 1 + run.len() > COLUMN;
-            out.push_str(if long && !run.is_empty() {
-                "\r\n "
-            } else {
-                " "
-            });
+            out.push_str(if long && !run.is_empty() { "\r\n " } else { " " });
             column = if long { 1 } else { column + 1 };
         }
         out.push_str(run);
-        column = if run.contains("\r\n") {
-            width
-        } else {
-            column + run.len()
-        };
+        column = if run.contains("\r\n") { width } else { column + run.len() };
     }
     out
 }
@@ -71,11 +56,7 @@ fn encoded(field: &str, text: &str) -> String {
     let mut room = (COLUMN.saturating_sub(field.len() + 2 + 12)).clamp(12, 60);
     let mut chunk = String::new();
     let size = |chunk: &str| {
-        if with_q {
-            chunk.chars().map(q_len).sum()
-        } else {
-            chunk.len().div_ceil(3) * 4
-        }
+        if with_q { chunk.chars().map(q_len).sum() } else { chunk.len().div_ceil(3) * 4 }
     };
     for c in text.chars() {
         chunk.push(c);
@@ -119,11 +100,7 @@ fn q_plain(b: u8) -> bool {
 }
 
 fn q_len(c: char) -> usize {
-    if c == ' ' || (c.is_ascii() && q_plain(c as u8)) {
-        1
-    } else {
-        c.len_utf8() * 3
-    }
+    if c == ' ' || (c.is_ascii() && q_plain(c as u8)) { 1 } else { c.len_utf8() * 3 }
 }
 
 /// A text body and its Content-Transfer-Encoding; whichever of quoted-printable and base64 is shorter.
@@ -136,10 +113,7 @@ pub(super) fn body(text: &str) -> (&'static str, String) {
     if quoted.len() * 10 <= text.len() * 15 {
         return ("quoted-printable", quoted);
     }
-    (
-        "base64",
-        base64_lines(text.replace('\n', "\r\n").as_bytes()),
-    )
+    ("base64", base64_lines(text.replace('\n', "\r\n").as_bytes()))
 }
 
 /// RFC 2045 §6.7, lines of at most 76. A leading dot and `From ` are encoded too, so that no relay changes them (T42).
@@ -196,16 +170,7 @@ pub(super) fn file_name(name: &str) -> String {
     if name.is_empty() {
         return String::new();
     }
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if (' '..='~').contains(&c) && c != '"' && c != '\\' {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let plain: String = name.chars().map(|c| if (' '..='~').contains(&c) && c != '"' && c != '\\' { c } else { '_' }).collect();
     let mut out = format!(";\r\n filename=\"{plain}\"");
     if !name.is_ascii() {
         out.push_str(";\r\n filename*=UTF-8''");
@@ -223,23 +188,11 @@ pub(super) fn file_name(name: &str) -> String {
 /// RFC 2045 §5.1: type and subtype are tokens; parameters are not passed on. message/* and multipart/* may not be
 /// base64 (RFC 2046 §5.1, §5.2), so they travel as plain bytes.
 pub(super) fn media_type(text: &str) -> String {
-    let token = |t: &str| {
-        (1..=60).contains(&t.len())
-            && t.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
-    };
-    let lower = text
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim()
-        .to_ascii_lowercase();
+    let token =
+        |t: &str| (1..=60).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
+    let lower = text.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     match lower.split_once('/') {
-        Some((kind, sub))
-            if token(kind) && token(sub) && !["message", "multipart"].contains(&kind) =>
-        {
-            lower
-        }
+        Some((kind, sub)) if token(kind) && token(sub) && !["message", "multipart"].contains(&kind) => lower,
         _ => "application/octet-stream".to_owned(),
     }
 }
@@ -247,31 +200,19 @@ pub(super) fn media_type(text: &str) -> String {
 /// RFC 5322 §3.3, in UTC. The calendar is the proleptic Gregorian one; years outside 1970 to 9999 are clamped.
 pub(super) fn civil(seconds: i64) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let seconds = seconds.clamp(0, 253_402_300_799);
     let (days, time) = (seconds / 86_400, seconds % 86_400);
     // Years counted from 1 March of year 0, in eras of 400 years, make leap days fall to the end of a year.
     let z = days + 719_468;
     let (era, day_of_era) = (z / 146_097, z % 146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 {
-        shifted + 3
-    } else {
-        shifted - 9
-    };
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let name = |list: &[&'static str], at: i64| {
-        usize::try_from(at)
-            .ok()
-            .and_then(|at| list.get(at).copied())
-            .unwrap_or("")
-    };
+    let name = |list: &[&'static str], at: i64| usize::try_from(at).ok().and_then(|at| list.get(at).copied()).unwrap_or("");
     format!(
         "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} +0000",
         name(&DAYS, days % 7),

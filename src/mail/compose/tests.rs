@@ -41,33 +41,17 @@ fn a_plain_letter_as_a_whole() {
         Subject: Re: hello [DESK-1]\r\nMessage-ID: <1.2@desk.example>\r\nX-Maildesk-Loop: i.mac\r\nMIME-Version: 1.0\r\n\
         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
         Hi =3D\r\n=2E\r\n=46rom us\r\nend=20\r\n";
-    let bytes = compose(&letter(
-        "Re: hello [DESK-1]",
-        "Desk, Team",
-        "Hi =\n.\nFrom us\nend ",
-    ));
+    let bytes = compose(&letter("Re: hello [DESK-1]", "Desk, Team", "Hi =\n.\nFrom us\nend "));
     assert_eq!(String::from_utf8_lossy(&bytes), wanted);
 }
 
 #[test]
 fn names_and_subjects() {
-    check(
-        &letter("a", "Ann Lee", "x"),
-        &["From: Ann Lee <support@desk.example>\r\n"],
-    );
-    check(
-        &letter("a", "a\r\nBcc: x@y", "x"),
-        &["From: \"a Bcc: x@y\" <"],
-    );
-    check(
-        &letter("Größe", "x", "x"),
-        &["Subject: =?UTF-8?Q?Gr=C3=B6=C3=9Fe?=\r\n"],
-    );
+    check(&letter("a", "Ann Lee", "x"), &["From: Ann Lee <support@desk.example>\r\n"]);
+    check(&letter("a", "a\r\nBcc: x@y", "x"), &["From: \"a Bcc: x@y\" <"]);
+    check(&letter("Größe", "x", "x"), &["Subject: =?UTF-8?Q?Gr=C3=B6=C3=9Fe?=\r\n"]);
     check(&letter("=?utf-8?q?x?=", "x", "x"), &["Subject: =?UTF-8?"]);
-    check(
-        &letter("", "", "x"),
-        &["Subject: \r\n", "From: support@desk.example\r\n"],
-    );
+    check(&letter("", "", "x"), &["Subject: \r\n", "From: support@desk.example\r\n"]);
 }
 
 #[test]
@@ -86,46 +70,31 @@ fn subjects_decode_to_themselves() {
         let line = Line::clean(subject);
         let bytes = compose(&letter(subject, subject, "x"));
         assert!(is_well_formed(&bytes));
-        assert!(
-            bytes.split(|&b| b == b'\n').all(|l| l.len() <= 79),
-            "{subject}"
-        );
+        assert!(bytes.split(|&b| b == b'\n').all(|l| l.len() <= 79), "{subject}");
         assert_eq!(crate::mail::parse::parse(&bytes).subject, line.as_str());
     }
 }
 
 #[test]
 fn t42_bodies_never_smuggle() {
-    check(
-        &letter("a", "b", "\n.\nMAIL FROM:<x>\r.\rdot"),
-        &["\r\n\r\n=2E\r\nMAIL FROM:<x>\r\n=2E\r\ndot\r\n"],
-    );
-    check(
-        &letter("a", "b", &"слово ".repeat(40)),
-        &["Content-Transfer-Encoding: base64\r\n"],
-    );
+    check(&letter("a", "b", "\n.\nMAIL FROM:<x>\r.\rdot"), &["\r\n\r\n=2E\r\nMAIL FROM:<x>\r\n=2E\r\ndot\r\n"]);
+    check(&letter("a", "b", &"слово ".repeat(40)), &["Content-Transfer-Encoding: base64\r\n"]);
 }
 
 #[test]
 fn t43_files_and_extra_fields() {
     let mut mail = letter("a", "b", "x");
     mail.html = Some("<p>x</p>".to_owned());
-    mail.extra = vec![
-        ("X-A".into(), Line::clean("1")),
-        ("Bcc".into(), Line::clean("e@e")),
-        ("X\r\nBcc".into(), Line::clean("e")),
-    ];
+    mail.extra =
+        vec![("X-A".into(), Line::clean("1")), ("Bcc".into(), Line::clean("e@e")), ("X\r\nBcc".into(), Line::clean("e"))];
     let file = |name: &str, kind: &str, id: Option<&str>| OutFile {
         filename: Line::clean(name),
         media_type: kind.to_owned(),
         data: b"data".to_vec(),
         content_id: id.and_then(MessageId::parse),
     };
-    mail.files = vec![
-        file("ä\".png", "image/png", Some("i@x")),
-        file("e.html", "text/html", Some("j@x")),
-        file("c", "a/b\r\nX: y", None),
-    ];
+    mail.files =
+        vec![file("ä\".png", "image/png", Some("i@x")), file("e.html", "text/html", Some("j@x")), file("c", "a/b\r\nX: y", None)];
     check(
         &mail,
         &[

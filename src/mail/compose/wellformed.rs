@@ -12,11 +12,7 @@ pub fn is_well_formed(bytes: &[u8]) -> bool {
     for line in bytes[..bytes.len() - 2].split(|&b| b == b'\n') {
         // All but the last piece of the split must end with the CR that stood before its LF.
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.len() > 998
-            || line
-                .iter()
-                .any(|&b| b != b'\t' && !(0x20..=0x7e).contains(&b))
-        {
+        if line.len() > 998 || line.iter().any(|&b| b != b'\t' && !(0x20..=0x7e).contains(&b)) {
             return false;
         }
         if in_head && line.is_empty() {
@@ -30,10 +26,7 @@ pub fn is_well_formed(bytes: &[u8]) -> bool {
 }
 
 fn no_bare_lf(bytes: &[u8]) -> bool {
-    bytes
-        .iter()
-        .enumerate()
-        .all(|(at, &b)| b != b'\n' || (at > 0 && bytes[at - 1] == b'\r'))
+    bytes.iter().enumerate().all(|(at, &b)| b != b'\n' || (at > 0 && bytes[at - 1] == b'\r'))
 }
 
 /// One line of the header block: a field whose name is ftext, or the continuation of one that is not blank.
@@ -48,19 +41,8 @@ fn field(line: &[u8], first: bool, counts: &mut [u32; 5]) -> bool {
     if name.is_empty() || name.contains(&b' ') || name.contains(&b'\t') {
         return false;
     }
-    for (count, wanted) in counts
-        .iter_mut()
-        .zip(["date", "from", "to", "subject", "message-id"])
-    {
+    for (count, wanted) in counts.iter_mut().zip(["date", "from", "to", "subject", "message-id"]) {
         *count += u32::from(name == wanted.as_bytes());
     }
-    ![
-        "cc",
-        "bcc",
-        "sender",
-        "return-receipt-to",
-        "disposition-notification-to",
-    ]
-    .iter()
-    .any(|n| name == n.as_bytes())
+    !["cc", "bcc", "sender", "return-receipt-to", "disposition-notification-to"].iter().any(|n| name == n.as_bytes())
 }

@@ -33,9 +33,7 @@ pub fn to_text(html: &str) -> String {
         }
         let end = rest[1..].find('<').map_or_else(|| rest.len(), |n| n + 1);
         // A character may be longer than one byte; `<` never is inside of one.
-        let end = (end..=rest.len())
-            .find(|&e| rest.is_char_boundary(e))
-            .unwrap_or(rest.len());
+        let end = (end..=rest.len()).find(|&e| rest.is_char_boundary(e)).unwrap_or(rest.len());
         writer.text(&rest[..end]);
         at += end;
     }
@@ -55,12 +53,8 @@ fn markup(writer: &mut Writer, rest: &str) -> usize {
     let length = tag_end(rest);
     let tag = &rest[..length];
     let closing = rest[1..].starts_with('/');
-    let name: String = body
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == ':')
-        .take(20)
-        .collect::<String>()
-        .to_ascii_lowercase();
+    let name: String =
+        body.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == ':').take(20).collect::<String>().to_ascii_lowercase();
     if !closing && ["script", "style", "title", "template"].contains(&name.as_str()) {
         return length + skip_content(&rest[length..], &name);
     }
@@ -78,10 +72,7 @@ fn skip_content(rest: &str, name: &str) -> usize {
     while let Some(at) = rest[from..].find("</") {
         let start = from + at + 2;
         let tail = &rest[start..];
-        if tail.len() >= name.len()
-            && tail.is_char_boundary(name.len())
-            && tail[..name.len()].eq_ignore_ascii_case(name)
-        {
+        if tail.len() >= name.len() && tail.is_char_boundary(name.len()) && tail[..name.len()].eq_ignore_ascii_case(name) {
             return start + tail.find('>').map_or(tail.len(), |n| n + 1);
         }
         from = start;
@@ -96,10 +87,7 @@ fn tag_end(rest: &str) -> usize {
         match (quote, b) {
             (None, b'>') => return at + 1,
             // A quote only opens a value after `=`.
-            (None, b'"' | b'\'')
-                if rest.as_bytes()[..at].ends_with(b"=")
-                    || rest.as_bytes()[..at].ends_with(b"= ") =>
-            {
+            (None, b'"' | b'\'') if rest.as_bytes()[..at].ends_with(b"=") || rest.as_bytes()[..at].ends_with(b"= ") => {
                 quote = Some(b)
             }
             (Some(q), b) if q == b => quote = None,
@@ -115,8 +103,7 @@ pub(super) fn attribute(tag: &str, name: &str) -> Option<String> {
     let mut from = 0;
     let at = loop {
         let at = from + lower[from..].find(name)?;
-        let before = lower[..at]
-            .ends_with(|c: char| c.is_ascii_whitespace() || c == '"' || c == '\'' || c == '/');
+        let before = lower[..at].ends_with(|c: char| c.is_ascii_whitespace() || c == '"' || c == '\'' || c == '/');
         let after = lower[at + name.len()..].trim_start();
         if before && after.starts_with('=') {
             break at + name.len();
@@ -126,9 +113,7 @@ pub(super) fn attribute(tag: &str, name: &str) -> Option<String> {
     let value = tag[at..].trim_start().strip_prefix('=')?.trim_start();
     let value = match value.chars().next()? {
         q @ ('"' | '\'') => value[1..].split(q).next()?,
-        _ => value
-            .split(|c: char| c.is_ascii_whitespace() || c == '>')
-            .next()?,
+        _ => value.split(|c: char| c.is_ascii_whitespace() || c == '>').next()?,
     };
     Some(entities(value))
 }
@@ -142,12 +127,7 @@ fn entities(text: &str) -> String {
         rest = &rest[at..];
         let end = rest.bytes().take(34).position(|b| b == b';');
         match end {
-            Some(end)
-                if end > 1
-                    && rest[1..end]
-                        .bytes()
-                        .all(|b| b.is_ascii_alphanumeric() || b == b'#') =>
-            {
+            Some(end) if end > 1 && rest[1..end].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#') => {
                 add_html_token(&mut out, &rest.as_bytes()[..=end], false);
                 rest = &rest[end + 1..];
             }
@@ -243,12 +223,11 @@ impl Writer {
             }
             "td" | "th" => self.cell = true,
             "a" => {
-                let address = attribute(tag, "href")
-                    .filter(|h| h.starts_with("http://") || h.starts_with("https://"));
+                let address = attribute(tag, "href").filter(|h| h.starts_with("http://") || h.starts_with("https://"));
                 self.link = address.map(|a| (a, self.out.len()));
             }
-            "div" | "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center"
-            | "address" | "body" | "form" | "caption" | "figure" => {
+            "div" | "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "body" | "form"
+            | "caption" | "figure" => {
                 self.gap(1);
                 self.cell = false;
             }
@@ -286,8 +265,8 @@ impl Writer {
                 self.quote = self.quote.saturating_sub(1);
             }
             "a" => self.end_of_link(),
-            "div" | "tr" | "li" | "section" | "article" | "header" | "footer" | "dt" | "dd"
-            | "center" | "address" | "form" | "caption" | "figure" => self.gap(1),
+            "div" | "tr" | "li" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "form"
+            | "caption" | "figure" => self.gap(1),
             _ => {}
         }
     }
@@ -298,19 +277,12 @@ impl Writer {
             return;
         };
         let shown = self.out.get(start..).unwrap_or("").trim();
-        let bare = address
-            .split_once("://")
-            .map_or(address.as_str(), |(_, rest)| rest)
-            .trim_end_matches('/');
+        let bare = address.split_once("://").map_or(address.as_str(), |(_, rest)| rest).trim_end_matches('/');
         if shown.is_empty() || shown.contains(bare) || address.len() > 2000 {
             return;
         }
         self.out.push_str(" <");
-        self.out.extend(
-            address
-                .chars()
-                .filter(|c| !c.is_whitespace() && !c.is_control()),
-        );
+        self.out.extend(address.chars().filter(|c| !c.is_whitespace() && !c.is_control()));
         self.out.push('>');
     }
 }
@@ -324,10 +296,7 @@ mod tests {
         let check = |input: &str, wanted: &str| assert_eq!(to_text(input), wanted, "{input:?}");
         check("<p>a&nbsp;b &amp; c</p><p>d<br>e</p>", "a b & c\n\nd\ne");
         check("<ul><li>x<li>y</ul><ol><li>z</ol>", "- x\n- y\n\n1. z");
-        check(
-            "<div>a</div><blockquote>b<br><br>c</blockquote>d",
-            "a\n\n> b\n>\n> c\n\nd",
-        );
+        check("<div>a</div><blockquote>b<br><br>c</blockquote>d", "a\n\n> b\n>\n> c\n\nd");
         check(
             "<a href='https://x.example/'>here</a> <a href=http://y.example>y.example</a>",
             "here <https://x.example/> y.example",

@@ -6,9 +6,7 @@ use regex::{Regex, RegexSet};
 
 /// A line that a mail client quoted. White space in front is what some of them write.
 pub(super) fn is_quoted(line: &str) -> bool {
-    line.starts_with('>')
-        || line.starts_with("|>")
-        || (line.starts_with(' ') && line.trim_start_matches(' ').starts_with("> "))
+    line.starts_with('>') || line.starts_with("|>") || (line.starts_with(' ') && line.trim_start_matches(' ').starts_with("> "))
 }
 
 /// Verbs of "X wrote:", with what may stand between the verb and the colon.
@@ -28,9 +26,8 @@ const OPENER: &str = r"(?ix)^\s*(?:
 static WROTE_RE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(WROTE).ok());
 static OPENER_RE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(OPENER).ok());
 /// A date, a time or an address: one of them stands in every attribution line.
-static FACT_RE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"\d{4}|\d{1,2}[:.]\d{2}|\d{1,2}[./-]\d{1,2}|[^\s<>@]+@[^\s<>@]+").ok()
-});
+static FACT_RE: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"\d{4}|\d{1,2}[:.]\d{2}|\d{1,2}[./-]\d{1,2}|[^\s<>@]+@[^\s<>@]+").ok());
 
 static SEPARATORS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSet::new([
@@ -62,9 +59,7 @@ fn hit(pattern: &LazyLock<Option<Regex>>, text: &str) -> bool {
 
 /// Where a forwarded mail begins, if one is in the text.
 pub(super) fn forwarded(lines: &[&str]) -> Option<usize> {
-    lines
-        .iter()
-        .position(|l| l.len() < 200 && !is_quoted(l) && hit(&FORWARD, l))
+    lines.iter().position(|l| l.len() < 200 && !is_quoted(l) && hit(&FORWARD, l))
 }
 
 /// Where everything to the end is an older mail: a separator, a block of fields, or an attribution whose quotation has
@@ -165,9 +160,6 @@ pub(super) fn attribution_above(lines: &[&str], block: usize) -> Option<usize> {
     let found = (last.saturating_sub(3)..=last).find(|&at| attribution(lines, at) == Some(last));
     // Directly above a quotation a date or address and a colon are enough, in whatever language.
     found.or_else(|| {
-        (lines[last].len() < 300
-            && lines[last].trim_end().ends_with([':', '：'])
-            && hit(&FACT_RE, lines[last]))
-        .then_some(last)
+        (lines[last].len() < 300 && lines[last].trim_end().ends_with([':', '：']) && hit(&FACT_RE, lines[last])).then_some(last)
     })
 }

@@ -37,19 +37,10 @@ fn delimiter(lines: &[&str], heaps: &mut [Heap]) {
             at += 1;
             continue;
         }
-        let end = (at..lines.len())
-            .find(|&n| heaps[n] != Heap::Text)
-            .unwrap_or(lines.len());
-        let long = lines[at..end]
-            .iter()
-            .filter(|l| !l.trim().is_empty())
-            .count()
-            > MAX_LINES;
+        let end = (at..lines.len()).find(|&n| heaps[n] != Heap::Text).unwrap_or(lines.len());
+        let long = lines[at..end].iter().filter(|l| !l.trim().is_empty()).count() > MAX_LINES;
         // A bare `--` may be a rule between two pieces of text; a second one below it says so.
-        let again = !strict
-            && lines[at + 1..end]
-                .iter()
-                .any(|l| matches!(l.trim_end(), "--" | "---" | "—"));
+        let again = !strict && lines[at + 1..end].iter().any(|l| matches!(l.trim_end(), "--" | "---" | "—"));
         if (strict && (!long || !lines[at + 1..end].contains(&"-- "))) || (!long && !again) {
             heaps[at..end].fill(Heap::Signature);
             at = end;
@@ -76,10 +67,7 @@ fn footer(lines: &[&str], heaps: &mut [Heap]) {
     let Some(at) = lines.iter().rposition(|l| rule(l)) else {
         return;
     };
-    let below = lines[at + 1..]
-        .iter()
-        .filter(|l| !l.trim().is_empty())
-        .count();
+    let below = lines[at + 1..].iter().filter(|l| !l.trim().is_empty()).count();
     if (1..=6).contains(&below) && lines[at..].iter().all(|l| !is_quoted(l)) {
         heaps[at..].fill(Heap::Signature);
     }

@@ -4,15 +4,7 @@ use super::fold;
 
 fn check(input: &str, text: &str, quoted: &str, signature: &str) {
     let got = fold(input);
-    assert_eq!(
-        (
-            got.text.as_str(),
-            got.quoted.as_str(),
-            got.signature.as_str()
-        ),
-        (text, quoted, signature),
-        "{input:?}"
-    );
+    assert_eq!((got.text.as_str(), got.quoted.as_str(), got.signature.as_str()), (text, quoted, signature), "{input:?}");
 }
 
 #[test]
@@ -23,31 +15,11 @@ fn the_three_heaps() {
         "On Mon, 1 Jan 2024 at 10:00, A <a@b.c> wrote:\n> q",
         "-- \nSign",
     );
-    check(
-        "> #close\n> #spam\n\nwords",
-        "words",
-        "> #close\n> #spam",
-        "",
-    );
-    check(
-        "#close\n#tag +a\n\nwords\n",
-        "#close\n#tag +a\n\nwords",
-        "",
-        "",
-    );
-    check(
-        "a\n> q1\nb\n> q2\nc\n> q3\n",
-        "a\n> q1\nb\n> q2\nc",
-        "> q3",
-        "",
-    );
+    check("> #close\n> #spam\n\nwords", "words", "> #close\n> #spam", "");
+    check("#close\n#tag +a\n\nwords\n", "#close\n#tag +a\n\nwords", "", "");
+    check("a\n> q1\nb\n> q2\nc\n> q3\n", "a\n> q1\nb\n> q2\nc", "> q3", "");
     check("", "", "", "");
-    check(
-        "just words, on Monday I wrote:\n\na list",
-        "just words, on Monday I wrote:\n\na list",
-        "",
-        "",
-    );
+    check("just words, on Monday I wrote:\n\na list", "just words, on Monday I wrote:\n\na list", "", "");
     check("> only\n> quote", "", "> only\n> quote", "");
 }
 
@@ -74,10 +46,7 @@ fn every_word_is_on_a_heap() {
     let input = "a\n\nOn 1 Jan 2024, B wrote:\n\n> c\n\nd\n-- \ne\n> f";
     let got = fold(input);
     for word in ["a", "B wrote:", "c", "d", "e", "f"] {
-        assert!(
-            format!("{}\n{}\n{}", got.text, got.quoted, got.signature).contains(word),
-            "{word}"
-        );
+        assert!(format!("{}\n{}\n{}", got.text, got.quoted, got.signature).contains(word), "{word}");
     }
 }
 

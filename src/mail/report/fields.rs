@@ -11,10 +11,7 @@ const MAX_RECIPIENTS: usize = 200;
 
 pub(super) fn read(body: &Body) -> Option<Report> {
     let of = |kinds: &[&str]| {
-        body.report_parts
-            .iter()
-            .find(|(kind, _)| kinds.contains(&kind.as_str()))
-            .map(|(_, data)| data.as_slice())
+        body.report_parts.iter().find(|(kind, _)| kinds.contains(&kind.as_str())).map(|(_, data)| data.as_slice())
     };
     let original_ids = original_ids(body);
     if let Some(data) = of(&["message/feedback-report"]) {
@@ -22,16 +19,9 @@ pub(super) fn read(body: &Body) -> Option<Report> {
     }
     if let Some(data) = of(&["message/delivery-status", "message/global-delivery-status"]) {
         let (kind, recipients) = delivery(data);
-        return Some(Report {
-            kind,
-            recipients,
-            original_ids,
-        });
+        return Some(Report { kind, recipients, original_ids });
     }
-    if let Some(data) = of(&[
-        "message/disposition-notification",
-        "message/global-disposition-notification",
-    ]) {
+    if let Some(data) = of(&["message/disposition-notification", "message/global-disposition-notification"]) {
         return Some(receipt(data, original_ids));
     }
     None
@@ -39,30 +29,13 @@ pub(super) fn read(body: &Body) -> Option<Report> {
 
 /// Message-IDs of the returned copy or of its headers.
 pub(super) fn original_ids(body: &Body) -> Vec<MessageId> {
-    let copies = [
-        "message/rfc822",
-        "text/rfc822-headers",
-        "message/global",
-        "message/global-headers",
-        "message/rfc822-headers",
-    ];
+    let copies = ["message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"];
     let mut ids: Vec<MessageId> = Vec::new();
-    for (_, data) in body
-        .report_parts
-        .iter()
-        .filter(|(kind, _)| copies.contains(&kind.as_str()))
-        .take(10)
-    {
+    for (_, data) in body.report_parts.iter().filter(|(kind, _)| copies.contains(&kind.as_str())).take(10) {
         let head = Head::split(data);
-        for value in head
-            .all("message-id")
-            .chain(head.all("original-message-id"))
-            .take(4)
-        {
+        for value in head.all("message-id").chain(head.all("original-message-id")).take(4) {
             let text = String::from_utf8_lossy(value);
-            let text = text
-                .split_once('<')
-                .map_or(&*text, |(_, rest)| rest.split('>').next().unwrap_or(""));
+            let text = text.split_once('<').map_or(&*text, |(_, rest)| rest.split('>').next().unwrap_or(""));
             ids.extend(MessageId::parse(text).filter(|id| !ids.contains(id)));
         }
     }
@@ -83,9 +56,7 @@ fn groups(data: &[u8]) -> Vec<Head> {
 }
 
 fn line(head: &Head, name: &str) -> Option<String> {
-    head.first(name)
-        .map(|v| clean_line(&decode(v, None).0))
-        .filter(|v| !v.is_empty())
+    head.first(name).map(|v| clean_line(&decode(v, None).0)).filter(|v| !v.is_empty())
 }
 
 /// `rfc822; a@b` (RFC 3464 §2.1.2): the part after the type, without brackets and comments.
@@ -105,42 +76,23 @@ fn delivery(data: &[u8]) -> (ReportKind, Vec<ReportedRecipient>) {
             .filter(|a| a.contains('@'))
             .or_else(|| line(&head, "final-recipient").map(|a| typed(&a)));
         let action = head.token("action").unwrap_or_default();
-        let Some(address) = address
-            .filter(|a| !a.is_empty())
-            .or_else(|| (!action.is_empty()).then(String::new))
-        else {
+        let Some(address) = address.filter(|a| !a.is_empty()).or_else(|| (!action.is_empty()).then(String::new)) else {
             continue;
         };
         let status = line(&head, "status").and_then(|s| status(&s));
-        let diagnostic = line(&head, "diagnostic-code").map(|d| {
-            d.split_once(';')
-                .map_or(d.as_str(), |(_, rest)| rest)
-                .trim()
-                .chars()
-                .take(1000)
-                .collect::<String>()
-        });
+        let diagnostic = line(&head, "diagnostic-code")
+            .map(|d| d.split_once(';').map_or(d.as_str(), |(_, rest)| rest).trim().chars().take(1000).collect::<String>());
         let kind = kind_of(&action, status.as_deref());
         let class = status.as_deref().and_then(|s| s.chars().next());
-        let permanent =
-            kind == ReportKind::Failure && class.map_or(action.starts_with("fail"), |c| c == '5');
+        let permanent = kind == ReportKind::Failure && class.map_or(action.starts_with("fail"), |c| c == '5');
         kinds.push(kind);
-        recipients.push(ReportedRecipient {
-            address,
-            status,
-            diagnostic,
-            permanent,
-        });
+        recipients.push(ReportedRecipient { address, status, diagnostic, permanent });
     }
     let has = |kind| kinds.contains(&kind);
-    let kind = [
-        ReportKind::Failure,
-        ReportKind::Delay,
-        ReportKind::Delivered,
-    ]
-    .into_iter()
-    .find(|k| has(*k))
-    .unwrap_or(ReportKind::Other);
+    let kind = [ReportKind::Failure, ReportKind::Delay, ReportKind::Delivered]
+        .into_iter()
+        .find(|k| has(*k))
+        .unwrap_or(ReportKind::Other);
     (kind, recipients)
 }
 
@@ -160,15 +112,13 @@ fn kind_of(action: &str, status: Option<&str>) -> ReportKind {
 
 /// The first three numbers of RFC 3463 in a text.
 pub(super) fn status(text: &str) -> Option<String> {
-    text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .find_map(|word| {
-            let word = word.trim_matches('.');
-            let parts: Vec<&str> = word.split('.').collect();
-            let fine = parts.len() == 3
-                && ["2", "4", "5"].contains(&parts[0])
-                && parts[1..].iter().all(|p| (1..=3).contains(&p.len()));
-            fine.then(|| word.to_owned())
-        })
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.')).find_map(|word| {
+        let word = word.trim_matches('.');
+        let parts: Vec<&str> = word.split('.').collect();
+        let fine =
+            parts.len() == 3 && ["2", "4", "5"].contains(&parts[0]) && parts[1..].iter().all(|p| (1..=3).contains(&p.len()));
+        fine.then(|| word.to_owned())
+    })
 }
 
 fn abuse(data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
@@ -177,10 +127,7 @@ fn abuse(data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
         for name in ["original-rcpt-to", "removal-recipient"] {
             for value in head.all(name).take(MAX_RECIPIENTS) {
                 let address = typed(&clean_line(&decode(value, None).0));
-                if !recipients
-                    .iter()
-                    .any(|r: &ReportedRecipient| r.address == address)
-                {
+                if !recipients.iter().any(|r: &ReportedRecipient| r.address == address) {
                     recipients.push(ReportedRecipient {
                         address,
                         status: None,
@@ -190,16 +137,9 @@ fn abuse(data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
                 }
             }
         }
-        original_ids.extend(
-            head.first("original-message-id")
-                .and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))),
-        );
+        original_ids.extend(head.first("original-message-id").and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))));
     }
-    Report {
-        kind: ReportKind::Abuse,
-        recipients,
-        original_ids,
-    }
+    Report { kind: ReportKind::Abuse, recipients, original_ids }
 }
 
 /// RFC 8098 §3.2.6: the last word of Disposition. Only `displayed` and its like say that the mail arrived.
@@ -208,15 +148,10 @@ fn receipt(data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
     let mut kind = ReportKind::Other;
     for head in groups(data) {
         let disposition = head.token("disposition").unwrap_or_default();
-        if ["displayed", "processed", "dispatched"]
-            .iter()
-            .any(|d| disposition.contains(d))
-        {
+        if ["displayed", "processed", "dispatched"].iter().any(|d| disposition.contains(d)) {
             kind = ReportKind::Delivered;
         }
-        if let Some(address) =
-            line(&head, "original-recipient").or_else(|| line(&head, "final-recipient"))
-        {
+        if let Some(address) = line(&head, "original-recipient").or_else(|| line(&head, "final-recipient")) {
             recipients.push(ReportedRecipient {
                 address: typed(&address),
                 status: None,
@@ -224,14 +159,7 @@ fn receipt(data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
                 permanent: false,
             });
         }
-        original_ids.extend(
-            head.first("original-message-id")
-                .and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))),
-        );
+        original_ids.extend(head.first("original-message-id").and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))));
     }
-    Report {
-        kind,
-        recipients,
-        original_ids,
-    }
+    Report { kind, recipients, original_ids }
 }
