@@ -98,7 +98,10 @@ impl Watch {
             self.settle_rest(&mut imap, cursor.uid_validity).await?;
             self.take_new(&mut imap, &cursor).await?;
             self.health(true, "open, mail is taken in").await;
-            // What came between the look and IDLE is told by the server at once (RFC 2177), or found by the next round.
+            // What came during a command was told with its answer, and is not told again in IDLE.
+            if imap.news {
+                continue;
+            }
             if imap.idle {
                 match imap.idle(IDLE).await? {
                     Woken::News | Woken::Time => {}

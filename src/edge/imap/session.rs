@@ -19,6 +19,8 @@ pub type Inside = Guarded<Box<dyn Stream>>;
 /// An open and authenticated session.
 pub struct Imap {
     session: Option<Session<Inside>>,
+    /// The server told of a change since the last SELECT; it will not tell again in IDLE.
+    pub news: bool,
     pub idle: bool,
     pub can_move: bool,
     pub uidplus: bool,
@@ -75,7 +77,7 @@ impl Imap {
             Ok(Err(_)) => return Err(format!("{place} closed the connection at LOGIN")),
             Ok(Ok(session)) => session,
         };
-        let mut imap = Self { session: Some(session), idle: false, can_move: false, uidplus: false };
+        let mut imap = Self { session: Some(session), news: false, idle: false, can_move: false, uidplus: false };
         imap.capabilities().await.map_err(|e| format!("{place}: {e}"))?;
         Ok(imap)
     }
@@ -87,6 +89,7 @@ impl Imap {
     /// Runs a command to its tagged OK; every untagged response goes to `each`.
     async fn exec(&mut self, command: String, mut each: impl FnMut(&Response<'_>)) -> Result<(), String> {
         let verb = command.split(' ').take(2).collect::<Vec<_>>().join(" ");
+        let mut news = false;
         let session = self.session()?;
         let run = async {
             let tag = session.run_command(&command).await.map_err(|_| cut(&verb))?;
@@ -102,11 +105,15 @@ impl Imap {
                         };
                     }
                     Response::Data { status: Status::Bye, .. } => return Err("the server says BYE".into()),
-                    other => each(other),
+                    other => {
+                        news |= matches!(other, Response::MailboxData(MailboxDatum::Exists(_)));
+                        each(other);
+                    }
                 }
             }
         };
         let done = timeout(COMMAND, run).await.unwrap_or_else(|_| Err(format!("{verb}: the server does not answer")));
+        self.news |= news;
         if done.is_err() {
             // After an error the dialogue may be out of step: the session is never used again.
             self.session = None;
@@ -140,6 +147,7 @@ impl Imap {
             _ => {}
         };
         self.exec(format!("{verb} {}", quoted(folder)?), each).await?;
+        self.news = false;
         let uid_validity = validity.ok_or("the server gives the folder no UIDVALIDITY")?;
         let uid_next = match next {
             Some(next) => next,
