@@ -37,7 +37,7 @@ fn check(letter: &Outbound, wanted: &[&str]) {
 
 #[test]
 fn a_plain_letter_as_a_whole() {
-    let wanted = "Date: Mon, 23 Nov 2026 08:44:05 +0000\r\nFrom: \"Desk, Team\" <support@desk.example>\r\nTo: alice@example.com\r\n\
+    let wanted = "Date: Mon, 23 Nov 2026 08:04:05 +0000\r\nFrom: \"Desk, Team\" <support@desk.example>\r\nTo: alice@example.com\r\n\
         Subject: Re: hello [DESK-1]\r\nMessage-ID: <1.2@desk.example>\r\nX-Maildesk-Loop: i.mac\r\nMIME-Version: 1.0\r\n\
         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
         Hi =3D\r\n=2E\r\n=46rom us\r\nend=20\r\n";
@@ -61,7 +61,7 @@ fn names_and_subjects() {
     );
     check(
         &letter("Größe", "x", "x"),
-        &["Subject: =?UTF-8?Q?Gr=C3=B6=C3=9Fe?=\r\n"],
+        &["Subject: =?UTF-8?B?R3LDtsOfZQ==?=\r\n"],
     );
     check(&letter("=?utf-8?q?x?=", "x", "x"), &["Subject: =?UTF-8?"]);
     check(
