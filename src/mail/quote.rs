@@ -31,8 +31,12 @@ pub fn fold(text: &str) -> Words {
     let stop = tail.unwrap_or(end);
     heaps[stop..end].fill(Heap::Quoted);
     mark_quotes(&lines[..stop], &mut heaps[..stop]);
-    signature::mark(&lines[..stop], &mut heaps[..stop], stop == lines.len() || tail.is_some());
-    drop_outer_quotes(&lines[..stop], &mut heaps[..stop], end);
+    signature::mark(
+        &lines[..stop],
+        &mut heaps[..stop],
+        stop == lines.len() || tail.is_some(),
+    );
+    keep_inner_quotes(&lines[..stop], &mut heaps[..stop]);
     Words {
         text: gather(&lines, &heaps, Heap::Text),
         quoted: gather(&lines, &heaps, Heap::Quoted),
@@ -64,7 +68,7 @@ fn mark_quotes(lines: &[&str], heaps: &mut [Heap]) {
 }
 
 /// Quotation between two pieces of new words is kept in place: an interleaved answer makes no sense without it.
-fn drop_outer_quotes(lines: &[&str], heaps: &mut [Heap], _end: usize) {
+fn keep_inner_quotes(lines: &[&str], heaps: &mut [Heap]) {
     let words = |at: usize, heaps: &[Heap]| heaps[at] == Heap::Text && !lines[at].trim().is_empty();
     let first = (0..lines.len()).find(|&at| words(at, heaps));
     let last = (0..lines.len()).rfind(|&at| words(at, heaps));

@@ -28,16 +28,20 @@ pub(super) fn clean(text: &str) -> String {
 /// Text of one line: nothing forbidden, no tab or LF, white space at the ends gone, the inside as it is.
 pub(super) fn clean_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
+    let mut after_break = false;
     for c in text.chars() {
         match c {
-            '\t' | '\u{2028}' | '\u{2029}' => out.push(' '),
-            '\n' | '\r' => {
-                if !out.ends_with(' ') {
-                    out.push(' ');
-                }
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' => {
+                out.truncate(out.trim_end_matches(' ').len());
+                out.push(' ');
+                after_break = true;
             }
+            ' ' | '\t' if after_break => {}
             c if forbidden(c) => {}
-            c => out.push(c),
+            c => {
+                out.push(if c == '\t' { ' ' } else { c });
+                after_break = false;
+            }
         }
     }
     out.trim().to_owned()

@@ -110,7 +110,8 @@ pub(super) fn body(text: &str) -> (&'static str, String) {
         text.push('\n');
     }
     let quoted = quoted_printable(&text);
-    if quoted.len() * 10 <= text.len() * 15 {
+    // A short text stays readable even where base64 would save a few bytes.
+    if quoted.len() <= text.len().div_ceil(3) * 4 + 60 {
         return ("quoted-printable", quoted);
     }
     ("base64", base64_lines(text.replace('\n', "\r\n").as_bytes()))

@@ -37,7 +37,7 @@ fn check(letter: &Outbound, wanted: &[&str]) {
 
 #[test]
 fn a_plain_letter_as_a_whole() {
-    let wanted = "Date: Mon, 23 Nov 2026 08:44:05 +0000\r\nFrom: \"Desk, Team\" <support@desk.example>\r\nTo: alice@example.com\r\n\
+    let wanted = "Date: Mon, 23 Nov 2026 08:04:05 +0000\r\nFrom: \"Desk, Team\" <support@desk.example>\r\nTo: alice@example.com\r\n\
         Subject: Re: hello [DESK-1]\r\nMessage-ID: <1.2@desk.example>\r\nX-Maildesk-Loop: i.mac\r\nMIME-Version: 1.0\r\n\
         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
         Hi =3D\r\n=2E\r\n=46rom us\r\nend=20\r\n";
@@ -47,9 +47,18 @@ fn a_plain_letter_as_a_whole() {
 
 #[test]
 fn names_and_subjects() {
-    check(&letter("a", "Ann Lee", "x"), &["From: Ann Lee <support@desk.example>\r\n"]);
-    check(&letter("a", "a\r\nBcc: x@y", "x"), &["From: \"a Bcc: x@y\" <"]);
-    check(&letter("Größe", "x", "x"), &["Subject: =?UTF-8?Q?Gr=C3=B6=C3=9Fe?=\r\n"]);
+    check(
+        &letter("a", "Ann Lee", "x"),
+        &["From: Ann Lee <support@desk.example>\r\n"],
+    );
+    check(
+        &letter("a", "a\r\nBcc: x@y", "x"),
+        &["From: \"a Bcc: x@y\" <"],
+    );
+    check(
+        &letter("Größe", "x", "x"),
+        &["Subject: =?UTF-8?B?R3LDtsOfZQ==?=\r\n"],
+    );
     check(&letter("=?utf-8?q?x?=", "x", "x"), &["Subject: =?UTF-8?"]);
     check(&letter("", "", "x"), &["Subject: \r\n", "From: support@desk.example\r\n"]);
 }

@@ -12,6 +12,8 @@ struct Writer {
     breaks: usize,
     space: bool,
     quote: usize,
+    /// Depth of the last word: a blank line between two depths belongs to the lower one.
+    last_quote: usize,
     pre: usize,
     /// `None` for a bullet list, else the next number.
     lists: Vec<Option<u32>>,
@@ -23,17 +25,18 @@ struct Writer {
 /// The words of an HTML part: paragraphs, lists, links and quotations (`> `) as a plain text writer would set them.
 pub fn to_text(html: &str) -> String {
     let mut writer = Writer::default();
+    // Looked for once: a search that fails at each of 10^5 openings would be quadratic (T49).
     let last_close = html.rfind('>').unwrap_or(0);
+    let last_comment = html.rfind("-->").unwrap_or(0);
     let mut at = 0;
     while at < html.len() {
         let rest = &html[at..];
         if rest.starts_with('<') && at < last_close {
-            at += markup(&mut writer, rest);
+            at += markup(&mut writer, rest, at < last_comment);
             continue;
         }
-        let end = rest[1..].find('<').map_or_else(|| rest.len(), |n| n + 1);
-        // A character may be longer than one byte; `<` never is inside of one.
-        let end = (end..=rest.len()).find(|&e| rest.is_char_boundary(e)).unwrap_or(rest.len());
+        let first = rest.chars().next().map_or(1, char::len_utf8);
+        let end = rest[first..].find('<').map_or(rest.len(), |n| n + first);
         writer.text(&rest[..end]);
         at += end;
     }
@@ -41,8 +44,8 @@ pub fn to_text(html: &str) -> String {
 }
 
 /// Handles what begins with `<` and returns its length.
-fn markup(writer: &mut Writer, rest: &str) -> usize {
-    if rest.starts_with("<!--") {
+fn markup(writer: &mut Writer, rest: &str, comment_ends: bool) -> usize {
+    if comment_ends && rest.starts_with("<!--") {
         return rest.find("-->").map_or_else(|| tag_end(rest), |n| n + 3);
     }
     let body = rest[1..].trim_start_matches('/');
@@ -170,20 +173,23 @@ impl Writer {
     fn word(&mut self, word: &str) {
         if self.out.is_empty() {
             self.breaks = 0;
-            self.out.push_str(&"> ".repeat(self.quote));
+            self.out.push_str(&">".repeat(self.quote));
+            self.out.push_str(if self.quote > 0 { " " } else { "" });
         } else if self.breaks > 0 {
+            let between = self.quote.min(self.last_quote);
             for number in 0..self.breaks {
                 self.out.push('\n');
-                let last = number + 1 == self.breaks;
-                if self.quote > 0 {
+                if number + 1 == self.breaks {
                     self.out.push_str(&">".repeat(self.quote));
-                    self.out.push_str(if last { " " } else { "" });
+                    self.out.push_str(if self.quote > 0 { " " } else { "" });
+                } else {
+                    self.out.push_str(&">".repeat(between));
                 }
             }
         } else if (self.space || self.cell) && !self.out.ends_with([' ', '\n']) {
             self.out.push(' ');
         }
-        (self.breaks, self.space, self.cell) = (0, false, false);
+        (self.breaks, self.space, self.cell, self.last_quote) = (0, false, false, self.quote);
         self.out.push_str(word);
     }
 

@@ -65,6 +65,7 @@ pub(super) fn forwarded(lines: &[&str]) -> Option<usize> {
 /// Where everything to the end is an older mail: a separator, a block of fields, or an attribution whose quotation has
 /// no marks.
 pub(super) fn tail(lines: &[&str]) -> Option<usize> {
+    let last_mark = lines.iter().rposition(|l| is_quoted(l));
     (0..lines.len()).find_map(|at| {
         let line = lines[at];
         if line.len() > 400 || line.trim().is_empty() || is_quoted(line) {
@@ -78,9 +79,8 @@ pub(super) fn tail(lines: &[&str]) -> Option<usize> {
         }
         // An attribution whose quotation is not marked with `>`: all below it is old.
         let last = attribution(lines, at)?;
-        let below = lines[last + 1..].iter().find(|l| !l.trim().is_empty());
-        let marked = lines[last + 1..].iter().any(|l| is_quoted(l));
-        (below.is_some_and(|l| !is_quoted(l)) && !marked).then_some(at)
+        let marked = last_mark.is_some_and(|mark| mark > last);
+        (!marked && lines[last + 1..].iter().any(|l| !l.trim().is_empty())).then_some(at)
     })
 }
 

@@ -29,25 +29,44 @@ pub(super) fn mark(lines: &[&str], heaps: &mut [Heap], last: bool) {
 
 /// `-- ` begins a signature that ends at a quotation or at the end.
 fn delimiter(lines: &[&str], heaps: &mut [Heap]) {
-    let mut at = 0;
-    while at < lines.len() {
-        let strict = lines[at] == "-- ";
-        let loose = matches!(lines[at].trim_end(), "--" | "—" | "__" | "---" | "–");
-        if heaps[at] != Heap::Text || !(strict || loose) {
-            at += 1;
-            continue;
+    let mut from = 0;
+    while from < lines.len() {
+        let end = (from..lines.len())
+            .find(|&n| heaps[n] != Heap::Text)
+            .unwrap_or(lines.len());
+        if let Some(at) = begin(&lines[from..end]) {
+            heaps[from + at..end].fill(Heap::Signature);
         }
-        let end = (at..lines.len()).find(|&n| heaps[n] != Heap::Text).unwrap_or(lines.len());
-        let long = lines[at..end].iter().filter(|l| !l.trim().is_empty()).count() > MAX_LINES;
-        // A bare `--` may be a rule between two pieces of text; a second one below it says so.
-        let again = !strict && lines[at + 1..end].iter().any(|l| matches!(l.trim_end(), "--" | "---" | "—"));
-        if (strict && (!long || !lines[at + 1..end].contains(&"-- "))) || (!long && !again) {
-            heaps[at..end].fill(Heap::Signature);
-            at = end;
-        } else {
-            at += 1;
-        }
+        from = (end..lines.len())
+            .find(|&n| heaps[n] == Heap::Text)
+            .unwrap_or(lines.len());
     }
+}
+
+/// Where the signature of one run of new words begins. A bare `--` may be a rule between two pieces of text, so only
+/// the last mark counts unless the first one is exact and what follows is short.
+fn begin(lines: &[&str]) -> Option<usize> {
+    let short = |at: usize| {
+        lines[at..]
+            .iter()
+            .filter(|l| !l.trim().is_empty())
+            .take(MAX_LINES + 2)
+            .count()
+            <= MAX_LINES + 1
+    };
+    let first = lines.iter().position(|l| *l == "-- ");
+    if let Some(at) = first.filter(|&at| short(at)) {
+        return Some(at);
+    }
+    let last = lines.iter().rposition(|l| *l == "-- ");
+    if last.is_some() {
+        return last;
+    }
+    let loose = |l: &&str| matches!(l.trim_end(), "--" | "—" | "__" | "---" | "–");
+    lines
+        .iter()
+        .rposition(|l| loose(&l))
+        .filter(|&at| at > 0 && short(at))
 }
 
 /// The last line of the new words, written by a phone.
