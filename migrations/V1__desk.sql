@@ -80,6 +80,7 @@ create table kept (
 create table message (
   id integer primary key,
   ticket integer not null references ticket (id),
+  origin integer references ticket (id),    -- where it was said, if its ticket was merged: only people of that one see it (T06)
   kind text not null,
   via text not null,
   author integer references person (id),

@@ -136,9 +136,9 @@ pub fn restore(config: &Config, file: &Path, yes: bool) -> Done {
     }
     let _lock = hold(&config.data.dir)?;
     out::sure(&format!("Replace the database in {} by {}?", config.data.dir.display(), file.display()), yes)?;
-    crate::store::backup::restore(file, &config.data.dir, &config.data.key_file).map_err(|e| match e {
-        crate::store::Error::Damaged(text) => Failure::new(Exit::Data, text),
-        other => crate::app::Trouble::from(other).into(),
+    crate::app::restore(config, file).map_err(|e| match e {
+        crate::app::Trouble::Broken(text) => Failure::new(Exit::Data, text),
+        other => other.into(),
     })?;
     out::line(format!("{} is in place", file.display()))
 }

@@ -52,7 +52,7 @@ pub struct Cursor {
     pub next_uid: u32,
     /// Seconds since 1970; mails with an older INTERNALDATE after a change of UIDVALIDITY are ledgered as `before`.
     pub first_connect_at: i64,
-    /// UIDs below were there at the first connect under this UIDVALIDITY: they cause no letters.
+    /// UIDs below were there at the first connect under this UIDVALIDITY: they cause no letters. 0: UIDVALIDITY changed.
     pub history_below: u32,
 }
 

@@ -135,6 +135,11 @@ impl Desk {
     }
 }
 
+/// Puts a verified backup into the place of the database; the caller holds the folder.
+pub fn restore(config: &Config, file: &std::path::Path) -> Result<(), Trouble> {
+    Ok(store::backup::restore(file, &config.data.dir, &config.data.key_file)?)
+}
+
 /// Seconds since 1970.
 pub fn now() -> i64 {
     jiff::Timestamp::now().as_second()

@@ -88,45 +88,46 @@ impl Desk {
         Ok(self.store().backup(to)?)
     }
 
-    /// What each mail is and what would follow, were it to arrive now; changes nothing. `in_order`: as the mails of one mailbox.
-    pub fn explain(&self, raws: Vec<Vec<u8>>, in_order: bool, mut each: impl FnMut(Explained)) -> Result<(), Trouble> {
-        let mut thread = Threads::default();
+    /// What each mail is and what would follow, were it to arrive now; changes nothing. `in_order`: as the mails of one
+    /// mailbox. The `thread` of a mail is looked for among all of them, and grants nothing.
+    pub fn explain(&self, raws: Vec<Vec<u8>>, in_order: bool, mut done: impl FnMut()) -> Result<Vec<Explained>, Trouble> {
         let looked = |raw: Vec<u8>| self.look(raw, Position::Stdin { recipient: None, sender: None });
+        let mut all = Vec::with_capacity(raws.len());
         if in_order {
             self.store().pretend(|tx| {
                 for raw in raws {
                     let looked = looked(raw);
                     let at = super::now();
-                    let known = mailed(&looked, Facts::default(), at);
-                    let (questions, decision) = self.decide(tx.conn(), &known, at)?;
-                    let root = thread.root(&looked.mail);
-                    let explained = self.explained(&looked, &decision, root);
+                    let (questions, decision) = self.decide(tx.conn(), &mailed(&looked, Facts::default(), at), at)?;
+                    all.push(self.explained(&looked, &decision));
                     self.keep(tx, &looked, &questions, &decision, at)?;
-                    each(explained);
+                    done();
                 }
                 Ok(())
             })?;
-            return Ok(());
+        } else {
+            for raw in raws {
+                let looked = looked(raw);
+                let at = super::now();
+                let (_, decision) = self.store().read(|c| self.decide(c, &mailed(&looked, Facts::default(), at), at))?;
+                all.push(self.explained(&looked, &decision));
+                done();
+            }
         }
-        // The ids are known of all files, though each is decided for itself: `thread` grants nothing.
-        for raw in raws {
-            let looked = looked(raw);
-            let at = super::now();
-            let known = mailed(&looked, Facts::default(), at);
-            let (_, decision) = self.store().read(|c| self.decide(c, &known, at))?;
-            let root = thread.root(&looked.mail);
-            each(self.explained(&looked, &decision, root));
+        let threads = Threads::of(all.iter().map(|e| &e.mail));
+        for e in &mut all {
+            e.thread = threads.root(&e.mail);
         }
-        Ok(())
+        Ok(all)
     }
 
-    fn explained(&self, looked: &Looked, decision: &Decision, thread: Option<MessageId>) -> Explained {
+    fn explained(&self, looked: &Looked, decision: &Decision) -> Explained {
         let known = mailed(looked, Facts::default(), super::now());
         let new = decision.outcome == Outcome::Ticket;
         Explained {
             automatic: guard::automatic(self.rules(), &known).map(str::to_owned),
             ticket: decision.ticket.filter(|_| !new).map(|n| self.token(n)),
-            thread,
+            thread: None,
             decision: decision.clone(),
             mail: looked.mail.clone(),
         }
@@ -138,20 +139,48 @@ impl Desk {
     }
 }
 
-/// The roots of threads among mails that were seen: the oldest that a mail hangs on by its ids.
+/// Who hangs on whom among mails that were seen, by References and In-Reply-To (RFC 5322 §3.6.4); oldest first.
 #[derive(Default)]
 struct Threads(HashMap<MessageId, MessageId>);
 
 impl Threads {
-    fn root(&mut self, mail: &Inbound) -> Option<MessageId> {
-        let parents = mail.references.iter().chain(&mail.in_reply_to);
-        let first = parents.clone().find(|id| mail.message_id.as_ref() != Some(*id)).or(mail.message_id.as_ref())?.clone();
-        let root = self.0.get(&first).cloned().unwrap_or(first);
-        for id in mail.message_id.iter().chain(parents) {
-            self.0.entry(id.clone()).or_insert_with(|| root.clone());
+    fn of<'a>(mails: impl Iterator<Item = &'a Inbound>) -> Self {
+        let mut out = Self::default();
+        for mail in mails {
+            let chain = chain(mail);
+            for pair in chain.windows(2) {
+                // The first word counts, and nobody becomes his own ancestor.
+                if !out.0.contains_key(&pair[1]) && out.up(&pair[0]) != pair[1] {
+                    out.0.insert(pair[1].clone(), pair[0].clone());
+                }
+            }
         }
-        Some(root)
+        out
     }
+
+    fn up(&self, id: &MessageId) -> MessageId {
+        let mut at = id;
+        while let Some(parent) = self.0.get(at) {
+            at = parent;
+        }
+        at.clone()
+    }
+
+    fn root(&self, mail: &Inbound) -> Option<MessageId> {
+        chain(mail).first().map(|id| self.up(id))
+    }
+}
+
+/// The ids that a mail hangs on, oldest first, and its own at the end.
+fn chain(mail: &Inbound) -> Vec<MessageId> {
+    let mut out: Vec<MessageId> = Vec::new();
+    let parents = mail.references.iter().chain(mail.in_reply_to.iter().take(1));
+    for id in parents.filter(|id| mail.message_id.as_ref() != Some(*id)).chain(&mail.message_id) {
+        if !out.contains(id) {
+            out.push(id.clone());
+        }
+    }
+    out
 }
 
 /// Kept bytes are served by part (T58: they stay in the raw mail).

@@ -24,7 +24,7 @@ impl Desk {
 
     /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again singly; a mail that
     /// fails alone is held (T34). On `Ok` everything is committed.
-    pub fn take(&self, batch: Vec<Looked>) -> Result<Vec<Taken>, Trouble> {
+    pub fn take(&self, batch: &[Looked]) -> Result<Vec<Taken>, Trouble> {
         let made = |all: &[(Taken, usize)]| all.iter().any(|(_, letters)| *letters > 0);
         let whole = self.store().write(|tx| {
             let all = batch.iter().map(|l| tx.savepoint(|tx| self.one(tx, l))).collect::<store::Result<Vec<_>>>();

@@ -126,11 +126,11 @@ impl Desk {
     /// `None` for foreign and missing alike.
     pub fn ticket_of(&self, who: &Visitor, number: i64) -> Result<Option<TicketView>, Trouble> {
         Ok(self.store().read(|c| {
-            let Some(since) = list::sees_from(c, who.person, number)? else { return Ok(None) };
+            if list::sees_from(c, who.person, number)?.is_none() {
+                return Ok(None);
+            }
             let Some(row) = list::ticket(c, number)? else { return Ok(None) };
-            let requester = row.ticket.requester == who.person;
-            let seen = list::messages(c, number)?.into_iter().filter(|m| sees(m, who.person, since, requester));
-            let messages = seen.map(|m| self.message_view(m, who)).collect();
+            let messages = seen(c, who.person, number)?.into_iter().map(|m| self.message_view(m, who)).collect();
             Ok(Some(self.view(row.ticket, messages)))
         })?)
     }
@@ -196,9 +196,7 @@ impl Desk {
     pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
         Ok(self.store().read(|c| {
             let Some((ticket, message, mail, row)) = list::file(c, file)? else { return Ok(None) };
-            let Some(since) = list::sees_from(c, who.person, ticket)? else { return Ok(None) };
-            let requester = list::ticket(c, ticket)?.is_some_and(|t| t.ticket.requester == who.person);
-            let seen = list::messages(c, ticket)?.into_iter().any(|m| m.id == message && sees(&m, who.person, since, requester));
+            let seen = seen(c, who.person, ticket)?.iter().any(|m| m.id == message);
             let (Some(mail), true) = (mail, seen) else { return Ok(None) };
             let bytes = self.part(c, mail, row.part)?;
             Ok(bytes.map(|b| (file_view(row), b)))
@@ -240,10 +238,20 @@ impl Desk {
 /// A metric: name, help, labels, value.
 pub type Number = (&'static str, &'static str, Vec<(&'static str, String)>, f64);
 
-/// What a customer sees of a ticket: what came after joining, never notes, never what a stranger or a machine wrote.
-fn sees(m: &MessageRow, person: i64, since: i64, requester: bool) -> bool {
-    let said = matches!(m.kind.as_str(), "customer" | "staff");
-    said && m.shown && m.id > since && (!m.private || requester || m.author == Some(person))
+/// What a customer sees of a ticket: what came after joining, never notes, never what a stranger or a machine wrote. What
+/// was said in a ticket before it was merged is seen by the people of that ticket alone (T06).
+fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<MessageRow>> {
+    let mut out = Vec::new();
+    for m in list::messages(c, ticket)? {
+        let place = m.origin.unwrap_or(ticket);
+        let Some(since) = list::sees_from(c, person, place)? else { continue };
+        let requester = list::ticket(c, place)?.is_some_and(|t| t.ticket.requester == person);
+        let said = matches!(m.kind.as_str(), "customer" | "staff");
+        if said && m.shown && m.id > since && (!m.private || requester || m.author == Some(person)) {
+            out.push(m);
+        }
+    }
+    Ok(out)
 }
 
 fn file_view(f: FileRow) -> FileView {

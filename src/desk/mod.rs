@@ -320,6 +320,7 @@ pub struct NewMessage {
 /// One change of what is kept.
 #[derive(Debug, Clone)]
 pub enum Change {
+    /// A new person, or the name of one that had none.
     Person {
         id: i64,
         address: AddrSpec,

@@ -37,7 +37,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
             mailed::unsent(&mail.words.text)
         );
         let about = lines.first().map_or("your mail was not sent", String::as_str);
-        result::send(&mut work, &mut facts, &staff.person, about, &text, mail.message_id.as_ref(), None);
+        tell_writer(&mut work, &mut facts, staff, about, &text, mailed);
         let mut decision = work.finish(Outcome::Refused, why, Some(number));
         decision.orders = lines;
         return decision;
@@ -59,12 +59,23 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         let text = if help { result::help() } else { format!("Done on {}:\n\n{}", work.rules.token(number), lines.join("\n")) };
         let about = if lines.is_empty() { "done".to_owned() } else { lines.join(" ") };
         let about: String = about.chars().take(100).collect();
-        result::send(&mut work, &mut facts, &staff.person, &about, &text, mail.message_id.as_ref(), None);
+        tell_writer(&mut work, &mut facts, staff, &about, &text, mailed);
         ordered::finish(&mut work, facts);
     }
     let mut decision = work.finish(Outcome::Append, format!("staff wrote to ticket {number}"), Some(number));
     decision.orders = lines;
     decision
+}
+
+/// The result to its writer. Beyond the limit of an hour (T25) results and refusals are gathered into one letter; none is lost.
+fn tell_writer(work: &mut Work<'_>, facts: &mut super::TicketFacts, staff: &Staff, about: &str, text: &str, mailed: &Mailed<'_>) {
+    if work.known.counts.results_staff_hour >= work.rules.answers_per_staff_hour {
+        let why = format!("Result: {about}\n{text}\n");
+        let due_at = work.now() + 3600;
+        work.change(super::Change::Pending { person: staff.person.id, ticket: facts.ticket.number, why, due_at });
+    } else {
+        result::send(work, facts, &staff.person, about, text, mailed.mail.message_id.as_ref(), None);
+    }
 }
 
 /// Why this mail does nothing at all; `None`: its orders have been applied.

@@ -70,7 +70,12 @@ impl<'a> Work<'a> {
     pub fn person(&mut self, address: &AddrSpec, name: &str) -> Person {
         let staff = self.known.staff_by_address(address).map(|s| s.person.clone());
         let new = || self.new_persons.iter().find(|p| p.address == *address).cloned();
-        if let Some(known) = staff.or_else(|| self.known.persons.get(address).cloned()).or_else(new) {
+        if let Some(mut known) = staff.or_else(|| self.known.persons.get(address).cloned()).or_else(new) {
+            // Somebody who was added by address alone tells his name when he writes.
+            if known.name.is_empty() && !name.is_empty() {
+                known.name = Line::clean(name).as_str().to_owned();
+                self.change(Change::Person { id: known.id, address: known.address.clone(), name: known.name.clone() });
+            }
             return known;
         }
         let person =

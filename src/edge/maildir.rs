@@ -65,7 +65,7 @@ fn look(desk: &Desk, mailbox: &str, folder: &Path, bytes_max: u64) -> Result<(),
             let Ok(raw) = read(path, bytes_max) else { continue };
             looked.push(desk.look(raw, Position::Maildir { mailbox: mailbox.to_owned(), name: name.clone() }));
         }
-        let taken = desk.take(looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
+        let taken = desk.take(&looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
         for t in taken {
             tracing::info!(mail.id = t.mail, ticket = t.ticket, "mail taken in: {}", t.outcome);
         }

@@ -83,12 +83,11 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
     let c = tx.c;
     match change {
         Change::Person { id, address, name } => {
-            c.prepare_cached("insert into person (id, address, name, created_at) values (?, ?, ?, ?)")?.execute((
-                id,
-                address.as_str(),
-                name,
-                now,
-            ))?;
+            c.prepare_cached(
+                "insert into person (id, address, name, created_at) values (?, ?, ?, ?)
+                 on conflict (id) do update set name = excluded.name",
+            )?
+            .execute((id, address.as_str(), name, now))?;
         }
         Change::Ticket { new, ticket } => write_ticket(tx, *new, ticket)?,
         Change::Participant { ticket, person, since } => {
@@ -106,13 +105,16 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
         }
         Change::Message(message) => write_message(tx, message, source, now)?,
         Change::Merge { from, into } => {
-            for sql in ["update message set ticket = ?2 where ticket = ?1", "update mail set ticket = ?2 where ticket = ?1"] {
+            for sql in [
+                "update message set origin = coalesce(origin, ?1), ticket = ?2 where ticket = ?1",
+                "update mail set ticket = ?2 where ticket = ?1",
+            ] {
                 c.prepare_cached(sql)?.execute((from, into))?;
             }
         }
         Change::MoveMessage { message, to } => {
             let mail = "update mail set ticket = ?2 where id = (select mail from message where id = ?1)";
-            for sql in ["update message set ticket = ?2 where id = ?1", mail] {
+            for sql in ["update message set ticket = ?2, origin = null where id = ?1", mail] {
                 c.prepare_cached(sql)?.execute((message, to))?;
             }
         }

@@ -26,6 +26,8 @@ pub struct TicketRow {
 #[derive(Debug, Clone)]
 pub struct MessageRow {
     pub id: i64,
+    /// The ticket in which it was said, where that one was merged.
+    pub origin: Option<i64>,
     pub kind: String,
     pub via: String,
     pub author: Option<i64>,
@@ -133,6 +135,7 @@ pub fn messages(c: &Connection, ticket: i64) -> Result<Vec<MessageRow>> {
 fn message(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
     Ok(MessageRow {
         id: r.get("id")?,
+        origin: r.get("origin")?,
         kind: r.get("kind")?,
         via: r.get("via")?,
         author: r.get("author")?,

@@ -17,6 +17,6 @@ pub fn deliver(config: &Config, recipient: Option<&str>, sender: Option<&str>) -
     let position = Position::Stdin { recipient: recipient.and_then(bare), sender: sender.map(bare) };
     let desk = Desk::open(config)?;
     let looked = desk.look(raw, position);
-    desk.take(vec![looked])?;
+    desk.take(&[looked])?;
     Ok(Exit::Good)
 }

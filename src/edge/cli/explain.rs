@@ -12,17 +12,17 @@ pub fn explain(desk: &Desk, files: &[PathBuf], in_order: bool, as_json: bool) ->
         raws.push(raw);
     }
     let bar = indicatif::ProgressBar::new(files.len() as u64);
-    let mut names = files.iter();
-    let mut printed = Ok(Exit::Good);
-    desk.explain(raws, in_order, |e| {
-        let file = names.next().map(|f| f.display().to_string()).unwrap_or_default();
-        if printed.is_ok() {
-            printed = if as_json { object(&file, &e) } else { out::text(&page(&file, &e)) };
-        }
-        bar.inc(1);
-    })?;
+    let all = desk.explain(raws, in_order, || bar.inc(1))?;
     bar.finish_and_clear();
-    printed
+    for (file, e) in files.iter().zip(&all) {
+        let file = file.display().to_string();
+        if as_json {
+            object(&file, e)?
+        } else {
+            out::text(&page(&file, e))?
+        };
+    }
+    Ok(Exit::Good)
 }
 
 fn object(file: &str, e: &Explained) -> Done {

@@ -10,7 +10,7 @@ use crate::config::{Limits, Login, MailSource, MailboxConfig, Server};
 use session::{Imap, Listed, Selected, Woken};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 /// A batch for one FETCH (PERFORMANCE): so many mails or octets.
 const BATCH_MAILS: usize = 100;
@@ -22,6 +22,9 @@ const IDLE: Duration = Duration::from_secs(9 * 60);
 /// Of a mail beyond the limit so much is fetched: its header (T37).
 const HEAD_BYTES: u64 = 256 << 10;
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
+
+/// Bytes of a batch, and the room in the gate that they take until they are written.
+type Fetched = (Vec<(Position, Vec<u8>)>, OwnedSemaphorePermit);
 
 /// One mailbox with what is needed to watch it.
 struct Watch {
@@ -126,7 +129,8 @@ impl Watch {
                 uid_validity: selected.uid_validity,
                 next_uid: if self.start_all { 1 } else { selected.uid_next },
                 first_connect_at: now(),
-                history_below: if self.start_all { selected.uid_next } else { 0 },
+                // Never 0 at a first connect: 0 says that UIDVALIDITY changed.
+                history_below: selected.uid_next.max(1),
             },
         };
         let (name, row) = (self.name.clone(), new.clone());
@@ -157,7 +161,7 @@ impl Watch {
         let mut listed = imap.list(&format!("{}:*", cursor.next_uid)).await?;
         listed.retain(|l| l.uid >= cursor.next_uid);
         let Some(last) = listed.last().map(|l| l.uid) else { return Ok(()) };
-        let renewed = cursor.next_uid == 1 && cursor.history_below == 0;
+        let renewed = cursor.history_below == 0;
         let (before, new): (Vec<Listed>, Vec<Listed>) =
             listed.into_iter().partition(|l| renewed && l.internal_date < cursor.first_connect_at);
         self.take_all(imap, cursor, &new).await?;
@@ -168,22 +172,32 @@ impl Watch {
         self.settle_rest(imap, validity).await
     }
 
-    /// One FETCH under way while the batch before is parsed and written.
+    /// Three stages at once: one FETCH under way, the batch before it is read, the one before that is written.
     async fn take_all(&self, imap: &mut Imap, cursor: &Cursor, new: &[Listed]) -> Result<(), String> {
         let gate = Arc::new(Semaphore::new(GATE_KIB as usize));
-        let (to_desk, mut fetched) = mpsc::channel::<(Vec<(Position, Vec<u8>)>, tokio::sync::OwnedSemaphorePermit)>(2);
+        let (to_reader, mut fetched) = mpsc::channel::<Fetched>(2);
+        let (to_writer, mut read) = mpsc::channel::<(Vec<Looked>, OwnedSemaphorePermit)>(2);
         let desk = self.desk.clone();
-        let worker = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
+        let reader = tokio::task::spawn_blocking(move || {
             while let Some((mails, room)) = fetched.blocking_recv() {
-                let looked: Vec<Looked> = mails.into_iter().map(|(at, raw)| desk.look(raw, at)).collect();
+                let looked = mails.into_iter().map(|(at, raw)| desk.look(raw, at)).collect();
+                if to_writer.blocking_send((looked, room)).is_err() {
+                    return;
+                }
+            }
+        });
+        let desk = self.desk.clone();
+        let writer = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
+            while let Some((looked, room)) = read.blocking_recv() {
                 take_patiently(&desk, looked)?;
                 drop(room);
             }
             Ok(())
         });
-        let fetching = self.fetch_all(imap, cursor, new, &gate, to_desk).await;
-        let written = worker.await.map_err(|_| "the program failed (a bug)".to_owned())?;
-        written.map_err(|e| format!("mail cannot be kept: {e}"))?;
+        let fetching = self.fetch_all(imap, cursor, new, &gate, to_reader).await;
+        let bug = |_| "the program failed (a bug)".to_owned();
+        reader.await.map_err(bug)?;
+        writer.await.map_err(bug)?.map_err(|e| format!("mail cannot be kept: {e}"))?;
         fetching
     }
 
@@ -193,15 +207,15 @@ impl Watch {
         cursor: &Cursor,
         new: &[Listed],
         gate: &Arc<Semaphore>,
-        to_desk: mpsc::Sender<(Vec<(Position, Vec<u8>)>, tokio::sync::OwnedSemaphorePermit)>,
+        to_reader: mpsc::Sender<Fetched>,
     ) -> Result<(), String> {
         for batch in batches(new, self.limits.mail_bytes_max) {
             let kib: u64 = batch.iter().map(|l| l.size / 1024 + 1).sum();
             let weight = u32::try_from(kib).unwrap_or(GATE_KIB).min(GATE_KIB);
             let room = gate.clone().acquire_many_owned(weight).await.expect("the gate stays open");
             let mails = self.fetch(imap, cursor, batch).await?;
-            if to_desk.send((mails, room)).await.is_err() {
-                // The worker stopped: its reason is told by the caller.
+            if to_reader.send((mails, room)).await.is_err() {
+                // A stage stopped: its reason is told by the caller.
                 return Ok(());
             }
         }
@@ -241,7 +255,7 @@ impl Watch {
 fn take_patiently(desk: &Desk, looked: Vec<Looked>) -> Result<(), Trouble> {
     let mut wait = Duration::from_secs(1);
     for attempt in 0.. {
-        match desk.take(looked.clone()) {
+        match desk.take(&looked) {
             Ok(taken) => {
                 for t in taken {
                     tracing::info!(mail.id = t.mail, ticket = t.ticket, "mail taken in: {}", t.outcome);
