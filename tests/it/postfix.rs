@@ -1,6 +1,7 @@
 //! A real Postfix with a configuration, queue and data folder of its own: submission with STARTTLS and AUTH on a free loopback
 //! port. It asks no DNS and hands everything, whatever the domain, to Dovecot by LMTP. Two kinds of recipients do not
-//! exist: `refused@…` is refused at RCPT, `bounces@…` is accepted and comes back as a delivery report.
+//! exist: `refused@…` is refused at RCPT, `bounces@…` is accepted and comes back as a delivery report (by a transport with a name
+//! of its own, for what goes to `error` smtpd refuses at once).
 
 use crate::dovecot::{Dovecot, ids_of};
 use crate::stage::{free_port, listens, until};
@@ -31,7 +32,7 @@ impl Postfix {
         .expect("refused");
         fs::write(
             etc.join("transport"),
-            "/^bounces[^@]*@/ error:5.1.1 this mailbox was closed\n",
+            "/^bounces[^@]*@/ closed:5.1.1 this mailbox was closed\n",
         )
         .expect("transport");
         let started = Command::new("postfix")
@@ -123,6 +124,7 @@ flush     unix  n - n 1000? 0 flush
 proxymap  unix  - - n - - proxymap
 lmtp      unix  - - n - - lmtp
 error     unix  - - n - - error
+closed    unix  - - n - - error
 retry     unix  - - n - - error
 anvil     unix  - - n - 1 anvil
 scache    unix  - - n - 1 scache
