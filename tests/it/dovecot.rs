@@ -5,10 +5,12 @@ use crate::stage::{free_port, listens, until};
 use std::fs;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 pub struct Dovecot {
     dir: PathBuf,
+    // Held so that it can be waited for; the watchdog ends it.
+    process: Option<Child>,
     pub imaps: u16,
     pub imap: u16,
     pub lmtp: u16,
@@ -23,21 +25,39 @@ impl Dovecot {
         let dir = stage.join("dovecot");
         fs::create_dir_all(dir.join("mail")).expect("mail");
         let (uid, gid) = ids_of("mail");
-        chown(dir.join("mail"), Some(uid), Some(gid)).expect("the tests need root: Postfix and Dovecot change their user");
-        let server = Dovecot { imaps: free_port(), imap: free_port(), lmtp: free_port(), dir };
+        chown(dir.join("mail"), Some(uid), Some(gid))
+            .expect("the tests need root: Postfix and Dovecot change their user");
+        let mut server = Dovecot {
+            process: None,
+            imaps: free_port(),
+            imap: free_port(),
+            lmtp: free_port(),
+            dir,
+        };
         let conf = server.dir.join("dovecot.conf");
         fs::write(&conf, server.configuration(stage)).expect("dovecot.conf");
-        Command::new("dovecot")
+        let mut command = Command::new("dovecot");
+        command
             .arg("-F")
             .arg("-c")
             .arg(&conf)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(fs::File::create(server.dir.join("stderr")).expect("stderr"))
-            .spawn()
-            .expect("dovecot");
+            .stderr(fs::File::create(server.dir.join("stderr")).expect("stderr"));
+        server.process = Some(command.spawn().expect("dovecot"));
         for port in [server.imaps, server.imap, server.lmtp] {
-            until(&format!("Dovecot to listen (see {})", server.dir.join("log").display()), || listens(port));
+            until("Dovecot to listen", || {
+                let ended = server
+                    .process
+                    .as_mut()
+                    .and_then(|p| p.try_wait().ok().flatten());
+                assert!(
+                    ended.is_none(),
+                    "Dovecot ended: {ended:?}, see {}/log",
+                    server.dir.display()
+                );
+                listens(port)
+            });
         }
         server
     }

@@ -5,6 +5,7 @@
 //! `cargo test --test it NAME` runs one of them; a failed test prints the end of the daemon's log.
 
 mod crash;
+mod desk;
 mod dovecot;
 mod fake_imap;
 mod house;

@@ -1,6 +1,7 @@
 //! A real Postfix with a configuration, queue and data folder of its own: submission with STARTTLS and AUTH on a free loopback
 //! port. It asks no DNS and hands everything, whatever the domain, to Dovecot by LMTP. Two kinds of recipients do not
-//! exist: `refused@…` is refused at RCPT, `bounces@…` is accepted and comes back as a delivery report.
+//! exist: `refused@…` is refused at RCPT, `bounces@…` is accepted and comes back as a delivery report (by a pipe that ends with
+//! EX_NOUSER, for what goes to `error` smtpd refuses at once).
 
 use crate::dovecot::{Dovecot, ids_of};
 use crate::stage::{free_port, listens, until};
@@ -24,9 +25,18 @@ impl Postfix {
         let etc = dir.join("etc");
         fs::write(etc.join("main.cf"), main_cf(stage, &dir, dovecot)).expect("main.cf");
         fs::write(etc.join("master.cf"), master_cf(submission)).expect("master.cf");
-        fs::write(etc.join("refused"), "/^refused[^@]*@/ REJECT 5.1.1 no such person here\n").expect("refused");
-        fs::write(etc.join("transport"), "/^bounces[^@]*@/ error:5.1.1 this mailbox was closed\n").expect("transport");
-        let started = Command::new("postfix").arg("-c").arg(&etc).arg("start").stdin(Stdio::null()).output();
+        fs::write(
+            etc.join("refused"),
+            "/^refused[^@]*@/ REJECT 5.1.1 no such person here\n",
+        )
+        .expect("refused");
+        fs::write(etc.join("transport"), "/^bounces[^@]*@/ closed:\n").expect("transport");
+        let started = Command::new("postfix")
+            .arg("-c")
+            .arg(&etc)
+            .arg("start")
+            .stdin(Stdio::null())
+            .output();
         let started = started.expect("postfix is not installed: bash tests/run installs it");
         assert!(started.status.success(), "postfix start: {}", String::from_utf8_lossy(&started.stderr));
         until(&format!("Postfix to listen (see {}/log)", dir.display()), || listens(submission));
@@ -103,6 +113,8 @@ flush     unix  n - n 1000? 0 flush
 proxymap  unix  - - n - - proxymap
 lmtp      unix  - - n - - lmtp
 error     unix  - - n - - error
+closed    unix  - n n - - pipe
+  user=nobody argv=/bin/sh -c {{echo this mailbox was closed; exit 67}}
 retry     unix  - - n - - error
 anvil     unix  - - n - 1 anvil
 scache    unix  - - n - 1 scache
