@@ -167,8 +167,11 @@ fn system(head: &Head, mail: &Inbound, body: &Body) -> bool {
         || mail.return_path == Some(None)
         || body.kind == "multipart/report"
         || head.first("x-failed-recipients").is_some()
-        || from.starts_with("no-reply@")
-        || from.starts_with("noreply@")
+        || (from.contains("no-reply@")
+            && body
+                .report_parts
+                .iter()
+                .any(|(kind, _)| kind == "message/rfc822"))
 }
 
 /// Whom the mail did not reach: the first of these sources that names somebody.
