@@ -126,10 +126,7 @@ impl Head {
         self.fields
             .iter()
             .filter(move |(n, _)| n == name)
-            .map(|(_, v)| {
-                let value = v.trim_ascii();
-                value
-            })
+            .map(|(_, v)| v.trim_ascii())
     }
 
     pub fn first<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {
