@@ -65,7 +65,7 @@ fn begin(lines: &[&str]) -> Option<usize> {
     let loose = |l: &&str| matches!(l.trim_end(), "--" | "—" | "__" | "---" | "–");
     lines
         .iter()
-        .rposition(|l| loose(l))
+        .rposition(loose)
         .filter(|&at| at > 0 && short(at))
 }
 

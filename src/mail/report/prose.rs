@@ -22,7 +22,7 @@ static FAILED: Pattern = LazyLock::new(|| {
         undeliver | non-?deliver | returned\ mail | failure\ notice | delivery\ (?:has\ |status\ notification\ \()?fail | deliver[ey]\ failure | mail\ delivery\ (?:problem|error|fail|status)
         | (?:could|can|was|were|is|has)\s*not\s+(?:be\s+|been\s+|yet\s+been\s+)*(?:be\s+)?(?:deliver|sent|accept|reach|complet|valid) | (?:couldn|wasn|can)'?t\s+(?:be\s+)?(?:able\ to\ )?deliver | unable\s+to\s+deliver | error\s+deliver | trouble\s+deliver | delivery\s+problem
         | did\ not\ reach | permanent(?:ly)?\ (?:fatal\ )?(?:error|fail) | failed\ permanently | user\ unknown | unknown\ user | no\ such\ user | mailbox\ (?:is\ full|full|exceeds) | exceeds\ allowed\ size | not\ a\ valid\ user
-        | message\ not\ delivered | rejected\ by\ | delivery\ (?:errors|was\ aborted) | address(?:es|\(es\))?\ failed | error\ (?:while\ trying\ to|occurred\ while\ trying\ to)\ deliver | error\ sending\ your\ mail | invalid\ user\ address | mail\ system\ error | had\ (?:delivery\ problems|permanent) | not\ listed\ in | message\ (?:could\ not|was\ rejected) | transaction\ failed | delivery\ to\ the\ following
+        | message\ not\ delivered | rejected\ by\ | delivery\ (?:errors|was\ aborted) | address(?:es|\(es\))?\ failed | error\ (?:has\ )?(?:occurred\ )?while\ (?:trying|attempting)\ to\ deliver | delivery\ status\ notification:\ error | (?:recipients|message)\ was\ aborted | account\ has\ been\ disabled | error\ sending\ your\ mail | invalid\ user\ address | mail\ system\ error | had\ (?:delivery\ problems|permanent) | not\ listed\ in | message\ (?:could\ not|was\ rejected) | transaction\ failed | delivery\ to\ the\ following
         | unzustellbar | nicht\ zugestellt | konnte\ nicht | non\ remis | n'a\ pas\ pu\ [êe]tre | no\ se\ ha\ podido\ entregar | no\ se\ pudo\ entregar | não\ p[oô]de\ ser\ entregue | impossibile\ recapitare | kon\ niet\ worden | недоставлен | не\ (?:может|удалось|было)\ (?:быть\ )?доставл | nie\ (?:można|udało|zosta[łl]a?)\ .{0,20}dostarcz
         | 送信できません | 送信エラー | 配信できません | 配信不能 | 届けられません | 届きません | 見つかりません | 送信することができません | エラーのため | 退信 | 无法投递 | 無法傳送 | 배달되지").ok()
 });
@@ -85,8 +85,11 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
     let subject = mail.subject.as_str();
     let failed =
         hit(&FAILED, subject) || hit(&FAILED, words) || head.first("x-failed-recipients").is_some();
+    // A subject that speaks of failure outweighs a word about retries in the text.
     let delayed = hit(&DELAYED, subject)
-        || (hit(&DELAYED, words) && !words.to_lowercase().contains("permanent"));
+        || (!hit(&FAILED, subject)
+            && hit(&DELAYED, words)
+            && !words.to_lowercase().contains("permanent"));
     if !failed && !delayed {
         return None;
     }
@@ -289,9 +292,9 @@ fn service(text: &str, mail: &Inbound) -> Option<Report> {
     {
         return None;
     }
-    let text = text.trim();
-    // A footer may follow the object.
-    let mut value: serde_json::Value = serde_json::Deserializer::from_str(text)
+    // A relay may have wrapped the one long line; a footer may follow the object.
+    let text = text.trim().replace('\n', "");
+    let mut value: serde_json::Value = serde_json::Deserializer::from_str(&text)
         .into_iter()
         .next()?
         .ok()?;
