@@ -54,7 +54,7 @@ fn strict(raw: &[u8]) -> Result<(String, AddrSpec), &'static str> {
     let name = unquote(outside);
     // `a@x <b@y>` without quotes is no phrase (RFC 5322 §3.2.5): some read a@x. The same address twice is harmless.
     let bare = outside.contains(&b'@') && !outside.starts_with(b"\"");
-    if bare && !AddrSpec::parse(&String::from_utf8_lossy(&name)).is_some_and(|a| a == address) {
+    if bare && AddrSpec::parse(&String::from_utf8_lossy(&name)).is_none_or(|a| a != address) {
         return Err("an address in the unquoted display name");
     }
     let name = if name.trim_ascii().is_empty() { scan.comment } else { name };

@@ -1,6 +1,7 @@
 //! Reports about our letters: RFC 3464, 6522, 5965, 8098 and prose bounces.
 
 mod fields;
+mod prose;
 
 use super::body::Body;
 use super::field::Head;
@@ -47,6 +48,15 @@ impl ReportKind {
 
 /// The report that a mail is, if it is one. A report is recognised whatever its From says (INTERFACE, a mail explained).
 pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
-    let _ = (head, mail);
-    fields::read(body)
+    let structured = fields::read(body);
+    // A status part that names nobody says less than the words beside it.
+    match structured {
+        Some(report)
+            if report.kind != ReportKind::Other
+                || body.report_type == "disposition-notification" =>
+        {
+            Some(report)
+        }
+        other => prose::read(head, mail, body).or(other),
+    }
 }

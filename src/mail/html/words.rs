@@ -12,6 +12,8 @@ struct Writer {
     breaks: usize,
     space: bool,
     quote: usize,
+    /// For each open blockquote, whether a mail client made it for a quotation.
+    cites: Vec<bool>,
     /// Depth of the last word: a blank line between two depths belongs to the lower one.
     last_quote: usize,
     pre: usize,
@@ -219,8 +221,17 @@ impl Writer {
             }
             "blockquote" => {
                 self.gap(2);
-                // Deeper than this nobody reads; and each level costs bytes on every line (T49).
-                self.quote = (self.quote + 1).min(20);
+                let kind = attribute(tag, "type").unwrap_or_default()
+                    + &attribute(tag, "class").unwrap_or_default()
+                    + &attribute(tag, "style").unwrap_or_default();
+                let kind = kind.to_ascii_lowercase();
+                // A plain one is the writer's own indentation. Deeper than 20 nobody reads, and each level costs (T49).
+                let cite = self.quote < 20
+                    && (kind.contains("cite")
+                        || kind.contains("quot")
+                        || kind.contains("border-left"));
+                self.quote += usize::from(cite);
+                self.cites.push(cite);
             }
             "hr" => {
                 self.gap(1);
@@ -268,7 +279,7 @@ impl Writer {
             }
             "blockquote" => {
                 self.gap(2);
-                self.quote = self.quote.saturating_sub(1);
+                self.quote -= usize::from(self.cites.pop().unwrap_or(false)).min(self.quote);
             }
             "a" => self.end_of_link(),
             "div" | "tr" | "li" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "form"
@@ -302,7 +313,10 @@ mod tests {
         let check = |input: &str, wanted: &str| assert_eq!(to_text(input), wanted, "{input:?}");
         check("<p>a&nbsp;b &amp; c</p><p>d<br>e</p>", "a b & c\n\nd\ne");
         check("<ul><li>x<li>y</ul><ol><li>z</ol>", "- x\n- y\n\n1. z");
-        check("<div>a</div><blockquote>b<br><br>c</blockquote>d", "a\n\n> b\n>\n> c\n\nd");
+        check(
+            "<div>a</div><blockquote type=cite>b<br><br>c</blockquote>d",
+            "a\n\n> b\n>\n> c\n\nd",
+        );
         check(
             "<a href='https://x.example/'>here</a> <a href=http://y.example>y.example</a>",
             "here <https://x.example/> y.example",

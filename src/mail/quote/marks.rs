@@ -14,9 +14,9 @@ const WROTE: &str = r"(?ix)
     (?: \b(?: wrote | writes | schrieb | schreef | skrev | skrifaði | kirjoitti | kirjutas | rašė | raksta | rakstīja | írta | írt | yazdı | yazmış | napisał | napisał\(a\) | napisała
     | napisal | napsal | napsal\(a\) | napísal | napísal\(a\) | je\ napisao | je\ napisala | napisao\ je | napisala\ je | napisao | je\ napisal | a\ scris | scris | ha\ scritto | scrive | escribi[óo] | escribe | escreveu | va\ escriure | escrigu[ée]
     | a\ écrit | écrit | a\ ecrit | a\ écrit\ | viết | đã\ viết | menulis | написал | написал\(а\) | написала | пишет | писал | писал\(а\) | написав | пише | написа | пиша | έγραψε | schreibt | schrieb\ am
-    | shkroi | quoted | idatzi\ du | idatzi\ zuen | wrote\ on | sent )\b
+    | shkroi | quoted | geschreven | skrevet | idatzi\ du | idatzi\ zuen | wrote\ on | sent )\b
     | 写道 | 寫道 | 写了 | のメール | 書きました | 님이\ 작성 | 작성 | 씀 | คำ | เขียน | כתב | כתבה | كتب | نوشت )
-    [^:：]{0,60} [:：] \s* (?:<\s*)? $";
+    [^:：]{0,160} [:：] \s* (?:<\s*)? $ | \d{1,2}[:.]\d{2}\b .* <\s*[^<>\s]+@[^<>\s]+\s*> \s* [:：] \s* $ | ^\s*on\s .* \d .* \bwrote \s* $";
 
 /// How such a line begins.
 const OPENER: &str = r"(?ix)^\s*(?:
@@ -32,7 +32,8 @@ static FACT_RE: LazyLock<Option<Regex>> =
 static SEPARATORS: LazyLock<Option<RegexSet>> = LazyLock::new(|| {
     RegexSet::new([
         // Outlook, in its languages.
-        r"(?i)^\s*[-_=]{2,}\s*(?:original\s+(?:message|mail|email|appointment)|ursprüngliche\s+nachricht|urspr.ngliche\s+nachricht|original\s*nachricht|originalnachricht|message\s+d.origine|mensaje\s+original|mensagem\s+original|messaggio\s+originale|oorspronkelijk\s+bericht|originalmeddelande|ursprungligt\s+meddelande|opprinnelig\s+melding|oprindelig\s+meddelelse|original\s+meddelelse|alkuperäinen\s+viesti|wiadomość\s+oryginalna|oryginalna\s+wiadomość|původní\s+zpráva|původní\s+e-?mail|pôvodná\s+správa|eredeti\s+üzenet|mesaj\s+original|исходное\s+сообщение|оригинальное\s+сообщение|пересылаемое\s+сообщение\s+исходное|оригінальне\s+повідомлення|αρχικό\s+μήνυμα|özgün\s+ileti|orijinal\s+mesaj|original\s+message|原始邮件|原始郵件|元のメッセージ|원본\s*메시지|원본\s*메일|thư\s+gốc|pesan\s+asli|הודעה\s+מקורית|الرسالة\s+الأصلية|izvorna\s+poruka|originalna\s+poruka|reply\s+message|reply\s+above|old\s+message)\s*[-_=]{0,}\s*:?\s*$",
+        r"(?i)^\s*[-_=]{2,}\s*(?:original\s+(?:message|mail|email|appointment)|ursprüngliche\s+nachricht|urspr.ngliche\s+nachricht|original\s*nachricht|originalnachricht|message\s+d.origine|mensaje\s+original|mensagem\s+original|messaggio\s+originale|oorspronkelijk\s+bericht|originalmeddelande|ursprungligt\s+meddelande|opprinnelig\s+melding|oprindelig\s+(?:meddelelse|besked)|antwort\s+nachricht|original\s+meddelelse|alkuperäinen\s+viesti|wiadomość\s+oryginalna|oryginalna\s+wiadomość|původní\s+zpráva|původní\s+e-?mail|pôvodná\s+správa|eredeti\s+üzenet|mesaj\s+original|исходное\s+сообщение|оригинальное\s+сообщение|пересылаемое\s+сообщение\s+исходное|оригінальне\s+повідомлення|αρχικό\s+μήνυμα|özgün\s+ileti|orijinal\s+mesaj|original\s+message|原始邮件|原始郵件|元のメッセージ|원본\s*메시지|원본\s*메일|thư\s+gốc|pesan\s+asli|הודעה\s+מקורית|الرسالة\s+الأصلية|izvorna\s+poruka|originalna\s+poruka|reply\s+message|reply\s+above|old\s+message)\s*[-_=]{0,}\s*:?\s*$",
+        r"(?i)^\s*-{2,}\s*(?:on\s.*|.*\s)wrote\s*-{2,}\s*$",
         r"(?i)^\s*#{2,}-{2,}.*(?:reply|antwort).*(?:above|oberhalb|line|linie).*$",
     ])
     .ok()
@@ -80,7 +81,7 @@ pub(super) fn tail(lines: &[&str]) -> Option<usize> {
         // An attribution whose quotation is not marked with `>`: all below it is old.
         let last = attribution(lines, at)?;
         let marked = last_mark.is_some_and(|mark| mark > last);
-        (!marked && lines[last + 1..].iter().any(|l| !l.trim().is_empty())).then_some(at)
+        (!marked).then_some(at)
     })
 }
 
@@ -114,7 +115,10 @@ fn fields(lines: &[&str]) -> bool {
             seen[number] = true;
         }
     }
-    seen.iter().filter(|s| **s).count() >= 3
+    let count = seen.iter().filter(|s| **s).count();
+    // Two fields are enough where they stand together and hold a date and an address.
+    let two = lines.len() > 1 && lines[0].contains('@') && set.matches(lines[1]).matched(1);
+    count >= 3 || (count == 2 && two)
 }
 
 /// If an attribution begins at `at`, its last line; it may be wrapped over up to four lines.
@@ -159,7 +163,9 @@ pub(super) fn attribution_above(lines: &[&str], block: usize) -> Option<usize> {
     // The longest form first: a wrapped line's second half may look whole.
     let found = (last.saturating_sub(3)..=last).find(|&at| attribution(lines, at) == Some(last));
     // Directly above a quotation a date or address and a colon are enough, in whatever language.
-    found.or_else(|| {
-        (lines[last].len() < 300 && lines[last].trim_end().ends_with([':', '：']) && hit(&FACT_RE, lines[last])).then_some(last)
-    })
+    let line = lines[last].trim();
+    let dated = line.len() < 300 && hit(&FACT_RE, line);
+    let named =
+        line.ends_with('>') && line.contains('@') && line.starts_with(|c: char| c.is_ascii_digit());
+    found.or_else(|| (dated && (line.ends_with([':', '：']) || named)).then_some(last))
 }
