@@ -77,6 +77,7 @@ pub fn status(config: &Config, as_json: bool) -> Done {
         at: crate::app::now(),
     }];
     parts.extend(kept.iter().filter(known).cloned());
+    parts.push(Health { part: "letters".into(), good: true, detail: desk.breakers()?, at: crate::app::now() });
     let good = parts.iter().all(|p| p.good);
     let counts = desk.counts()?;
     if as_json {

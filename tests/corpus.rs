@@ -121,10 +121,7 @@ fn mime_head(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
         // Where the origin could not decode, any character may stand.
         let like = wanted.contains('\u{fffd}')
             && got.chars().count() == wanted.chars().count()
-            && got
-                .chars()
-                .zip(wanted.chars())
-                .all(|(g, w)| g == w || w == '\u{fffd}');
+            && got.chars().zip(wanted.chars()).all(|(g, w)| g == w || w == '\u{fffd}');
         if got != wanted && !like {
             wrong.push(format!("{what} {got:?} not {wanted:?}"));
         }
@@ -178,21 +175,14 @@ fn mime_body(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
     if let Some(start) = case["body_start"].as_str() {
         let start = if start.contains('<') {
             // The origin cut the source anywhere, also inside a tag.
-            let whole = if start.rfind('<') > start.rfind('>') {
-                start.rsplit_once('<').map_or(start, |(s, _)| s)
-            } else {
-                start
-            };
+            let whole =
+                if start.rfind('<') > start.rfind('>') { start.rsplit_once('<').map_or(start, |(s, _)| s) } else { start };
             html::to_text(whole)
         } else {
             start.to_owned()
         };
-        let start: String = bare(&start)
-            .chars()
-            .filter(|c| *c != '>' && *c != '\0')
-            .take_while(|c| *c != '\u{fffd}')
-            .take(40)
-            .collect();
+        let start: String =
+            bare(&start).chars().filter(|c| *c != '>' && *c != '\0').take_while(|c| *c != '\u{fffd}').take(40).collect();
         if !bare(&whole).replace('>', "").contains(&start) {
             wrong.push(format!("body lacks {start:?} in {:?}", whole.chars().take(80).collect::<String>()));
         }

@@ -120,10 +120,7 @@ impl Head {
 
     /// The unfolded raw values of a field, in order. `name` in lower case.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
-        self.fields
-            .iter()
-            .filter(move |(n, _)| n == name)
-            .map(|(_, v)| v.trim_ascii())
+        self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.trim_ascii())
     }
 
     pub fn first<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {

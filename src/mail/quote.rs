@@ -70,12 +70,8 @@ fn keep_inner_quotes(lines: &[&str], heaps: &mut [Heap]) {
     let last = (0..lines.len()).rfind(|&at| words(at, heaps));
     if let (Some(first), Some(last)) = (first, last) {
         // One block with its attribution is no interleaved answer: what follows it is a greeting or a footer.
-        let blocks = (first..last)
-            .filter(|&at| heaps[at] == Heap::Quoted && (at == 0 || heaps[at - 1] != Heap::Quoted))
-            .count();
-        let attributed = (first..last)
-            .find(|&at| heaps[at] == Heap::Quoted)
-            .is_some_and(|at| !marks::is_quoted(lines[at]));
+        let blocks = (first..last).filter(|&at| heaps[at] == Heap::Quoted && (at == 0 || heaps[at - 1] != Heap::Quoted)).count();
+        let attributed = (first..last).find(|&at| heaps[at] == Heap::Quoted).is_some_and(|at| !marks::is_quoted(lines[at]));
         if blocks == 1
             && attributed
             && !(last..lines.len()).any(|at| heaps[at] == Heap::Quoted)
@@ -93,12 +89,8 @@ fn keep_inner_quotes(lines: &[&str], heaps: &mut [Heap]) {
 
 /// Lines of new words after the last quotation before `last`.
 fn words_between(lines: &[&str], heaps: &[Heap], last: usize) -> usize {
-    let quote = (0..last)
-        .rfind(|&at| heaps[at] == Heap::Quoted)
-        .unwrap_or(0);
-    (quote..=last)
-        .filter(|&at| heaps[at] == Heap::Text && !lines[at].trim().is_empty())
-        .count()
+    let quote = (0..last).rfind(|&at| heaps[at] == Heap::Quoted).unwrap_or(0);
+    (quote..=last).filter(|&at| heaps[at] == Heap::Text && !lines[at].trim().is_empty()).count()
 }
 
 /// The lines of one heap; runs of blank lines at its ends and where pieces were cut out are dropped.

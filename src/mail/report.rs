@@ -51,12 +51,7 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
     let structured = fields::read(body);
     // A status part that names nobody says less than the words beside it.
     match structured {
-        Some(report)
-            if report.kind != ReportKind::Other
-                || body.report_type == "disposition-notification" =>
-        {
-            Some(report)
-        }
+        Some(report) if report.kind != ReportKind::Other || body.report_type == "disposition-notification" => Some(report),
         other => prose::read(head, mail, body).or(other),
     }
 }

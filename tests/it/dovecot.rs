@@ -25,15 +25,8 @@ impl Dovecot {
         let dir = stage.join("dovecot");
         fs::create_dir_all(dir.join("mail")).expect("mail");
         let (uid, gid) = ids_of("mail");
-        chown(dir.join("mail"), Some(uid), Some(gid))
-            .expect("the tests need root: Postfix and Dovecot change their user");
-        let mut server = Dovecot {
-            process: None,
-            imaps: free_port(),
-            imap: free_port(),
-            lmtp: free_port(),
-            dir,
-        };
+        chown(dir.join("mail"), Some(uid), Some(gid)).expect("the tests need root: Postfix and Dovecot change their user");
+        let mut server = Dovecot { process: None, imaps: free_port(), imap: free_port(), lmtp: free_port(), dir };
         let conf = server.dir.join("dovecot.conf");
         fs::write(&conf, server.configuration(stage)).expect("dovecot.conf");
         let mut command = Command::new("dovecot");
@@ -47,15 +40,8 @@ impl Dovecot {
         server.process = Some(command.spawn().expect("dovecot"));
         for port in [server.imaps, server.imap, server.lmtp] {
             until("Dovecot to listen", || {
-                let ended = server
-                    .process
-                    .as_mut()
-                    .and_then(|p| p.try_wait().ok().flatten());
-                assert!(
-                    ended.is_none(),
-                    "Dovecot ended: {ended:?}, see {}/log",
-                    server.dir.display()
-                );
+                let ended = server.process.as_mut().and_then(|p| p.try_wait().ok().flatten());
+                assert!(ended.is_none(), "Dovecot ended: {ended:?}, see {}/log", server.dir.display());
                 listens(port)
             });
         }

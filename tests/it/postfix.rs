@@ -25,18 +25,9 @@ impl Postfix {
         let etc = dir.join("etc");
         fs::write(etc.join("main.cf"), main_cf(stage, &dir, dovecot)).expect("main.cf");
         fs::write(etc.join("master.cf"), master_cf(submission)).expect("master.cf");
-        fs::write(
-            etc.join("refused"),
-            "/^refused[^@]*@/ REJECT 5.1.1 no such person here\n",
-        )
-        .expect("refused");
+        fs::write(etc.join("refused"), "/^refused[^@]*@/ REJECT 5.1.1 no such person here\n").expect("refused");
         fs::write(etc.join("transport"), "/^bounces[^@]*@/ closed:\n").expect("transport");
-        let started = Command::new("postfix")
-            .arg("-c")
-            .arg(&etc)
-            .arg("start")
-            .stdin(Stdio::null())
-            .output();
+        let started = Command::new("postfix").arg("-c").arg(&etc).arg("start").stdin(Stdio::null()).output();
         let started = started.expect("postfix is not installed: bash tests/run installs it");
         assert!(started.status.success(), "postfix start: {}", String::from_utf8_lossy(&started.stderr));
         until(&format!("Postfix to listen (see {}/log)", dir.display()), || listens(submission));

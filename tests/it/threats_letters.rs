@@ -26,9 +26,14 @@ fn t35_unknown_outcome_is_retried_once() {
     for who in [&once, &always] {
         world.send(&Draft::new(who, &world.desk, "x", "x"));
     }
-    until("the second attempt to be taken", || {
-        world.run(&["outbox", "retry"]);
-        (caught_for(&world, &once.address).len() == 2).then_some(())
+    until("both second attempts", || {
+        // By id: `outbox retry` alone would also push what was tried twice.
+        for row in [&once, &always].iter().flat_map(|who| world.outbox_of(&who.address)) {
+            if row["state"] == "unknown" && row["attempts"] == 1 {
+                world.run(&["outbox", "retry", &row["id"].to_string()]);
+            }
+        }
+        (caught_for(&world, &once.address).len() == 2 && caught_for(&world, &always.address).len() == 2).then_some(())
     });
     let attempts = caught_for(&world, &once.address);
     assert_eq!(attempts[0].letter.raw, attempts[1].letter.raw, "the same bytes under the same Message-ID");
@@ -145,7 +150,8 @@ fn well_formed(letter: &Letter) {
 #[test]
 fn t43_no_field_is_injected() {
     let world = World::with_sink();
-    let crlf = "=?utf-8?q?a=0D=0ABcc:_victim@evil.example=0D=0A=0D=0Ab?=";
+    // RFC 2047 §5: in a phrase `:` and `@` stand encoded; a From with them bare is quarantined.
+    let crlf = "=?utf-8?q?a=0D=0ABcc=3A_victim=40evil.example=0D=0A=0D=0Ab?=";
     let hostile: [(&str, &str); 7] = [
         ("Subject", crlf),
         ("Subject", "=?utf-8?b?eA0KQmNjOiB2aWN0aW1AZXZpbC5leGFtcGxlDQo=?="),

@@ -77,6 +77,7 @@ fn t80_nothing_lies_in_clear() {
         .expect("a plain database");
     refused(&world, "a plaintext database");
     fs::write(&database, kept).expect("the database again");
+    fs::set_permissions(&database, fs::Permissions::from_mode(0o600)).expect("chmod");
     assert_eq!(world.tickets_of(&alice).len(), 1);
 }
 

@@ -8,6 +8,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// RFC 9051 sets no bound for a line; longer ones than this carry nothing that we asked for.
 const LINE_MAX: usize = 64 * 1024;
 
+/// The library reads lists by recursion: deeper ones than this would use up the stack.
+const NESTING_MAX: usize = 50;
+
 /// Counts lines and literals of what is read.
 #[derive(Debug)]
 pub struct Guarded<S> {
@@ -16,13 +19,15 @@ pub struct Guarded<S> {
     /// Octets of a literal that are still to come.
     literal: u64,
     line: usize,
+    /// Open parentheses, wherever they stand: a bound, not a parse.
+    nesting: usize,
     /// The end of the line so far: enough for `{4294967295}`.
     tail: Vec<u8>,
 }
 
 impl<S> Guarded<S> {
     pub fn new(inside: S, literal_max: u64) -> Self {
-        Self { inside, literal_max, literal: 0, line: 0, tail: Vec::with_capacity(32) }
+        Self { inside, literal_max, literal: 0, line: 0, nesting: 0, tail: Vec::with_capacity(32) }
     }
 
     /// Looks at what was read; an error where it breaks a limit.
@@ -41,6 +46,16 @@ impl<S> Guarded<S> {
             if self.line > LINE_MAX {
                 return Err(std::io::Error::other("the server sends a line without end"));
             }
+            for byte in line {
+                match byte {
+                    b'(' => self.nesting += 1,
+                    b')' => self.nesting = self.nesting.saturating_sub(1),
+                    _ => {}
+                }
+                if self.nesting > NESTING_MAX {
+                    return Err(std::io::Error::other("the server sends lists in lists without end"));
+                }
+            }
             self.tail.extend_from_slice(&line[line.len().saturating_sub(24)..]);
             let keep = self.tail.len().saturating_sub(24);
             self.tail.drain(..keep);
@@ -52,7 +67,7 @@ impl<S> Guarded<S> {
                 self.tail.clear();
                 // A response may hold many literals; its lines together are bounded, too.
                 if self.literal == 0 {
-                    self.line = 0;
+                    (self.line, self.nesting) = (0, 0);
                 }
             }
             rest = after;
@@ -111,6 +126,7 @@ mod tests {
         assert!(!check(&[b"* 1 FETCH (BODY[] {99999999999999999999999999}\r\n"]));
         assert!(!check(&[b"{101", b"}\r\n"]));
         assert!(!check(&[&[b'x'; 70_000]]));
+        assert!(!check(&[b"* 1 FETCH ", &[b'('; 60]]));
         assert!(check(&[&b"* OK still here\r\n".repeat(10_000)]));
     }
 }

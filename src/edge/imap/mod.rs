@@ -265,11 +265,11 @@ fn take_patiently(desk: &Desk, looked: Vec<Looked>) -> Result<(), Trouble> {
                 }
                 break;
             }
-            Err(e @ (Trouble::Busy(_) | Trouble::Full(_))) if attempt < 5 => {
+            Err(e @ (Trouble::Busy(_) | Trouble::Full(_))) if attempt < 8 => {
                 tracing::error!("intake pauses: {e}");
                 desk.set_health("store", false, &e.to_string());
                 std::thread::sleep(wait);
-                wait *= 2;
+                wait = (wait * 2).min(Duration::from_secs(4));
             }
             Err(e) => return Err(e),
         }

@@ -226,10 +226,7 @@ impl Writer {
                     + &attribute(tag, "style").unwrap_or_default();
                 let kind = kind.to_ascii_lowercase();
                 // A plain one is the writer's own indentation. Deeper than 20 nobody reads, and each level costs (T49).
-                let cite = self.quote < 20
-                    && (kind.contains("cite")
-                        || kind.contains("quot")
-                        || kind.contains("border-left"));
+                let cite = self.quote < 20 && (kind.contains("cite") || kind.contains("quot") || kind.contains("border-left"));
                 self.quote += usize::from(cite);
                 self.cites.push(cite);
             }
@@ -313,10 +310,7 @@ mod tests {
         let check = |input: &str, wanted: &str| assert_eq!(to_text(input), wanted, "{input:?}");
         check("<p>a&nbsp;b &amp; c</p><p>d<br>e</p>", "a b & c\n\nd\ne");
         check("<ul><li>x<li>y</ul><ol><li>z</ol>", "- x\n- y\n\n1. z");
-        check(
-            "<div>a</div><blockquote type=cite>b<br><br>c</blockquote>d",
-            "a\n\n> b\n>\n> c\n\nd",
-        );
+        check("<div>a</div><blockquote type=cite>b<br><br>c</blockquote>d", "a\n\n> b\n>\n> c\n\nd");
         check(
             "<a href='https://x.example/'>here</a> <a href=http://y.example>y.example</a>",
             "here <https://x.example/> y.example",

@@ -165,7 +165,6 @@ pub(super) fn attribution_above(lines: &[&str], block: usize) -> Option<usize> {
     // Directly above a quotation a date or address and a colon are enough, in whatever language.
     let line = lines[last].trim();
     let dated = line.len() < 300 && hit(&FACT_RE, line);
-    let named =
-        line.ends_with('>') && line.contains('@') && line.starts_with(|c: char| c.is_ascii_digit());
+    let named = line.ends_with('>') && line.contains('@') && line.starts_with(|c: char| c.is_ascii_digit());
     found.or_else(|| (dated && (line.ends_with([':', '：']) || named)).then_some(last))
 }

@@ -52,10 +52,7 @@ fn begin(lines: &[&str]) -> Option<usize> {
         return last;
     }
     let loose = |l: &&str| matches!(l.trim_end(), "--" | "—" | "__" | "---" | "–");
-    lines
-        .iter()
-        .rposition(loose)
-        .filter(|&at| at > 0 && short(at))
+    lines.iter().rposition(loose).filter(|&at| at > 0 && short(at))
 }
 
 /// The last line of the new words, written by a phone.

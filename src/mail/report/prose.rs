@@ -48,9 +48,7 @@ static LISTED: Pattern = LazyLock::new(|| {
 static NAMED: Pattern = LazyLock::new(|| {
     Regex::new(&format!(r"(?i)(?:\bto\b|recipients?|\buser\b|mailbox|address|\bfor\b|size|permanent\ errors|delivered\ to)\s*(?:address\ )?[:=]?\s*[<\[\x22']*({ADDRESS})")).ok()
 });
-static CODE: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?m)^.*?\b([45]\d\d)[ -](?:[45]\.\d{1,3}\.\d{1,3}|[^\d\s]|#).*$").ok()
-});
+static CODE: Pattern = LazyLock::new(|| Regex::new(r"(?m)^.*?\b([45]\d\d)[ -](?:[45]\.\d{1,3}\.\d{1,3}|[^\d\s]|#).*$").ok());
 
 fn hit(pattern: &Pattern, text: &str) -> bool {
     pattern.as_ref().is_some_and(|p| p.is_match(text))
@@ -61,108 +59,54 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
         return Some(report);
     }
     if complaint(mail, body) {
-        return Some(Report {
-            kind: ReportKind::Abuse,
-            recipients: Vec::new(),
-            original_ids: original_ids(body),
-        });
+        return Some(Report { kind: ReportKind::Abuse, recipients: Vec::new(), original_ids: original_ids(body) });
     }
     if !system(head, mail, body) {
         return None;
     }
-    let end = body
-        .text
-        .char_indices()
-        .map(|(at, _)| at)
-        .find(|at| *at >= MAX_TEXT)
-        .unwrap_or(body.text.len());
+    let end = body.text.char_indices().map(|(at, _)| at).find(|at| *at >= MAX_TEXT).unwrap_or(body.text.len());
     let text = &body.text[..end];
-    let cut = COPY
-        .as_ref()
-        .and_then(|p| p.find(text))
-        .map_or(text.len(), |m| m.start());
+    let cut = COPY.as_ref().and_then(|p| p.find(text)).map_or(text.len(), |m| m.start());
     let (words, copy) = text.split_at(cut);
     let subject = mail.subject.as_str();
-    let failed =
-        hit(&FAILED, subject) || hit(&FAILED, words) || head.first("x-failed-recipients").is_some();
+    let failed = hit(&FAILED, subject) || hit(&FAILED, words) || head.first("x-failed-recipients").is_some();
     // A subject that speaks of failure outweighs a word about retries in the text.
-    let delayed = hit(&DELAYED, subject)
-        || (!hit(&FAILED, subject)
-            && hit(&DELAYED, words)
-            && !words.to_lowercase().contains("permanent"));
+    let delayed =
+        hit(&DELAYED, subject) || (!hit(&FAILED, subject) && hit(&DELAYED, words) && !words.to_lowercase().contains("permanent"));
     if !failed && !delayed {
         return None;
     }
-    let kind = if delayed {
-        ReportKind::Delay
-    } else {
-        ReportKind::Failure
-    };
+    let kind = if delayed { ReportKind::Delay } else { ReportKind::Failure };
     let mut ids = original_ids(body);
     let copied = copied_head(copy);
-    ids.extend(
-        copied
-            .iter()
-            .flat_map(|h| h.all("message-id"))
-            .filter_map(|v| MessageId::parse(&String::from_utf8_lossy(v))),
-    );
+    ids.extend(copied.iter().flat_map(|h| h.all("message-id")).filter_map(|v| MessageId::parse(&String::from_utf8_lossy(v))));
     ids.dedup();
     let line = CODE.as_ref().and_then(|p| p.captures(words));
     let status = status(words);
-    let class = status
-        .as_deref()
-        .and_then(|s| s.chars().next())
-        .or_else(|| line.as_ref().and_then(|c| c[1].chars().next()));
+    let class = status.as_deref().and_then(|s| s.chars().next()).or_else(|| line.as_ref().and_then(|c| c[1].chars().next()));
     let diagnostic = line.map(|c| clean_line(&c[0]).chars().take(500).collect::<String>());
     let permanent = kind == ReportKind::Failure && class.is_none_or(|c| c == '5');
     let recipients = addresses(head, mail, words, copied.as_ref(), body);
     let recipients = recipients
         .into_iter()
-        .map(|address| ReportedRecipient {
-            address,
-            status: status.clone(),
-            diagnostic: diagnostic.clone(),
-            permanent,
-        })
+        .map(|address| ReportedRecipient { address, status: status.clone(), diagnostic: diagnostic.clone(), permanent })
         .collect();
-    Some(Report {
-        kind,
-        recipients,
-        original_ids: ids,
-    })
+    Some(Report { kind, recipients, original_ids: ids })
 }
 
 /// Is the sender a mail system? RFC 5321 §4.5.5 says null path; many say MAILER-DAEMON or postmaster somewhere.
 fn system(head: &Head, mail: &Inbound, body: &Body) -> bool {
-    let field = |name: &str| {
-        head.first(name)
-            .map(|v| String::from_utf8_lossy(v).to_ascii_lowercase())
-            .unwrap_or_default()
-    };
+    let field = |name: &str| head.first(name).map(|v| String::from_utf8_lossy(v).to_ascii_lowercase()).unwrap_or_default();
     let from = field("from");
-    let name =
-        super::super::charset::unstructured(head.first("from").unwrap_or_default()).to_lowercase();
+    let name = super::super::charset::unstructured(head.first("from").unwrap_or_default()).to_lowercase();
     let path = field("return-path");
     // A machine that answers for a person (vacation) may have a null path too, but it says auto-replied and is no daemon.
-    let daemon = [
-        "mailer-daemon",
-        "postmaster",
-        "post_master",
-        "mail.delivery.system",
-        "mailerdaemon",
-        "mail-daemon",
-    ]
-    .iter()
-    .any(|w| from.contains(w) || path.contains(w));
-    let named = [
-        "mail delivery",
-        "mail administrator",
-        "system administrator",
-        "mail system",
-        "mail router",
-    ]
-    .iter()
-    .any(|w| name.contains(w));
+    let daemon = ["mailer-daemon", "postmaster", "post_master", "mail.delivery.system", "mailerdaemon", "mail-daemon"]
+        .iter()
+        .any(|w| from.contains(w) || path.contains(w));
+    let named = ["mail delivery", "mail administrator", "system administrator", "mail system", "mail router"]
+        .iter()
+        .any(|w| name.contains(w));
     let empty = from.is_empty() || from == "<>";
     daemon
         || named
@@ -170,50 +114,25 @@ fn system(head: &Head, mail: &Inbound, body: &Body) -> bool {
         || mail.return_path == Some(None)
         || body.kind == "multipart/report"
         || head.first("x-failed-recipients").is_some()
-        || (from.contains("no-reply@")
-            && body
-                .report_parts
-                .iter()
-                .any(|(kind, _)| kind == "message/rfc822"))
+        || (from.contains("no-reply@") && body.report_parts.iter().any(|(kind, _)| kind == "message/rfc822"))
 }
 
 /// Whom the mail did not reach: the first of these sources that names somebody.
-fn addresses(
-    head: &Head,
-    mail: &Inbound,
-    words: &str,
-    copy: Option<&Head>,
-    body: &Body,
-) -> Vec<String> {
-    let failed: Vec<String> = head
-        .all("x-failed-recipients")
-        .flat_map(mailbox::list)
-        .map(|m| m.address)
-        .filter(|a| a.contains('@'))
-        .collect();
+fn addresses(head: &Head, mail: &Inbound, words: &str, copy: Option<&Head>, body: &Body) -> Vec<String> {
+    let failed: Vec<String> =
+        head.all("x-failed-recipients").flat_map(mailbox::list).map(|m| m.address).filter(|a| a.contains('@')).collect();
     if !failed.is_empty() {
         return unique(failed);
     }
-    let own: Vec<String> = mail
-        .to
-        .iter()
-        .map(|m| m.address.to_lowercase())
-        .chain(mail.from.address().map(|a| a.to_string()))
-        .collect();
-    let system = |a: &str| {
-        a.to_lowercase().starts_with("mailer-daemon@")
-            || a.to_lowercase().starts_with("postmaster@")
-    };
+    let own: Vec<String> =
+        mail.to.iter().map(|m| m.address.to_lowercase()).chain(mail.from.address().map(|a| a.to_string())).collect();
+    let system = |a: &str| a.to_lowercase().starts_with("mailer-daemon@") || a.to_lowercase().starts_with("postmaster@");
     let foreign = |a: &String| !own.contains(&a.to_lowercase()) && !system(a);
     for (pattern, group) in [(&LISTED, 1), (&NAMED, 1), (&ANY, 0)] {
         let found = pattern
             .as_ref()
             .map(|p| {
-                p.captures_iter(words)
-                    .take(200)
-                    .filter_map(|c| c.get(group))
-                    .map(|m| m.as_str().to_owned())
-                    .collect::<Vec<_>>()
+                p.captures_iter(words).take(200).filter_map(|c| c.get(group)).map(|m| m.as_str().to_owned()).collect::<Vec<_>>()
             })
             .unwrap_or_default();
         let found = unique(found.into_iter().filter(|a| foreign(a)).collect());
@@ -251,53 +170,31 @@ fn unique(list: Vec<String>) -> Vec<String> {
 fn copied_head(copy: &str) -> Option<Head> {
     let lines: Vec<&str> = copy.lines().collect();
     let field = |l: &&str| {
-        l.split_once(':').is_some_and(|(n, _)| {
-            !n.is_empty()
-                && n.len() < 40
-                && n.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-        })
+        l.split_once(':')
+            .is_some_and(|(n, _)| !n.is_empty() && n.len() < 40 && n.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
     };
-    let start = lines
-        .iter()
-        .take(30)
-        .position(|l| field(&l.trim_start_matches([' ', '\t', '>'])))?;
+    let start = lines.iter().take(30).position(|l| field(&l.trim_start_matches([' ', '\t', '>'])))?;
     let indent = lines[start].len() - lines[start].trim_start().len();
-    let text: Vec<&str> = lines[start..]
-        .iter()
-        .map(|l| l.get(indent..).unwrap_or(""))
-        .collect();
+    let text: Vec<&str> = lines[start..].iter().map(|l| l.get(indent..).unwrap_or("")).collect();
     Some(Head::split(text.join("\n").as_bytes()))
 }
 
 /// Hotmail's complaints have no report part: the subject and the complained-of mail are all there is.
 fn complaint(mail: &Inbound, body: &Body) -> bool {
     let subject = mail.subject.to_lowercase();
-    let copy = body
-        .report_parts
-        .iter()
-        .any(|(kind, _)| kind == "message/rfc822");
-    copy && (subject.starts_with("complaint about message from")
-        || subject.starts_with("email feedback report for ip"))
+    let copy = body.report_parts.iter().any(|(kind, _)| kind == "message/rfc822");
+    copy && (subject.starts_with("complaint about message from") || subject.starts_with("email feedback report for ip"))
 }
 
 /// The notices that Amazon SES sends through SNS: JSON, sometimes JSON in JSON.
 fn service(text: &str, mail: &Inbound) -> Option<Report> {
-    let from = mail
-        .from
-        .address()
-        .map(|a| a.domain().to_owned())
-        .unwrap_or_default();
-    if !text.trim_start().starts_with('{')
-        || !(from.ends_with("amazonaws.com") || from.ends_with("amazonses.com"))
-    {
+    let from = mail.from.address().map(|a| a.domain().to_owned()).unwrap_or_default();
+    if !text.trim_start().starts_with('{') || !(from.ends_with("amazonaws.com") || from.ends_with("amazonses.com")) {
         return None;
     }
     // A relay may have wrapped the one long line; a footer may follow the object.
     let text = text.trim().replace('\n', "");
-    let mut value: serde_json::Value = serde_json::Deserializer::from_str(&text)
-        .into_iter()
-        .next()?
-        .ok()?;
+    let mut value: serde_json::Value = serde_json::Deserializer::from_str(&text).into_iter().next()?.ok()?;
     if let Some(inner) = value["Message"].as_str() {
         value = serde_json::from_str(inner).ok()?;
     }
@@ -305,10 +202,7 @@ fn service(text: &str, mail: &Inbound) -> Option<Report> {
     let kind_name = line(&value["notificationType"]).or_else(|| line(&value["eventType"]))?;
     let (kind, list) = match kind_name.as_str() {
         "Bounce" => (ReportKind::Failure, &value["bounce"]["bouncedRecipients"]),
-        "Complaint" => (
-            ReportKind::Abuse,
-            &value["complaint"]["complainedRecipients"],
-        ),
+        "Complaint" => (ReportKind::Abuse, &value["complaint"]["complainedRecipients"]),
         "Delivery" => (ReportKind::Delivered, &value["delivery"]["recipients"]),
         _ => return None,
     };
@@ -316,20 +210,9 @@ fn service(text: &str, mail: &Inbound) -> Option<Report> {
     let recipients = list.as_array().into_iter().flatten().take(200);
     let recipients = recipients.filter_map(|r| {
         let address = line(&r["emailAddress"]).or_else(|| line(r))?;
-        Some(ReportedRecipient {
-            address,
-            status: line(&r["status"]),
-            diagnostic: line(&r["diagnosticCode"]),
-            permanent,
-        })
+        Some(ReportedRecipient { address, status: line(&r["status"]), diagnostic: line(&r["diagnosticCode"]), permanent })
     });
     let recipients = recipients.collect();
-    let headers = value["mail"]["commonHeaders"]["messageId"]
-        .as_str()
-        .or(value["mail"]["messageId"].as_str());
-    Some(Report {
-        kind,
-        recipients,
-        original_ids: headers.and_then(MessageId::parse).into_iter().collect(),
-    })
+    let headers = value["mail"]["commonHeaders"]["messageId"].as_str().or(value["mail"]["messageId"].as_str());
+    Some(Report { kind, recipients, original_ids: headers.and_then(MessageId::parse).into_iter().collect() })
 }
