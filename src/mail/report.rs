@@ -55,3 +55,6 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
         other => prose::read(head, mail, body).or(other),
     }
 }
+
+#[cfg(test)]
+mod tests;
