@@ -6,24 +6,12 @@ use super::ReportKind;
 fn check(raw: &str, wanted: Option<(ReportKind, &[&str], bool)>) {
     let report = parse(raw.as_bytes()).report;
     let got = report.as_ref().map(|r| {
-        (
-            r.kind,
-            r.recipients
-                .iter()
-                .map(|r| r.address.as_str())
-                .collect::<Vec<_>>(),
-            r.recipients.iter().any(|r| r.permanent),
-        )
+        (r.kind, r.recipients.iter().map(|r| r.address.as_str()).collect::<Vec<_>>(), r.recipients.iter().any(|r| r.permanent))
     });
-    assert_eq!(
-        got,
-        wanted.map(|(kind, list, permanent)| (kind, list.to_vec(), permanent)),
-        "{raw}"
-    );
+    assert_eq!(got, wanted.map(|(kind, list, permanent)| (kind, list.to_vec(), permanent)), "{raw}");
 }
 
-const FRAME: &str =
-    "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: desk@desk.example\nSubject: ";
+const FRAME: &str = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: desk@desk.example\nSubject: ";
 
 #[test]
 fn rfc_3464() {
@@ -33,26 +21,11 @@ fn rfc_3464() {
         )
     };
     let both: &[&str] = &["a@b.example", "c@d.example"];
-    check(
-        &report("failed", "5.1.1"),
-        Some((ReportKind::Failure, both, true)),
-    );
-    check(
-        &report("failed", "4.4.1"),
-        Some((ReportKind::Failure, both, false)),
-    );
-    check(
-        &report("delayed", "4.4.1"),
-        Some((ReportKind::Delay, both, false)),
-    );
-    check(
-        &report("relayed", "2.0.0"),
-        Some((ReportKind::Delivered, both, false)),
-    );
-    let ids = parse(report("failed", "5.1.1").as_bytes())
-        .report
-        .expect("a report")
-        .original_ids;
+    check(&report("failed", "5.1.1"), Some((ReportKind::Failure, both, true)));
+    check(&report("failed", "4.4.1"), Some((ReportKind::Failure, both, false)));
+    check(&report("delayed", "4.4.1"), Some((ReportKind::Delay, both, false)));
+    check(&report("relayed", "2.0.0"), Some((ReportKind::Delivered, both, false)));
+    let ids = parse(report("failed", "5.1.1").as_bytes()).report.expect("a report").original_ids;
     assert_eq!(ids.first().map(|i| i.as_str()), Some("1@desk.example"));
 }
 
@@ -66,15 +39,10 @@ fn prose() {
         Some((ReportKind::Failure, one, true)),
     );
     check(
-        &format!(
-            "{FRAME}Warning: could not send message for past 4 hours\n\nThe message to a@b.example is delayed.\n"
-        ),
+        &format!("{FRAME}Warning: could not send message for past 4 hours\n\nThe message to a@b.example is delayed.\n"),
         Some((ReportKind::Delay, one, false)),
     );
-    check(
-        &format!("{FRAME}Out of office\n\nI am away until Monday.\n"),
-        None,
-    );
+    check(&format!("{FRAME}Out of office\n\nI am away until Monday.\n"), None);
     check(
         "From: Ann <ann@example.com>\nSubject: could not be delivered\n\nMy parcel could not be delivered. Delivery failed.\n",
         None,
