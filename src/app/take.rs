@@ -33,7 +33,11 @@ impl Desk {
         });
         let all = match whole {
             Ok(all) => all,
-            Err(e @ (store::Error::Busy(_) | store::Error::Full(_) | store::Error::Damaged(_) | store::Error::Setup(_))) => {
+            Err(e @ store::Error::Full(_)) => {
+                self.store().make_room();
+                return Err(e.into());
+            }
+            Err(e @ (store::Error::Busy(_) | store::Error::Damaged(_) | store::Error::Setup(_))) => {
                 return Err(e.into());
             }
             Err(store::Error::Sql(_)) => batch.iter().map(|l| self.alone(l)).collect::<Result<Vec<_>, _>>()?,

@@ -155,6 +155,11 @@ impl Store {
         out
     }
 
+    /// Gives back what the log takes, when the disk is full.
+    pub fn make_room(&self) {
+        let _ = self.writer().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    }
+
     fn writer(&self) -> MutexGuard<'_, Connection> {
         // A panic inside a transaction rolled it back (see `Undo`): the connection is sound.
         self.writer.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -302,7 +307,7 @@ pub(crate) fn connect(path: &Path, key: &Key, cache: i64) -> Result<Connection> 
     c.execute_batch(&format!(
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache};
-         PRAGMA wal_autocheckpoint = 2000; PRAGMA journal_size_limit = 67108864"
+         PRAGMA wal_autocheckpoint = 500; PRAGMA journal_size_limit = 67108864"
     ))?;
     Ok(c)
 }

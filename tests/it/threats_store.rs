@@ -87,7 +87,7 @@ struct SmallDisk(PathBuf);
 impl SmallDisk {
     fn mount(folder: &Path) -> Option<SmallDisk> {
         fs::create_dir_all(folder).expect("the data folder");
-        let done = Command::new("mount").args(["-t", "tmpfs", "-o", "size=24m,mode=0700", "tmpfs"]).arg(folder).output().ok()?;
+        let done = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m,mode=0700", "tmpfs"]).arg(folder).output().ok()?;
         done.status.success().then(|| SmallDisk(folder.to_owned()))
     }
 }

@@ -19,6 +19,8 @@ pub type Inside = Guarded<Box<dyn Stream>>;
 /// An open and authenticated session.
 pub struct Imap {
     session: Option<Session<Inside>>,
+    /// Mails in the selected folder, as the server told last.
+    exists: u32,
     /// The server told of a change since the last SELECT; it will not tell again in IDLE.
     pub news: bool,
     pub idle: bool,
@@ -77,7 +79,7 @@ impl Imap {
             Ok(Err(_)) => return Err(format!("{place} closed the connection at LOGIN")),
             Ok(Ok(session)) => session,
         };
-        let mut imap = Self { session: Some(session), news: false, idle: false, can_move: false, uidplus: false };
+        let mut imap = Self { session: Some(session), exists: 0, news: false, idle: false, can_move: false, uidplus: false };
         imap.capabilities().await.map_err(|e| format!("{place}: {e}"))?;
         Ok(imap)
     }
@@ -89,7 +91,7 @@ impl Imap {
     /// Runs a command to its tagged OK; every untagged response goes to `each`.
     async fn exec(&mut self, command: String, mut each: impl FnMut(&Response<'_>)) -> Result<(), String> {
         let verb = command.split(' ').take(2).collect::<Vec<_>>().join(" ");
-        let mut news = false;
+        let (mut news, mut exists) = (false, self.exists);
         let session = self.session()?;
         let run = async {
             let tag = session.run_command(&command).await.map_err(|_| cut(&verb))?;
@@ -106,14 +108,19 @@ impl Imap {
                     }
                     Response::Data { status: Status::Bye, .. } => return Err("the server says BYE".into()),
                     other => {
-                        news |= matches!(other, Response::MailboxData(MailboxDatum::Exists(_)));
-                        each(other);
+                        if let Response::MailboxData(MailboxDatum::Exists(n)) = other {
+                            (news, exists) = (true, *n);
+                        }
+                        // T100: a mail beyond those that are there was asked for by nobody.
+                        if !matches!(other, Response::Fetch(number, _) if *number > exists) {
+                            each(other);
+                        }
                     }
                 }
             }
         };
         let done = timeout(COMMAND, run).await.unwrap_or_else(|_| Err(format!("{verb}: the server does not answer")));
-        self.news |= news;
+        (self.news, self.exists) = (self.news | news, exists);
         if done.is_err() {
             // After an error the dialogue may be out of step: the session is never used again.
             self.session = None;
