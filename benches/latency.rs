@@ -5,6 +5,9 @@
 #![allow(dead_code)]
 
 mod common;
+#[path = "../tests/it/desk.rs"]
+#[allow(dead_code, unused_imports)]
+mod desk;
 #[path = "../tests/it/dovecot.rs"]
 mod dovecot;
 #[path = "../tests/it/letters.rs"]

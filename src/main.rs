@@ -87,7 +87,7 @@ fn logs(daemon: bool) {
     use tracing_subscriber::{EnvFilter, Layer, fmt};
     let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| if daemon { "info" } else { "warn" }.into());
     // Whatever was asked for: libraries that print what they read or send stay quiet (T83).
-    let quiet = "async_imap=warn,imap_proto=off,lettre=warn,hyper=warn,html5ever=off,rustls=warn,ammonia=off,tokio=warn,mio=warn,axum=warn,tower_http=warn,refinery_core=warn";
+    let quiet = "async_imap=warn,imap_proto=off,rustls_platform_verifier=warn,lettre=warn,hyper=warn,html5ever=off,rustls=warn,ammonia=off,tokio=warn,mio=warn,axum=warn,refinery_core=warn";
     let filter = EnvFilter::builder().parse_lossy(format!("{wanted},{quiet}"));
     let terminal = std::io::stderr().is_terminal();
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();

@@ -195,7 +195,7 @@ impl Desk {
 
     pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
         Ok(self.store().read(|c| {
-            let Some((ticket, message, mail, row)) = list::file(c, file)? else { return Ok(None) };
+            let Some(list::Place { ticket, message, mail, file: row }) = list::file(c, file)? else { return Ok(None) };
             let seen = seen(c, who.person, ticket)?.iter().any(|m| m.id == message);
             let (Some(mail), true) = (mail, seen) else { return Ok(None) };
             let bytes = self.part(c, mail, row.part)?;

@@ -172,14 +172,21 @@ fn files(c: &Connection, message: i64) -> Result<Vec<FileRow>> {
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
-/// (ticket, message, mail, file) of an attachment.
-pub fn file(c: &Connection, id: i64) -> Result<Option<(i64, i64, Option<i64>, FileRow)>> {
+/// Where an attachment stands.
+pub struct Place {
+    pub ticket: i64,
+    pub message: i64,
+    pub mail: Option<i64>,
+    pub file: FileRow,
+}
+
+pub fn file(c: &Connection, id: i64) -> Result<Option<Place>> {
     let mut s =
         c.prepare_cached("select m.ticket, m.id, m.mail from attachment a join message m on m.id = a.message where a.id = ?")?;
     let Some((ticket, message, mail)) = s.query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()? else {
         return Ok(None);
     };
-    Ok(files(c, message)?.into_iter().find(|f| f.id == id).map(|f| (ticket, message, mail, f)))
+    Ok(files(c, message)?.into_iter().find(|f| f.id == id).map(|file| Place { ticket, message, mail, file }))
 }
 
 /// The kept bytes of a mail, still packed.
