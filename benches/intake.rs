@@ -3,7 +3,8 @@
 //!
 //! `MAILS` (10000) mails, `ROUNDS` (3) rounds. The ratio to mbsync measures the disk, too: mbsync makes two fsyncs a mail. So the
 //! disk's fsyncs a second stand beside it.
-#![allow(dead_code)]
+// The outside tests use all of their modules, a benchmark some; the servers end with this process (see `stage`).
+#![allow(dead_code, clippy::zombie_processes)]
 
 mod common;
 #[path = "../tests/it/desk.rs"]

@@ -1,6 +1,7 @@
 //! Memory, start and idleness: what the daemon holds when idle and after a mail of 40 MB (`BIG_MB`), how long it takes from its
 //! start to READY on an existing desk, and how much CPU it uses in a minute (`IDLE_SECS`) without work.
-#![allow(dead_code)]
+// The outside tests use all of their modules, a benchmark some; the servers end with this process (see `stage`).
+#![allow(dead_code, clippy::zombie_processes)]
 
 mod common;
 #[path = "../tests/it/desk.rs"]
@@ -87,7 +88,8 @@ fn start(world: &mut World) -> f64 {
         }
     }
     let took = ms(start.elapsed());
-    assert_eq!(world.stop(), Some(0), "the daemon ends well");
+    // Not `stop`: directly after READY the daemon may not listen to SIGTERM yet, and its end is not measured here.
+    world.kill();
     took
 }
 
