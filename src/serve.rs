@@ -10,7 +10,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -57,6 +57,7 @@ pub fn hold(dir: &Path) -> Result<fs::File, Failure> {
 
 /// Everything that runs at once, until a signal. `demo`: the pages answer to localhost, too.
 pub async fn house(config: Arc<Config>, desk: Desk, demo: bool) -> Done {
+    let mut signals = Signals::catch()?;
     let (stop, stopped) = watch::channel(false);
     let port = web::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
     let metrics_port = metrics::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
@@ -83,7 +84,7 @@ pub async fn house(config: Arc<Config>, desk: Desk, demo: bool) -> Done {
     tasks.spawn(hours(desk.clone(), stopped.clone()));
     notify::ready();
     tracing::info!("maildesk {} is ready", env!("CARGO_PKG_VERSION"));
-    wait_for_signal().await?;
+    wait_for(&mut signals).await;
     notify::stopping();
     tracing::info!("maildesk stops");
     let _ = stop.send(true);
@@ -117,14 +118,29 @@ async fn hours(desk: Desk, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-async fn wait_for_signal() -> std::io::Result<()> {
-    let (mut term, mut int, mut hup) =
-        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?, signal(SignalKind::hangup())?);
+/// The signals that the daemon answers to; caught from the moment this is made, so before READY is said.
+struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+}
+
+impl Signals {
+    fn catch() -> std::io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            hup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+async fn wait_for(signals: &mut Signals) {
     loop {
         tokio::select! {
-            _ = term.recv() => return Ok(()),
-            _ = int.recv() => return Ok(()),
-            _ = hup.recv() => tracing::info!("SIGHUP: staff and passwords are read at the next start"),
+            _ = signals.term.recv() => return,
+            _ = signals.int.recv() => return,
+            _ = signals.hup.recv() => tracing::info!("SIGHUP: staff and passwords are read at the next start"),
         }
     }
 }

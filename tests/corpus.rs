@@ -19,15 +19,10 @@ struct Purpose {
 
 #[test]
 fn measures() {
-    let root = std::env::var_os("MAILDESK_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-        PathBuf::from,
-    );
+    let root = std::env::var_os("MAILDESK_CORPUS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
     if !root.join("mime/expectations.json").is_file() {
-        println!(
-            "no corpus at {}: nothing measured (set MAILDESK_CORPUS)",
-            root.display()
-        );
+        println!("no corpus at {}: nothing measured (set MAILDESK_CORPUS)", root.display());
         return;
     }
     let purposes = [
@@ -38,19 +33,9 @@ fn measures() {
         run(&root, "xss", LEAST[4], xss),
         run(&root, "spoof", LEAST[5], spoof),
     ];
-    println!(
-        "{:8} {:>5} {:>5} {:>7}  at least",
-        "purpose", "right", "all", "share"
-    );
+    println!("{:8} {:>5} {:>5} {:>7}  at least", "purpose", "right", "all", "share");
     for p in &purposes {
-        println!(
-            "{:8} {:>5} {:>5} {:>7.3}  {:.2}",
-            p.name,
-            p.right,
-            p.all,
-            share(p),
-            p.least
-        );
+        println!("{:8} {:>5} {:>5} {:>7.3}  {:.2}", p.name, p.right, p.all, share(p), p.least);
     }
     for p in &purposes {
         assert!(share(p) >= p.least, "{} fell to {:.3}", p.name, share(p));
@@ -65,27 +50,13 @@ fn share(p: &Purpose) -> f64 {
     p.right as f64 / p.all.max(1) as f64
 }
 
-fn run(
-    root: &Path,
-    name: &'static str,
-    least: f64,
-    judge: fn(&Path, &Value, &Value) -> Option<Vec<String>>,
-) -> Purpose {
+fn run(root: &Path, name: &'static str, least: f64, judge: fn(&Path, &Value, &Value) -> Option<Vec<String>>) -> Purpose {
     let folder = root.join(name);
     let text = std::fs::read_to_string(folder.join("expectations.json")).expect("expectations");
     let all: Value = serde_json::from_str(&text).expect("JSON");
     let show = std::env::var("MAILDESK_CORPUS_SHOW").is_ok_and(|s| s == name || s == "all");
-    let mut purpose = Purpose {
-        name,
-        right: 0,
-        all: 0,
-        least,
-    };
-    let heads = all["header_cases"]
-        .as_array()
-        .filter(|_| name == "auto")
-        .cloned()
-        .unwrap_or_default();
+    let mut purpose = Purpose { name, right: 0, all: 0, least };
+    let heads = all["header_cases"].as_array().filter(|_| name == "auto").cloned().unwrap_or_default();
     for case in all["cases"].as_array().expect("cases").iter().chain(&heads) {
         let Some(wrong) = judge(&folder, case, &all) else {
             continue;
@@ -93,11 +64,7 @@ fn run(
         purpose.all += 1;
         purpose.right += usize::from(wrong.is_empty());
         if show && !wrong.is_empty() {
-            println!(
-                "{name} {}: {}",
-                case["id"].as_str().or(case["file"].as_str()).unwrap_or("?"),
-                wrong.join("; ")
-            );
+            println!("{name} {}: {}", case["id"].as_str().or(case["file"].as_str()).unwrap_or("?"), wrong.join("; "));
         }
     }
     purpose
@@ -115,17 +82,13 @@ fn crlf(raw: &[u8]) -> Vec<u8> {
 }
 
 fn both(folder: &Path, case: &Value) -> Vec<Inbound> {
-    let raw =
-        std::fs::read(folder.join(case["file"].as_str().unwrap_or_default())).unwrap_or_default();
+    let raw = std::fs::read(folder.join(case["file"].as_str().unwrap_or_default())).unwrap_or_default();
     vec![parse(&raw), parse(&crlf(&raw))]
 }
 
 fn from(mail: &Inbound) -> Option<Mailbox> {
     match &mail.from {
-        Sender::One { name, address } => Some(Mailbox {
-            name: name.clone(),
-            address: address.to_string(),
-        }),
+        Sender::One { name, address } => Some(Mailbox { name: name.clone(), address: address.to_string() }),
         Sender::Unclear { shown, .. } => shown.clone(),
         Sender::Missing => None,
     }
@@ -133,15 +96,7 @@ fn from(mail: &Inbound) -> Option<Mailbox> {
 
 fn strings(value: &Value) -> Vec<String> {
     let one = value.as_str().map(|s| vec![s.to_owned()]);
-    one.or_else(|| {
-        value.as_array().map(|a| {
-            a.iter()
-                .filter_map(Value::as_str)
-                .map(str::to_owned)
-                .collect()
-        })
-    })
-    .unwrap_or_default()
+    one.or_else(|| value.as_array().map(|a| a.iter().filter_map(Value::as_str).map(str::to_owned).collect())).unwrap_or_default()
 }
 
 fn squeeze(text: &str) -> String {
@@ -174,45 +129,19 @@ fn mime_head(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
     let sender = from(mail);
     if case["from"].is_array() || case["from"].is_string() {
         let first = strings(&case["from"]).first().cloned().unwrap_or_default();
-        same(
-            "from",
-            sender
-                .as_ref()
-                .map(|m| m.address.to_lowercase())
-                .unwrap_or_default(),
-            first.to_lowercase(),
-        );
+        same("from", sender.as_ref().map(|m| m.address.to_lowercase()).unwrap_or_default(), first.to_lowercase());
     }
     if let Some(pair) = case["from_pairs"].get(0) {
         let got = sender.clone().unwrap_or_default();
-        same(
-            "from name",
-            squeeze(&got.name),
-            squeeze(pair[0].as_str().unwrap_or("")),
-        );
-        same(
-            "from address",
-            got.address.to_lowercase(),
-            pair[1].as_str().unwrap_or("").to_lowercase(),
-        );
+        same("from name", squeeze(&got.name), squeeze(pair[0].as_str().unwrap_or("")));
+        same("from address", got.address.to_lowercase(), pair[1].as_str().unwrap_or("").to_lowercase());
     }
     if let Some(name) = case["from_name"].as_str() {
-        same(
-            "from name",
-            sender.map(|m| m.name).unwrap_or_default(),
-            name.to_owned(),
-        );
+        same("from name", sender.map(|m| m.name).unwrap_or_default(), name.to_owned());
     }
     for (key, list) in [("to", &mail.to), ("cc", &mail.cc)] {
         if !case[key].is_null() {
-            same(
-                key,
-                list.iter()
-                    .map(|m| m.address.clone())
-                    .collect::<Vec<_>>()
-                    .join(","),
-                strings(&case[key]).join(","),
-            );
+            same(key, list.iter().map(|m| m.address.clone()).collect::<Vec<_>>().join(","), strings(&case[key]).join(","));
         }
     }
     if let Some(subject) = case["subject"].as_str() {
@@ -222,37 +151,17 @@ fn mime_head(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
         same("subject", bare(&mail.subject), subject.to_owned());
     }
     if let Some(id) = case["message_id"].as_str() {
-        same(
-            "id",
-            mail.message_id
-                .as_ref()
-                .map(|i| i.as_str().to_owned())
-                .unwrap_or_default(),
-            bare(id),
-        );
+        same("id", mail.message_id.as_ref().map(|i| i.as_str().to_owned()).unwrap_or_default(), bare(id));
     }
-    for (key, list) in [
-        ("references", &mail.references),
-        ("in_reply_to", &mail.in_reply_to),
-    ] {
+    for (key, list) in [("references", &mail.references), ("in_reply_to", &mail.in_reply_to)] {
         if !case[key].is_null() {
-            same(
-                key,
-                list.iter()
-                    .map(|i| i.as_str().to_owned())
-                    .collect::<Vec<_>>()
-                    .join(","),
-                strings(&case[key]).join(","),
-            );
+            same(key, list.iter().map(|i| i.as_str().to_owned()).collect::<Vec<_>>().join(","), strings(&case[key]).join(","));
         }
     }
 }
 
 fn mime_body(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
-    let whole = format!(
-        "{}\n{}\n{}",
-        mail.words.text, mail.words.quoted, mail.words.signature
-    );
+    let whole = format!("{}\n{}\n{}", mail.words.text, mail.words.quoted, mail.words.signature);
     if let Some(text) = case["text_equals"].as_str()
         && bare(&whole) != bare(text)
     {
@@ -275,78 +184,40 @@ fn mime_body(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
         let start: String =
             bare(&start).chars().filter(|c| *c != '>' && *c != '\0').take_while(|c| *c != '\u{fffd}').take(40).collect();
         if !bare(&whole).replace('>', "").contains(&start) {
-            wrong.push(format!(
-                "body lacks {start:?} in {:?}",
-                whole.chars().take(80).collect::<String>()
-            ));
+            wrong.push(format!("body lacks {start:?} in {:?}", whole.chars().take(80).collect::<String>()));
         }
     }
     for key in ["attachment_count", "attachment_count_rfc8621"] {
         if let Some(count) = case[key].as_u64()
             && count != mail.attachments.len() as u64
         {
-            wrong.push(format!(
-                "{} attachments, not {count}",
-                mail.attachments.len()
-            ));
+            wrong.push(format!("{} attachments, not {count}", mail.attachments.len()));
         }
     }
     for file in case["attachments"].as_array().into_iter().flatten() {
         let name = file["filename"].as_str();
         let size = file["size"].as_u64();
-        if !mail
-            .attachments
-            .iter()
-            .any(|a| name.is_none_or(|n| n == a.filename) && size.is_none_or(|s| s == a.size))
-        {
-            let got: Vec<_> = mail
-                .attachments
-                .iter()
-                .map(|a| (&a.filename, a.size))
-                .collect();
+        if !mail.attachments.iter().any(|a| name.is_none_or(|n| n == a.filename) && size.is_none_or(|s| s == a.size)) {
+            let got: Vec<_> = mail.attachments.iter().map(|a| (&a.filename, a.size)).collect();
             wrong.push(format!("no file {file} in {got:?}"));
         }
     }
 }
 
 fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
-    if case["strength"]
-        .as_str()
-        .is_some_and(|s| s.starts_with("optional") || s == "ideal")
-    {
+    if case["strength"].as_str().is_some_and(|s| s.starts_with("optional") || s == "ideal") {
         return None;
     }
-    let file = || {
-        std::fs::read(folder.join(case["file"].as_str().unwrap_or_default())).unwrap_or_default()
-    };
-    let page = |html: &str| {
-        parse(
-            format!("From: a@b.example\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}")
-                .as_bytes(),
-        )
-        .words
-    };
+    let file = || std::fs::read(folder.join(case["file"].as_str().unwrap_or_default())).unwrap_or_default();
+    let page =
+        |html: &str| parse(format!("From: a@b.example\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}").as_bytes()).words;
     let is_html = !case["html"].is_null() || !case["reply_text_nows"].is_null();
     let (words, input) = if case["input"] == "eml" {
         (parse(&file()).words, String::new())
     } else {
-        let source = if is_html {
-            &case["html"]
-        } else {
-            &case["text"]
-        };
-        let input = source.as_str().map_or_else(
-            || String::from_utf8_lossy(&file()).replace("\r\n", "\n"),
-            str::to_owned,
-        );
-        (
-            if is_html {
-                page(&input)
-            } else {
-                quote::fold(&input)
-            },
-            input,
-        )
+        let source = if is_html { &case["html"] } else { &case["text"] };
+        let input = source.as_str().map_or_else(|| String::from_utf8_lossy(&file()).replace("\r\n", "\n"), str::to_owned);
+        (if is_html { page(&input) } else { quote::fold(&input) }, input)
     };
     let kept = format!("{}\n{}", words.text, words.signature);
     let mut wrong = Vec::new();
@@ -357,11 +228,7 @@ fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
             || squeeze(&kept) == squeeze(wanted)
     };
     let common = |s: &str| {
-        if s == "@common" {
-            all["common"].as_str().unwrap_or_default().to_owned()
-        } else {
-            s.to_owned()
-        }
+        if s == "@common" { all["common"].as_str().unwrap_or_default().to_owned() } else { s.to_owned() }
     };
     if let Some(wanted) = case["reply_equals"].as_str().map(common)
         && !equal(&wanted)
@@ -369,10 +236,7 @@ fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
         wrong.push(format!("{:?} not {wanted:?}", words.text));
     }
     if case["reply_equals_file"] == true && !equal(&input) {
-        wrong.push(format!(
-            "cut: quoted {:?} signature {:?}",
-            words.quoted, words.signature
-        ));
+        wrong.push(format!("cut: quoted {:?} signature {:?}", words.quoted, words.signature));
     }
     if let Some(wanted) = case["reply_starts_with"].as_str().map(common)
         && !words.text.trim().starts_with(wanted.trim())
@@ -385,16 +249,10 @@ fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
     {
         wrong.push(format!("{:?} not {wanted:?}", bare(&words.text)));
     }
-    for piece in strings(&case["reply_contains"])
-        .iter()
-        .filter(|p| !words.text.contains(p.as_str()))
-    {
+    for piece in strings(&case["reply_contains"]).iter().filter(|p| !words.text.contains(p.as_str())) {
         wrong.push(format!("lacks {piece:?}"));
     }
-    for piece in strings(&case["reply_not_contains"])
-        .iter()
-        .filter(|p| words.text.contains(p.as_str()))
-    {
+    for piece in strings(&case["reply_not_contains"]).iter().filter(|p| words.text.contains(p.as_str())) {
         wrong.push(format!("holds {piece:?}"));
     }
     Some(wrong)
@@ -417,15 +275,8 @@ fn bounce(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
         if !fine {
             wrong.push(format!("{kind:?}, not {}", case["kind"]));
         }
-        let got: BTreeSet<String> = report
-            .iter()
-            .flat_map(|r| &r.recipients)
-            .map(|r| r.address.to_lowercase())
-            .collect();
-        let wanted: BTreeSet<String> = strings(&case["recipients"])
-            .iter()
-            .map(|r| r.to_lowercase())
-            .collect();
+        let got: BTreeSet<String> = report.iter().flat_map(|r| &r.recipients).map(|r| r.address.to_lowercase()).collect();
+        let wanted: BTreeSet<String> = strings(&case["recipients"]).iter().map(|r| r.to_lowercase()).collect();
         if !wanted.is_empty() && got != wanted {
             wrong.push(format!("recipients {got:?} not {wanted:?}"));
         }
@@ -436,10 +287,7 @@ fn bounce(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
             wrong.push(format!("recipients {got:?}, {count} reported"));
         }
         if let Some(id) = case["orig_message_id"].as_str()
-            && !report
-                .iter()
-                .flat_map(|r| &r.original_ids)
-                .any(|i| i.as_str() == id)
+            && !report.iter().flat_map(|r| &r.original_ids).any(|i| i.as_str() == id)
         {
             wrong.push(format!("id {id} not found"));
         }
@@ -449,9 +297,7 @@ fn bounce(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
 
 fn auto(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
     let wanted = case["must_not_autoreply"].as_bool()?;
-    let left_out = case["strength"]
-        .as_str()
-        .is_some_and(|s| s.starts_with("optional") || s.starts_with("ideal"));
+    let left_out = case["strength"].as_str().is_some_and(|s| s.starts_with("optional") || s.starts_with("ideal"));
     if left_out || case["id"] == "roundup/subject" {
         return None;
     }
@@ -459,33 +305,24 @@ fn auto(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
         both(folder, case)
     } else {
         let line = case["add_header"].as_str().unwrap_or("X-None: 1");
-        vec![parse(format!("From: Ann <ann@example.com>\r\nTo: desk@example.org\r\nSubject: {}\r\n{line}\r\n\r\nHello\r\n", case["subject"].as_str().unwrap_or("x")).as_bytes())]
+        vec![parse(
+            format!(
+                "From: Ann <ann@example.com>\r\nTo: desk@example.org\r\nSubject: {}\r\n{line}\r\n\r\nHello\r\n",
+                case["subject"].as_str().unwrap_or("x")
+            )
+            .as_bytes(),
+        )]
     };
     let silent = |m: &Inbound| {
-        m.automatic.why.is_some()
-            || m.automatic.suppress
-            || m.automatic.daemon
-            || m.automatic.no_reply
-            || m.report.is_some()
+        m.automatic.why.is_some() || m.automatic.suppress || m.automatic.daemon || m.automatic.no_reply || m.report.is_some()
     };
-    Some(
-        mails
-            .iter()
-            .filter(|m| silent(m) != wanted)
-            .map(|m| format!("{:?} {:?}", m.automatic, m.report))
-            .collect(),
-    )
+    Some(mails.iter().filter(|m| silent(m) != wanted).map(|m| format!("{:?} {:?}", m.automatic, m.report)).collect())
 }
 
 fn xss(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
     let text = std::fs::read_to_string(folder.join("dompurify_payloads.json")).expect("payloads");
     let list: Value = serde_json::from_str(&text).expect("JSON");
-    let list = list["payloads"]
-        .as_array()
-        .or(list["cases"].as_array())
-        .or(list.as_array())
-        .expect("a list")
-        .clone();
+    let list = list["payloads"].as_array().or(list["cases"].as_array()).or(list.as_array()).expect("a list").clone();
     let found = list.iter().find(|p| p["id"] == case["id"])?;
     let payload = found["payload"].as_str()?;
     let out = html::harmless(payload);
@@ -496,41 +333,22 @@ fn xss(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
     let lower = out.to_lowercase();
     for tag in lower.split('<').skip(1) {
         let tag = tag.split('>').next().unwrap_or("");
-        let name = tag
-            .trim_start_matches('/')
-            .split([' ', '/'])
-            .next()
-            .unwrap_or("");
+        let name = tag.trim_start_matches('/').split([' ', '/']).next().unwrap_or("");
         let bad = [
-            "script", "style", "svg", "math", "iframe", "object", "embed", "base", "meta", "link",
-            "template", "form", "input", "button", "textarea", "select",
+            "script", "style", "svg", "math", "iframe", "object", "embed", "base", "meta", "link", "template", "form", "input",
+            "button", "textarea", "select",
         ];
         let attributes: Vec<&str> = tag.split(' ').skip(1).collect();
         let acts = attributes.iter().any(|a| {
             a.starts_with("on")
-                || [
-                    "style=",
-                    "id=",
-                    "name=",
-                    "class=",
-                    "srcdoc",
-                    "ping",
-                    "formaction",
-                ]
-                .iter()
-                .any(|b| a.starts_with(b))
+                || ["style=", "id=", "name=", "class=", "srcdoc", "ping", "formaction"].iter().any(|b| a.starts_with(b))
         });
         let quoted = tag.split('"').step_by(2).collect::<String>();
         let remote = quoted.contains("src=") && !tag.contains("src=\"cid:");
-        let link = quoted.contains("href=")
-            && !["href=\"http://", "href=\"https://", "href=\"mailto:"]
-                .iter()
-                .any(|s| tag.contains(s));
+        let link =
+            quoted.contains("href=") && !["href=\"http://", "href=\"https://", "href=\"mailto:"].iter().any(|s| tag.contains(s));
         if bad.contains(&name)
-            || (acts
-                && !quoted
-                    .split(' ')
-                    .all(|a| !a.starts_with("on") && !a.starts_with("id=")))
+            || (acts && !quoted.split(' ').all(|a| !a.starts_with("on") && !a.starts_with("id=")))
             || remote
             || link
         {
@@ -542,9 +360,7 @@ fn xss(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
 
 fn spoof(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
     let mails = match case["header"].as_str() {
-        Some(header) => vec![parse(
-            format!("{header}\r\nTo: desk@example.org\r\nSubject: x\r\n\r\nHello\r\n").as_bytes(),
-        )],
+        Some(header) => vec![parse(format!("{header}\r\nTo: desk@example.org\r\nSubject: x\r\n\r\nHello\r\n").as_bytes())],
         None => both(folder, case),
     };
     let mut wrong = Vec::new();
@@ -561,11 +377,7 @@ fn spoof(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
             wrong.push(format!("{got:?} not of {any:?}"));
         }
         if got.is_some_and(|g| strings(&case["address_must_not_be"]).contains(&g))
-            || shown
-                .name
-                .chars()
-                .chain(shown.address.chars())
-                .any(char::is_control)
+            || shown.name.chars().chain(shown.address.chars()).any(char::is_control)
         {
             wrong.push(format!("{shown:?}"));
         }

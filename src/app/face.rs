@@ -1,7 +1,6 @@
 //! The values that cross between the edges and the house.
 
 use crate::mail::{AddrSpec, Inbound};
-use std::sync::Arc;
 
 /// Where a mail came from, and with it what may follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +25,10 @@ pub enum Position {
 }
 
 /// A mail that was parsed outside any transaction.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Looked {
     pub position: Position,
-    pub raw: Arc<[u8]>,
+    pub raw: Vec<u8>,
     pub packed: Vec<u8>,
     pub mail: Inbound,
 }

@@ -19,7 +19,7 @@ impl Desk {
             ..Inbound::default()
         });
         let packed = zstd::bulk::compress(&raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
-        Looked { position, raw: raw.into(), packed, mail }
+        Looked { position, raw, packed, mail }
     }
 
     /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again singly; a mail that

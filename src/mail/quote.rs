@@ -31,11 +31,7 @@ pub fn fold(text: &str) -> Words {
     let stop = tail.unwrap_or(end);
     heaps[stop..end].fill(Heap::Quoted);
     mark_quotes(&lines[..stop], &mut heaps[..stop]);
-    signature::mark(
-        &lines[..stop],
-        &mut heaps[..stop],
-        stop == lines.len() || tail.is_some(),
-    );
+    signature::mark(&lines[..stop], &mut heaps[..stop], stop == lines.len() || tail.is_some());
     keep_inner_quotes(&lines[..stop], &mut heaps[..stop]);
     Words {
         text: gather(&lines, &heaps, Heap::Text),

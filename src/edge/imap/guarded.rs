@@ -11,6 +11,9 @@ const LINE_MAX: usize = 64 * 1024;
 /// The library reads lists by recursion: deeper ones than this would use up the stack.
 const NESTING_MAX: usize = 50;
 
+/// Octets at the end of a line in which `{N}` is looked for; more digits than fit are too many.
+const TAIL: usize = 24;
+
 /// Counts lines and literals of what is read.
 #[derive(Debug)]
 pub struct Guarded<S> {
@@ -56,8 +59,8 @@ impl<S> Guarded<S> {
                     return Err(std::io::Error::other("the server sends lists in lists without end"));
                 }
             }
-            self.tail.extend_from_slice(&line[line.len().saturating_sub(24)..]);
-            let keep = self.tail.len().saturating_sub(24);
+            self.tail.extend_from_slice(&line[line.len().saturating_sub(TAIL)..]);
+            let keep = self.tail.len().saturating_sub(TAIL);
             self.tail.drain(..keep);
             if line.ends_with(b"\n") {
                 self.literal = announced(&self.tail);
@@ -79,8 +82,8 @@ impl<S> Guarded<S> {
 /// The octets that `{N}` at the end of a line announces (RFC 9051 §4.3); what is too long for a number is too much.
 fn announced(tail: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(tail);
-    let Some(open) = text.trim_end().strip_suffix('}').and_then(|t| t.rsplit_once('{')) else { return 0 };
-    let digits = open.1.trim_end_matches('+');
+    let Some(inside) = text.trim_end().strip_suffix('}') else { return 0 };
+    let digits = inside.rsplit_once('{').map_or(inside, |(_, d)| d).trim_end_matches('+');
     match digits.bytes().all(|b| b.is_ascii_digit()) && !digits.is_empty() {
         true => digits.parse().unwrap_or(u64::MAX),
         false => 0,

@@ -21,6 +21,8 @@ const GATE_KIB: u32 = 6 << 10;
 const IDLE: Duration = Duration::from_secs(9 * 60);
 /// Of a mail beyond the limit so much is fetched: its header (T37).
 const HEAD_BYTES: u64 = 256 << 10;
+/// A larger mail is fetched in pieces, so that it is in memory once and not in the library's buffers as well.
+const PIECE_BYTES: u64 = 1 << 20;
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
 /// Bytes of a batch, and the room in the gate that they take until they are written.
@@ -225,9 +227,12 @@ impl Watch {
     /// The bytes of a batch. A mail that is listed and not sent is asked for once more; gone for good is no fault.
     async fn fetch(&self, imap: &mut Imap, cursor: &Cursor, batch: &[Listed]) -> Result<Vec<(Position, Vec<u8>)>, String> {
         let too_large = batch.len() == 1 && batch[0].size > self.limits.mail_bytes_max;
-        let part = too_large.then_some(HEAD_BYTES);
+        let part = too_large.then_some((0, HEAD_BYTES));
         let uids: Vec<u32> = batch.iter().map(|l| l.uid).collect();
-        let mut got = imap.fetch(&uids, part).await?;
+        let mut got = match batch {
+            [one] if !too_large && one.size > PIECE_BYTES => imap.fetch_in_pieces(one.uid, one.size, PIECE_BYTES).await?,
+            _ => imap.fetch(&uids, part).await?,
+        };
         for uid in uids {
             if !got.iter().any(|(u, _)| *u == uid) {
                 let again = imap.fetch(&[uid], part).await?;

@@ -187,10 +187,25 @@ impl Imap {
         Ok(out)
     }
 
-    /// The bytes of mails, by UID; what was not asked for is not looked at. `part`: all, or the first octets.
-    pub async fn fetch(&mut self, uids: &[u32], part: Option<u64>) -> Result<Vec<(u32, Vec<u8>)>, String> {
+    /// One mail in pieces of so many octets (RFC 9051 §6.4.5, partial fetch); the end is where a piece is short.
+    pub async fn fetch_in_pieces(&mut self, uid: u32, size: u64, piece: u64) -> Result<Vec<(u32, Vec<u8>)>, String> {
+        let mut raw = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+        loop {
+            let got = self.fetch(&[uid], Some((raw.len() as u64, piece))).await?;
+            let Some((_, bytes)) = got.into_iter().next() else { break };
+            raw.extend_from_slice(&bytes);
+            // A server that never sends a short piece is cut off by the size that it announced.
+            if (bytes.len() as u64) < piece || raw.len() as u64 > size + piece {
+                break;
+            }
+        }
+        Ok(if raw.is_empty() { Vec::new() } else { vec![(uid, raw)] })
+    }
+
+    /// The bytes of mails, by UID; what was not asked for is not looked at. `part`: all, or (first octet, octets).
+    pub async fn fetch(&mut self, uids: &[u32], part: Option<(u64, u64)>) -> Result<Vec<(u32, Vec<u8>)>, String> {
         let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        let section = part.map_or_else(|| "BODY.PEEK[]".to_owned(), |n| format!("BODY.PEEK[]<0.{n}>"));
+        let section = part.map_or_else(|| "BODY.PEEK[]".to_owned(), |(from, n)| format!("BODY.PEEK[]<{from}.{n}>"));
         let mut out: Vec<(u32, Vec<u8>)> = Vec::with_capacity(uids.len());
         let each = |r: &Response<'_>| {
             let Response::Fetch(_, attributes) = r else { return };

@@ -47,18 +47,9 @@ fn a_plain_letter_as_a_whole() {
 
 #[test]
 fn names_and_subjects() {
-    check(
-        &letter("a", "Ann Lee", "x"),
-        &["From: Ann Lee <support@desk.example>\r\n"],
-    );
-    check(
-        &letter("a", "a\r\nBcc: x@y", "x"),
-        &["From: \"a Bcc: x@y\" <"],
-    );
-    check(
-        &letter("Größe", "x", "x"),
-        &["Subject: =?UTF-8?B?R3LDtsOfZQ==?=\r\n"],
-    );
+    check(&letter("a", "Ann Lee", "x"), &["From: Ann Lee <support@desk.example>\r\n"]);
+    check(&letter("a", "a\r\nBcc: x@y", "x"), &["From: \"a Bcc: x@y\" <"]);
+    check(&letter("Größe", "x", "x"), &["Subject: =?UTF-8?B?R3LDtsOfZQ==?=\r\n"]);
     check(&letter("=?utf-8?q?x?=", "x", "x"), &["Subject: =?UTF-8?"]);
     check(&letter("", "", "x"), &["Subject: \r\n", "From: support@desk.example\r\n"]);
 }

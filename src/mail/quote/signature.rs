@@ -31,29 +31,18 @@ pub(super) fn mark(lines: &[&str], heaps: &mut [Heap], last: bool) {
 fn delimiter(lines: &[&str], heaps: &mut [Heap]) {
     let mut from = 0;
     while from < lines.len() {
-        let end = (from..lines.len())
-            .find(|&n| heaps[n] != Heap::Text)
-            .unwrap_or(lines.len());
+        let end = (from..lines.len()).find(|&n| heaps[n] != Heap::Text).unwrap_or(lines.len());
         if let Some(at) = begin(&lines[from..end]) {
             heaps[from + at..end].fill(Heap::Signature);
         }
-        from = (end..lines.len())
-            .find(|&n| heaps[n] == Heap::Text)
-            .unwrap_or(lines.len());
+        from = (end..lines.len()).find(|&n| heaps[n] == Heap::Text).unwrap_or(lines.len());
     }
 }
 
 /// Where the signature of one run of new words begins. A bare `--` may be a rule between two pieces of text, so only
 /// the last mark counts unless the first one is exact and what follows is short.
 fn begin(lines: &[&str]) -> Option<usize> {
-    let short = |at: usize| {
-        lines[at..]
-            .iter()
-            .filter(|l| !l.trim().is_empty())
-            .take(MAX_LINES + 2)
-            .count()
-            <= MAX_LINES + 1
-    };
+    let short = |at: usize| lines[at..].iter().filter(|l| !l.trim().is_empty()).take(MAX_LINES + 2).count() <= MAX_LINES + 1;
     let first = lines.iter().position(|l| *l == "-- ");
     if let Some(at) = first.filter(|&at| short(at)) {
         return Some(at);
