@@ -32,6 +32,7 @@ pub fn run(dir: Option<&Path>, port: Option<u16>) -> Done {
 }
 
 async fn both(config: Config, dir: &Path, port: Option<u16>) -> Done {
+    let signals = crate::serve::Signals::catch()?;
     let _lock = crate::serve::hold(&config.data.dir)?;
     let desk = Desk::open(&config)?;
     desk.void_leases()?;
@@ -54,7 +55,7 @@ async fn both(config: Config, dir: &Path, port: Option<u16>) -> Done {
     ))?;
     let sample = tokio::spawn(play::sample(stage.clone()));
     let page = tokio::spawn(play::serve(listener, stage));
-    let done = crate::serve::house(Arc::new(config), desk, true).await;
+    let done = crate::serve::house(Arc::new(config), desk, true, signals).await;
     sample.abort();
     page.abort();
     done

@@ -25,7 +25,7 @@ pub fn run(config: Config) -> Done {
     let desk = Desk::open(&config)?;
     desk.void_leases()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let done = runtime.block_on(house(Arc::new(config), desk, false));
+    let done = runtime.block_on(async { house(Arc::new(config), desk, false, Signals::catch()?).await });
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop(lock);
     done
@@ -56,8 +56,7 @@ pub fn hold(dir: &Path) -> Result<fs::File, Failure> {
 }
 
 /// Everything that runs at once, until a signal. `demo`: the pages answer to localhost, too.
-pub async fn house(config: Arc<Config>, desk: Desk, demo: bool) -> Done {
-    let mut signals = Signals::catch()?;
+pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Signals) -> Done {
     let (stop, stopped) = watch::channel(false);
     let port = web::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
     let metrics_port = metrics::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
@@ -119,14 +118,14 @@ async fn hours(desk: Desk, mut stopped: watch::Receiver<bool>) {
 }
 
 /// The signals that the daemon answers to; caught from the moment this is made, so before READY is said.
-struct Signals {
+pub struct Signals {
     term: Signal,
     int: Signal,
     hup: Signal,
 }
 
 impl Signals {
-    fn catch() -> std::io::Result<Self> {
+    pub fn catch() -> std::io::Result<Self> {
         Ok(Self {
             term: signal(SignalKind::terminate())?,
             int: signal(SignalKind::interrupt())?,
