@@ -12,7 +12,7 @@ const ZSTD_LEVEL: i32 = 1;
 impl Desk {
     /// Parses, hashes and packs a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
-        let mail = catch_unwind(AssertUnwindSafe(|| parse::parse(&raw))).unwrap_or_else(|_| Inbound {
+        let mail = catch_unwind(AssertUnwindSafe(|| parse::parse_for_intake(&raw))).unwrap_or_else(|_| Inbound {
             content_hash: <sha2::Sha256 as sha2::Digest>::digest(&raw).into(),
             size: raw.len() as u64,
             defects: vec!["parser-failed"],

@@ -39,7 +39,7 @@ pub(super) fn read(raw: &[u8]) -> Option<Body> {
     words(&message, &mut body);
     let html_source = body.html.take();
     attachments(&message, &mut body, html_source.as_deref().unwrap_or(""));
-    body.html = html_source.map(|source| html::harmless(&source));
+    body.html = html_source;
     Some(body)
 }
 

@@ -10,7 +10,7 @@ use super::body::{self, Body};
 use super::charset::{decode, unstructured};
 use super::field::Head;
 use super::text::{clean, clean_line};
-use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, guard, mailbox, quote, report};
+use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, guard, html, mailbox, quote, report};
 
 /// Ids that are looked at (T38).
 const MAX_REFERENCES: usize = 100;
@@ -19,6 +19,18 @@ const MAX_RAW_TEXT: usize = 256 * 1024;
 
 /// Parses a raw mail. Linear in time, bounded in memory (T36 to T38).
 pub fn parse(raw: &[u8]) -> Inbound {
+    let mut mail = parse_words(raw);
+    mail.html = mail.html.map(|source| html::harmless(&source));
+    mail
+}
+
+/// As [`parse`], for intake: `html` stays empty, since nothing is decided by it and cleaning it costs more than all the rest.
+pub fn parse_for_intake(raw: &[u8]) -> Inbound {
+    Inbound { html: None, ..parse_words(raw) }
+}
+
+/// `html` holds the source as it came.
+fn parse_words(raw: &[u8]) -> Inbound {
     let head = Head::split(raw);
     let mut mail = Inbound { size: raw.len() as u64, defects: head.defects.clone(), ..Inbound::default() };
     from_head(&head, &mut mail);
