@@ -213,8 +213,8 @@ fn letters(c: &Connection, ticket: i64) -> Result<Vec<LetterRef>> {
 
 fn earlier(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status)>> {
     let mut s = c.prepare_cached(
-        "select t.id, t.subject, t.status from ticket t join person p on p.id = t.requester
-         where p.address = ? order by t.id desc limit 5",
+        // By the index of requesters: with a join the planner walks all tickets backwards for a sender who has none.
+        "select id, subject, status from ticket where requester = (select id from person where address = ?) order by id desc limit 5",
     )?;
     let rows = s.query_map([sender.as_str()], |r| {
         Ok((r.get(0)?, r.get(1)?, Status::from_word(&r.get::<_, String>(2)?).unwrap_or(Status::Open)))
