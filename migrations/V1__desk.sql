@@ -231,22 +231,11 @@ create table asked (                        -- requests for links, for their lim
 );
 create index asked_what on asked (what, at);
 
-create table attempt (                      -- mails in flight, so that one that kills the program is found out (T34)
-  key text primary key,
-  count integer not null,
-  at integer not null
-) without rowid;
-
 create table health (
   part text primary key,
   good integer not null,
   detail text not null,
   at integer not null
-) without rowid;
-
-create table counter (
-  name text primary key,
-  value integer not null
 ) without rowid;
 
 create table audit (

@@ -208,10 +208,6 @@ impl Desk {
         self.rules().keys.page(purpose, value)
     }
 
-    pub fn rules_name(&self) -> String {
-        self.rules().name.clone()
-    }
-
     /// Ends the sessions of a person (staff removal).
     pub(super) fn end_sessions(tx: &store::Tx<'_>, person: i64) -> store::Result<()> {
         web::close_sessions_of(tx, person)

@@ -336,10 +336,6 @@ pub enum Change {
         person: i64,
         since: i64,
     },
-    Leave {
-        ticket: i64,
-        person: i64,
-    },
     Tag {
         ticket: i64,
         word: String,

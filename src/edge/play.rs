@@ -83,7 +83,7 @@ async fn page(State(stage): State<Arc<Stage>>) -> Response {
         name: p.name.clone(),
         address: p.address.clone(),
         staff: p.staff,
-        mails: letters(&stage, &p.address).into_iter().map(|(file, mail, raw)| received(file, &mail, &raw, &stage.url)).collect(),
+        mails: letters(&stage, &p.address).into_iter().map(|(file, mail, _)| received(file, &mail, &stage.url)).collect(),
     });
     let page = Page { desk: &stage.desk, url: &stage.url, boxes: boxes.collect() };
     match page.render() {
@@ -160,7 +160,7 @@ fn whole(mail: &Inbound) -> String {
     [&w.text, &w.quoted, &w.signature].into_iter().filter(|t| !t.trim().is_empty()).cloned().collect::<Vec<_>>().join("\n\n")
 }
 
-fn received(file: String, mail: &Inbound, _raw: &[u8], url: &str) -> Received {
+fn received(file: String, mail: &Inbound, url: &str) -> Received {
     let text = whole(mail);
     let start = format!("{url}/login/");
     let link = text.split_whitespace().find(|w| w.starts_with(&start)).map(str::to_owned);

@@ -94,9 +94,6 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
             c.prepare_cached("insert or ignore into participant (ticket, person, since) values (?, ?, ?)")?
                 .execute((ticket, person, since))?;
         }
-        Change::Leave { ticket, person } => {
-            c.prepare_cached("delete from participant where ticket = ? and person = ?")?.execute((ticket, person))?;
-        }
         Change::Tag { ticket, word, on: true } => {
             c.prepare_cached("insert or ignore into tag (ticket, word) values (?, ?)")?.execute((ticket, word))?;
         }
