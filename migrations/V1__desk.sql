@@ -40,6 +40,7 @@ create table ticket (
   closed_at integer
 );
 create index ticket_requester on ticket (requester);
+create index ticket_waiting on ticket (wait_until) where wait_until is not null;
 create index ticket_merged on ticket (merged_into) where merged_into is not null;
 
 create table participant (
@@ -141,9 +142,10 @@ create table letter (
   settled_at integer
 );
 create index letter_due on letter (next_at) where next_at is not null;
-create index letter_open on letter (state) where state in ('claimed', 'deferred', 'unknown', 'failed');
+create index letter_open on letter (state) where state not in ('sent', 'cancelled');
 create index letter_ticket on letter (ticket) where ticket is not null;
 create index letter_counted on letter (counted_as, created_at) where automatic = 1;
+create index letter_told on letter (person, kind, created_at) where kind in ('hold', 'result');
 create index letter_created on letter (created_at, domain) where automatic = 1;
 
 create table letter_bytes (

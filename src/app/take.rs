@@ -236,3 +236,53 @@ fn enter(tx: &Tx<'_>, position: &Position, mail: Option<i64>, outcome: &str) -> 
         Position::Stdin { .. } => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Steps of SQLite's machine, in tens, that it takes to look up what a mail may concern.
+    fn steps(desk: &Desk, raw: &[u8]) -> u64 {
+        let looked = desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
+        let mailed = mailed(&looked, Facts::default(), 1_000_000);
+        let questions = desk::mailed::questions(desk.rules(), &mailed);
+        let (_, steps) =
+            desk.store().counted(|c| snapshot::snapshot(c, &questions, desk.rules(), 1_000_000)).expect("a snapshot");
+        steps
+    }
+
+    /// A table that is walked for every mail makes a large desk slow; the planner did that with persons, and with tickets.
+    #[test]
+    fn a_large_desk_is_asked_as_quickly_as_a_small_one() {
+        let desk = Desk::empty().expect("a desk");
+        let stranger =
+            b"From: new@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: [DESK-7] x\n\nHello\n";
+        let known = b"From: p9@far.example\nTo: desk@near.example\nMessage-ID: <m8>\nIn-Reply-To: <m9>\nSubject: x\n\nHello\n";
+        let fill = |from: i64, to: i64| {
+            let sql = format!(
+                "with recursive n (i) as (select {from} union all select i + 1 from n where i < {to})
+                 insert into person (id, address, name, created_at) select i, 'p' || i || '@far.example', '', 0 from n;
+                 insert into staff (person, name, configured, since) select 1, '', 1, 0 where {from} = 1;
+                 insert into ticket (id, subject, status, priority, requester, created_at, updated_at)
+                   select id, '', 'open', 'normal', id, 999999, 0 from person where id >= {from};
+                 insert into mail (id, hash, subject, outcome, reason, source, size, received_at)
+                   select id, x'00', '', 'ticket', '', '', 1, 0 from person where id >= {from};
+                 insert into message (id, ticket, kind, via, author_name, text, quoted, signature, verified, created_at)
+                   select id, id, 'customer', 'mail', '', '', '', '', 'none', 0 from person where id >= {from};
+                 insert into letter (id, kind, ticket, person, automatic, forward_path, counted_as, domain, message_id, subject, state,
+                                     reason, created_at)
+                   select id, 'notification', id, id, 0, address, address, 'far.example', 'm' || id, '', 'sent', '', 999999
+                   from person where id >= {from};
+                 insert into known_id (id, letter) select 'm' || id, id from person where id >= {from}"
+            );
+            desk.store().write(|tx| Ok(tx.conn().execute_batch(&sql)?)).expect("rows");
+        };
+        fill(1, 100);
+        let small = [steps(&desk, stranger), steps(&desk, known)];
+        fill(101, 5_000);
+        let large = [steps(&desk, stranger), steps(&desk, known)];
+        for (small, large) in small.iter().zip(large) {
+            assert!(large < small * 3 / 2 + 5, "{small} became {large}");
+        }
+    }
+}

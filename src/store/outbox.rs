@@ -28,7 +28,10 @@ pub struct Entry {
 
 /// One daemon a folder: at its start every lease of the one before is void.
 pub fn void_leases(tx: &Tx<'_>, now: i64) -> Result<()> {
-    tx.c.execute("update letter set state = 'queued', next_at = ? where state = 'claimed'", [now])?;
+    tx.c.execute(
+        "update letter set state = 'queued', next_at = ? where state = 'claimed' and state not in ('sent', 'cancelled')",
+        [now],
+    )?;
     Ok(())
 }
 

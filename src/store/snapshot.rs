@@ -61,7 +61,9 @@ fn free(c: &Connection) -> Result<Free> {
 
 pub fn staff(c: &Connection) -> Result<Vec<Staff>> {
     let mut s = c.prepare_cached(
-        "select p.id, p.address, s.name, p.spam from staff s join person p on p.id = s.person where s.removed_at is null order by p.id",
+        // Ordered by the small table's column: by the other one the planner walks all persons.
+        "select p.id, p.address, s.name, p.spam from staff s join person p on p.id = s.person where s.removed_at is null
+         order by s.person",
     )?;
     let persons: Vec<Person> = s.query_map([], to_person)?.collect::<std::result::Result<_, _>>()?;
     let mut aliases = c.prepare_cached("select address from staff_alias where person = ? order by address")?;
@@ -172,7 +174,7 @@ fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
     let Some(ticket) = s.query_row([number], to_ticket).optional()? else { return Ok(None) };
     let requester = person_by_id(c, ticket.requester)?;
     let mut s = c.prepare_cached(
-        "select p.id, p.address, p.name, p.spam from participant t join person p on p.id = t.person where t.ticket = ? order by p.id",
+        "select p.id, p.address, p.name, p.spam from participant t join person p on p.id = t.person where t.ticket = ? order by t.person",
     )?;
     let participants = s.query_map([number], to_person)?.collect::<std::result::Result<_, _>>()?;
     let mut s = c.prepare_cached("select word from tag where ticket = ? order by word")?;
@@ -244,7 +246,8 @@ fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Sn
         out.tickets_sender_hour = number(sql, &[&person.id, &hour])?;
     }
     if let Some(staff) = known.staff_by_address(sender) {
-        let sql = "select count(*) from letter where automatic = 0 and kind = ? and person = ? and created_at > ?";
+        // The list of kinds is that of the index `letter_told`.
+        let sql = "select count(*) from letter where kind in ('hold', 'result') and kind = ? and person = ? and created_at > ?";
         out.holds_staff_hour = number(sql, &[&"hold", &staff.person.id, &hour])?;
         out.results_staff_hour = number(sql, &[&"result", &staff.person.id, &hour])?;
     }
