@@ -18,11 +18,17 @@ pub struct Source<'a> {
 /// Applies a decision; the number of the mail that was kept (`None`: a duplicate, or no mail).
 pub fn apply(tx: &Tx<'_>, rules: &Rules, decision: &Decision, source: Option<&Source<'_>>, now: i64) -> Result<Option<i64>> {
     decision.assert_sound(rules);
+    // Parents before children: while a foreign key is open, SQLite walks every child table for each new parent.
+    let (parents, rest): (Vec<_>, Vec<_>) =
+        decision.changes.iter().partition(|c| matches!(c, Change::Person { .. } | Change::Ticket { .. }));
+    for change in parents {
+        one(tx, rules, change, None, now)?;
+    }
     let mail = match source {
         Some(s) if decision.outcome != Outcome::Duplicate => Some(keep(tx, decision, s, now)?),
         _ => None,
     };
-    for change in &decision.changes {
+    for change in rest {
         one(tx, rules, change, mail.zip(source), now)?;
     }
     for letter in &decision.letters {

@@ -123,7 +123,7 @@ impl Store {
 
     fn transact<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
         let c = self.writer();
-        c.execute_batch("BEGIN IMMEDIATE; PRAGMA defer_foreign_keys = ON")?;
+        c.execute_batch("BEGIN IMMEDIATE")?;
         let tx = Tx { c: &c, words: RefCell::new(Vec::new()) };
         let undo = Undo(&c);
         let out = work(&tx)?;
