@@ -2,6 +2,7 @@
 
 use mail_parser::{Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 use super::charset::{base64, decode, unstructured};
 use super::guard::MAX_ATTACHMENTS;
@@ -14,6 +15,7 @@ const MAX_TEXT: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Body {
     pub text: String,
+    /// The source, as it came.
     pub html: Option<String>,
     pub attachments: Vec<Attachment>,
     /// Parts that a report is made of: media type in lower case, decoded bytes.
@@ -68,7 +70,7 @@ fn words(message: &Message<'_>, body: &mut Body) {
     body.text = if plain.trim().is_empty() && !source.is_empty() { html::to_text(&source) } else { converted };
     body.text = text::clean(&body.text);
     let has_html = message.html_bodies().any(|p| matches!(p.body, PartType::Html(_)));
-    body.html = has_html.then(|| text::clean(&source));
+    body.html = has_html.then_some(source);
 }
 
 fn append(out: &mut String, piece: &str) {
@@ -108,19 +110,19 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
 }
 
 /// The decoded bytes of a part, before any charset.
-pub(super) fn bytes(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
+pub(super) fn bytes<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> Cow<'a, [u8]> {
     match &part.body {
-        PartType::Binary(data) | PartType::InlineBinary(data) => return data.to_vec(),
-        PartType::Message(inner) => return inner.raw_message.to_vec(),
-        PartType::Multipart(_) => return Vec::new(),
+        PartType::Binary(data) | PartType::InlineBinary(data) => return Cow::Borrowed(data),
+        PartType::Message(inner) => return Cow::Borrowed(&inner.raw_message),
+        PartType::Multipart(_) => return Cow::Borrowed(&[]),
         PartType::Text(_) | PartType::Html(_) => {}
     }
     let (from, to) = (part.offset_body as usize, part.offset_end as usize);
     let raw = message.raw_message.get(from..to).unwrap_or_default();
     match part.encoding {
-        Encoding::None => raw.to_vec(),
-        Encoding::QuotedPrintable => quoted_printable(raw),
-        Encoding::Base64 => base64(raw),
+        Encoding::None => Cow::Borrowed(raw),
+        Encoding::QuotedPrintable => Cow::Owned(quoted_printable(raw)),
+        Encoding::Base64 => Cow::Owned(base64(raw)),
     }
 }
 

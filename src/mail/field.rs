@@ -152,7 +152,7 @@ fn looks_like_field(line: &[u8]) -> bool {
 
 /// The line that begins at `at`, without its line end, and where the next one begins.
 pub(super) fn next_line(raw: &[u8], at: usize) -> (&[u8], usize) {
-    let end = raw[at..].iter().position(|&b| b == b'\n').map_or(raw.len(), |n| at + n);
+    let end = memchr::memchr(b'\n', &raw[at..]).map_or(raw.len(), |n| at + n);
     let line = &raw[at..end];
     (line.strip_suffix(b"\r").unwrap_or(line), (end + 1).min(raw.len()))
 }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::body::{self, Body};
 use super::charset::{decode, unstructured};
-use super::field::Head;
+use super::field::{Head, next_line};
 use super::text::{clean, clean_line};
 use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, guard, html, mailbox, quote, report};
 
@@ -19,18 +19,18 @@ const MAX_RAW_TEXT: usize = 256 * 1024;
 
 /// Parses a raw mail. Linear in time, bounded in memory (T36 to T38).
 pub fn parse(raw: &[u8]) -> Inbound {
-    let mut mail = parse_words(raw);
+    let mut mail = parse_words(raw, true);
     mail.html = mail.html.map(|source| html::harmless(&source));
     mail
 }
 
 /// As [`parse`], for intake: `html` stays empty, since nothing is decided by it and cleaning it costs more than all the rest.
 pub fn parse_for_intake(raw: &[u8]) -> Inbound {
-    Inbound { html: None, ..parse_words(raw) }
+    parse_words(raw, false)
 }
 
-/// `html` holds the source as it came.
-fn parse_words(raw: &[u8]) -> Inbound {
+/// Where it is wanted, `html` holds the source as it came.
+fn parse_words(raw: &[u8], html: bool) -> Inbound {
     let head = Head::split(raw);
     let mut mail = Inbound { size: raw.len() as u64, defects: head.defects.clone(), ..Inbound::default() };
     from_head(&head, &mut mail);
@@ -58,7 +58,7 @@ fn parse_words(raw: &[u8]) -> Inbound {
     let null_path = mail.return_path == Some(None);
     mail.automatic = automatic::automatic(&head, &mail.from, null_path, mail.report.is_some() || body.kind == "multipart/report");
     mail.words = quote::fold(&body.text);
-    mail.html = body.html;
+    mail.html = body.html.filter(|_| html).map(|source| clean(&source));
     mail.attachments = body.attachments;
     mail
 }
@@ -70,7 +70,7 @@ pub fn attachment(raw: &[u8], part: u32) -> Option<Vec<u8>> {
     }
     let message = body::message(raw)?;
     let found = message.attachments.contains(&part).then(|| message.parts.get(part as usize)).flatten()?;
-    Some(body::bytes(&message, found))
+    Some(body::bytes(&message, found).into_owned())
 }
 
 fn note(mail: &mut Inbound, defect: &'static str) {
@@ -206,9 +206,10 @@ fn content_hash(head: &Head, body: &[u8]) -> [u8; 32] {
         }
         hash.update([1]);
     }
-    let mut blank = 0_usize;
-    for line in body.split(|&b| b == b'\n') {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let (mut at, mut blank) = (0, 0_usize);
+    while at < body.len() {
+        let (line, next) = next_line(body, at);
+        at = next;
         if line.iter().all(u8::is_ascii_whitespace) {
             blank += 1;
             continue;
