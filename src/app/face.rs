@@ -28,7 +28,7 @@ pub enum Position {
 #[derive(Debug)]
 pub struct Looked {
     pub position: Position,
-    pub raw: Vec<u8>,
+    /// All of it, zstd. The plain bytes are not carried along: few mails are asked for them again.
     pub packed: Vec<u8>,
     pub mail: Inbound,
 }

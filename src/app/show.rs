@@ -92,8 +92,9 @@ impl Desk {
     /// mailbox. The `thread` of a mail is looked for among all of them, and grants nothing.
     pub fn explain(&self, raws: Vec<Vec<u8>>, in_order: bool, mut done: impl FnMut()) -> Result<Vec<Explained>, Trouble> {
         let looked = |raw: Vec<u8>| {
+            let html = crate::mail::parse::parse(&raw).html;
             let mut looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
-            looked.mail.html = crate::mail::parse::parse(&looked.raw).html;
+            looked.mail.html = html;
             looked
         };
         let mut all = Vec::with_capacity(raws.len());

@@ -4,6 +4,7 @@ use super::{Cursor, Desk, Looked, Position, Taken, Trouble, now};
 use crate::desk::{self, Decision, Facts, Mailed, Outcome, Questions};
 use crate::mail::{Inbound, parse};
 use crate::store::{self, Tx, apply, ledger, snapshot};
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// zstd level for kept mail (PERFORMANCE: 1 is where time and size meet).
@@ -19,7 +20,7 @@ impl Desk {
             ..Inbound::default()
         });
         let packed = zstd::bulk::compress(&raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
-        Looked { position, raw, packed, mail }
+        Looked { position, packed, mail }
     }
 
     /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again singly; a mail that
@@ -203,6 +204,12 @@ impl Desk {
     }
 }
 
+impl desk::Raw for Looked {
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        Cow::Owned(unpack(&self.packed))
+    }
+}
+
 /// The bytes of a kept mail.
 pub(super) fn unpack(packed: &[u8]) -> Vec<u8> {
     zstd::stream::decode_all(packed).unwrap_or_default()
@@ -215,7 +222,7 @@ pub(super) fn mailed<'a>(looked: &'a Looked, facts: Facts, at: i64) -> Mailed<'a
         Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), None, false, false, at),
         Position::Stdin { recipient, sender } => (None, recipient.as_ref(), *sender == Some(None), false, at),
     };
-    Mailed { mail: &looked.mail, raw: &looked.raw, mailbox, recipient, null_sender, history, arrived_at, facts }
+    Mailed { mail: &looked.mail, raw: looked, mailbox, recipient, null_sender, history, arrived_at, facts }
 }
 
 fn origin(position: &Position) -> String {

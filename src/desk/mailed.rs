@@ -9,6 +9,7 @@ use super::{
     Verified, Via, bounce, command, guard, staffed, token,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, parse};
+use std::borrow::Cow;
 
 /// A summary of held-back notices leaves after so many seconds (T18, T29).
 const SUMMARY_SECS: i64 = 120;
@@ -313,8 +314,9 @@ fn hints(work: &Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, author: &Per
 /// The files of the mail in hand: those that fit, and the names of the others.
 pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
     let (mut files, mut left_out, mut room) = (Vec::new(), Vec::new(), bytes_max);
+    let raw = if mailed.mail.attachments.is_empty() { Cow::default() } else { mailed.raw.bytes() };
     for a in &mailed.mail.attachments {
-        match parse::attachment(mailed.raw, a.part).filter(|_| a.size <= room) {
+        match parse::attachment(&raw, a.part).filter(|_| a.size <= room) {
             Some(data) => {
                 room -= a.size;
                 files.push(OutFile {

@@ -21,6 +21,7 @@ pub use rules::{Own, Rules};
 
 use crate::mail::{AddrSpec, Inbound, MessageId};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// Time and randomness, as values.
@@ -420,11 +421,15 @@ pub struct Decision {
     pub letters: Vec<Letter>,
 }
 
+/// Where the bytes of a mail are. They are asked for only when a letter carries its files, and may lie packed until then.
+pub trait Raw {
+    fn bytes(&self) -> Cow<'_, [u8]>;
+}
+
 /// A mail that came, with what the edges know about it.
-#[derive(Debug)]
 pub struct Mailed<'a> {
     pub mail: &'a Inbound,
-    pub raw: &'a [u8],
+    pub raw: &'a dyn Raw,
     pub mailbox: Option<&'a str>,
     /// `--recipient` of `deliver`.
     pub recipient: Option<&'a AddrSpec>,

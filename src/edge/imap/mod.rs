@@ -14,8 +14,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
 /// A batch for one FETCH (PERFORMANCE): so many mails or octets.
 const BATCH_MAILS: usize = 100;
-const BATCH_BYTES: u64 = 4 << 20;
-/// Raw octets between fetch and commit, in KiB.
+const BATCH_BYTES: u64 = 1 << 20;
+/// Octets between fetch and commit, in KiB: raw while a batch is read, packed while it waits for its commit.
 const GATE_KIB: u32 = 6 << 10;
 /// RFC 2177: re-issued before 29 minutes; with SELECT anew, so it is the poll as well.
 const IDLE: Duration = Duration::from_secs(9 * 60);
@@ -178,19 +178,26 @@ impl Watch {
     async fn take_all(&self, imap: &mut Imap, cursor: &Cursor, new: &[Listed]) -> Result<(), String> {
         let gate = Arc::new(Semaphore::new(GATE_KIB as usize));
         let (to_reader, mut fetched) = mpsc::channel::<Fetched>(2);
-        let (to_writer, mut read) = mpsc::channel::<(Vec<Looked>, OwnedSemaphorePermit)>(2);
+        let (to_writer, mut read) = mpsc::channel::<(OwnedSemaphorePermit, Vec<Looked>)>(8);
         let desk = self.desk.clone();
         let reader = tokio::task::spawn_blocking(move || {
             while let Some((mails, room)) = fetched.blocking_recv() {
-                let looked = mails.into_iter().map(|(at, raw)| desk.look(raw, at)).collect();
-                if to_writer.blocking_send((looked, room)).is_err() {
+                let looked: Vec<Looked> = mails.into_iter().map(|(at, raw)| desk.look(raw, at)).collect();
+                if to_writer.blocking_send((shrink(room, &looked), looked)).is_err() {
                     return;
                 }
             }
         });
         let desk = self.desk.clone();
         let writer = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
-            while let Some((looked, room)) = read.blocking_recv() {
+            while let Some((mut room, mut looked)) = read.blocking_recv() {
+                // All that waits shares one commit.
+                while looked.len() < BATCH_MAILS
+                    && let Ok((more_room, more)) = read.try_recv()
+                {
+                    room.merge(more_room);
+                    looked.extend(more);
+                }
                 take_patiently(&desk, looked)?;
                 drop(room);
             }
@@ -254,6 +261,13 @@ impl Watch {
         };
         Ok(got.into_iter().map(|(uid, raw)| (position(uid), raw)).collect())
     }
+}
+
+/// Gives back the room that a batch took before it was packed.
+fn shrink(mut room: OwnedSemaphorePermit, looked: &[Looked]) -> OwnedSemaphorePermit {
+    let kib = looked.iter().map(|l| l.packed.len() / 1024 + 1).sum::<usize>();
+    drop(room.split(room.num_permits().saturating_sub(kib)));
+    room
 }
 
 /// Waits while the store is busy or full; nothing is skipped (T86).
