@@ -98,7 +98,7 @@ impl Store {
             made.map_err(|e| Error::Full(format!("cannot make {}: {e}", path.display())))?;
         }
         modes_are_tight(&path)?;
-        let mut writer = connect(&path, &key, 16_000)?;
+        let mut writer = connect(&path, &key, 12_000)?;
         migrate(&mut writer)?;
         let master = key.master();
         Ok((Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), place: Some((path, key)) }, master))
@@ -320,7 +320,7 @@ pub(crate) fn connect(path: &Path, key: &Key, cache: i64) -> Result<Connection> 
     c.execute_batch(&format!(
         "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache};
-         PRAGMA wal_autocheckpoint = 500; PRAGMA journal_size_limit = 67108864"
+         PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864"
     ))?;
     Ok(c)
 }
