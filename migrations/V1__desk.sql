@@ -233,6 +233,13 @@ create table asked (                        -- requests for links, for their lim
 );
 create index asked_what on asked (what, at);
 
+-- Long work in small steps: where it stands, so that it goes on after a crash.
+create table task (
+  name text primary key,
+  cursor integer not null,                  -- done up to here
+  last integer not null                     -- and over after this one
+) without rowid;
+
 create table health (
   part text primary key,
   good integer not null,

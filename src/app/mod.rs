@@ -2,6 +2,7 @@
 
 pub mod face;
 mod order;
+mod renew;
 mod rules;
 mod send;
 mod show;
@@ -10,6 +11,7 @@ mod web;
 
 pub use face::*;
 pub use order::{Ordered, Refusal, StaffChange};
+pub use renew::Renewed;
 pub use rules::rules;
 pub use show::{AnyMail, Explained};
 pub use web::{Client, Number};

@@ -178,7 +178,7 @@ fn append(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, address: &Addr
 }
 
 /// `#close` and `#privacy` at the top; everything else with `#` is text.
-fn customer_orders(text: &str, proven: bool, rules: &Rules) -> (Vec<String>, String) {
+pub(super) fn customer_orders(text: &str, proven: bool, rules: &Rules) -> (Vec<String>, String) {
     let block = command::read(text, rules);
     let allowed = |c: &command::Command| matches!(c.line.to_ascii_lowercase().as_str(), "#close" | "#privacy");
     if proven && !block.commands.is_empty() && block.commands.iter().all(allowed) {

@@ -10,6 +10,7 @@ pub mod letter;
 pub mod mailed;
 pub mod ordered;
 pub mod proof;
+pub mod renew;
 pub mod rules;
 pub mod seal;
 pub mod staffed;

@@ -48,6 +48,12 @@ impl Verified {
         }
     }
 
+    /// As it is kept; what is no word of ours proves nothing.
+    pub fn from_word(word: &str) -> Self {
+        let all = [Self::Dkim, Self::Dmarc, Self::ReplyAddress, Self::MagicLink];
+        all.into_iter().find(|v| v.as_str() == word).unwrap_or_default()
+    }
+
     pub fn proven(self) -> bool {
         self != Self::None
     }

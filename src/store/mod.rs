@@ -8,6 +8,7 @@ pub mod key;
 pub mod ledger;
 pub mod list;
 pub mod outbox;
+pub mod renew;
 pub mod search;
 pub mod snapshot;
 pub mod staff;

@@ -82,3 +82,22 @@ fn in_a_migration() {
     assert_eq!(world.status_of(opened.number), "new");
     world.audit_is_clean();
 }
+
+/// A replay that dies goes on where it was; it changes no ticket and sends nothing.
+#[test]
+fn in_a_replay() {
+    let world = World::with(Setup::default());
+    let writers = 60;
+    for n in 0..writers {
+        world.pipe(&Draft::new(&person(&format!("writer{n}")), &world.desk, "one of many", "Some words."));
+    }
+    let (tickets, letters) = (world.tickets(), world.list(&["outbox", "list"]));
+    assert_eq!(tickets.len(), writers);
+    let died = world.program().arg("replay").env("MAILDESK_STOP_AT", "in-replay").output().expect("the program starts");
+    assert_eq!(died.status.code(), None, "an abort after the first batch");
+    let done = world.json(&["replay"]);
+    assert_eq!([&done["messages"], &done["resumed_at"], &done["changed"]], [60, 50, 0], "{done}");
+    assert_eq!(world.json(&["replay"])["resumed_at"], 0, "the next one begins anew");
+    assert_eq!(world.tickets(), tickets, "no ticket is other than it was");
+    assert_eq!(world.list(&["outbox", "list"]), letters);
+}

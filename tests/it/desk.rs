@@ -30,6 +30,13 @@ impl World {
         serde_json::from_slice(&out.stdout).unwrap_or_else(|e| panic!("{args:?} printed no JSON: {e}"))
     }
 
+    /// Takes a mail in by `deliver`, with no mail server between.
+    pub fn pipe(&self, draft: &Draft) {
+        let mut child = self.program().arg("deliver").stdin(Stdio::piped()).spawn().expect("the program starts");
+        child.stdin.take().expect("a pipe").write_all(&draft.bytes()).expect("the mail is read");
+        assert!(child.wait().expect("the program ends").success());
+    }
+
     pub fn list(&self, args: &[&str]) -> Vec<Value> {
         self.json(args).as_array().cloned().expect("an array")
     }

@@ -105,6 +105,14 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
+    /// Make the text of all tickets anew from the kept mails, by today's rules; changes no ticket, sends nothing
+    #[command(
+        after_help = "Example:\n  maildesk replay\n\nRuns beside the daemon. Stopped in the middle, it goes on where it was. See first what would change:\n  maildesk ticket show 1042 --replay"
+    )]
+    Replay {
+        #[arg(long)]
+        json: bool,
+    },
     /// The health that the status page shows
     #[command(after_help = "Example:\n  maildesk status --json\n\nEnds with 1 where something is not well.")]
     Status {
@@ -169,6 +177,9 @@ pub enum Ticket {
     #[command(after_help = "Example:\n  maildesk ticket show 1042")]
     Show {
         number: i64,
+        /// Beside each message what today's rules make of its mail; changes nothing
+        #[arg(long)]
+        replay: bool,
         #[arg(long)]
         json: bool,
     },

@@ -2,7 +2,7 @@
 
 use super::out::time;
 use crate::app::{Explained, HeldRow, MessageRow, OutboxEntry, Shown, TicketRow};
-use crate::mail::{Attachment, Inbound, Mailbox, Sender};
+use crate::mail::{Attachment, Inbound, Mailbox, Sender, Words};
 use serde_json::{Value, json};
 
 fn hex(bytes: &[u8]) -> String {
@@ -87,6 +87,11 @@ fn mail(m: &Inbound) -> Value {
         "text": m.words.text, "quoted": m.words.quoted, "signature": m.words.signature, "html": m.html,
         "attachments": m.attachments.iter().map(file).collect::<Vec<_>>(), "defects": m.defects,
     })
+}
+
+/// What today's rules make of a mail; null where there is none.
+pub fn words(words: Option<&Words>) -> Value {
+    words.map_or(Value::Null, |w| json!({"text": w.text, "quoted": w.quoted, "signature": w.signature}))
 }
 
 pub fn explained(file: &str, e: &Explained) -> Value {

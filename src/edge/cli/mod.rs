@@ -7,6 +7,7 @@ mod held;
 pub mod json;
 pub mod out;
 mod outbox;
+mod replay;
 mod staff;
 mod tickets;
 
@@ -81,6 +82,7 @@ pub fn run(command: &Command, config: &Config) -> Done {
         Command::Outbox(verb) => outbox::run(&desk()?, verb),
         Command::Held(verb) => held::run(&desk()?, verb),
         Command::Backup { file } => outbox::backup(&desk()?, file),
+        Command::Replay { json } => replay::run(&desk()?, *json),
         _ => unreachable!("main sends only these here"),
     }
 }

@@ -5,14 +5,14 @@ use super::{Done, Exit, Failure, json, out};
 use crate::app::{Desk, MessageRow, Ordered, Shown, TicketRow};
 use crate::desk::Status;
 use crate::desk::command::{self, Assignee, Order};
-use crate::mail::AddrSpec;
+use crate::mail::{AddrSpec, Words};
 use serde_json::Value;
 
 pub fn run(desk: &Desk, verb: &Ticket) -> Done {
     match verb {
         Ticket::List { status, json } => list(desk, desk.tickets(status.as_deref())?, *json),
         Ticket::Search { words, json } => list(desk, desk.search(&words.join(" "))?, *json),
-        Ticket::Show { number, json } => show(desk, *number, *json),
+        Ticket::Show { number, replay, json } => show(desk, *number, *replay, *json),
         Ticket::New { requester, subject, by } => {
             let words = out::words()?;
             let number = desk.order(0, by.as_ref(), &Ordered::New { requester, subject, words: &words })?;
@@ -105,21 +105,26 @@ fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {
     out::table(&["ticket", "status", "from", "subject", "changed"], cells.collect(), "no tickets")
 }
 
-fn show(desk: &Desk, number: i64, as_json: bool) -> Done {
+fn show(desk: &Desk, number: i64, replay: bool, as_json: bool) -> Done {
     let found = desk.ticket(number)?;
     let (row, messages) =
         found.ok_or_else(|| Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list")))?;
     let rules = desk.config_rules();
     let own = Shown { id: 0, name: rules.name.clone(), address: rules.address.to_string() };
+    let today = if replay { desk.today(&messages)? } else { Vec::new() };
     if as_json {
         let mut value = json::ticket(&row, &desk.token(number));
         value["messages"] = Value::Array(messages.iter().map(|m| json::message(m, &own)).collect());
+        for (at, words) in today.iter().enumerate() {
+            value["messages"][at]["replay"] = json::words(words.as_ref());
+        }
         return out::json(&value);
     }
-    out::text(&page(desk, &row, &messages))
+    out::text(&page(desk, &row, &messages, &today))
 }
 
-fn page(desk: &Desk, row: &TicketRow, messages: &[MessageRow]) -> String {
+/// `today`: what today's rules make of each message; empty where nobody asked.
+fn page(desk: &Desk, row: &TicketRow, messages: &[MessageRow], today: &[Option<Words>]) -> String {
     let t = &row.ticket;
     let person = |p: &Shown| if p.name.is_empty() { p.address.clone() } else { format!("{} <{}>", p.name, p.address) };
     let mut text = format!("{}  {}\n", desk.token(t.number), t.subject);
@@ -140,7 +145,7 @@ fn page(desk: &Desk, row: &TicketRow, messages: &[MessageRow]) -> String {
     if let Some(into) = t.merged_into {
         text.push_str(&format!("went into {}\n", desk.token(into)));
     }
-    for m in messages {
+    for (at, m) in messages.iter().enumerate() {
         let who = if m.author_name.is_empty() { &m.author_address } else { &m.author_name };
         text.push_str(&format!(
             "\n--- {} {} {} by {}, proof {}\n",
@@ -153,6 +158,11 @@ fn page(desk: &Desk, row: &TicketRow, messages: &[MessageRow]) -> String {
         text.push_str(&format!("{who}:\n{}\n", m.text.trim_end()));
         for f in &m.files {
             text.push_str(&format!("[{} {}, {} bytes]\n", f.id, f.filename, f.size));
+        }
+        match today.get(at) {
+            Some(Some(words)) if words.text == m.text => text.push_str("(today's rules read its mail in the same way)\n"),
+            Some(Some(words)) => text.push_str(&format!("Today's rules read its mail so:\n{}\n", words.text.trim_end())),
+            _ => {}
         }
     }
     text

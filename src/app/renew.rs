@@ -1,0 +1,112 @@
+//! Replay: what is derived from kept mail is made anew by today's rules. It changes no ticket and sends nothing.
+
+use super::take::unpack;
+use super::{Desk, Trouble};
+use crate::desk::{self, Kind, Verified};
+use crate::mail::{Inbound, Words, parse};
+use crate::store::list::MessageRow;
+use crate::store::{self, Connection, list, renew};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Messages in one transaction: the daemon beside it waits so long at most.
+const BATCH: usize = 50;
+
+/// How far a replay came.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Renewed {
+    pub done: u32,
+    pub all: u32,
+    /// Messages in which something came out differently.
+    pub changed: u32,
+}
+
+impl Desk {
+    /// Renews every message that a mail made. `step` hears how far it is, first of all where an earlier run stopped.
+    pub fn replay(&self, mut step: impl FnMut(Renewed)) -> Result<Renewed, Trouble> {
+        self.store().write(renew::begin)?;
+        let (done, all) = self.store().read(renew::begun)?.unwrap_or_default();
+        let mut out = Renewed { done, all, changed: 0 };
+        loop {
+            step(out);
+            let (rows, changed) = self.store().write(|tx| {
+                let rows = renew::next(tx, BATCH)?;
+                let (mut rows_done, mut changed) = (0, 0);
+                for row in &rows {
+                    rows_done += 1;
+                    changed += u32::from(self.renew(tx, row)?);
+                }
+                Ok((rows_done, changed))
+            })?;
+            if rows == 0 {
+                return Ok(out);
+            }
+            out.done += rows;
+            out.changed += changed;
+            crate::stop_at("in-replay");
+        }
+    }
+
+    fn renew(&self, tx: &store::Tx<'_>, row: &renew::Derived) -> store::Result<bool> {
+        let Some(mail) = read(tx.conn(), row.mail)? else { return Ok(false) };
+        let words = desk::renew::words(self.rules(), &mail, row.kind, row.verified, row.automatic);
+        let words = words.filter(|w| *w != row.words);
+        if let Some(words) = &words {
+            renew::set_words(tx, row, words)?;
+        }
+        Ok(renew::set_files(tx, row.message, &mail.attachments)? || words.is_some())
+    }
+
+    /// For each message that a mail made: what today's rules make of that mail. Changes nothing.
+    pub fn today(&self, messages: &[MessageRow]) -> Result<Vec<Option<Words>>, Trouble> {
+        Ok(self.store().read(|c| {
+            let one = |m: &MessageRow| -> store::Result<Option<Words>> {
+                let Some(mail) = m.mail.map(|id| read(c, id)).transpose()?.flatten() else { return Ok(None) };
+                let kind = Kind::from_word(&m.kind).unwrap_or(Kind::System);
+                let verified = Verified::from_word(&m.verified);
+                let words = desk::renew::words(self.rules(), &mail, kind, verified, m.automatic);
+                Ok(Some(words.unwrap_or_else(|| mail.words.clone())))
+            };
+            messages.iter().map(one).collect()
+        })?)
+    }
+}
+
+/// A kept mail, read anew; `None` where its bytes are gone or the parser fails on them: what is there stays.
+fn read(c: &Connection, mail: i64) -> store::Result<Option<Inbound>> {
+    let raw = list::packed(c, mail)?.map(|packed| unpack(&packed)).unwrap_or_default();
+    if raw.is_empty() {
+        return Ok(None);
+    }
+    Ok(catch_unwind(AssertUnwindSafe(|| parse::parse_for_intake(&raw))).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::Position;
+
+    #[test]
+    fn older_text_and_files_become_what_todays_rules_say() {
+        let desk = Desk::empty().expect("a desk");
+        let raw =
+            b"From: ann@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: lamp\nMIME-Version: 1.0\n\
+            Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt is dark.\n\n> Is it dark?\n--b\n\
+            Content-Disposition: attachment; filename=lamp.txt\n\nx\n--b--\n";
+        desk.take(&[desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None })]).expect("taken");
+        let before = desk.ticket(1).expect("a desk").expect("a ticket");
+        assert_eq!(desk.replay(|_| {}).expect("a replay").changed, 0, "nothing is old yet");
+        let old = "update message set text = 'dull', quoted = ''; update attachment set filename = 'old', part = 9;
+                   delete from words where rowid = 1; insert into words (rowid, subject, text) values (1, 'lamp', 'dull')";
+        desk.store().write(|tx| Ok(tx.conn().execute_batch(old)?)).expect("older rules");
+        let today = desk.today(&desk.ticket(1).expect("a desk").expect("a ticket").1).expect("words");
+        assert_eq!(today[0].as_ref().map(|w| w.text.as_str()), Some("It is dark."));
+        assert_eq!(desk.ticket(1).expect("a desk").expect("a ticket").1[0].text, "dull", "showing changes nothing");
+
+        let done = desk.replay(|_| {}).expect("a replay");
+        assert_eq!((done.done, done.all, done.changed), (1, 1, 1));
+        let after = desk.ticket(1).expect("a desk").expect("a ticket");
+        assert_eq!(format!("{after:?}"), format!("{before:?}"), "all as it was, the numbers of files, too");
+        assert!(desk.search("dull").expect("a search").is_empty());
+        assert_eq!(desk.search("dark").expect("a search").len(), 1);
+    }
+}
