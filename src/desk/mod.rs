@@ -4,6 +4,8 @@
 
 pub mod bounce;
 pub mod command;
+pub mod dmarc;
+pub mod domain;
 pub mod due;
 pub mod guard;
 pub mod letter;
@@ -16,8 +18,9 @@ pub mod staffed;
 pub mod token;
 pub mod work;
 
-pub use proof::{Facts, Verified, Who};
-pub use rules::{Own, Rules};
+pub use domain::{Answer, Answers, Claim, Domain};
+pub use proof::{Facts, StaffProof, Verified, Who};
+pub use rules::{Confirm, Own, Rules};
 
 use crate::mail::{AddrSpec, Inbound, MessageId};
 use sha2::{Digest, Sha256};
@@ -56,6 +59,8 @@ pub struct Questions {
     pub ids: Vec<MessageId>,
     /// Persons named by commands.
     pub addresses: Vec<AddrSpec>,
+    /// Signatures that may be a replay (T107).
+    pub signatures: Vec<[u8; 32]>,
 }
 
 /// A person as the desk knows him.
@@ -201,6 +206,10 @@ pub struct Snapshot {
     pub ids: Vec<IdHit>,
     /// The mail that is this one (T17).
     pub duplicate: Option<i64>,
+    /// Its Message-ID came before, with another mail (T107).
+    pub id_taken: bool,
+    /// Those of the asked signatures that came before (T107).
+    pub signatures: Vec<[u8; 32]>,
     /// Newest tickets of the sender: number, subject, status; at most 5.
     pub earlier: Vec<(i64, String, Status)>,
     pub counts: Counts,
@@ -362,6 +371,10 @@ pub enum Change {
     },
     Undeliverable {
         person: i64,
+    },
+    /// A signature was taken in: it does not count a second time (T107).
+    Signature {
+        fingerprint: [u8; 32],
     },
     Pending {
         person: i64,
