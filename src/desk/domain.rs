@@ -286,3 +286,6 @@ fn replay(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, signed: &Signed,
     }
     known.id_taken.then_some("its Message-ID was taken in before, with another mail")
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,6 +40,7 @@ fn keys_to_come_warn() {
         ("[web]", "proxies = [\"127.0.0.1/32\", \"::1\"]", false),
         ("[turnstile]", "site_key = \"k\"\nsecret_file = \"smtp.password\"", true),
         ("[trust]", "confirm = \"none\"\nstaff_proof = \"any\"", false),
+        ("[trust]", "confirm = \"proven\"\nstaff_proof = \"both\"", false),
         ("[trust]", "authserv_id = \"mx.desk.example\"", false),
         ("[trust]", "topmost_without_id = false\nweb_forms = []", false),
         ("[retention]", "tickets = 3650", true),
