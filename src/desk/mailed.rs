@@ -31,7 +31,9 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
     for order in command::read(&mail.words.text, rules).commands.into_iter().filter_map(|c| c.order.ok()) {
         match order {
             command::Order::Merge(number) => tickets.push(number),
-            command::Order::Cc(address) | command::Order::Assign(command::Assignee::Somebody(address)) => addresses.push(address),
+            command::Order::Cc(address)
+            | command::Order::For(address)
+            | command::Order::Assign(command::Assignee::Somebody(address)) => addresses.push(address),
             _ => {}
         }
     }
@@ -355,7 +357,15 @@ pub fn shown(person: &Person) -> String {
     }
 }
 
-/// The words of a letter that quotes what was not sent.
-pub fn unsent(text: &str) -> String {
-    letter::quoted(text)
+/// The words of the letter that refuses a mail of staff.
+pub fn refusal(why: &str, text: &str) -> String {
+    let unsent = letter::quoted(text);
+    format!(
+        "Nothing of your mail was sent and none of its commands acted: {why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
+    )
+}
+
+/// Why a command below the words refuses the mail.
+pub fn below_the_words(line: &str) -> String {
+    format!("{line} stands below the words; commands stand at the top, and ## begins a line of text with #")
 }

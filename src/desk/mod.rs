@@ -7,6 +7,7 @@ pub mod command;
 pub mod dmarc;
 pub mod domain;
 pub mod due;
+pub mod first;
 pub mod guard;
 pub mod letter;
 pub mod mailed;

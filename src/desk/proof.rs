@@ -27,6 +27,16 @@ pub enum DomainProof {
     Disproved,
 }
 
+impl DomainProof {
+    /// P1.
+    pub fn proven(self) -> bool {
+        match self {
+            Self::Dkim | Self::Dmarc => true,
+            Self::Unknown | Self::Disproved => false,
+        }
+    }
+}
+
 /// `verified` of INTERFACE: the strongest proof.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Verified {
