@@ -369,3 +369,6 @@ pub fn refusal(why: &str, text: &str) -> String {
 pub fn below_the_words(line: &str) -> String {
     format!("{line} stands below the words; commands stand at the top, and ## begins a line of text with #")
 }
+
+#[cfg(test)]
+mod tests;
