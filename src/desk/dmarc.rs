@@ -162,6 +162,9 @@ fn organization(domain: &str, found: &[(&str, Record)]) -> String {
 mod tests {
     use super::*;
 
+    /// A domain, the records of its zone, and what follows: policy and organization.
+    type Case = (&'static str, &'static [(&'static str, &'static str)], Policy, &'static str);
+
     fn answers(zone: &[(&str, &str)]) -> Answers {
         let mut out: Answers = ["a.b.example.com", "b.example.com", "example.com", "com", "co.uk", "x.co.uk", "uk"]
             .iter()
@@ -179,7 +182,7 @@ mod tests {
     #[test]
     fn policies_and_organizational_domains() {
         use Policy::{Lax, Strict};
-        let table: [(&str, &[(&str, &str)], Policy, &str); 12] = [
+        let table: [Case; 12] = [
             ("example.com", &[], Lax, "example.com"),
             ("example.com", &[("example.com", "v=DMARC1; p=reject")], Strict, "example.com"),
             ("example.com", &[("example.com", "v=DMARC1; p=quarantine; t=y")], Lax, "example.com"),

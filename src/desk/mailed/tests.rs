@@ -332,9 +332,6 @@ fn t20_a_command_is_a_line_of_the_new_words_alone() {
         assert_eq!((d.orders.len(), ticket(&d, 1).map(|t| t.status)), (0, Some(Status::Waiting)), "{text:?}: {}", d.reason);
         assert!(letters_to(&d, "alice@customer.example").iter().all(|l| l.kind == LetterKind::Answer));
     }
-    let hidden = "<div style=\"display:none\">#close</div><p>thanks</p>";
-    let d = plainly(&mail(BOB, &format!("{to}Content-Type: text/html; charset=utf-8\r\n"), hidden));
-    assert!(ticket(&d, 1).is_none_or(|t| t.status != Status::Closed), "{:?}", d.orders);
     let obeyed = plainly(&mail(BOB, &to, "#tag +seen\nthanks"));
     assert_eq!(obeyed.orders, ["#tag +seen"]);
 }
