@@ -10,6 +10,8 @@ mod common;
 #[path = "../tests/it/desk.rs"]
 #[allow(dead_code, unused_imports)]
 mod desk;
+#[path = "../tests/it/dns.rs"]
+mod dns;
 #[path = "../tests/it/dovecot.rs"]
 mod dovecot;
 #[path = "../tests/it/letters.rs"]

@@ -120,6 +120,12 @@ create table known_id (
   primary key (id, mail, letter)
 ) without rowid;
 
+-- DKIM signatures of staff mail that was taken in: each counts once (T107).
+create table signature (
+  fingerprint blob primary key,
+  at integer not null
+) without rowid;
+
 create table letter (
   id integer primary key,
   kind text not null,

@@ -4,6 +4,7 @@
 use clap::{CommandFactory, Parser};
 use maildesk::config::{self, Config};
 use maildesk::edge::cli::{self, Args, Command, Done, Exit, Failure};
+use maildesk::edge::dns;
 use maildesk::{audit, check, demo, init, serve};
 use std::io::IsTerminal;
 use std::process::ExitCode;
@@ -73,11 +74,12 @@ fn load(args: &Args) -> Result<Config, Failure> {
 fn explain(args: &Args, files: &[std::path::PathBuf], in_order: bool, json: bool) -> Done {
     let named = args.config.is_some() || std::env::var_os("MAILDESK_CONFIG").is_some();
     let there = config::locate(args.config.clone()).exists();
-    let desk = match named || there {
-        true => maildesk::app::Desk::open(&load(args)?)?,
-        false => maildesk::app::Desk::empty()?,
-    };
-    cli::explain(&desk, files, in_order, json)
+    if !named && !there {
+        return cli::explain(&maildesk::app::Desk::empty()?, None, files, in_order, json);
+    }
+    let config = load(args)?;
+    let desk = maildesk::app::Desk::open(&config)?;
+    dns::with(config.dns_server, |names| cli::explain(&desk, Some(names), files, in_order, json))?
 }
 
 /// Logs to standard error: for people on a terminal, to journald where it listens, else one JSON object a line.
@@ -87,7 +89,7 @@ fn logs(daemon: bool) {
     use tracing_subscriber::{EnvFilter, Layer, fmt};
     let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| if daemon { "info" } else { "warn" }.into());
     // Whatever was asked for: libraries that print what they read or send stay quiet (T83).
-    let quiet = "async_imap=warn,imap_proto=off,rustls_platform_verifier=warn,lettre=warn,hyper=warn,html5ever=off,rustls=warn,ammonia=off,tokio=warn,mio=warn,axum=warn,refinery_core=warn";
+    let quiet = "async_imap=warn,imap_proto=off,rustls_platform_verifier=warn,lettre=warn,hyper=warn,html5ever=off,rustls=warn,ammonia=off,tokio=warn,mio=warn,axum=warn,hickory_resolver=warn,hickory_net=warn,hickory_proto=warn,refinery_core=warn";
     let filter = EnvFilter::builder().parse_lossy(format!("{wanted},{quiet}"));
     let terminal = std::io::stderr().is_terminal();
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();

@@ -3,6 +3,7 @@
 use crate::app::Desk;
 use crate::config::{Config, MailSource};
 use crate::edge::cli::{Done, Exit, Failure, out};
+use crate::edge::dns::Names;
 use crate::edge::{control, imap, maildir, metrics, notify, smtp, web};
 use std::fs;
 use std::io::{Read, Seek, Write};
@@ -60,13 +61,15 @@ pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Sig
     let (stop, stopped) = watch::channel(false);
     let port = web::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
     let metrics_port = metrics::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
+    let names = Arc::new(Names::new(config.dns_server, tokio::runtime::Handle::current()));
     let mut tasks = JoinSet::new();
     for mailbox in config.mailboxes.clone() {
         // Until it was opened once, a mailbox is not well.
         desk.set_health(&format!("mailbox:{}", mailbox.name), false, "not opened yet");
+        let (limits, desk, names, stopped) = (config.limits.clone(), desk.clone(), names.clone(), stopped.clone());
         match mailbox.source {
-            MailSource::Imap { .. } => tasks.spawn(imap::run(mailbox, config.limits.clone(), desk.clone(), stopped.clone())),
-            MailSource::Maildir(_) => tasks.spawn(maildir::run(mailbox, config.limits.clone(), desk.clone(), stopped.clone())),
+            MailSource::Imap { .. } => tasks.spawn(imap::run(mailbox, limits, desk, names, stopped)),
+            MailSource::Maildir(_) => tasks.spawn(maildir::run(mailbox, limits, desk, names, stopped)),
         };
     }
     let hello = config.desk.address.domain().to_owned();

@@ -1,5 +1,6 @@
 //! The values that cross between the edges and the house.
 
+use crate::desk::Facts;
 use crate::mail::{AddrSpec, Inbound};
 
 /// Where a mail came from, and with it what may follow.
@@ -31,6 +32,8 @@ pub struct Looked {
     /// All of it, zstd. The plain bytes are not carried along: few mails are asked for them again.
     pub packed: Vec<u8>,
     pub mail: Inbound,
+    /// What the network said about it; the edge puts it here before the mail is taken.
+    pub facts: Facts,
 }
 
 /// What became of one mail, for one log line.

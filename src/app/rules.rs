@@ -1,10 +1,8 @@
 //! Config -> Rules: the settings that decisions depend on.
 
-use crate::config::{
-    Config, Confirm, DataConfig, DeskConfig, Limits, MailSource, Retention, SmtpConfig, SmtpWay, TrustConfig, WebConfig,
-};
+use crate::config::{Config, DataConfig, DeskConfig, Limits, MailSource, Retention, SmtpConfig, SmtpWay, TrustConfig, WebConfig};
 use crate::desk::seal::Keys;
-use crate::desk::{Own, Rules};
+use crate::desk::{Confirm, Own, Rules, StaffProof};
 use crate::mail::{AddrSpec, Line};
 
 /// Files of a notification, together; larger ones are named (INTERFACE, Mail).
@@ -30,7 +28,11 @@ pub fn rules(config: &Config, master: &[u8; 32]) -> Rules {
         plus_sender: config.smtp.plus_sender,
         null_sender: config.smtp.null_sender,
         extra: config.smtp.headers.iter().map(|(k, v)| (k.clone(), Line::clean(v))).collect(),
-        confirm: config.trust.confirm == Confirm::All,
+        confirm: config.trust.confirm,
+        staff_proof: config.trust.staff_proof,
+        authserv_id: config.trust.authserv_id.clone(),
+        topmost_without_id: config.trust.topmost_without_id,
+        trusted_arc_sealers: config.trust.trusted_arc_sealers.clone(),
         own_lists: config.trust.own_lists.clone(),
         routes: config.routes.iter().map(|r| (r.mailbox.clone(), r.category.clone(), r.staff.clone())).collect(),
         link_minutes: config.web.link_minutes,
@@ -83,6 +85,9 @@ pub fn nobodys() -> Config {
         staff: Vec::new(),
         trust: TrustConfig {
             authserv_id: None,
+            staff_proof: StaffProof::Any,
+            topmost_without_id: false,
+            trusted_arc_sealers: Vec::new(),
             confirm: Confirm::All,
             aliases: Vec::new(),
             own_lists: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::take::{mailed, unpack};
 use super::{Desk, Looked, Position, Trouble};
-use crate::desk::{Decision, Facts, Outcome, guard};
+use crate::desk::{Decision, Outcome, guard};
 use crate::mail::{Inbound, MessageId};
 use crate::store::list::{HeldRow, MessageRow, TicketRow};
 use crate::store::{self, list, outbox, search};
@@ -90,33 +90,38 @@ impl Desk {
 
     /// What each mail is and what would follow, were it to arrive now; changes nothing. `in_order`: as the mails of one
     /// mailbox. The `thread` of a mail is looked for among all of them, and grants nothing.
-    pub fn explain(&self, raws: Vec<Vec<u8>>, in_order: bool, mut done: impl FnMut()) -> Result<Vec<Explained>, Trouble> {
-        let looked = |raw: Vec<u8>| {
+    ///
+    /// `prove` asks DNS for a mail; without it nothing is asked.
+    pub fn explain(
+        &self,
+        raws: Vec<Vec<u8>>,
+        in_order: bool,
+        mut prove: impl FnMut(&mut Looked) -> Result<(), Trouble>,
+    ) -> Result<Vec<Explained>, Trouble> {
+        let mut ready = Vec::with_capacity(raws.len());
+        for raw in raws {
             let html = crate::mail::parse::parse(&raw).html;
             let mut looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
             looked.mail.html = html;
-            looked
-        };
-        let mut all = Vec::with_capacity(raws.len());
+            prove(&mut looked)?;
+            ready.push(looked);
+        }
+        let mut all = Vec::with_capacity(ready.len());
         if in_order {
             self.store().pretend(|tx| {
-                for raw in raws {
-                    let looked = looked(raw);
+                for looked in &ready {
                     let at = super::now();
-                    let (questions, decision) = self.decide(tx.conn(), &mailed(&looked, Facts::default(), at), at)?;
-                    all.push(self.explained(&looked, &decision));
-                    self.keep(tx, &looked, &questions, &decision, at)?;
-                    done();
+                    let (questions, decision) = self.decide(tx.conn(), &mailed(looked, at), at)?;
+                    all.push(self.explained(looked, &decision));
+                    self.keep(tx, looked, &questions, &decision, at)?;
                 }
                 Ok(())
             })?;
         } else {
-            for raw in raws {
-                let looked = looked(raw);
+            for looked in &ready {
                 let at = super::now();
-                let (_, decision) = self.store().read(|c| self.decide(c, &mailed(&looked, Facts::default(), at), at))?;
-                all.push(self.explained(&looked, &decision));
-                done();
+                let (_, decision) = self.store().read(|c| self.decide(c, &mailed(looked, at), at))?;
+                all.push(self.explained(looked, &decision));
             }
         }
         let threads = Threads::of(all.iter().map(|e| &e.mail));
@@ -127,7 +132,7 @@ impl Desk {
     }
 
     fn explained(&self, looked: &Looked, decision: &Decision) -> Explained {
-        let known = mailed(looked, Facts::default(), super::now());
+        let known = mailed(looked, super::now());
         let new = decision.outcome == Outcome::Ticket;
         Explained {
             automatic: guard::automatic(self.rules(), &known).map(str::to_owned),

@@ -1,7 +1,7 @@
 //! Take: a mail becomes what it is, in one transaction (HOUSE, the way of an inbound mail).
 
 use super::{Cursor, Desk, Looked, Position, Taken, Trouble, now};
-use crate::desk::{self, Decision, Facts, Mailed, Outcome, Questions};
+use crate::desk::{self, Claim, Decision, Facts, Mailed, Outcome, Questions, Raw};
 use crate::mail::{Inbound, parse};
 use crate::store::{self, Tx, apply, ledger, snapshot};
 use std::borrow::Cow;
@@ -20,7 +20,22 @@ impl Desk {
             ..Inbound::default()
         });
         let packed = zstd::bulk::compress(&raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
-        Looked { position, packed, mail }
+        Looked { position, packed, mail, facts: Facts::default() }
+    }
+
+    /// What a mail claims about its domain and the edge must ask DNS for; `None`: nothing that DNS says can matter. Mail that
+    /// was there before the desk causes nothing, so nobody is asked about it.
+    pub fn domain_claim(&self, looked: &Looked) -> Result<Option<Claim>, Trouble> {
+        let history = matches!(looked.position, Position::Imap { history: true, .. });
+        let Some(sender) = looked.mail.from.address().filter(|a| !history && !self.rules().own.contains(a)) else {
+            return Ok(None);
+        };
+        if looked.mail.report.is_some() {
+            return Ok(None);
+        }
+        let staff = self.store().read(snapshot::staff)?;
+        let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
+        Ok(desk::domain::claim(self.rules(), &looked.mail, &looked.bytes(), staff))
     }
 
     /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again singly; a mail that
@@ -64,7 +79,7 @@ impl Desk {
             return self.hold_raw(tx, looked, "the program could not read this mail (a bug)");
         }
         let at = now();
-        let mailed = mailed(looked, Facts::default(), at);
+        let mailed = mailed(looked, at);
         let (questions, decision) = self.decide(tx.conn(), &mailed, at)?;
         self.keep(tx, looked, &questions, &decision, at)
     }
@@ -166,10 +181,10 @@ impl Desk {
             let Some(row) = store::list::held(tx.conn())?.into_iter().find(|h| h.id == held) else { return Ok(None) };
             let packed = store::list::packed(tx.conn(), row.mail)?.unwrap_or_default();
             let raw = unpack(&packed);
-            let looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
+            let mut looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
+            looked.facts.released = true;
             let at = now();
-            let facts = Facts { released: true, ..Facts::default() };
-            let mailed = mailed(&looked, facts, at);
+            let mailed = mailed(&looked, at);
             let mut moment = self.moment();
             moment.now = at;
             let questions = desk::mailed::questions(self.rules(), &mailed);
@@ -204,7 +219,7 @@ impl Desk {
     }
 }
 
-impl desk::Raw for Looked {
+impl Raw for Looked {
     fn bytes(&self) -> Cow<'_, [u8]> {
         Cow::Owned(unpack(&self.packed))
     }
@@ -216,12 +231,13 @@ pub(super) fn unpack(packed: &[u8]) -> Vec<u8> {
 }
 
 /// A mail with what its position says about it.
-pub(super) fn mailed<'a>(looked: &'a Looked, facts: Facts, at: i64) -> Mailed<'a> {
+pub(super) fn mailed(looked: &Looked, at: i64) -> Mailed<'_> {
     let (mailbox, recipient, null_sender, history, arrived_at) = match &looked.position {
         Position::Imap { mailbox, internal_date, history, .. } => (Some(mailbox.as_str()), None, false, *history, *internal_date),
         Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), None, false, false, at),
         Position::Stdin { recipient, sender } => (None, recipient.as_ref(), *sender == Some(None), false, at),
     };
+    let facts = looked.facts.clone();
     Mailed { mail: &looked.mail, raw: looked, mailbox, recipient, null_sender, history, arrived_at, facts }
 }
 
@@ -251,7 +267,7 @@ mod tests {
     /// Steps of SQLite's machine, in tens, that it takes to look up what a mail may concern.
     fn steps(desk: &Desk, raw: &[u8]) -> u64 {
         let looked = desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
-        let mailed = mailed(&looked, Facts::default(), 1_000_000);
+        let mailed = mailed(&looked, 1_000_000);
         let questions = desk::mailed::questions(desk.rules(), &mailed);
         let (_, steps) =
             desk.store().counted(|c| snapshot::snapshot(c, &questions, desk.rules(), 1_000_000)).expect("a snapshot");

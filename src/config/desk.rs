@@ -2,7 +2,8 @@
 
 use super::nearest::nearest;
 use super::section::Section;
-use super::{Confirm, DataConfig, DeskConfig, MailSource, MailboxConfig, RouteConfig, StaffConfig, TrustConfig};
+use super::{DataConfig, DeskConfig, MailSource, MailboxConfig, RouteConfig, StaffConfig, TrustConfig};
+use crate::desk::{Confirm, StaffProof};
 use crate::mail::AddrSpec;
 use url::Url;
 
@@ -110,31 +111,23 @@ pub(super) fn data(s: &Section) -> DataConfig {
 
 pub(super) fn trust(s: &Section) -> TrustConfig {
     let authserv_id = s.text("authserv_id");
-    if s.word("staff_proof", &["any", "both"]) == Some("both") {
-        s.wrong(
-            "staff_proof",
-            "cannot be \"both\" yet: there is no domain proof yet, so no mail from staff would ever count; write \"any\"",
-        );
-    }
+    let staff_proof = match s.word("staff_proof", &["any", "both"]) {
+        Some("both") => StaffProof::Both,
+        _ => StaffProof::Any,
+    };
     let confirm = match s.word("confirm", &["all", "proven", "none"]) {
         Some("none") => Confirm::None,
-        Some("proven") => {
-            s.wrong("confirm", "cannot be \"proven\" yet: there is no domain proof yet, so nobody would ever get a confirmation; write \"all\" or \"none\"");
-            Confirm::None
-        }
+        Some("proven") => Confirm::Proven,
         _ => Confirm::All,
     };
     let aliases = s.list("aliases", ADDRESS, AddrSpec::parse);
     let own_lists = s.list("own_lists", "list ids such as \"desk.lists.example\"", domain);
-    let topmost = s.flag("topmost_without_id").unwrap_or(false);
-    let sealers = s.list("trusted_arc_sealers", "domains such as \"arc.example\"", domain);
+    let topmost_without_id = s.flag("topmost_without_id").unwrap_or(false);
+    let trusted_arc_sealers = s.list("trusted_arc_sealers", "domains such as \"arc.example\"", domain);
     let web_forms = s.list("web_forms", ADDRESS, AddrSpec::parse);
-    s.later("authserv_id", true);
-    s.later("topmost_without_id", topmost);
-    s.later("trusted_arc_sealers", !sealers.is_empty());
     s.later("web_forms", !web_forms.is_empty());
     s.done();
-    TrustConfig { authserv_id, confirm, aliases, own_lists, web_forms }
+    TrustConfig { authserv_id, staff_proof, confirm, aliases, own_lists, topmost_without_id, trusted_arc_sealers, web_forms }
 }
 
 fn domain(text: &str) -> Option<String> {

@@ -13,6 +13,7 @@ mod tests;
 
 pub use template::{InitAnswers, InitServer, template};
 
+use crate::desk::{Confirm, StaffProof};
 use crate::mail::AddrSpec;
 use report::Report;
 use section::Section;
@@ -147,20 +148,16 @@ pub struct StaffConfig {
     pub aliases: Vec<AddrSpec>,
 }
 
-/// Who gets a confirmation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Confirm {
-    All,
-    None,
-}
-
 /// `[trust]`: what is believed.
 #[derive(Debug, Clone)]
 pub struct TrustConfig {
     pub authserv_id: Option<String>,
+    pub staff_proof: StaffProof,
     pub confirm: Confirm,
     pub aliases: Vec<AddrSpec>,
     pub own_lists: Vec<String>,
+    pub topmost_without_id: bool,
+    pub trusted_arc_sealers: Vec<String>,
     pub web_forms: Vec<AddrSpec>,
 }
 

@@ -53,7 +53,6 @@ pub(super) fn retention(s: &Section) -> Retention {
 
 pub(super) fn dns(s: &Section) -> Option<SocketAddr> {
     let server = s.parsed("server", "an IP address with a port, as in \"127.0.0.1:53\"", |t| t.parse().ok());
-    s.later("server", true);
     s.done();
     server
 }

@@ -63,7 +63,7 @@ fn tell_author(work: &mut Work<'_>, facts: &mut TicketFacts, author: &Person, pe
          The ticket stays as it is. If you know another address of this person, add it with #cc ADDRESS and answer again. \
          Further failures to this address in this ticket are shown in the outbox (maildesk outbox list) without a letter."
     );
-    result::send(work, facts, author, "answer not delivered", &text, None, Some(person));
+    result::send(work, Some(facts), author, "answer not delivered", &text, None, Some(person));
 }
 
 /// A letter of ours was refused for good by the relay itself.

@@ -22,6 +22,8 @@ pub enum Order {
     Spam,
     Privacy,
     Due(i64),
+    /// A first mail opens a ticket for this person.
+    For(AddrSpec),
     Help,
 }
 
@@ -48,7 +50,7 @@ pub struct Block {
 }
 
 /// Word, arguments, what it does: the help that `#help` mails. One line a command.
-pub const HELP: [(&str, &str, &str); 15] = [
+pub const HELP: [(&str, &str, &str); 16] = [
     ("note", "", "the rest is an internal note"),
     ("close", "", "closes the ticket"),
     ("reopen", "", "opens it again"),
@@ -64,10 +66,11 @@ pub const HELP: [(&str, &str, &str); 15] = [
     ("spam", "", "closes; later mail of the sender is kept away"),
     ("privacy", "", "marks a privacy request"),
     ("due", "DATE", "sets the day by which it is due"),
+    ("for", "ADDRESS", "a new mail opens a ticket for that person"),
 ];
 
 /// Commands that INTERFACE knows and that this version does not have yet.
-const LATER: [&str; 4] = ["undo", "answer", "send", "for"];
+const LATER: [&str; 3] = ["undo", "answer", "send"];
 
 /// Reads the block at the top of the new words of a staff mail.
 pub fn read(text: &str, rules: &Rules) -> Block {
@@ -127,6 +130,7 @@ fn order(line: &str, rules: &Rules) -> Result<Order, String> {
         "spam" => plain(Order::Spam),
         "privacy" => plain(Order::Privacy),
         "due" => day(argument, rules).map(Order::Due),
+        "for" => address(argument).map(Order::For),
         "help" => plain(Order::Help),
         later if LATER.contains(&later) => Err(format!("#{later} is not built yet")),
         _ => Err(format!("there is no command #{word}; #help lists them")),

@@ -1,6 +1,7 @@
 //! May we answer? (RFC 3834 §2, THREATS T23 to T29, T31.) It rules on answering, never on keeping.
 
-use super::{Counts, LetterKind, Mailed, Rules, TicketFacts};
+use super::proof::DomainProof;
+use super::{Confirm, Counts, LetterKind, Mailed, Rules, TicketFacts};
 
 /// A mail older than this when it is taken in tells of an outage; seconds (T18).
 pub const STALE_SECS: i64 = 24 * 3600;
@@ -22,7 +23,13 @@ pub fn null_sender(mailed: &Mailed<'_>) -> bool {
 }
 
 /// Why this mail gets no confirmation; `None`: it gets one.
-pub fn no_confirmation(rules: &Rules, mailed: &Mailed<'_>, counts: &Counts, now: i64) -> Option<&'static str> {
+pub fn no_confirmation(
+    rules: &Rules,
+    mailed: &Mailed<'_>,
+    domain: DomainProof,
+    counts: &Counts,
+    now: i64,
+) -> Option<&'static str> {
     let auto = &mailed.mail.automatic;
     if mailed.history {
         return Some("it was there before the desk");
@@ -30,8 +37,12 @@ pub fn no_confirmation(rules: &Rules, mailed: &Mailed<'_>, counts: &Counts, now:
     if now - mailed.arrived_at > STALE_SECS {
         return Some("it came more than a day ago");
     }
-    if !rules.confirm {
-        return Some("confirmations are off");
+    // T28: on a counter-proof no answer at all.
+    match (domain, rules.confirm) {
+        (DomainProof::Disproved, _) => return Some("somebody else wrote it"),
+        (_, Confirm::None) => return Some("confirmations are off"),
+        (DomainProof::Unknown, Confirm::Proven) => return Some("its domain did not prove it"),
+        (DomainProof::Unknown, Confirm::All) | (DomainProof::Dkim | DomainProof::Dmarc, Confirm::All | Confirm::Proven) => {}
     }
     // RFC 3834 §2: no answer to an automatic mail, to a list, to a null sender, or where the sender asks for none.
     if automatic(rules, mailed).is_some() {

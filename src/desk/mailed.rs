@@ -1,14 +1,14 @@
 //! A mail came. Proof, then right, then guard and limit; every mail has exactly one outcome.
 
 use super::letter::{self, confirmation, hold, notification};
-use super::proof::{self, Named, Row, Who};
+use super::proof::{self, Named, ReplyProof, Row, Who};
 use super::seal::Tag;
 use super::work::{Work, message};
 use super::{
     Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Status, TicketFacts,
     Verified, Via, bounce, command, guard, staffed, token,
 };
-use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, parse};
+use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
 
 /// A summary of held-back notices leaves after so many seconds (T18, T29).
@@ -32,7 +32,9 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
     for order in command::read(&mail.words.text, rules).commands.into_iter().filter_map(|c| c.order.ok()) {
         match order {
             command::Order::Merge(number) => tickets.push(number),
-            command::Order::Cc(address) | command::Order::Assign(command::Assignee::Somebody(address)) => addresses.push(address),
+            command::Order::Cc(address)
+            | command::Order::For(address)
+            | command::Order::Assign(command::Assignee::Somebody(address)) => addresses.push(address),
             _ => {}
         }
     }
@@ -47,6 +49,7 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
         tickets,
         ids,
         addresses,
+        signatures: mailed.facts.domain.fingerprints(),
     }
 }
 
@@ -97,22 +100,29 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     let row = match mailed.facts.released && matches!(who, Who::Staff | Who::Participant) {
         true if who == Who::Staff => Row::Obey,
         true => Row::Append,
-        false => proof::row(who, named.verified, mailed.facts.domain, automatic),
+        false => proof::row(who, automatic, named.domain, named.reply, rules.staff_proof),
     };
     let decision = match (row, staff) {
-        (Row::Quarantine, _) => {
-            hold_for(work, staff.map(|s| &s.person), &named, true, "domain proof says that somebody else wrote it")
-        }
-        (Row::Hold, _) => hold_for(work, staff.map(|s| &s.person), &named, false, &named.why),
-        (Row::Obey, Some(staff)) if named.torn && !mailed.facts.released => {
-            hold_for(work, Some(&staff.person), &named, false, "its reply address and its subject name different tickets")
-        }
+        (Row::Quarantine, _) => hold_for(work, staff.map(|s| &s.person), &named, true, &named.why),
+        (Row::Hold, _) => hold_for(work, staff.map(|s| &s.person), &named, false, &why_held(&named)),
         (Row::Obey, Some(staff)) => staffed::decide(work, mailed, &named, staff),
         (Row::Append | Row::Obey, _) => append(work, mailed, &named, address),
         (Row::File, _) => file(work, mailed, &named, staff.is_some()),
         (Row::Own, _) => open(work, mailed, &named, name, address),
     };
-    Decision { verified: named.verified, who, why: named.why, ..decision }
+    let mut decision = Decision { verified: named.verified, who, why: named.why, ..decision };
+    if who == Who::Staff {
+        decision.changes.extend(fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint }));
+    }
+    decision
+}
+
+/// The signatures of a mail of staff, which count once (T107). About history nobody was asked: all of it is remembered.
+fn fingerprints(mailed: &Mailed<'_>) -> Vec<[u8; 32]> {
+    match mailed.history {
+        true => dkim::signatures(&mailed.raw.bytes()).good.iter().map(dkim::Signature::fingerprint).collect(),
+        false => mailed.facts.domain.fingerprints(),
+    }
 }
 
 /// Keeps a mail without acting on it.
@@ -120,6 +130,15 @@ pub fn keep(mut work: Work<'_>, quarantine: bool, ticket: Option<i64>, person: O
     work.change(Change::Hold { quarantine, ticket, person, reason: reason.to_owned() });
     let outcome = if quarantine { Outcome::Quarantine } else { Outcome::Held };
     work.finish(outcome, reason, ticket)
+}
+
+/// What a mail that was not proven enough lacks.
+fn why_held(named: &Named) -> String {
+    match (named.reply, named.domain) {
+        (ReplyProof::Torn, _) => "its reply address and its subject name different tickets".into(),
+        _ if named.verified.proven() => format!("{}, which is not enough on this desk (staff_proof = \"both\")", named.why),
+        _ => named.why.clone(),
+    }
 }
 
 /// A mail in the name of staff without enough proof; one letter an hour tells that person.
@@ -215,7 +234,7 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     };
     let new = NewMessage { automatic, ..as_message(mailed, Kind::Customer, &author, verified) };
     let id = work.say(&mut facts, new);
-    let no_confirmation = guard::no_confirmation(work.rules, mailed, &work.known.counts, work.now());
+    let no_confirmation = guard::no_confirmation(work.rules, mailed, named.domain, &work.known.counts, work.now());
     if no_confirmation.is_none() {
         confirmation::send(&mut work, &mut facts, mailed.mail, verified);
     }
@@ -340,7 +359,18 @@ pub fn shown(person: &Person) -> String {
     }
 }
 
-/// The words of a letter that quotes what was not sent.
-pub fn unsent(text: &str) -> String {
-    letter::quoted(text)
+/// The words of the letter that refuses a mail of staff.
+pub fn refusal(why: &str, text: &str) -> String {
+    let unsent = letter::quoted(text);
+    format!(
+        "Nothing of your mail was sent and none of its commands acted: {why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
+    )
 }
+
+/// Why a command below the words refuses the mail.
+pub fn below_the_words(line: &str) -> String {
+    format!("{line} stands below the words; commands stand at the top, and ## begins a line of text with #")
+}
+
+#[cfg(test)]
+mod tests;

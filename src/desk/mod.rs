@@ -4,7 +4,11 @@
 
 pub mod bounce;
 pub mod command;
+pub mod decision;
+pub mod dmarc;
+pub mod domain;
 pub mod due;
+pub mod first;
 pub mod guard;
 pub mod letter;
 pub mod mailed;
@@ -17,8 +21,10 @@ pub mod staffed;
 pub mod token;
 pub mod work;
 
-pub use proof::{Facts, Verified, Who};
-pub use rules::{Own, Rules};
+pub use decision::{Change, Decision, Letter, NewMessage};
+pub use domain::{Answer, Answers, Claim, Domain};
+pub use proof::{Facts, StaffProof, Verified, Who};
+pub use rules::{Confirm, Own, Rules};
 
 use crate::mail::{AddrSpec, Inbound, MessageId};
 use sha2::{Digest, Sha256};
@@ -58,6 +64,8 @@ pub struct Questions {
     pub ids: Vec<MessageId>,
     /// Persons named by commands.
     pub addresses: Vec<AddrSpec>,
+    /// Signatures that may be a replay (T107).
+    pub signatures: Vec<[u8; 32]>,
 }
 
 /// A person as the desk knows him.
@@ -203,6 +211,10 @@ pub struct Snapshot {
     pub ids: Vec<IdHit>,
     /// The mail that is this one (T17).
     pub duplicate: Option<i64>,
+    /// Its Message-ID came before, with another mail (T107).
+    pub id_taken: bool,
+    /// Those of the asked signatures that came before (T107).
+    pub signatures: Vec<[u8; 32]>,
     /// Newest tickets of the sender: number, subject, status; at most 5.
     pub earlier: Vec<(i64, String, Status)>,
     pub counts: Counts,
@@ -297,134 +309,16 @@ words!(Outcome {
     Quarantine = "quarantine", Report = "report", Loop = "loop", Duplicate = "duplicate",
 });
 
-/// A message as it is written into a ticket.
-#[derive(Debug, Clone)]
-pub struct NewMessage {
-    pub id: i64,
-    pub ticket: i64,
-    pub kind: Kind,
-    pub via: Via,
-    pub author: Option<i64>,
-    pub author_name: String,
-    /// True: the mail in hand is its source, with its id and its attachments.
-    pub from_mail: bool,
-    pub subject: Option<String>,
-    pub text: String,
-    pub quoted: String,
-    pub signature: String,
-    pub verified: Verified,
-    pub automatic: bool,
-    pub private: bool,
-    /// Customers see it on the web.
-    pub shown: bool,
-}
-
-/// One change of what is kept.
-#[derive(Debug, Clone)]
-pub enum Change {
-    /// A new person, or the name of one that had none.
-    Person {
-        id: i64,
-        address: AddrSpec,
-        name: String,
-    },
-    /// A new row, or the row as it is from now on.
-    Ticket {
-        new: bool,
-        ticket: Box<Ticket>,
-    },
-    Participant {
-        ticket: i64,
-        person: i64,
-        since: i64,
-    },
-    Tag {
-        ticket: i64,
-        word: String,
-        on: bool,
-    },
-    Message(Box<NewMessage>),
-    /// All messages of one ticket into another.
-    Merge {
-        from: i64,
-        into: i64,
-    },
-    MoveMessage {
-        message: i64,
-        to: i64,
-    },
-    Hold {
-        quarantine: bool,
-        ticket: Option<i64>,
-        person: Option<i64>,
-        reason: String,
-    },
-    Spam {
-        person: i64,
-    },
-    Undeliverable {
-        person: i64,
-    },
-    Pending {
-        person: i64,
-        ticket: i64,
-        why: String,
-        due_at: i64,
-    },
-    /// Pending notices that a summary has told.
-    PendingDone {
-        id: i64,
-    },
-    Link {
-        hash: [u8; 32],
-        person: i64,
-        ticket: Option<i64>,
-        expires_at: i64,
-    },
-    Audit {
-        actor: String,
-        action: &'static str,
-        object: String,
-        detail: String,
-    },
-}
-
-/// A letter with its final bytes: one outbox row.
-#[derive(Debug, Clone)]
-pub struct Letter {
-    pub id: i64,
-    pub kind: LetterKind,
-    pub ticket: Option<i64>,
-    pub person: i64,
-    pub author: Option<i64>,
-    pub message: Option<i64>,
-    /// Counts under T25 and T26.
-    pub automatic: bool,
-    pub reverse_path: Option<AddrSpec>,
-    pub to: AddrSpec,
-    pub message_id: MessageId,
-    pub subject: String,
-    pub bytes: Vec<u8>,
-}
-
-/// What follows from an event. Applied in one transaction, or not at all.
-#[derive(Debug, Clone)]
-pub struct Decision {
-    pub outcome: Outcome,
-    /// One sentence.
-    pub reason: String,
-    pub ticket: Option<i64>,
-    pub verified: Verified,
-    pub who: Who,
-    pub why: String,
-    pub orders: Vec<String>,
-    pub changes: Vec<Change>,
-    pub letters: Vec<Letter>,
-}
-
 /// Where the bytes of a mail are. They are asked for only when a letter carries its files, and may lie packed until then.
 pub trait Raw {
     fn bytes(&self) -> Cow<'_, [u8]>;
+}
+
+#[cfg(test)]
+impl Raw for &str {
+    fn bytes(&self) -> Cow<'_, [u8]> {
+        Cow::Borrowed(self.as_bytes())
+    }
 }
 
 /// A mail that came, with what the edges know about it.

@@ -65,6 +65,7 @@ pub fn apply(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, or
         }
         Order::Privacy => facts.ticket.privacy = true,
         Order::Due(at) => facts.ticket.due_at = Some(*at),
+        Order::For(_) => return Err("it opens a ticket, and this mail belongs to one; send it as a new mail".into()),
     }
     Ok(())
 }

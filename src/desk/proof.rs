@@ -1,15 +1,16 @@
 //! Who really wrote this: the decision table of THREATS.md, in one place.
 //!
-//! Domain proof (P1) comes in as a fact; so far nothing asks for it. Reply proof (P2) is found here.
+//! Domain proof (P1) comes in as a fact and is weighed in [`super::domain`]; reply proof (P2) is found here.
 
+use super::domain::{self, Domain};
 use super::seal::{self, Reply, Tag};
 use super::{Mailed, Rules, Snapshot, Staff, token};
 use crate::mail::{AddrSpec, MessageId};
 
-/// What the network said about a mail before the transaction.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What is known about a mail before the transaction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
-    pub domain: DomainProof,
+    pub domain: Domain,
     /// An operator released this mail: his word stands for the proof.
     pub released: bool,
 }
@@ -24,6 +25,16 @@ pub enum DomainProof {
     Dmarc,
     /// Counter-proof: it beats everything.
     Disproved,
+}
+
+impl DomainProof {
+    /// P1.
+    pub fn proven(self) -> bool {
+        match self {
+            Self::Dkim | Self::Dmarc => true,
+            Self::Unknown | Self::Disproved => false,
+        }
+    }
 }
 
 /// `verified` of INTERFACE: the strongest proof.
@@ -78,6 +89,30 @@ impl Who {
     }
 }
 
+/// What the addresses that a mail came to, and the ids of ours that it names, say of its sender (P2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ReplyProof {
+    /// The plain address, and no id that counts.
+    #[default]
+    None,
+    /// A reply address, or a letter, that was given to this person alone.
+    Given,
+    /// His reply address, which has expired.
+    Expired,
+    /// A reply address that was given to somebody else.
+    Foreign,
+    /// A reply address, and a subject that names another ticket.
+    Torn,
+}
+
+/// `[trust] staff_proof`: what makes a mail from staff count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum StaffProof {
+    #[default]
+    Any,
+    Both,
+}
+
 /// A row of the decision table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Row {
@@ -95,17 +130,32 @@ pub enum Row {
     File,
 }
 
-/// The decision table: total, without a wildcard over `Who`.
-pub fn row(who: Who, verified: Verified, domain: DomainProof, automatic: bool) -> Row {
-    let disproved = domain == DomainProof::Disproved;
-    match (who, disproved, automatic) {
-        (Who::Staff, true, true | false) => Row::Quarantine,
-        (Who::Participant, true, true | false) => Row::Hold,
-        (Who::Staff | Who::Participant, false, true) => Row::File,
-        (Who::Stranger, true | false, true | false) => Row::Own,
-        (Who::Staff, false, false) if verified.proven() => Row::Obey,
-        (Who::Staff, false, false) => Row::Hold,
-        (Who::Participant, false, false) => Row::Append,
+/// The decision table, whole; no wildcard, so that a new word in one of these enums is decided here or does not compile.
+pub fn row(who: Who, automatic: bool, domain: DomainProof, reply: ReplyProof, rule: StaffProof) -> Row {
+    use DomainProof::{Disproved, Dkim, Dmarc, Unknown};
+    match (who, domain, automatic) {
+        (Who::Staff, Disproved, true | false) => Row::Quarantine,
+        (Who::Staff, Unknown | Dkim | Dmarc, true) => Row::File,
+        (Who::Staff, Unknown, false) => staff(false, reply, rule),
+        (Who::Staff, Dkim | Dmarc, false) => staff(true, reply, rule),
+        (Who::Participant, Disproved, true | false) => Row::Hold,
+        (Who::Participant, Unknown | Dkim | Dmarc, true) => Row::File,
+        (Who::Participant, Unknown | Dkim | Dmarc, false) => Row::Append,
+        (Who::Stranger, Unknown | Dkim | Dmarc | Disproved, true | false) => Row::Own,
+    }
+}
+
+/// A human in the name of staff.
+fn staff(domain: bool, reply: ReplyProof, rule: StaffProof) -> Row {
+    use ReplyProof::{Expired, Foreign, Given, None, Torn};
+    match (rule, domain, reply) {
+        (StaffProof::Any, true, None | Given | Expired | Foreign) => Row::Obey,
+        (StaffProof::Any, false, Given) => Row::Obey,
+        (StaffProof::Any, false, None | Expired | Foreign) => Row::Hold,
+        (StaffProof::Both, true, Given) => Row::Obey,
+        (StaffProof::Both, true, None | Expired | Foreign) => Row::Hold,
+        (StaffProof::Both, false, None | Given | Expired | Foreign) => Row::Hold,
+        (StaffProof::Any | StaffProof::Both, true | false, Torn) => Row::Hold,
     }
 }
 
@@ -116,11 +166,12 @@ pub struct Named {
     pub ticket: Option<i64>,
     /// The ticket as it was named, before merges.
     pub named: Option<i64>,
+    pub domain: DomainProof,
+    pub reply: ReplyProof,
+    /// The strongest proof.
     pub verified: Verified,
     /// The newest message that the writer had seen.
     pub seen: Option<i64>,
-    /// Reply address and subject name different tickets (staff: held).
-    pub torn: bool,
     /// One sentence.
     pub why: String,
 }
@@ -148,37 +199,50 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
         Some(s) => Some(s.person.id),
         None => sender.and_then(|s| snapshot.persons.get(s)).map(|p| p.id),
     };
-    let mut out =
-        Named { verified: domain_verified(mailed.facts.domain), why: "nothing proves the sender".into(), ..Named::default() };
+    let (domain, domain_why) = domain::weigh(rules, snapshot, mailed, staff.is_some(), now);
+    let mut out = Named { domain, ..Named::default() };
     let sealed = tags(rules, mailed).into_iter().find_map(|t| match t {
         Tag::Reply(r) => Some(r),
         Tag::Bounce(_) => None,
     });
-    let subject = token::numbers(&mailed.mail.subject, &rules.prefix).into_iter().find(|n| snapshot.tickets.contains_key(n));
     if let Some(reply) = sealed {
         by_seal(snapshot, &mut out, &reply, person, now, rules);
     }
     by_ids(snapshot, mailed, &mut out, person);
+    let subject = token::numbers(&mailed.mail.subject, &rules.prefix).into_iter().find(|n| snapshot.tickets.contains_key(n));
+    let given = out.reply == ReplyProof::Given;
     if let Some(n) = subject {
-        let other =
-            out.named.is_some_and(|t| snapshot.live(t).map(|f| f.ticket.number) != snapshot.live(n).map(|f| f.ticket.number));
-        out.torn = sealed.is_some() && other;
+        let live = |t: i64| snapshot.live(t).map(|f| f.ticket.number);
+        if sealed.is_some() && out.named.is_some_and(|t| live(t) != live(n)) {
+            out.reply = ReplyProof::Torn;
+        }
         if out.named.is_none() {
             out.named = Some(n);
         }
     }
     out.ticket = out.named.and_then(|n| snapshot.live(n)).map(|f| f.ticket.number);
-    if mailed.facts.released && !out.verified.proven() {
-        out.why = "an operator released it".into();
-    }
+    out.verified = strongest(domain, given);
+    out.why = match (out.verified, mailed.facts.released) {
+        (Verified::None, true) => "an operator released it".into(),
+        (Verified::Dkim | Verified::Dmarc, _) => domain_why.into(),
+        (Verified::ReplyAddress | Verified::MagicLink, _) => out.why,
+        (Verified::None, false) if domain == DomainProof::Disproved => domain_why.into(),
+        (Verified::None, false) if out.why.is_empty() => match domain_why {
+            "" => "nothing proves the sender".into(),
+            why => format!("nothing proves the sender: {why}"),
+        },
+        (Verified::None, false) => out.why,
+    };
     out
 }
 
-fn domain_verified(domain: DomainProof) -> Verified {
-    match domain {
-        DomainProof::Dkim => Verified::Dkim,
-        DomainProof::Dmarc => Verified::Dmarc,
-        DomainProof::Unknown | DomainProof::Disproved => Verified::None,
+/// `verified` of INTERFACE. A counter-proof leaves nothing.
+fn strongest(domain: DomainProof, given: bool) -> Verified {
+    match (domain, given) {
+        (DomainProof::Dkim, true | false) => Verified::Dkim,
+        (DomainProof::Dmarc, true | false) => Verified::Dmarc,
+        (DomainProof::Unknown, true) => Verified::ReplyAddress,
+        (DomainProof::Unknown, false) | (DomainProof::Disproved, true | false) => Verified::None,
     }
 }
 
@@ -189,12 +253,15 @@ fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, person: Option<i
     let closed_too_long = facts.ticket.merged_into.is_none()
         && facts.ticket.closed_at.is_some_and(|at| at + i64::from(rules.reply_address_days_closed) * 86_400 < now);
     if person != Some(reply.person) {
+        out.reply = ReplyProof::Foreign;
         out.why = "the reply address was given to somebody else".into();
     } else if reply.ends_at < now || closed_too_long {
+        out.reply = ReplyProof::Expired;
         out.why = "the reply address has expired".into();
     } else {
+        out.reply = ReplyProof::Given;
         out.seen = (reply.message != 0).then_some(reply.message);
-        prove(out, "it came to the reply address that was given to this person alone");
+        out.why = "it came to the reply address that was given to this person alone".into();
     }
 }
 
@@ -212,8 +279,9 @@ fn by_ids(snapshot: &Snapshot, mailed: &Mailed<'_>, out: &mut Named, person: Opt
         {
             out.named = hit.ticket;
             out.seen = out.seen.or(letter.message);
-            if !out.verified.proven() {
-                prove(out, "it answers a letter that went to this person alone");
+            if out.reply != ReplyProof::Given {
+                out.reply = ReplyProof::Given;
+                out.why = "it answers a letter that went to this person alone".into();
             }
             return;
         }
@@ -221,13 +289,6 @@ fn by_ids(snapshot: &Snapshot, mailed: &Mailed<'_>, out: &mut Named, person: Opt
             out.named = hit.ticket;
         }
     }
-}
-
-fn prove(out: &mut Named, why: &str) {
-    if !out.verified.proven() {
-        out.verified = Verified::ReplyAddress;
-    }
-    out.why = why.into();
 }
 
 /// Who the sender is, seen from the ticket that was named.
@@ -242,30 +303,4 @@ pub fn who<'a>(snapshot: &'a Snapshot, sender: &AddrSpec, ticket: Option<i64>) -
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// THREATS.md, the decision table: every row that can be told apart today.
-    #[test]
-    fn the_decision_table() {
-        use {DomainProof as D, Row as R, Verified as V, Who as W};
-        let table = [
-            (W::Staff, V::ReplyAddress, D::Unknown, false, R::Obey),
-            (W::Staff, V::Dkim, D::Dkim, false, R::Obey),
-            (W::Staff, V::None, D::Unknown, false, R::Hold),
-            (W::Staff, V::ReplyAddress, D::Disproved, false, R::Quarantine),
-            (W::Staff, V::ReplyAddress, D::Unknown, true, R::File),
-            (W::Participant, V::ReplyAddress, D::Unknown, false, R::Append),
-            (W::Participant, V::None, D::Unknown, false, R::Append),
-            (W::Participant, V::None, D::Disproved, false, R::Hold),
-            (W::Participant, V::ReplyAddress, D::Unknown, true, R::File),
-            (W::Stranger, V::None, D::Unknown, false, R::Own),
-            (W::Stranger, V::ReplyAddress, D::Unknown, false, R::Own),
-            (W::Stranger, V::None, D::Unknown, true, R::Own),
-            (W::Stranger, V::None, D::Disproved, false, R::Own),
-        ];
-        for (who, verified, domain, automatic, expected) in table {
-            assert_eq!(row(who, verified, domain, automatic), expected, "{who:?} {verified:?} {domain:?} {automatic}");
-        }
-    }
-}
+mod tests;

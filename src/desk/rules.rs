@@ -1,5 +1,6 @@
 //! The settings that policy depends on, as values.
 
+use super::proof::StaffProof;
 use super::seal::Keys;
 use crate::mail::{AddrSpec, Line};
 
@@ -20,7 +21,13 @@ pub struct Rules {
     pub null_sender: bool,
     /// `[smtp] headers`.
     pub extra: Vec<(String, Line)>,
-    pub confirm: bool,
+    pub confirm: Confirm,
+    pub staff_proof: StaffProof,
+    /// Whose Authentication-Results are believed (T11).
+    pub authserv_id: Option<String>,
+    /// The topmost of them is believed where it bears no id (T12).
+    pub topmost_without_id: bool,
+    pub trusted_arc_sealers: Vec<String>,
     pub own_lists: Vec<String>,
     /// (mailbox, category, staff)
     pub routes: Vec<(Option<String>, Option<String>, Vec<AddrSpec>)>,
@@ -35,6 +42,16 @@ pub struct Rules {
     /// Bytes of files that a letter carries along; larger ones are named only.
     pub files_bytes_max: u64,
     pub keys: Keys,
+}
+
+/// `[trust] confirm`: who gets a confirmation.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Confirm {
+    #[default]
+    All,
+    /// Senders with domain proof.
+    Proven,
+    None,
 }
 
 /// The addresses that are the desk itself (T27).

@@ -6,18 +6,12 @@ use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::work::Work;
-use super::{Decision, Kind, Mailed, Outcome, Staff};
+use super::{Decision, Kind, Mailed, Outcome, Staff, first};
 use crate::mail::OutFile;
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
     let Some(number) = named.ticket else {
-        return mailed::keep(
-            work,
-            false,
-            None,
-            Some(staff.person.id),
-            "a first mail of staff: opening tickets by mail is not built yet",
-        );
+        return first::decide(work, mailed, named, staff);
     };
     let mut facts = work.known.tickets[&number].clone();
     let mail = mailed.mail;
@@ -32,10 +26,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         // Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
         let mut work = Work::new(work.rules, work.known, work.moment);
         let mut facts = work.known.tickets[&number].clone();
-        let text = format!(
-            "Nothing of your mail was sent and none of its commands acted: {why}\n\nWhat was not sent:\n\n{}\n\nSend it again without the fault; #help lists the commands.",
-            mailed::unsent(&mail.words.text)
-        );
+        let text = mailed::refusal(&why, &mail.words.text);
         let about = lines.first().map_or("your mail was not sent", String::as_str);
         tell_writer(&mut work, &mut facts, staff, about, &text, mailed);
         let mut decision = work.finish(Outcome::Refused, why, Some(number));
@@ -74,7 +65,7 @@ fn tell_writer(work: &mut Work<'_>, facts: &mut super::TicketFacts, staff: &Staf
         let due_at = work.now() + 3600;
         work.change(super::Change::Pending { person: staff.person.id, ticket: facts.ticket.number, why, due_at });
     } else {
-        result::send(work, facts, &staff.person, about, text, mailed.mail.message_id.as_ref(), None);
+        result::send(work, Some(facts), &staff.person, about, text, mailed.mail.message_id.as_ref(), None);
     }
 }
 
@@ -97,7 +88,7 @@ fn refuse(
         }
     }
     if let Some(line) = command::misplaced(&block.words, work.rules) {
-        return Some(format!("{line} stands below the words; commands stand at the top, and ## begins a line of text with #"));
+        return Some(mailed::below_the_words(line));
     }
     if block.commands.is_empty() && block.words.is_empty() && !files {
         return Some("it has no words, no files and no commands".into());

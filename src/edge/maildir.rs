@@ -2,21 +2,23 @@
 
 use crate::app::{Desk, Position};
 use crate::config::{Limits, MailSource, MailboxConfig};
+use crate::edge::dns::Names;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
 const BATCH: usize = 100;
 
-pub async fn run(mailbox: MailboxConfig, limits: Limits, desk: Desk, mut shutdown: watch::Receiver<bool>) {
+pub async fn run(mailbox: MailboxConfig, limits: Limits, desk: Desk, names: Arc<Names>, mut shutdown: watch::Receiver<bool>) {
     let MailSource::Maildir(folder) = mailbox.source else { return };
     let wait = Duration::from_secs(mailbox.poll_seconds.clamp(1, 5));
     while !*shutdown.borrow() {
-        let (desk, name, folder) = (desk.clone(), mailbox.name.clone(), folder.clone());
+        let (desk, names, name, folder) = (desk.clone(), names.clone(), mailbox.name.clone(), folder.clone());
         let most = limits.mail_bytes_max;
         let looked = tokio::task::spawn_blocking(move || {
             let part = format!("mailbox:{name}");
-            match look(&desk, &name, &folder, most) {
+            match look(&desk, &names, &name, &folder, most) {
                 Ok(()) => desk.set_health(&part, true, "open, mail is taken in"),
                 Err(why) => {
                     tracing::warn!(mailbox = name, "{why}");
@@ -56,7 +58,7 @@ pub fn unknown(desk: &Desk, mailbox: &str, folder: &Path) -> Result<Vec<(String,
     Ok(files.into_iter().zip(known).filter(|(_, known)| !known).map(|(f, _)| f).collect())
 }
 
-fn look(desk: &Desk, mailbox: &str, folder: &Path, bytes_max: u64) -> Result<(), String> {
+fn look(desk: &Desk, names: &Names, mailbox: &str, folder: &Path, bytes_max: u64) -> Result<(), String> {
     let new = unknown(desk, mailbox, folder)?;
     for batch in new.chunks(BATCH) {
         let mut looked = Vec::new();
@@ -65,6 +67,7 @@ fn look(desk: &Desk, mailbox: &str, folder: &Path, bytes_max: u64) -> Result<(),
             let Ok(raw) = read(path, bytes_max) else { continue };
             looked.push(desk.look(raw, Position::Maildir { mailbox: mailbox.to_owned(), name: name.clone() }));
         }
+        names.prove(desk, &mut looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
         let taken = desk.take(&looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
         for t in taken {
             tracing::info!(mail.id = t.mail, ticket = t.ticket, "mail taken in: {}", t.outcome);

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod control;
+pub mod dns;
 pub mod http;
 pub mod imap;
 pub mod maildir;

@@ -136,6 +136,11 @@ impl Head {
         self.first(name).map(|v| without_comments(&String::from_utf8_lossy(v)).trim().to_ascii_lowercase())
     }
 
+    /// Names in lower case and raw values, in order.
+    pub fn fields(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.fields.iter().map(|(n, v)| (n.as_str(), v.trim_ascii()))
+    }
+
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(n, _)| n.as_str())
     }

@@ -4,10 +4,12 @@
 //! Answers to THREATS T07 to T09, T16, T34, T36 to T44, T51.
 
 pub mod address;
+pub mod authres;
 mod automatic;
 mod body;
 mod charset;
 pub mod compose;
+pub mod dkim;
 mod field;
 mod guard;
 pub mod html;

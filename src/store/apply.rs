@@ -133,6 +133,10 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
         Change::Undeliverable { person } => {
             c.prepare_cached("update person set undeliverable_at = ? where id = ?")?.execute((now, person))?;
         }
+        Change::Signature { fingerprint } => {
+            c.prepare_cached("insert or ignore into signature (fingerprint, at) values (?, ?)")?
+                .execute((fingerprint.as_slice(), now))?;
+        }
         Change::Pending { person, ticket, why, due_at } => {
             c.prepare_cached("insert into pending (person, ticket, why, created_at, due_at) values (?, ?, ?, ?, ?)")?
                 .execute((person, ticket, why, now, due_at))?;

@@ -22,6 +22,10 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
         out.ids.extend(id_hit(c, id)?);
     }
     out.duplicate = duplicate(c, q)?;
+    if !q.signatures.is_empty() {
+        out.id_taken = id_taken(c, q)?;
+        out.signatures = taken_signatures(c, &q.signatures)?;
+    }
     let mut wanted = q.tickets.clone();
     wanted.extend(out.ids.iter().filter_map(|h| h.ticket).take(12));
     for number in wanted {
@@ -124,6 +128,24 @@ fn duplicate(c: &Connection, q: &Questions) -> Result<Option<i64>> {
     let key = id_key(q);
     let mut s = c.prepare_cached("select m.id from known_id k join mail m on m.id = k.mail where k.id = ? and m.hash = ?")?;
     Ok(s.query_row((key, q.content_hash.as_slice()), |r| r.get(0)).optional()?)
+}
+
+/// T107: a mail with this id was taken in.
+fn id_taken(c: &Connection, q: &Questions) -> Result<bool> {
+    let mut s = c.prepare_cached("select 1 from known_id where id = ? and mail <> 0")?;
+    Ok(s.exists([id_key(q)])?)
+}
+
+/// T107: those of the signatures that were taken in.
+fn taken_signatures(c: &Connection, asked: &[[u8; 32]]) -> Result<Vec<[u8; 32]>> {
+    let mut s = c.prepare_cached("select 1 from signature where fingerprint = ?")?;
+    let mut out = Vec::new();
+    for fingerprint in asked {
+        if s.exists([fingerprint.as_slice()])? {
+            out.push(*fingerprint);
+        }
+    }
+    Ok(out)
 }
 
 /// The id under which a mail is remembered; a mail without one is remembered by its hash.

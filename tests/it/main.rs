@@ -6,6 +6,7 @@
 
 mod crash;
 mod desk;
+mod dns;
 mod dovecot;
 mod fake_imap;
 mod house;
@@ -15,10 +16,12 @@ mod letters;
 mod mailer;
 mod postfix;
 mod proxy;
+mod signer;
 mod sink;
 mod stage;
 mod threats;
 mod threats_letters;
+mod threats_proof;
 mod threats_store;
 mod threats_tls;
 mod world;

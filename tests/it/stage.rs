@@ -1,12 +1,13 @@
 //! What all tests share: one temporary folder, one certificate authority, one Dovecot, one Postfix.
 //! Statics are never dropped, so a small shell waits for the end of this process and clears up by pid.
 
+use crate::dns::Dns;
 use crate::dovecot::Dovecot;
 use crate::postfix::Postfix;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use std::fs;
 use std::io::Write;
-use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -19,8 +20,7 @@ pub struct Stage {
     pub authority: Authority,
     pub dovecot: Dovecot,
     pub postfix: Postfix,
-    /// Port of a name server that knows nothing and says so at once: no test waits for the network.
-    pub names: u16,
+    pub dns: Dns,
     // Its standard input closes when this process ends, however it ends.
     _watchdog: Mutex<Child>,
 }
@@ -44,7 +44,7 @@ impl Stage {
         fs::set_permissions(dir.join("key.pem"), fs::Permissions::from_mode(0o600)).expect("chmod");
         let dovecot = Dovecot::start(&dir);
         let postfix = Postfix::start(&dir, &dovecot);
-        Stage { names: no_names(), authority, dovecot, postfix, dir, _watchdog: watchdog }
+        Stage { dns: Dns::start(), authority, dovecot, postfix, dir, _watchdog: watchdog }
     }
 
     pub fn ca_file(&self) -> PathBuf {
@@ -139,28 +139,4 @@ pub fn free_port() -> u16 {
 
 pub fn listens(port: u16) -> Option<()> {
     TcpStream::connect(("127.0.0.1", port)).ok().map(|_| ())
-}
-
-fn no_names() -> u16 {
-    let socket = UdpSocket::bind("127.0.0.1:0").expect("a port for names");
-    let port = socket.local_addr().expect("its address").port();
-    thread::spawn(move || {
-        let mut question = [0u8; 1500];
-        while let Ok((n, who)) = socket.recv_from(&mut question) {
-            // RFC 1035 §4.1: header, then the name as labels up to an empty one, then type and class.
-            let Some(labels) = question.get(12..n).and_then(|q| q.iter().position(|b| *b == 0)) else {
-                continue;
-            };
-            let end = 12 + labels + 5;
-            if end > n {
-                continue;
-            }
-            let mut answer = question[..end].to_vec();
-            answer[2] = 0x84 | (question[2] & 1);
-            answer[3] = 0x83; // NXDOMAIN
-            answer[4..12].copy_from_slice(&[0, 1, 0, 0, 0, 0, 0, 0]);
-            let _ = socket.send_to(&answer, who);
-        }
-    });
-    port
 }

@@ -91,7 +91,7 @@ impl World {
             ca(smtp_tls),
             if smtp_tls == "none" { String::new() } else { login.clone() },
             world.web,
-            stage().names,
+            stage().dns.port,
             world.bob.name,
             world.bob.address,
             world.eve.name,

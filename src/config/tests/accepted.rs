@@ -40,7 +40,8 @@ fn keys_to_come_warn() {
         ("[web]", "proxies = [\"127.0.0.1/32\", \"::1\"]", false),
         ("[turnstile]", "site_key = \"k\"\nsecret_file = \"smtp.password\"", true),
         ("[trust]", "confirm = \"none\"\nstaff_proof = \"any\"", false),
-        ("[trust]", "authserv_id = \"mx.desk.example\"", true),
+        ("[trust]", "confirm = \"proven\"\nstaff_proof = \"both\"", false),
+        ("[trust]", "authserv_id = \"mx.desk.example\"", false),
         ("[trust]", "topmost_without_id = false\nweb_forms = []", false),
         ("[retention]", "tickets = 3650", true),
         ("[retention]", "tickets = \"forever\"\nsessions = 3", false),
@@ -52,7 +53,7 @@ fn keys_to_come_warn() {
         ("[alarm.smtp]", "host = \"relay.example\"", true),
         ("[[route]]", "mailbox = \"support\"\nstaff = [\"b@x.example\"]", false),
         ("[limits]", "mail_bytes_max = 52428800", false),
-        ("[dns]", "server = \"127.0.0.1:5353\"", true),
+        ("[dns]", "server = \"127.0.0.1:5353\"", false),
     ] {
         let got = load_in(dir.path(), &with(section, lines)).expect(lines);
         let warned = got.warnings.iter().any(|w| w.contains("no effect yet"));

@@ -20,8 +20,6 @@ const FAULTS: &[(&str, &str, &[&str])] = &[
     ("[web]", "proxies = [\"10.0.0.0/33\"]", &["\"proxies\"", "10.0.0.0/33"]),
     ("[web]", "listen = \"8025\"", &["\"listen\"", "127.0.0.1:8025"]),
     ("[trust]", "staff_proof = \"none\"", &["\"staff_proof\""]),
-    ("[trust]", "staff_proof = \"both\"", &["no domain proof yet", "\"any\""]),
-    ("[trust]", "confirm = \"proven\"", &["no domain proof yet", "\"all\" or \"none\""]),
     ("[trust]", "aliases = \"a@b.example\"", &["\"aliases\"", "list"]),
     ("[smtp]", "null_sender = 3", &["\"null_sender\"", "true or false"]),
     ("[smtp]", "headers = { Subject = \"x\" }", &["\"Subject\"", "writes itself"]),

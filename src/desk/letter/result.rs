@@ -4,10 +4,10 @@ use crate::desk::work::{Draft, Reply, Work};
 use crate::desk::{LetterKind, Person, TicketFacts, token};
 use crate::mail::MessageId;
 
-/// `about` goes into the subject: `Result: #close [DESK-7]`.
+/// `about` goes into the subject: `Result: #close [DESK-7]`. `facts: None`: the mail made no ticket.
 pub fn send(
     work: &mut Work<'_>,
-    facts: &mut TicketFacts,
+    facts: Option<&mut TicketFacts>,
     to: &Person,
     about: &str,
     text: &str,
@@ -15,15 +15,19 @@ pub fn send(
     author: Option<i64>,
 ) {
     let rules = work.rules;
-    let number = facts.ticket.number;
-    let text = format!("{}\n\n-- \n{} {}\n", text.trim_end(), rules.token(number), facts.ticket.subject);
-    let mut references = super::ids_to(facts, to.id);
+    let number = facts.as_ref().map(|f| f.ticket.number);
+    let name = number.map_or_else(|| rules.name.clone(), |n| rules.token(n));
+    let below = facts.as_ref().map(|f| f.ticket.subject.as_str()).unwrap_or_default();
+    let text = format!("{}\n\n-- \n{}\n", text.trim_end(), format!("{name} {below}").trim_end());
+    let mut references = facts.as_ref().map(|f| super::ids_to(f, to.id)).unwrap_or_default();
     references.extend(answers.cloned());
+    let subject = format!("Result: {about}");
+    let newest = facts.as_ref().and_then(|f| f.messages.last()).map_or(0, |m| m.id);
     let draft = Draft {
         kind: LetterKind::Result,
         to: to.clone(),
-        from_name: rules.token(number),
-        subject: token::with(&format!("Result: {about}"), &rules.prefix, number),
+        from_name: name,
+        subject: number.map_or_else(|| subject.clone(), |n| token::with(&subject, &rules.prefix, n)),
         html: super::html(rules, &text),
         text,
         files: Vec::new(),
@@ -33,12 +37,12 @@ pub fn send(
         auto_submitted: Some("auto-replied"),
         precedence: None,
         list_id: None,
-        reply: Some(Reply { ticket: number, message: facts.messages.last().map_or(0, |m| m.id) }),
+        reply: number.map(|ticket| Reply { ticket, message: newest }),
         author,
-        ticket: Some(number),
+        ticket: number,
         nonce_from: false,
     };
-    work.send(draft, Some(facts));
+    work.send(draft, facts);
 }
 
 /// The page that `#help` mails: fits a phone.

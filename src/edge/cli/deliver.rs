@@ -3,6 +3,7 @@
 use super::{Done, Exit, Failure};
 use crate::app::{Desk, Position};
 use crate::config::Config;
+use crate::edge::dns;
 use crate::mail::AddrSpec;
 use std::io::Read;
 
@@ -16,7 +17,8 @@ pub fn deliver(config: &Config, recipient: Option<&str>, sender: Option<&str>) -
     let bare = |a: &str| AddrSpec::parse(a.trim().trim_matches(['<', '>']));
     let position = Position::Stdin { recipient: recipient.and_then(bare), sender: sender.map(bare) };
     let desk = Desk::open(config)?;
-    let looked = desk.look(raw, position);
-    desk.take(&[looked])?;
+    let mut looked = [desk.look(raw, position)];
+    dns::with(config.dns_server, |names| names.prove(&desk, &mut looked))??;
+    desk.take(&looked)?;
     Ok(Exit::Good)
 }

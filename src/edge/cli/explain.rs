@@ -2,17 +2,22 @@
 
 use super::{Done, Exit, Failure, json, out};
 use crate::app::{Desk, Explained};
+use crate::edge::dns::Names;
 use std::io::Write;
 use std::path::PathBuf;
 
-pub fn explain(desk: &Desk, files: &[PathBuf], in_order: bool, as_json: bool) -> Done {
+/// `names`: whom to ask about the senders' domains; `None`, as without a configuration: nobody.
+pub fn explain(desk: &Desk, names: Option<&Names>, files: &[PathBuf], in_order: bool, as_json: bool) -> Done {
     let mut raws = Vec::with_capacity(files.len());
     for file in files {
         let raw = std::fs::read(file).map_err(|e| Failure::new(Exit::NoInput, format!("cannot read {}: {e}", file.display())))?;
         raws.push(raw);
     }
     let bar = indicatif::ProgressBar::new(files.len() as u64);
-    let all = desk.explain(raws, in_order, || bar.inc(1))?;
+    let all = desk.explain(raws, in_order, |looked| {
+        bar.inc(1);
+        names.map_or(Ok(()), |n| n.prove(desk, std::slice::from_mut(looked)))
+    })?;
     bar.finish_and_clear();
     for (file, e) in files.iter().zip(&all) {
         let file = file.display().to_string();

@@ -7,6 +7,7 @@ mod session;
 
 use crate::app::{Cursor, Desk, Looked, Position, Trouble, now};
 use crate::config::{Limits, Login, MailSource, MailboxConfig, Server};
+use crate::edge::dns::Names;
 use session::{Imap, Listed, Selected, Woken};
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,11 +40,12 @@ struct Watch {
     poll: Duration,
     limits: Limits,
     desk: Desk,
+    names: Arc<Names>,
 }
 
 /// Watches a mailbox until `shutdown` becomes true; a fault of the server never ends it.
-pub async fn run(mailbox: MailboxConfig, limits: Limits, desk: Desk, mut shutdown: watch::Receiver<bool>) {
-    let Some(watch) = Watch::new(mailbox, limits, desk) else { return };
+pub async fn run(mailbox: MailboxConfig, limits: Limits, desk: Desk, names: Arc<Names>, mut shutdown: watch::Receiver<bool>) {
+    let Some(watch) = Watch::new(mailbox, limits, desk, names) else { return };
     let mut backoff = Duration::from_secs(1);
     while !*shutdown.borrow() {
         let began = std::time::Instant::now();
@@ -69,11 +71,11 @@ pub async fn run(mailbox: MailboxConfig, limits: Limits, desk: Desk, mut shutdow
 }
 
 impl Watch {
-    fn new(mailbox: MailboxConfig, limits: Limits, desk: Desk) -> Option<Self> {
+    fn new(mailbox: MailboxConfig, limits: Limits, desk: Desk, names: Arc<Names>) -> Option<Self> {
         let poll = Duration::from_secs(mailbox.poll_seconds.max(1));
         match mailbox.source {
             MailSource::Imap { server, login, folder, done, start_all } => {
-                Some(Self { name: mailbox.name, server, login, folder, done, start_all, poll, limits, desk })
+                Some(Self { name: mailbox.name, server, login, folder, done, start_all, poll, limits, desk, names })
             }
             MailSource::Maildir(_) => None,
         }
@@ -179,14 +181,16 @@ impl Watch {
         let gate = Arc::new(Semaphore::new(GATE_KIB as usize));
         let (to_reader, mut fetched) = mpsc::channel::<Fetched>(2);
         let (to_writer, mut read) = mpsc::channel::<(OwnedSemaphorePermit, Vec<Looked>)>(8);
-        let desk = self.desk.clone();
-        let reader = tokio::task::spawn_blocking(move || {
+        let (desk, names) = (self.desk.clone(), self.names.clone());
+        let reader = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
             while let Some((mails, room)) = fetched.blocking_recv() {
-                let looked: Vec<Looked> = mails.into_iter().map(|(at, raw)| desk.look(raw, at)).collect();
+                let mut looked: Vec<Looked> = mails.into_iter().map(|(at, raw)| desk.look(raw, at)).collect();
+                names.prove(&desk, &mut looked)?;
                 if to_writer.blocking_send((shrink(room, &looked), looked)).is_err() {
-                    return;
+                    break;
                 }
             }
+            Ok(())
         });
         let desk = self.desk.clone();
         let writer = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
@@ -205,8 +209,9 @@ impl Watch {
         });
         let fetching = self.fetch_all(imap, cursor, new, &gate, to_reader).await;
         let bug = |_| "the program failed (a bug)".to_owned();
-        reader.await.map_err(bug)?;
-        writer.await.map_err(bug)?.map_err(|e| format!("mail cannot be kept: {e}"))?;
+        let kept = |e: Trouble| format!("mail cannot be kept: {e}");
+        reader.await.map_err(bug)?.map_err(kept)?;
+        writer.await.map_err(bug)?.map_err(kept)?;
         fetching
     }
 

@@ -1,0 +1,133 @@
+//! What follows from an event, as values: changes of what is kept, and letters with their final bytes.
+
+use super::{Kind, LetterKind, Outcome, Ticket, Verified, Via, Who};
+use crate::mail::{AddrSpec, MessageId};
+
+/// A message as it is written into a ticket.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    pub id: i64,
+    pub ticket: i64,
+    pub kind: Kind,
+    pub via: Via,
+    pub author: Option<i64>,
+    pub author_name: String,
+    /// True: the mail in hand is its source, with its id and its attachments.
+    pub from_mail: bool,
+    pub subject: Option<String>,
+    pub text: String,
+    pub quoted: String,
+    pub signature: String,
+    pub verified: Verified,
+    pub automatic: bool,
+    pub private: bool,
+    /// Customers see it on the web.
+    pub shown: bool,
+}
+
+/// One change of what is kept.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// A new person, or the name of one that had none.
+    Person {
+        id: i64,
+        address: AddrSpec,
+        name: String,
+    },
+    /// A new row, or the row as it is from now on.
+    Ticket {
+        new: bool,
+        ticket: Box<Ticket>,
+    },
+    Participant {
+        ticket: i64,
+        person: i64,
+        since: i64,
+    },
+    Tag {
+        ticket: i64,
+        word: String,
+        on: bool,
+    },
+    Message(Box<NewMessage>),
+    /// All messages of one ticket into another.
+    Merge {
+        from: i64,
+        into: i64,
+    },
+    MoveMessage {
+        message: i64,
+        to: i64,
+    },
+    Hold {
+        quarantine: bool,
+        ticket: Option<i64>,
+        person: Option<i64>,
+        reason: String,
+    },
+    Spam {
+        person: i64,
+    },
+    Undeliverable {
+        person: i64,
+    },
+    /// A signature was taken in: it does not count a second time (T107).
+    Signature {
+        fingerprint: [u8; 32],
+    },
+    Pending {
+        person: i64,
+        ticket: i64,
+        why: String,
+        due_at: i64,
+    },
+    /// Pending notices that a summary has told.
+    PendingDone {
+        id: i64,
+    },
+    Link {
+        hash: [u8; 32],
+        person: i64,
+        ticket: Option<i64>,
+        expires_at: i64,
+    },
+    Audit {
+        actor: String,
+        action: &'static str,
+        object: String,
+        detail: String,
+    },
+}
+
+/// A letter with its final bytes: one outbox row.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    pub id: i64,
+    pub kind: LetterKind,
+    pub ticket: Option<i64>,
+    pub person: i64,
+    pub author: Option<i64>,
+    pub message: Option<i64>,
+    /// Counts under T25 and T26.
+    pub automatic: bool,
+    pub reverse_path: Option<AddrSpec>,
+    pub to: AddrSpec,
+    pub message_id: MessageId,
+    pub subject: String,
+    pub bytes: Vec<u8>,
+}
+
+/// What follows from an event. Applied in one transaction, or not at all.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    pub outcome: Outcome,
+    /// One sentence.
+    pub reason: String,
+    pub ticket: Option<i64>,
+    pub verified: Verified,
+    pub who: Who,
+    pub why: String,
+    pub orders: Vec<String>,
+    pub changes: Vec<Change>,
+    pub letters: Vec<Letter>,
+}

@@ -1,0 +1,382 @@
+//! THREATS.md, group (a), on the decision: one ticket of Alice's, Bob and Eve who are staff, and a mail.
+
+use super::*;
+use crate::desk::domain::Domain;
+use crate::desk::work::tests::rules;
+use crate::desk::{Facts, IdHit, LetterHit, LetterKind, LetterRef, MessageRef, Moment, Priority, Staff, Ticket, seal};
+
+const NOW: i64 = 1_795_683_600;
+const TEN_DAYS: i64 = 864_000;
+const OLD_WORDS: &str = "CANARY-OF-OLD-WORDS";
+
+fn address(text: &str) -> AddrSpec {
+    AddrSpec::parse(text).expect("an address")
+}
+
+fn id(text: &str) -> MessageId {
+    MessageId::parse(text).expect("an id")
+}
+
+fn human(id: i64, at: &str) -> Person {
+    Person { id, address: address(at), name: String::new(), spam: false }
+}
+
+/// Ticket 1 is Alice's and closed; letter 1 went to her, letter 2 to Bob.
+fn known() -> Snapshot {
+    let [bob, eve, alice] = [human(1, "bob@staff.example"), human(2, "eve@staff.example"), human(3, "alice@customer.example")];
+    let ticket = Ticket {
+        number: 1,
+        subject: "Printer".into(),
+        status: Status::Closed,
+        priority: Priority::Normal,
+        category: None,
+        mailbox: None,
+        requester: 3,
+        assignee: None,
+        privacy: false,
+        merged_into: None,
+        created_at: NOW - 1000,
+        updated_at: NOW - 900,
+        due_at: None,
+        wait_until: None,
+        closed_at: Some(NOW - 900),
+    };
+    let letter = |n: i64, person: i64, kind: LetterKind| LetterRef {
+        id: n,
+        kind,
+        person,
+        author: None,
+        message: Some(1),
+        message_id: id(&format!("letter{n}@desk.example")),
+        failed: false,
+        created_at: NOW - 900,
+    };
+    let hit = |n: i64, person: &Person, kind| IdHit {
+        id: id(&format!("letter{n}@desk.example")),
+        ticket: Some(1),
+        letter: Some(LetterHit {
+            letter: n,
+            kind,
+            person: Some(person.id),
+            to: person.address.clone(),
+            message: Some(1),
+            created_at: NOW - 900,
+        }),
+    };
+    let message = MessageRef {
+        id: 1,
+        kind: Kind::Customer,
+        author: Some(3),
+        message_id: Some(id("first@customer.example")),
+        created_at: NOW - 1000,
+    };
+    let facts = TicketFacts {
+        ticket,
+        requester: alice.clone(),
+        participants: Vec::new(),
+        tags: Vec::new(),
+        messages: vec![message],
+        letters: vec![letter(1, 3, LetterKind::Confirmation), letter(2, 1, LetterKind::Notification)],
+    };
+    Snapshot {
+        free: crate::desk::Free { ticket: 2, person: 10, message: 10, letter: 10, mail: 10 },
+        ids: vec![hit(1, &alice, LetterKind::Confirmation), hit(2, &bob, LetterKind::Notification)],
+        persons: [(alice.address.clone(), alice)].into(),
+        staff: [bob, eve].map(|person| Staff { person, aliases: Vec::new() }).into(),
+        tickets: [(1, facts)].into(),
+        earlier: vec![(1, OLD_WORDS.into(), Status::Closed)],
+        ..Snapshot::default()
+    }
+}
+
+/// A mail to the desk; `fields` end with a line end each.
+fn mail(from: &str, fields: &str, text: &str) -> String {
+    format!("From: {from}\r\nMessage-ID: <new@client.example>\r\nDate: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{text}\r\n")
+}
+
+fn to_desk(subject: &str) -> String {
+    format!("To: support@desk.example\r\nSubject: {subject}\r\n")
+}
+
+/// The reply address that was given to a person for ticket 1.
+fn reply_address(person: i64, ends_at: i64) -> String {
+    let tag = seal::reply_tag(&rules().keys, &seal::Reply { ticket: 1, person, message: 1, ends_at });
+    seal::with_tag(&rules().address, '+', &tag).to_string()
+}
+
+fn decided(raw: &str, known: &Snapshot, change: impl FnOnce(&mut Mailed<'_>)) -> Decision {
+    let inbound = parse::parse_for_intake(raw.as_bytes());
+    let mut mailed = Mailed {
+        mail: &inbound,
+        raw: &raw,
+        mailbox: None,
+        recipient: None,
+        null_sender: false,
+        history: false,
+        arrived_at: NOW,
+        facts: Facts::default(),
+    };
+    change(&mut mailed);
+    // The store answers what was asked and nothing else.
+    let asked = questions(&rules(), &mailed);
+    let mut known = known.clone();
+    known.ids.retain(|h| asked.ids.contains(&h.id));
+    decide(&rules(), &known, &mailed, Moment::new(NOW, [1; 32]))
+}
+
+fn plainly(raw: &str) -> Decision {
+    decided(raw, &known(), |_| {})
+}
+
+fn letters_to<'a>(decision: &'a Decision, to: &str) -> Vec<&'a crate::desk::Letter> {
+    decision.letters.iter().filter(|l| l.to.as_str() == to).collect()
+}
+
+/// The last state of a ticket that the decision writes.
+fn ticket(decision: &Decision, number: i64) -> Option<&Ticket> {
+    decision.changes.iter().rev().find_map(|c| match c {
+        Change::Ticket { ticket, .. } if ticket.number == number => Some(&**ticket),
+        _ => None,
+    })
+}
+
+fn nobody_joins(decision: &Decision) -> bool {
+    !decision.changes.iter().any(|c| matches!(c, Change::Participant { .. }))
+}
+
+const BOB: &str = "Bob <bob@staff.example>";
+const ALICE: &str = "Alice <alice@customer.example>";
+const MALLORY: &str = "Mallory <mallory@evil.example>";
+
+#[test]
+fn t01_without_proof_a_from_of_staff_moves_nothing() {
+    let named = [
+        to_desk("Re: [DESK-1]"),
+        format!("{}In-Reply-To: <letter1@desk.example>\r\n", to_desk("x")),
+        format!("{}In-Reply-To: <letter3@desk.example>\r\n", to_desk("x [DESK-1]")),
+        format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS)),
+        format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW - TEN_DAYS)),
+        format!("To: {}\r\nSubject: x [DESK-1]\r\n", reply_address(1, NOW + TEN_DAYS).replace("+r", "+s")),
+    ];
+    for fields in named {
+        let d = plainly(&mail(BOB, &fields, "#reopen\nwords"));
+        assert_eq!(d.outcome, Outcome::Held, "{fields}");
+        assert!(ticket(&d, 1).is_none() && letters_to(&d, "alice@customer.example").is_empty(), "{fields}");
+        assert_eq!(letters_to(&d, "bob@staff.example").len(), 1, "he is told");
+    }
+    let proven = plainly(&mail(BOB, &format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW + TEN_DAYS)), "words"));
+    assert_eq!((proven.outcome, letters_to(&proven, "alice@customer.example").len()), (Outcome::Append, 1));
+    let torn = format!("To: {}\r\nSubject: x [DESK-7]\r\n", reply_address(1, NOW + TEN_DAYS));
+    let mut two = known();
+    let mut other = two.tickets[&1].clone();
+    other.ticket.number = 7;
+    two.tickets.insert(7, other);
+    assert_eq!(decided(&mail(BOB, &torn, "words"), &two, |_| {}).outcome, Outcome::Held, "which ticket?");
+}
+
+#[test]
+fn t02_without_proof_a_customer_commands_nothing_and_reads_nothing() {
+    for command in ["#close", "#privacy", "#cc evil@evil.example"] {
+        let d = plainly(&mail(ALICE, &to_desk("x [DESK-1]"), command));
+        let after = ticket(&d, 1).expect("it is appended");
+        assert_eq!((d.verified, after.status, after.privacy), (Verified::None, Status::Open, false), "{command}");
+        assert!(nobody_joins(&d) && letters_to(&d, "alice@customer.example").is_empty());
+    }
+    let proven = mail(ALICE, &format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS)), "#close");
+    assert_eq!(ticket(&plainly(&proven), 1).map(|t| t.status), Some(Status::Closed));
+    for from in [ALICE, MALLORY] {
+        let d = plainly(&mail(from, &to_desk("x [DESK-1]"), "words"));
+        let outside = d.letters.iter().filter(|l| !l.to.as_str().ends_with("@staff.example"));
+        assert!(outside.into_iter().all(|l| !String::from_utf8_lossy(&l.bytes).contains(OLD_WORDS)));
+    }
+}
+
+#[test]
+fn t03_a_stranger_learns_nothing_from_numbers() {
+    let told = |subject: &str, ids: &str| {
+        let d = plainly(&mail(MALLORY, &format!("{}{ids}", to_desk(subject)), "words"));
+        assert_eq!((d.outcome, d.ticket), (Outcome::Ticket, Some(2)), "{subject}");
+        assert!(ticket(&d, 1).is_none() && nobody_joins(&d));
+        letters_to(&d, "mallory@evil.example").into_iter().map(|l| (l.subject.clone(), l.bytes.len())).collect::<Vec<_>>()
+    };
+    let missing = told("x [DESK-999]", "");
+    assert_eq!(missing.len(), 1);
+    for n in 1..=200 {
+        assert_eq!(told(&format!("x [DESK-{n:03}]"), ""), missing);
+    }
+    let guessed = told("x", "In-Reply-To: <letter1@desk.example>\r\nReferences: <letter2@desk.example>\r\n");
+    assert_eq!(guessed[0].0, missing[0].0);
+    let nothing = told("x", "In-Reply-To: \r\nReferences: <>\r\n");
+    assert_eq!(nothing[0].0, missing[0].0);
+}
+
+#[test]
+fn t04_a_stranger_at_somebodys_reply_address_gets_a_ticket_of_his_own() {
+    let d = plainly(&mail(
+        "noreply@slack.example",
+        &format!("To: {}\r\nSubject: code 123\r\n", reply_address(3, NOW + TEN_DAYS)),
+        "code 123",
+    ));
+    assert_eq!((d.outcome, d.ticket, d.verified), (Outcome::Ticket, Some(2), Verified::None));
+    assert!(letters_to(&d, "alice@customer.example").is_empty() && nobody_joins(&d));
+    let to_bob = letters_to(&d, "bob@staff.example");
+    assert!(String::from_utf8_lossy(&to_bob[0].bytes).contains("DESK-1"), "staff hear which ticket it named");
+}
+
+#[test]
+fn t05_nobody_guesses_the_sender_of_a_link() {
+    let (rules, known) = (rules(), known());
+    let from = |seed: u8| {
+        let mut work = Work::new(&rules, &known, Moment::new(NOW, [seed; 32]));
+        letter::link::send(&mut work, &human(3, "alice@customer.example"));
+        let sent = parse::parse_for_intake(&work.letters[0].bytes);
+        sent.from.address().expect("a sender").local().to_owned()
+    };
+    assert_ne!(from(1), from(2));
+    assert!(from(1).starts_with("support+auth-") && from(1).len() >= "support+auth-".len() + 24);
+}
+
+#[test]
+fn t06_copies_make_nobody_a_participant() {
+    let fields =
+        format!("To: {}\r\nCc: a@x.example, b@x.example, c@x.example\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS));
+    let d = plainly(&mail(ALICE, &fields, "words"));
+    assert!(nobody_joins(&d));
+    let notice = String::from_utf8_lossy(&letters_to(&d, "bob@staff.example")[0].bytes).into_owned();
+    assert!(["#cc a@x.example", "#cc b@x.example", "#cc c@x.example"].iter().all(|line| notice.contains(line)));
+    assert!(d.letters.iter().all(|l| !l.to.as_str().ends_with("@x.example")));
+}
+
+#[test]
+fn t10_only_from_is_identity() {
+    let others = "Reply-To: bob@staff.example\r\nSender: bob@staff.example\r\nResent-From: bob@staff.example\r\n\
+                  X-Original-From: bob@staff.example\r\n";
+    let d = decided(&mail(MALLORY, &format!("{}{others}", to_desk("x [DESK-1]")), "#close"), &known(), |m| {
+        m.facts.domain = Domain { stamp: crate::desk::domain::Stamp::Pass(Vec::new()), ..Domain::default() };
+    });
+    assert_eq!((d.outcome, d.who, d.verified), (Outcome::Ticket, Who::Stranger, Verified::Dmarc));
+    assert!(ticket(&d, 1).is_none());
+    let confirmed: Vec<&str> = d.letters.iter().filter(|l| l.kind == LetterKind::Confirmation).map(|l| l.to.as_str()).collect();
+    assert_eq!(confirmed, ["mallory@evil.example"]);
+}
+
+#[test]
+fn t14_a_reply_address_is_its_owners_while_he_may() {
+    let bobs = format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW + TEN_DAYS));
+    assert_eq!(plainly(&mail("eve@staff.example", &bobs, "words")).outcome, Outcome::Held, "by a colleague");
+    assert_eq!(plainly(&mail(MALLORY, &bobs, "words")).ticket, Some(2), "by whom it was forwarded to");
+    let expired = format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW - TEN_DAYS));
+    let d = plainly(&mail(BOB, &expired, "words"));
+    assert_eq!((d.outcome, d.ticket), (Outcome::Held, Some(1)), "it still names its ticket");
+    let mut closed = known();
+    closed.tickets.get_mut(&1).expect("ticket 1").ticket.closed_at = Some(NOW - 15 * 86_400);
+    assert_eq!(decided(&mail(BOB, &bobs, "words"), &closed, |_| {}).outcome, Outcome::Held, "14 days after the close");
+    let mut left = known();
+    left.staff.retain(|s| s.person.id != 1);
+    let d = decided(&mail(BOB, &bobs, "words"), &left, |_| {});
+    assert_eq!((d.who, d.ticket), (Who::Stranger, Some(2)), "he is no longer staff");
+}
+
+#[test]
+fn t16_look_alikes_are_other_people() {
+    for from in ["ALICE@CUSTOMER.example", "Alice@customer.example"] {
+        assert_eq!(plainly(&mail(from, &to_desk("x [DESK-1]"), "x")).who, Who::Participant, "{from}");
+    }
+    for from in
+        ["alice@custorner.example", "alice+x@customer.example", "alice@customer.example.evil.example", "allce@customer.example"]
+    {
+        assert_eq!(plainly(&mail(from, &to_desk("x [DESK-1]"), "x")).who, Who::Stranger, "{from}");
+    }
+    for from in
+        ["al\u{131}ce@customer.example", "alice@custome\u{280}.example", "\"alice\"@customer.example", "alice@customer.example."]
+    {
+        let d = plainly(&mail(from, &to_desk("x [DESK-1]"), "x"));
+        assert!(d.who == Who::Stranger && ticket(&d, 1).is_none(), "{from}: {d:?}");
+    }
+}
+
+#[test]
+fn t18_what_lay_there_before_causes_no_letter() {
+    let raw = mail(MALLORY, &to_desk("x"), "words");
+    assert!(decided(&raw, &known(), |m| m.history = true).letters.is_empty());
+    let late = decided(&raw, &known(), |m| m.arrived_at = NOW - 86_401);
+    assert!(late.outcome == Outcome::Ticket && late.letters.is_empty(), "an outage");
+    assert!(late.changes.iter().any(|c| matches!(c, Change::Pending { .. })), "and one summary to staff");
+}
+
+#[test]
+fn t19_marks_of_ours_count_only_when_they_are_ours() {
+    let marks =
+        "X-Maildesk-Loop: 1\r\nX-Maildesk-Ticket: 1\r\nX-Desk-Ticket: 1\r\nX-RT-Ticket: 1\r\nX-Maildesk-Verified: dkim\r\n";
+    let d = plainly(&mail(MALLORY, &format!("{}{marks}", to_desk("x")), "words"));
+    assert_eq!((d.outcome, d.ticket, d.verified), (Outcome::Ticket, Some(2), Verified::None));
+    let ours = seal::letter_id(&rules().keys, "desk.example", &mut Moment::new(NOW, [1; 32]));
+    let true_mark = seal::loop_mark(&rules().keys, &ours);
+    let d = plainly(&mail(MALLORY, &format!("{}X-Maildesk-Loop: {true_mark}\r\n", to_desk("x")), "words"));
+    assert!(d.outcome == Outcome::Loop && d.letters.is_empty());
+}
+
+#[test]
+fn t20_a_command_is_a_line_of_the_new_words_alone() {
+    let to = format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW + TEN_DAYS));
+    let planted = [
+        "thanks\n\n> #close\n",
+        "thanks\n-- \n#close\nBob\n",
+        "thanks\n\nOn Tue, 24 Nov 2026 at 10:00, Alice wrote:\n\n> #close\n",
+        "\u{ff03}close\nthanks\n",
+        " #close\nthanks\n",
+        "thanks #close\nand more\n",
+    ];
+    for text in planted {
+        let d = plainly(&mail(BOB, &format!("{to}Content-Type: text/plain; charset=utf-8\r\n"), text));
+        assert_eq!((d.orders.len(), ticket(&d, 1).map(|t| t.status)), (0, Some(Status::Waiting)), "{text:?}: {}", d.reason);
+        assert!(letters_to(&d, "alice@customer.example").iter().all(|l| l.kind == LetterKind::Answer));
+    }
+    let obeyed = plainly(&mail(BOB, &to, "#tag +seen\nthanks"));
+    assert_eq!(obeyed.orders, ["#tag +seen"]);
+}
+
+#[test]
+fn t21_a_report_counts_only_for_the_letter_it_names() {
+    let report = |ids: &str, recipient: &str| {
+        let fields = format!("{}Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n", to_desk("failed"));
+        let body = format!(
+            "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
+             Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
+             Message-ID: <{ids}>\r\n--b--"
+        );
+        plainly(&mail("mailer-daemon@mx.example", &fields, &body))
+    };
+    let marked = |d: &Decision| d.changes.iter().any(|c| matches!(c, Change::Undeliverable { .. }));
+    assert!(marked(&report("letter1@desk.example", "alice@customer.example")));
+    for (ids, recipient) in
+        [("guess@desk.example", "alice@customer.example"), ("letter1@desk.example", "victim@customer.example")]
+    {
+        let d = report(ids, recipient);
+        assert!(d.outcome == Outcome::Report && !marked(&d) && d.letters.is_empty(), "{ids} {recipient}");
+    }
+}
+
+#[test]
+fn t22_the_date_of_a_mail_orders_nothing() {
+    for date in ["Thu, 01 Jan 1970 00:00:00 +0000", "Thu, 01 Jan 2099 00:00:00 +0000", "the day after", ""] {
+        let raw = mail(MALLORY, &to_desk("x"), "words").replace("Thu, 26 Nov 2026 08:00:00 +0000", date);
+        let d = plainly(&raw);
+        let new = ticket(&d, 2).expect("a ticket");
+        assert_eq!((new.created_at, new.updated_at), (NOW, NOW), "{date}");
+    }
+}
+
+#[test]
+fn t108_questions_without_proof_get_no_answer() {
+    for subject in ["list", "mine", "show 1", "search printer", "help"] {
+        let d = plainly(&mail(BOB, &to_desk(subject), "x"));
+        assert!(d.outcome == Outcome::Held && d.letters.iter().all(|l| l.kind == LetterKind::Hold), "{subject}");
+        let d = plainly(&mail(MALLORY, &to_desk(subject), "x"));
+        assert!(
+            d.letters
+                .iter()
+                .all(|l| !String::from_utf8_lossy(&l.bytes).contains(OLD_WORDS) || l.to.as_str().ends_with("staff.example"))
+        );
+    }
+}

@@ -1,0 +1,354 @@
+//! THREATS.md, group (a) where DNS has a say: domain proof of the running program, before a name server of the tests' own.
+
+use crate::dns::Says;
+use crate::letters::{Draft, Letter, Person, canary, person};
+use crate::mailer::deliver;
+use crate::signer::Signer;
+use crate::stage::{stage, until};
+use crate::world::{Setup, World};
+use serde_json::Value;
+use std::io::Write;
+use std::process::Stdio;
+
+/// A desk that trusts a mail server, whose letters end in a scripted relay.
+fn world(end: &str) -> World {
+    let sink = crate::sink::Sink::start();
+    World::with(Setup { smtp: Some((sink.port, "none")), sink: Some(sink), end: end.to_owned(), ..Setup::default() }).started()
+}
+
+/// What was kept of a mail and not acted on.
+fn held(world: &World, subject: &str) -> Value {
+    until(&format!("{subject:?} to be held"), || {
+        world.list(&["held", "list"]).into_iter().find(|h| h["subject"].as_str().is_some_and(|s| s.contains(subject)))
+    })
+}
+
+fn reason(held: &Value) -> &str {
+    held["reason"].as_str().unwrap_or_default()
+}
+
+fn strict(world: &World) {
+    stage().dns.text(&format!("_dmarc.{}", world.domain), "v=DMARC1; p=reject");
+}
+
+fn heard(world: &World, who: &Person, words: &str) -> bool {
+    world.letters(&who.address).iter().any(|l| l.everything().contains(words))
+}
+
+/// The way whole: a signed mail of staff needs no reply address, whatever way it comes in.
+#[test]
+fn domain_proof_lets_staff_answer() {
+    let world = World::with_sink();
+    let signer = Signer::new(&world.domain);
+    strict(&world);
+    let alice = person("alice");
+    let opened = world.open(&alice, "Printer", "It burns.");
+    let subject = format!("Re: Printer [DESK-{}]", opened.number);
+    let (first, second) = (canary("SIGNED"), canary("PIPED"));
+    let mail = Draft::new(&world.bob, &world.desk, &subject, &first);
+    deliver(&signer.sign(&mail.bytes()), &world.bob.address, &world.desk);
+    world.letter(&alice, "the answer of a signed mail", |l| l.text().contains(&first));
+    assert!(stage().dns.asked(&signer.name()) > 0);
+    // A mail server's pipe hands over lines that end with LF.
+    let mail = String::from_utf8(signer.sign(&Draft::new(&world.bob, &world.desk, &subject, &second).bytes())).expect("text");
+    let mail = mail.replace("\r\n", "\n");
+    let mut pipe = world.program().arg("deliver").stdin(Stdio::piped()).spawn().expect("deliver");
+    pipe.stdin.take().expect("stdin").write_all(mail.as_bytes()).expect("a pipe");
+    assert!(pipe.wait().expect("deliver").success());
+    world.letter(&alice, "the answer of a piped mail", |l| l.text().contains(&second));
+    let ticket = world.ticket(opened.number);
+    let verified: Vec<&Value> = ticket["messages"].as_array().expect("messages").iter().map(|m| &m["verified"]).collect();
+    assert_eq!(verified, ["none", "dkim", "dkim"]);
+}
+
+#[test]
+fn domain_proof_lets_staff_open_tickets() {
+    let world = World::with_sink();
+    let signer = Signer::new(&world.domain);
+    let send = |subject: &str, text: &str| {
+        deliver(&signer.sign(&Draft::new(&world.bob, &world.desk, subject, text).bytes()), &world.bob.address, &world.desk);
+    };
+    let alice = person("alice");
+    let words = canary("CALLED");
+    send("Your call", &format!("#for {}\n#priority high\n{words}", alice.address));
+    let answer = world.letter(&alice, "the words as an answer", |l| l.text().contains(&words));
+    let ticket = world.ticket(answer.ticket().expect("a number"));
+    assert_eq!((&ticket["requester"]["address"], &ticket["status"]), (&alice.address.as_str().into(), &"waiting".into()));
+    assert_eq!(ticket["priority"], "high");
+    send("Fwd: help", "please look\n\n-------- Forwarded Message --------\nFrom: Carol <carol@elsewhere.example>\n\nhelp");
+    let result = world.letter(&world.bob, "the result", |l| l.subject().contains("opened"));
+    assert!(result.text().contains("#for carol@elsewhere.example"), "{}", result.text());
+    assert_eq!(world.ticket(result.ticket().expect("a number"))["requester"]["address"], world.bob.address.as_str());
+    send("Wrong", &format!("#for {}\nwords", world.eve.address));
+    world.letter(&world.bob, "the refusal", |l| l.text().contains("#for names a customer"));
+    assert!(!world.tickets().iter().any(|t| t["subject"] == "Wrong"));
+    let unsigned = Draft::new(&world.bob, &world.desk, "Unsigned", "#for eve@evil.example\nwords");
+    world.send(&unsigned);
+    held(&world, "Unsigned");
+}
+
+#[test]
+fn t01_a_from_of_staff_alone_moves_nothing() {
+    let world = World::with_sink();
+    let alice = person("alice");
+    let opened = world.open(&alice, "Printer", "It burns.");
+    let words = canary("FORGED");
+    let draft = |subject: &str| Draft::new(&world.bob, &world.desk, &format!("{subject} [DESK-{}]", opened.number), &words);
+    world.send(&draft("by token"));
+    world.send(&draft("by id").with("In-Reply-To", &opened.confirmation.id()));
+    let mut near = opened.notice.id();
+    near.replace_range(1..2, if near[1..].starts_with('a') { "b" } else { "a" });
+    world.send(&draft("near id").with("In-Reply-To", &near));
+    for subject in ["by token", "by id", "near id"] {
+        assert_eq!(held(&world, subject)["kind"], "held");
+    }
+    // Its own reply address, and a domain that signs everything: somebody forwarded the notice.
+    strict(&world);
+    let mut forged = Draft::answer(&world.bob, &opened.notice, &format!("#close\n{words}"));
+    forged.subject = format!("forwarded [DESK-{}]", opened.number);
+    world.send(&forged);
+    let kept = held(&world, "forwarded");
+    assert_eq!(kept["kind"], "quarantine", "{kept}");
+    world.settle();
+    assert!(!heard(&world, &alice, &words));
+    assert_eq!(world.status_of(opened.number), "new");
+    let letters = world.letters(&world.bob.address);
+    assert_eq!(letters.iter().filter(|l| l.subject().contains("held")).count(), 1, "one letter an hour tells him");
+}
+
+/// DNS that fails proves nothing and disproves nothing; it is asked three times.
+#[test]
+fn t106_dns_that_fails_proves_nothing() {
+    let world = World::with_sink();
+    let signer = Signer::new(&world.domain);
+    let alice = person("alice");
+    let opened = world.open(&alice, "Printer", "It burns.");
+    let send = |subject: &str| {
+        let mail = Draft::new(&world.bob, &world.desk, &format!("{subject} [DESK-{}]", opened.number), subject);
+        deliver(&signer.sign(&mail.bytes()), &world.bob.address, &world.desk);
+    };
+    let policy = format!("_dmarc.{}", world.domain);
+    for (subject, says) in [("failing", Says::Failure), ("looping", Says::Alias(signer.name())), ("silent", Says::Silence)] {
+        stage().dns.set(&signer.name(), says.clone());
+        stage().dns.set(&policy, says);
+        let before = stage().dns.asked(&signer.name());
+        send(subject);
+        let kept = held(&world, subject);
+        assert_eq!((&kept["kind"], reason(&kept).contains("key")), (&"held".into(), true), "{kept}");
+        let tries = stage().dns.asked(&signer.name()) - before;
+        assert!(subject == "looping" || (3..=9).contains(&tries), "{subject}: asked {tries} times");
+    }
+    stage().dns.text("key.keys.example", &signer.record("t=y; "));
+    stage().dns.set(&signer.name(), Says::Alias("key.keys.example".into()));
+    send("in test");
+    assert!(reason(&held(&world, "in test")).contains("t=y"));
+    world.settle();
+    assert_eq!(world.letters(&alice.address).len(), 1, "the confirmation alone");
+}
+
+#[test]
+fn t106_a_key_behind_an_alias_proves() {
+    let world = World::with_sink();
+    let signer = Signer::new(&world.domain);
+    let target = format!("s1.keys.{}", world.domain);
+    stage().dns.text(&target, &signer.record(""));
+    stage().dns.set(&signer.name(), Says::Alias(target));
+    let alice = person("alice");
+    let mail = Draft::new(&world.bob, &world.desk, "Called", &format!("#for {}\nwords", alice.address));
+    deliver(&signer.sign(&mail.bytes()), &world.bob.address, &world.desk);
+    world.letter(&alice, "the answer", |l| l.text().contains("words"));
+}
+
+#[test]
+fn t107_a_replay_is_held() {
+    let world = World::with_sink();
+    let signer = Signer::new(&world.domain);
+    strict(&world);
+    let alice = person("alice");
+    let opened = world.open(&alice, "Printer", "It burns.");
+    let subject = |s: &str| format!("{s} [DESK-{}]", opened.number);
+    // What a customer once got from Bob, sent to the desk again.
+    let mail = Draft::new(&world.bob, "mallory@evil.example", &subject("to mallory"), "words");
+    deliver(&signer.sign(&mail.bytes()), "mallory@evil.example", &world.desk);
+    let kept = held(&world, "to mallory");
+    assert!(kept["kind"] == "held" && reason(&kept).contains("somebody else"), "{kept}");
+    // A mail that was obeyed, once more under another id, which its signature does not cover.
+    let words = canary("ONCE");
+    let mail = Draft::new(&world.bob, &world.desk, &subject("again"), &words);
+    let signed = signer.sign_fields(&mail.bytes(), &["From", "To", "Subject", "Date"]);
+    deliver(&signed, &world.bob.address, &world.desk);
+    world.letter(&alice, "the answer", |l| l.text().contains(&words));
+    let other = String::from_utf8(signed).expect("text").replace(&mail.id, "<other@client.example>");
+    deliver(other.as_bytes(), "mallory@evil.example", &world.desk);
+    let kept = held(&world, "again");
+    assert!(reason(&kept).contains("taken in before"), "{kept}");
+    assert_eq!(world.letters(&alice.address).iter().filter(|l| l.text().contains(&words)).count(), 1);
+}
+
+const OVER: &str =
+    "from out.example (out.example [192.0.2.1]) by mx.desk.example with ESMTPS id 1; Tue, 24 Nov 2026 10:00:00 +0000";
+
+/// A mail as it lies in the mailbox: stamps of our own server, its Received field, and what came from outside.
+fn stamped(mail: &Draft, stamps: &[&str], outside: &[&str]) -> Vec<u8> {
+    let field = |value: &&str| format!("Authentication-Results: {value}\r\n");
+    let ours: String = stamps.iter().map(field).collect();
+    let theirs: String = outside.iter().map(field).collect();
+    [format!("{ours}Received: {OVER}\r\n{theirs}").as_bytes(), &mail.bytes()].concat()
+}
+
+/// What a first mail of a stranger is worth: `verified` of its message.
+fn verified(world: &World, make: impl Fn(&Draft, &str) -> Vec<u8>) -> String {
+    let who = person("writer");
+    let mail = Draft::new(&who, &world.desk, "A question", "How?");
+    let domain = who.address.split_once('@').expect("a domain").1.to_owned();
+    deliver(&make(&mail, &domain), &who.address, &world.desk);
+    let ticket = until("a ticket", || world.tickets_of(&who).into_iter().next());
+    let number = ticket["number"].as_i64().expect("a number");
+    world.ticket(number)["messages"][0]["verified"].as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn t11_only_stamps_of_our_own_server_count() {
+    let world = world("[trust]\nauthserv_id = \"mx.desk.example\"\n");
+    let pass = |d: &str| format!("mx.desk.example; dmarc=pass header.from={d}");
+    let fail = |d: &str| format!("mx.desk.example; dmarc=fail header.from={d}");
+    assert_eq!(verified(&world, |m, d| stamped(m, &[&pass(d)], &[])), "dmarc");
+    assert_eq!(
+        verified(&world, |m, d| stamped(m, &[&format!("(a comment) MX.desk.EXAMPLE 1; dmarc=pass header.from={d}")], &[])),
+        "dmarc"
+    );
+    assert_eq!(verified(&world, |m, d| stamped(m, &[], &[&pass(d)])), "none", "written by the sender");
+    assert_eq!(verified(&world, |m, d| stamped(m, &[&fail(d)], &[&pass(d)])), "none", "below a real one");
+    let alone = |m: &Draft, d: &str| [format!("Authentication-Results: {}\r\n", pass(d)).as_bytes(), &m.bytes()].concat();
+    assert_eq!(verified(&world, alone), "none");
+    let other = |d: &str| format!("mx.evil.example; dmarc=pass header.from={d}");
+    assert_eq!(verified(&world, |m, d| stamped(m, &[&other(d)], &[])), "none", "somebody else's id");
+    // T12: genuine, and about something else.
+    assert_eq!(verified(&world, |m, _| stamped(m, &[&pass("evil.example")], &[])), "none");
+    let spf = |d: &str| format!("mx.desk.example; spf=pass smtp.mailfrom={d}; dkim=pass header.d={d}");
+    assert_eq!(verified(&world, |m, d| stamped(m, &[&spf(d)], &[])), "none", "SPF and DKIM are not DMARC");
+    let quoted = |d: &str| format!("mx.desk.example; spf=pass reason=\"; dmarc=pass header.from={d}\"");
+    assert_eq!(verified(&world, |m, d| stamped(m, &[&quoted(d)], &[])), "none");
+}
+
+#[test]
+fn t12_a_stamp_without_id_is_a_setting_of_its_own() {
+    let bare = |m: &Draft, d: &str| {
+        stamped(
+            m,
+            &[&format!("spf=pass smtp.mailfrom={d}; dmarc=pass action=none header.from={d};compauth=pass reason=100")],
+            &[],
+        )
+    };
+    assert_eq!(verified(&world("[trust]\nauthserv_id = \"mx.desk.example\"\n"), bare), "none");
+    assert_eq!(verified(&world("[trust]\ntopmost_without_id = true\n"), bare), "dmarc");
+}
+
+/// By Authentication-Results a mail of staff counts only with a signature that covers To and Date (T107).
+#[test]
+fn t107_a_stamp_of_staff_needs_a_signature() {
+    let world = world("[trust]\nauthserv_id = \"mx.desk.example\"\n");
+    // Its key is not in the zone: our own check proves nothing here.
+    let signer = Signer::new(&world.domain);
+    stage().dns.set(&signer.name(), Says::Failure);
+    let d = &world.domain;
+    let (by_spf, by_dkim) = (
+        format!("mx.desk.example; dmarc=pass header.from={d}"),
+        format!("mx.desk.example; dkim=pass header.d={d} header.s=s1; dmarc=pass header.from={d}"),
+    );
+    let send = |subject: &str, stamp: &str, fields: &[&str]| {
+        let alice = person("alice");
+        let mail = Draft::new(&world.bob, &world.desk, subject, &format!("#for {}\nwords", alice.address));
+        let signed = signer.sign_fields(&mail.bytes(), fields);
+        let raw = [format!("Authentication-Results: {stamp}\r\nReceived: {OVER}\r\n").as_bytes(), &signed].concat();
+        deliver(&raw, &world.bob.address, &world.desk);
+        alice
+    };
+    let whole = ["From", "To", "Subject", "Date"];
+    send("by spf", &by_spf, &whole);
+    send("no date", &by_dkim, &["From", "To", "Subject"]);
+    send("no to", &by_dkim, &["From", "Subject", "Date"]);
+    for subject in ["by spf", "no date", "no to"] {
+        held(&world, subject);
+    }
+    let alice = send("proven", &by_dkim, &whole);
+    world.letter(&alice, "the answer", |l| l.text().contains("words"));
+}
+
+#[test]
+fn t15_arc_counts_only_by_a_trusted_sealer_and_never_for_staff() {
+    let world = world("[trust]\nauthserv_id = \"mx.desk.example\"\ntrusted_arc_sealers = [\"lists.example\"]\n");
+    let sealed = |m: &Draft, d: &str, sealer: &str, arc: &str| {
+        let seal = format!(
+            "ARC-Seal: i=1; a=rsa-sha256; d={sealer}; s=x; cv=none; b=AAAA\r\n\
+             ARC-Authentication-Results: i=1; {sealer}; dmarc=pass header.from={d}\r\n"
+        );
+        let stamp = format!("mx.desk.example; arc={arc}; dmarc=fail header.from={d}");
+        [seal.as_bytes(), &stamped(m, &[&stamp], &[])].concat()
+    };
+    assert_eq!(verified(&world, |m, d| sealed(m, d, "lists.example", "pass")), "dmarc");
+    assert_eq!(verified(&world, |m, d| sealed(m, d, "lists.example", "fail")), "none");
+    assert_eq!(verified(&world, |m, d| sealed(m, d, "evil.example", "pass")), "none");
+    let mail = Draft::new(&world.bob, &world.desk, "by arc", "#for eve@evil.example\nwords");
+    deliver(&sealed(&mail, &world.domain, "lists.example", "pass"), &world.bob.address, &world.desk);
+    assert_eq!(held(&world, "by arc")["kind"], "quarantine");
+}
+
+/// A counter-proof against a participant: held, and nobody is answered.
+#[test]
+fn t02_a_disproved_customer_is_held() {
+    let world = world("[trust]\nauthserv_id = \"mx.desk.example\"\n");
+    let alice = person("alice");
+    let opened = world.open(&alice, "Printer", "It burns.");
+    let domain = alice.address.split_once('@').expect("a domain").1;
+    let mail = Draft::new(&alice, &world.desk, &format!("forged [DESK-{}]", opened.number), "#close");
+    let fail = format!("mx.desk.example; dmarc=fail header.from={domain}");
+    deliver(&stamped(&mail, &[&fail], &[]), "mallory@evil.example", &world.desk);
+    assert_eq!(held(&world, "forged")["kind"], "held");
+    world.settle();
+    assert_eq!((world.letters(&alice.address).len(), world.status_of(opened.number).as_str()), (1, "new"));
+}
+
+#[test]
+fn both_proofs_may_be_demanded() {
+    let world = world("[trust]\nstaff_proof = \"both\"\n");
+    let signer = Signer::new(&world.domain);
+    let alice = person("alice");
+    let opened = world.open(&alice, "Printer", "It burns.");
+    let answer = |text: &str| Draft::answer(&world.bob, &opened.notice, text);
+    let mut unsigned = answer("reply address alone");
+    unsigned.subject = format!("unsigned [DESK-{}]", opened.number);
+    world.send(&unsigned);
+    assert!(reason(&held(&world, "unsigned")).contains("staff_proof"));
+    let mail = Draft::new(&world.bob, &world.desk, &format!("plain [DESK-{}]", opened.number), "signature alone");
+    deliver(&signer.sign(&mail.bytes()), &world.bob.address, &world.desk);
+    assert!(reason(&held(&world, "plain")).contains("staff_proof"));
+    let words = canary("BOTH");
+    let mail = answer(&words);
+    deliver(&signer.sign(&mail.bytes()), &world.bob.address, &mail.to);
+    world.letter(&alice, "the answer with both proofs", |l| l.text().contains(&words));
+}
+
+#[test]
+fn confirmations_may_be_for_proven_senders() {
+    let world = world("[trust]\nconfirm = \"proven\"\n");
+    let (unsigned, signed) = (person("unsigned"), person("signed"));
+    world.send(&Draft::new(&unsigned, &world.desk, "A question", "How?"));
+    let domain = signed.address.split_once('@').expect("a domain").1;
+    let subject = canary("SUBJECT");
+    let raw = Signer::new(domain).sign(&Draft::new(&signed, &world.desk, &subject, "How?").bytes());
+    deliver(&raw, &signed.address, &world.desk);
+    let letter = world.letter(&signed, "the confirmation", |_| true);
+    assert!(letter.subject().contains(&subject), "a proven sender reads his own subject (T28)");
+    assert_eq!(world.tickets_of(&unsigned).len(), 1);
+    assert!(world.letters(&unsigned.address).iter().collect::<Vec<&Letter>>().is_empty());
+    let file = world.dir.join("signed.eml");
+    std::fs::write(&file, &raw).expect("a file");
+    let explained = world.json(&["explain", file.to_str().expect("a path")]);
+    assert_eq!(explained["outcome"], "duplicate");
+    let again = String::from_utf8(raw).expect("text").replace("\r\n", "\n").replace("How?", "Why?");
+    std::fs::write(&file, again).expect("a file");
+    let explained = world.json(&["explain", file.to_str().expect("a path")]);
+    assert_eq!(explained["proof"]["verified"], "none", "its body was changed");
+    assert!(explained["proof"]["why"].as_str().is_some_and(|w| w.contains("body")), "{explained}");
+}
