@@ -111,9 +111,10 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
 pub(super) fn bytes(message: &Message<'_>, part: &MessagePart<'_>) -> Vec<u8> {
     match &part.body {
         PartType::Binary(data) | PartType::InlineBinary(data) => return data.to_vec(),
-        PartType::Message(inner) => return inner.raw_message.to_vec(),
+        // Decoded, it stands on its own; else the library keeps the bytes of the mail around it, and the offsets tell.
+        PartType::Message(inner) if part.encoding != Encoding::None => return inner.raw_message.to_vec(),
         PartType::Multipart(_) => return Vec::new(),
-        PartType::Text(_) | PartType::Html(_) => {}
+        PartType::Message(_) | PartType::Text(_) | PartType::Html(_) => {}
     }
     let (from, to) = (part.offset_body as usize, part.offset_end as usize);
     let raw = message.raw_message.get(from..to).unwrap_or_default();
