@@ -64,11 +64,22 @@ fn words(message: &Message<'_>, body: &mut Body) {
             append(&mut source, &decoded(message, part, &mut body.defects));
         }
     }
+    // A multipart whose boundary never comes is one piece to the library; its words are shown as they stand.
+    if plain.trim().is_empty() && source.is_empty() {
+        for part in unparted(message) {
+            append(&mut converted, &decoded(message, part, &mut body.defects));
+        }
+    }
     // A text part without words beside an HTML part with some is a placeholder.
     body.text = if plain.trim().is_empty() && !source.is_empty() { html::to_text(&source) } else { converted };
     body.text = text::clean(&body.text);
     let has_html = message.html_bodies().any(|p| matches!(p.body, PartType::Html(_)));
     body.html = has_html.then(|| text::clean(&source));
+}
+
+fn unparted<'a>(message: &'a Message<'_>) -> impl Iterator<Item = &'a MessagePart<'a>> {
+    let parts = message.attachments.iter().filter_map(|&number| message.parts.get(number as usize));
+    parts.filter(|part| media_type(part).starts_with("multipart/") && !matches!(part.body, PartType::Multipart(_)))
 }
 
 fn append(out: &mut String, piece: &str) {

@@ -55,9 +55,8 @@ fn parse_words(raw: &[u8]) -> Inbound {
         note(&mut mail, defect);
     }
     mail.report = report::read(&head, &mail, &body);
-    let null_path = mail.return_path == Some(None);
-    mail.automatic = automatic::automatic(&head, &mail.from, null_path, mail.report.is_some() || body.kind == "multipart/report");
     mail.words = quote::fold(&body.text);
+    mail.automatic = automatic::automatic(&head, &mail, mail.report.is_some() || body.kind == "multipart/report");
     mail.html = body.html;
     mail.attachments = body.attachments;
     mail

@@ -127,10 +127,19 @@ fn kind_of(action: &str, status: Option<&str>) -> ReportKind {
 }
 
 /// The first three numbers of RFC 3463 in a text.
-pub(super) fn status(text: &str) -> Option<String> {
-    text.split(|c: char| !(c.is_ascii_digit() || c == '.')).find_map(|word| {
+fn status(text: &str) -> Option<String> {
+    statuses(text).next()
+}
+
+/// As [`status`], of those that speak of failure.
+pub(super) fn failed_status(text: &str) -> Option<String> {
+    statuses(text).find(|s| !s.starts_with('2'))
+}
+
+fn statuses(text: &str) -> impl Iterator<Item = String> {
+    text.split(|c: char| !(c.is_ascii_digit() || c == '.')).filter_map(|word| {
         let word = word.trim_matches('.');
-        let parts: Vec<&str> = word.split('.').collect();
+        let parts: Vec<&str> = word.split('.').take(4).collect();
         let fine =
             parts.len() == 3 && ["2", "4", "5"].contains(&parts[0]) && parts[1..].iter().all(|p| (1..=3).contains(&p.len()));
         fine.then(|| word.to_owned())

@@ -25,7 +25,7 @@ pub(super) static FAILED: Pattern = LazyLock::new(|| {
         | mailbox\ (?:is\ full|full|exceeds|unavailable) | exceeds\ allowed\ size | account\ (?:has\ been|is)\ disabled | over\s?quota
         | message\ not\ delivered | not\ delivered\ to | (?:message|mail)\ (?:could\ not|was\ (?:automatically\ )?rejected) | rejected\ by\  | automatically\ rejected
         | address(?:es|\(es\))?\ failed | failed\ (?:address|recipient) | no\ valid\ recipients | transaction\ failed | not\ listed\ in
-        | error\ (?:has\ )?(?:occurred\ )?while\ (?:trying|attempting)\ to\ deliver | error\ sending\ your\ mail | mail\ system\ error
+        | error\ (?:has\ )?(?:occurred\ )?while\ (?:trying|attempting)\ to\ deliver | error\ sending\ your\ mail | mail\ system\ error | mail\ has\ been\ returned
         | unzustellbar | nicht\ (?:zugestellt|zustellbar) | konnte\ nicht | zustellung\b.{0,40}fehlgeschlagen
         | non\ (?:remis|délivré) | pas\ pu\ [êe]tre | [ée]chec\ de\ (?:la\ )?(?:remise|distribution|livraison) | impossible\ de\ (?:remettre|distribuer|livrer)
         | no\ se\ (?:ha\ podido|han\ podido|pudo|puede|pueden)\ (?:ser\ )?entreg | no\ (?:fue\ |ha\ sido\ )?entregado | (?:error|fallo)\ (?:de|en)\ (?:la\ )?entrega
@@ -80,10 +80,18 @@ const ADDRESS: &str = r#"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/
 /// Any address.
 pub(super) static ANY: Pattern = LazyLock::new(|| Regex::new(&format!("({ADDRESS})")).ok());
 
+/// A field of RFC 3464, a gateway's row or a command of SMTP that names a recipient; no other words stand on such lines.
+pub(super) static FIELD: Pattern = LazyLock::new(|| {
+    Regex::new(&format!(
+        r"(?im)^[\s>*|]*(?:in:\s+)?(?:(?:final|original)-recipient:\s*rfc822;|(?:failed )?recipient(?: address)?:|intended recipient:|rcpt\ to:)\s*<?({ADDRESS})"
+    ))
+    .ok()
+});
+
 /// A line that is an address, or begins with one: how most programs list whom they could not reach.
 pub(super) static LISTED: Pattern = LazyLock::new(|| {
     Regex::new(&format!(
-        r#"(?im)^[\s>*•-]*(?:(?:final|original)-recipient:\s*rfc822;\s*|(?:failed )?recipient(?: address)?:\s*|rcpt\ to:\s*|[45]\d\d[ -](?:[45]\.\d+\.\d+ )?|"[^"\n]{{0,200}}"\s*)?(?:mailto:|smtp:|\[)?<?({ADDRESS})>?\]?\s*(?:$|:|\(|on\ |,|;|\.\.\.|<|-\ |\))"#
+        r#"(?im)^[\s>*•-]*(?:[45]\d\d[ -](?:[45]\.\d+\.\d+ )?|"[^"\n]{{0,200}}"\s*)?(?:mailto:|smtp:|\[)?<?({ADDRESS})>?\]?\s*(?:$|:|\(|on\ |,|;|\.\.\.|<|-\ |\))"#
     ))
     .ok()
 });
@@ -117,7 +125,7 @@ mod tests {
 
     #[test]
     fn all_compile() {
-        let all = [&FAILED, &DELAYED, &STILL, &GIVEN_UP, &PASSING, &FORMAL, &COPY, &ANY, &LISTED, &NAMED, &HEADING];
+        let all = [&FAILED, &DELAYED, &STILL, &GIVEN_UP, &PASSING, &FORMAL, &COPY, &ANY, &FIELD, &LISTED, &NAMED, &HEADING];
         assert!(all.iter().chain(&[&CODE, &CODE_LAST, &EXPANDED]).all(|p| p.is_some()));
     }
 }

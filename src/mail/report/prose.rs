@@ -5,7 +5,7 @@ use super::super::body::{self, Body};
 use super::super::field::Head;
 use super::super::guard;
 use super::fields::{self, original_ids};
-use super::patterns::{ANY, CODE, COPY, DELAYED, FAILED, FORMAL, GIVEN_UP, LISTED, STILL, hit};
+use super::patterns::{ANY, CODE, COPY, DELAYED, FAILED, FIELD, FORMAL, GIVEN_UP, LISTED, STILL, hit};
 use super::{Inbound, MessageId, Report, ReportKind, service, whom};
 
 /// Bytes of the text that are looked at.
@@ -64,6 +64,10 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
         if let Some(inner) = nested(body, parts.copy) {
             return Some(inner);
         }
+        // Where a report begins with fields of the mail that it is about, its own words come after them.
+        recipients = Some(parts.copy).filter(|c| hit(&FIELD, c)).map(|c| whom::recipients(head, mail, c, kind)).unwrap_or_default();
+    }
+    if recipients.is_empty() {
         recipients = whom::with_reason(whom::addressed(copied.iter().chain(&returned)), parts.words, kind);
     }
     Some(Report { kind, recipients, original_ids: ids })
@@ -113,7 +117,9 @@ fn writer(head: &Head, mail: &Inbound, body: &Body) -> Writer {
     let any = |list: &[&str], text: &str| list.iter().any(|w| text.contains(w));
     let daemons = ["mailer-daemon", "mailerdaemon", "mail-daemon", "mailer_daemon", "post_master", "mail.delivery.system"];
     let copied = body.report_parts.iter().any(|(kind, _)| kind == "message/rfc822");
-    if any(&daemons, &from) || any(&daemons, &path) || body.kind == "multipart/report" || head.first("x-failed-recipients").is_some() {
+    let nobody = mail.return_path == Some(None) && from.trim() == "<>";
+    let reports = body.kind == "multipart/report" || head.first("x-failed-recipients").is_some();
+    if any(&daemons, &from) || any(&daemons, &path) || reports || nobody {
         return Writer::Daemon;
     }
     let offices = ["mail delivery", "mail administrator", "system administrator", "mail system", "mail router"];
@@ -133,7 +139,7 @@ fn writer(head: &Head, mail: &Inbound, body: &Body) -> Writer {
 
 /// Do the words prove enough, given who wrote them?
 fn proven(writer: &Writer, mail: &Inbound, parts: &Parts<'_>, copy: bool) -> bool {
-    let listed = hit(&LISTED, parts.words);
+    let listed = hit(&LISTED, parts.words) || hit(&FIELD, parts.words);
     let formal = hit(&FORMAL, &mail.subject);
     match writer {
         Writer::Daemon => true,

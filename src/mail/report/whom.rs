@@ -3,7 +3,7 @@
 use super::super::field::Head;
 use super::super::mailbox;
 use super::super::text::clean_line;
-use super::patterns::{ANY, CODE, CODE_LAST, EXPANDED, HEADING, LISTED, NAMED, PASSING, Pattern, hit};
+use super::patterns::{ANY, CODE, CODE_LAST, EXPANDED, FIELD, HEADING, LISTED, NAMED, PASSING, Pattern, hit};
 use super::{Inbound, MAX_RECIPIENTS, ReportKind, ReportedRecipient, fields};
 
 /// Characters of what the other side said that are kept.
@@ -83,7 +83,7 @@ fn said(words: &str, address: &str, block: &str) -> Why {
 /// The first status and the first reply code of a text.
 fn why(text: &str) -> Why {
     let code = [&CODE, &CODE_LAST].into_iter().find_map(|p| p.as_ref().and_then(|p| p.captures(text)));
-    let status = fields::status(text);
+    let status = fields::failed_status(text);
     let class = status.as_deref().and_then(|s| s.chars().next()).or_else(|| code.as_ref().and_then(|c| c[1].chars().next()));
     let diagnostic = code.and_then(|c| c.get(0)).map(|line| {
         // The other side's words go on in lines that are indented.
@@ -116,7 +116,7 @@ fn found(head: &Head, mail: &Inbound, words: &str) -> Found {
     }
     let own = own(mail);
     let foreign = |a: &str| !own.iter().any(|o| o.eq_ignore_ascii_case(a)) && !daemon(a);
-    let listed = matches(&LISTED, words).into_iter().map(|(at, a)| (at, expanded(words, at, a)));
+    let listed = matches(&FIELD, words).into_iter().chain(matches(&LISTED, words)).map(|(at, a)| (at, expanded(words, at, a)));
     let listed = unique(listed.filter(|(_, a)| foreign(a)).collect());
     if !listed.is_empty() {
         return listed;
@@ -153,9 +153,12 @@ fn matches(pattern: &Pattern, words: &str) -> Found {
     all.map(|m| (line_start(words, m.start()), address(m.as_str()))).collect()
 }
 
-/// `a@b...User unknown`: what follows three points is no domain.
+/// `a@b...User unknown`: what follows the points is no domain. `SMTP=a@b` is how X.400 names it.
 fn address(text: &str) -> String {
-    text.split("..").next().unwrap_or(text).trim_end_matches('.').to_owned()
+    let text = text.get(..5).filter(|start| start.eq_ignore_ascii_case("smtp=")).map_or(text, |_| &text[5..]);
+    text.split_once('@').map_or(text, |(local, domain)| &text[..local.len() + 1 + domain.split("..").next().unwrap_or("").len()])
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 /// Sendmail names what an alias led to, and after it the address that was written to.
