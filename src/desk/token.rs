@@ -72,8 +72,35 @@ fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
 }
 
 const MARKS: [&str; 29] = [
-    "re", "aw", "antw", "antwort", "sv", "vs", "res", "rif", "ref", "odp", "ynt", "vl", "fwd", "fw", "wg", "tr", "rv", "enc", "i",
-    "továbbítás", "回复", "答复", "转发", "回覆", "回復", "轉寄", "轉發", "返信", "転送",
+    "re",
+    "aw",
+    "antw",
+    "antwort",
+    "sv",
+    "vs",
+    "res",
+    "rif",
+    "ref",
+    "odp",
+    "ynt",
+    "vl",
+    "fwd",
+    "fw",
+    "wg",
+    "tr",
+    "rv",
+    "enc",
+    "i",
+    "továbbítás",
+    "回复",
+    "答复",
+    "转发",
+    "回覆",
+    "回復",
+    "轉寄",
+    "轉發",
+    "返信",
+    "転送",
 ];
 
 fn is_mark(word: &str) -> bool {

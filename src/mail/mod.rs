@@ -9,6 +9,8 @@ mod body;
 mod charset;
 pub mod compose;
 mod field;
+#[cfg(test)]
+mod fixtures;
 mod guard;
 pub mod html;
 mod mailbox;

@@ -75,7 +75,8 @@ pub(super) static COPY: Pattern = LazyLock::new(|| {
     Regex::new(r"(?im)^[\s>*|]*(?:-+\s*)?(?:below this line|this is a copy|original (?:message|mail)\b|original message (?:headers )?follows|returned m(?:essage|ail)\b|unsent message|the header of the original|included is a copy|message (?:header|text|body|headers) follows?|received: |return-path: |x-originating-ip:|dkim-signature:|message-id: )").ok()
 });
 
-const ADDRESS: &str = r#"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]*)?@#?[A-Za-z0-9](?:[A-Za-z0-9_-]|\.[A-Za-z0-9_])*"#;
+const ADDRESS: &str =
+    r#"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]*)?@#?[A-Za-z0-9](?:[A-Za-z0-9_-]|\.[A-Za-z0-9_])*"#;
 
 /// Any address.
 pub(super) static ANY: Pattern = LazyLock::new(|| Regex::new(&format!("({ADDRESS})")).ok());
@@ -114,7 +115,8 @@ pub(super) static CODE: Pattern =
     LazyLock::new(|| Regex::new(r"(?m)^.*?\b([45]\d\d)(?:[ -](?:#?[45]\.\d{1,3}\.\d{1,3}|[^\d\s]|#)|: ).*$").ok());
 
 /// A reply code that closes a sentence, as some gateways give it.
-pub(super) static CODE_LAST: Pattern = LazyLock::new(|| Regex::new(r"(?im)^.*\b(?:code|error|status)\W{1,3}([45]\d\d)\b.*$").ok());
+pub(super) static CODE_LAST: Pattern =
+    LazyLock::new(|| Regex::new(r"(?im)^.*\b(?:code|error|status)\W{1,3}([45]\d\d)\b.*$").ok());
 
 /// `(expanded from: <a@b>)` of Sendmail: the address that was written to.
 pub(super) static EXPANDED: Pattern = LazyLock::new(|| Regex::new(&format!(r"(?i)\(expanded from:\s*<?({ADDRESS})>?\)")).ok());

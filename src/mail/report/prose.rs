@@ -31,7 +31,12 @@ struct Parts<'a> {
 impl<'a> Parts<'a> {
     fn of(text: &'a str) -> Self {
         let end = text.char_indices().map(|(at, _)| at).find(|at| *at >= MAX_TEXT).unwrap_or(text.len());
-        let cut = COPY.as_ref().and_then(|p| p.find(&text[..end])).map_or(end, |m| m.start());
+        let text = &text[..end];
+        let mut starts = COPY.iter().flat_map(|p| p.find_iter(text)).take(10).map(|m| m.start()).peekable();
+        let first = starts.peek().copied().unwrap_or(end);
+        // Some reports begin with fields of the mail that they are about: before the copy stands what went wrong.
+        let told = |at: &usize| hit(&FAILED, &text[..*at]) || hit(&STILL, &text[..*at]) || hit(&DELAYED, &text[..*at]);
+        let cut = starts.find(told).unwrap_or(first);
         Self { words: &text[..cut], copy: &text[cut..end] }
     }
 }
@@ -59,13 +64,16 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
     let mut ids = original_ids(body);
     ids.extend(copied.iter().flat_map(|h| h.all("message-id")).filter_map(|v| MessageId::parse(&String::from_utf8_lossy(v))));
     ids.dedup();
-    let mut recipients = whom::recipients(head, mail, parts.words, kind);
+    let mut recipients = whom::listed(head, mail, parts.words, kind);
     if recipients.is_empty() {
         if let Some(inner) = nested(body, parts.copy) {
             return Some(inner);
         }
         // Where a report begins with fields of the mail that it is about, its own words come after them.
-        recipients = Some(parts.copy).filter(|c| hit(&FIELD, c)).map(|c| whom::recipients(head, mail, c, kind)).unwrap_or_default();
+        recipients = Some(parts.copy).filter(|c| hit(&FIELD, c)).map(|c| whom::listed(head, mail, c, kind)).unwrap_or_default();
+    }
+    if recipients.is_empty() {
+        recipients = whom::mentioned(mail, parts.words, kind);
     }
     if recipients.is_empty() {
         recipients = whom::with_reason(whom::addressed(copied.iter().chain(&returned)), parts.words, kind);
@@ -82,14 +90,17 @@ pub(super) fn complete(report: &mut Report, mail: &Inbound, body: &Body) {
     let alone = report.recipients.len() == 1;
     for recipient in &mut report.recipients {
         let empty = recipient.diagnostic.as_deref().is_none_or(|d| d.chars().all(|c| c.is_ascii_digit() || c == ' '));
-        if let Some(why) = empty.then(|| whom::reason(words, &recipient.address, alone)).flatten() {
+        if empty {
+            let why = whom::reason(words, &recipient.address, alone);
             recipient.status = recipient.status.take().or(why.status);
             recipient.diagnostic = why.diagnostic.or(recipient.diagnostic.take()).filter(|d| !d.is_empty());
         }
     }
     if !report.recipients.iter().any(|r| r.address.contains('@')) {
-        let named = whom::recipients(&Head::default(), mail, words, report.kind);
-        report.recipients = if named.is_empty() { std::mem::take(&mut report.recipients) } else { named };
+        let named = whom::listed(&Head::default(), mail, words, report.kind);
+        if !named.is_empty() {
+            report.recipients = named;
+        }
     }
 }
 

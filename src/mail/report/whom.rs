@@ -3,7 +3,9 @@
 use super::super::field::Head;
 use super::super::mailbox;
 use super::super::text::clean_line;
-use super::patterns::{ANY, CODE, CODE_LAST, EXPANDED, FIELD, HEADING, LISTED, NAMED, PASSING, Pattern, hit};
+use super::patterns::{
+    ANY, CODE, CODE_LAST, DELAYED, EXPANDED, FAILED, FIELD, HEADING, LISTED, NAMED, PASSING, Pattern, STILL, hit,
+};
 use super::{Inbound, MAX_RECIPIENTS, ReportKind, ReportedRecipient, fields};
 
 /// Characters of what the other side said that are kept.
@@ -26,37 +28,55 @@ impl Why {
         self.class.is_some()
     }
 
+    /// With the words that stand for a diagnostic, where no line with a code does.
+    fn or_said(mut self, words: &str, address: &str, block: &str) -> Self {
+        if self.diagnostic.is_none() {
+            self.diagnostic = said(words, address, block);
+            let text = self.diagnostic.as_deref().unwrap_or(words);
+            self.passing = hit(&PASSING, text) && !words.to_lowercase().contains("permanent");
+        }
+        self
+    }
+
     fn recipient(self, address: String, kind: ReportKind) -> ReportedRecipient {
         let permanent = kind == ReportKind::Failure && self.class.map_or(!self.passing, |c| c == '5');
         ReportedRecipient { address, status: self.status, diagnostic: self.diagnostic, permanent }
     }
 }
 
-/// The recipients that the words of a report name, each with its reason.
-pub(super) fn recipients(head: &Head, mail: &Inbound, words: &str, kind: ReportKind) -> Vec<ReportedRecipient> {
-    let found = found(head, mail, words);
-    let blocks = blocks(words, &found);
-    let nobody_told = !blocks.iter().any(|block| why(block).told());
-    let shared = found.len() == 1 || nobody_told;
+/// The recipients that a report lists, each with its reason.
+pub(super) fn listed(head: &Head, mail: &Inbound, words: &str, kind: ReportKind) -> Vec<ReportedRecipient> {
+    with_blocks(&on_lists(head, mail, words), words, kind)
+}
+
+/// The addresses that stand anywhere in the words: said of a recipient, or at least not the report's own.
+pub(super) fn mentioned(mail: &Inbound, words: &str, kind: ReportKind) -> Vec<ReportedRecipient> {
+    let own = own(mail);
+    let all = [&EXPANDED, &NAMED, &ANY].into_iter().map(|p| foreign(matches(p, words), &own));
+    with_blocks(&all.into_iter().find(|found| !found.is_empty()).unwrap_or_default(), words, kind)
+}
+
+fn with_blocks(found: &Found, words: &str, kind: ReportKind) -> Vec<ReportedRecipient> {
+    let blocks = blocks(words, found);
+    let shared = found.len() == 1 || !blocks.iter().any(|block| why(block).told());
     let each = found.iter().zip(blocks).map(|((_, address), block)| {
-        let own = why(block);
-        let why = if own.told() { own } else { elsewhere(words, address, shared).unwrap_or_else(|| said(words, address, block)) };
-        why.recipient(address.clone(), kind)
+        let own = Some(why(block)).filter(Why::told);
+        let why = own.or_else(|| elsewhere(words, address, shared)).unwrap_or_default();
+        why.or_said(words, address, block).recipient(address.clone(), kind)
     });
     each.collect()
 }
 
-/// As [`recipients`] for addresses that are known from elsewhere; they share what the words say.
+/// As [`listed`] for addresses that are known from elsewhere; they share what the words say.
 pub(super) fn with_reason(addresses: Vec<String>, words: &str, kind: ReportKind) -> Vec<ReportedRecipient> {
-    addresses.into_iter().map(|address| why(words).recipient(address, kind)).collect()
+    addresses.into_iter().map(|address| why(words).or_said(words, &address, "").recipient(address, kind)).collect()
 }
 
 /// What the words say of one address; for reports whose fields do not say it.
-pub(super) fn reason(words: &str, address: &str, alone: bool) -> Option<Why> {
-    elsewhere(words, address, alone).or_else(|| {
-        let at = position(words, address)?;
-        Some(said(words, address, &words[at..]))
-    })
+pub(super) fn reason(words: &str, address: &str, alone: bool) -> Why {
+    let row = matches(&FIELD, words).into_iter().find(|(_, a)| a == address).map(|(at, _)| at);
+    let block = row.or_else(|| position(words, address)).map_or("", |at| &words[at..]);
+    elsewhere(words, address, alone).unwrap_or_default().or_said(words, address, block)
 }
 
 /// A line with a reply code that names the address; where the words speak of one recipient only, any such line.
@@ -69,15 +89,38 @@ fn elsewhere(words: &str, address: &str, alone: bool) -> Option<Why> {
     lines.into_iter().find(Why::told).or_else(|| alone.then(|| why(words)).filter(Why::told))
 }
 
-/// What stands after the address, where no code is given.
-fn said(words: &str, address: &str, block: &str) -> Why {
-    let rest = block.split_once(address).map_or(block, |(_, rest)| rest);
-    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || ">:;,.])-".contains(c));
-    let end = rest.find("\n\n").unwrap_or(rest.len());
-    let text: String = clean_line(&rest[..end]).split_whitespace().collect::<Vec<_>>().join(" ");
-    let text: String = text.chars().take(MAX_DIAGNOSTIC).collect();
-    let passing = hit(&PASSING, if text.is_empty() { words } else { &text }) && !words.to_lowercase().contains("permanent");
-    Why { diagnostic: (!text.is_empty()).then_some(text), passing, ..Why::default() }
+/// What is said of an address where no code is given: its sentence, else what stands below it, else the report's own.
+fn said(words: &str, address: &str, block: &str) -> Option<String> {
+    let local = address.split('@').next().unwrap_or(address);
+    let (before, after) = block.split_once(address).or_else(|| block.split_once(local)).unwrap_or(("", block));
+    let below = after.trim_start_matches(|c: char| c.is_whitespace() || ">:;,.])-".contains(c));
+    // Further fields of a report are no words about the address.
+    let field = below.split_whitespace().next().is_some_and(|word| word.contains('-') && word.ends_with(':'));
+    let below = if field { "" } else { paragraph(below) };
+    let around = if tells(before) { &block[..block.len() - after.len() + paragraph(after).len()] } else { "" };
+    let sentence = words.split('\n').take(200).find(|l| hit(&FAILED, l) || hit(&STILL, l) || hit(&DELAYED, l)).unwrap_or("");
+    [around, below, sentence].into_iter().find(|text| tells(text)).map(one_line)
+}
+
+/// Are there words, not only marks?
+fn tells(text: &str) -> bool {
+    text.chars().filter(|c| c.is_alphabetic()).count() > 5
+}
+
+/// The text up to an empty line; what ends with a colon goes on below it.
+fn paragraph(text: &str) -> &str {
+    let end = text.find("\n\n").unwrap_or(text.len());
+    if !text[..end].ends_with(':') {
+        return &text[..end];
+    }
+    let rest = text[end..].trim_start();
+    let start = text.len() - rest.len();
+    &text[..start + rest.find("\n\n").unwrap_or(rest.len())]
+}
+
+fn one_line(text: &str) -> String {
+    let line = clean_line(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    line.trim_end_matches([':', '<', '"', ' ']).chars().take(MAX_DIAGNOSTIC).collect()
 }
 
 /// The first status and the first reply code of a text.
@@ -89,7 +132,7 @@ fn why(text: &str) -> Why {
         // The other side's words go on in lines that are indented.
         let more = text[line.end()..].split('\n').skip(1).take_while(|l| l.starts_with([' ', '\t']) && !l.trim().is_empty());
         let whole: Vec<&str> = line.as_str().split_whitespace().chain(more.take(5).flat_map(str::split_whitespace)).collect();
-        clean_line(&whole.join(" ")).chars().take(MAX_DIAGNOSTIC).collect()
+        one_line(&whole.join(" "))
     });
     Why { status, diagnostic, class, passing: false }
 }
@@ -108,26 +151,22 @@ fn blocks<'a>(words: &'a str, found: &Found) -> Vec<&'a str> {
 }
 
 /// The first of these sources that names somebody.
-fn found(head: &Head, mail: &Inbound, words: &str) -> Found {
+fn on_lists(head: &Head, mail: &Inbound, words: &str) -> Found {
     let failed = head.all("x-failed-recipients").flat_map(mailbox::list).map(|m| m.address).filter(|a| a.contains('@'));
     let failed: Found = failed.map(|a| (position(words, &a).unwrap_or(0), a)).collect();
     if !failed.is_empty() {
         return unique(failed);
     }
     let own = own(mail);
-    let foreign = |a: &str| !own.iter().any(|o| o.eq_ignore_ascii_case(a)) && !daemon(a);
-    let listed = matches(&FIELD, words).into_iter().chain(matches(&LISTED, words)).map(|(at, a)| (at, expanded(words, at, a)));
-    let listed = unique(listed.filter(|(_, a)| foreign(a)).collect());
-    if !listed.is_empty() {
-        return listed;
-    }
-    let announced = unique(announced(mail, words).into_iter().filter(|(_, a)| foreign(a)).collect());
-    if !announced.is_empty() {
-        return announced;
-    }
-    let rest = [&EXPANDED, &NAMED, &ANY].into_iter().map(|p| matches(p, words));
-    let rest = rest.map(|found| unique(found.into_iter().filter(|(_, a)| foreign(a)).collect()));
-    rest.into_iter().find(|found| !found.is_empty()).unwrap_or_default()
+    let rows = matches(&FIELD, words).into_iter().chain(matches(&LISTED, words)).map(|(at, a)| (at, expanded(words, at, a)));
+    let rows = foreign(rows.collect(), &own);
+    if rows.is_empty() { foreign(announced(mail, words), &own) } else { rows }
+}
+
+/// Without the addresses of the report itself and of its writer, each once.
+fn foreign(found: Found, own: &[String]) -> Found {
+    let foreign = found.into_iter().filter(|(_, a)| !own.iter().any(|o| o.eq_ignore_ascii_case(a)) && !daemon(a));
+    unique(foreign.collect())
 }
 
 /// The recipients of the returned mail: the last resort.
@@ -156,7 +195,8 @@ fn matches(pattern: &Pattern, words: &str) -> Found {
 /// `a@b...User unknown`: what follows the points is no domain. `SMTP=a@b` is how X.400 names it.
 fn address(text: &str) -> String {
     let text = text.get(..5).filter(|start| start.eq_ignore_ascii_case("smtp=")).map_or(text, |_| &text[5..]);
-    text.split_once('@').map_or(text, |(local, domain)| &text[..local.len() + 1 + domain.split("..").next().unwrap_or("").len()])
+    text.split_once('@')
+        .map_or(text, |(local, domain)| &text[..local.len() + 1 + domain.split("..").next().unwrap_or("").len()])
         .trim_end_matches('.')
         .to_owned()
 }
