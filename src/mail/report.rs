@@ -7,6 +7,7 @@ mod patterns;
 mod prose;
 mod service;
 mod whom;
+mod why;
 
 use super::body::Body;
 use super::field::Head;

@@ -148,36 +148,30 @@ fn statuses(text: &str) -> impl Iterator<Item = String> {
 
 /// RFC 5965 §3.2: the recipient may be told, or hidden; then the complained-of mail tells whom it went to.
 fn abuse(body: &Body, data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
-    let mut recipients = Vec::new();
     let mut kind = None;
+    let mut addresses = Vec::new();
     for head in groups(data) {
         kind = kind.or_else(|| line(&head, "feedback-type"));
-        for name in ["original-rcpt-to", "removal-recipient"] {
-            for value in head.all(name).take(MAX_RECIPIENTS) {
-                let address = typed(&clean_line(&decode(value, None).0));
-                if !recipients.iter().any(|r: &ReportedRecipient| r.address == address) {
-                    recipients.push(ReportedRecipient {
-                        address,
-                        status: None,
-                        diagnostic: line(&head, "feedback-type"),
-                        permanent: false,
-                    });
-                }
-            }
-        }
+        let named = head.all("original-rcpt-to").chain(head.all("removal-recipient")).take(MAX_RECIPIENTS);
+        addresses.extend(named.map(|value| typed(&clean_line(&decode(value, None).0))));
         original_ids.extend(head.first("original-message-id").and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))));
     }
+    let mut recipients = complained(whom::each_once(addresses), kind.as_deref());
     if recipients.is_empty() {
-        recipients = complainers(body, kind);
+        recipients = complainers(body, kind.as_deref());
     }
     Report { kind: ReportKind::Abuse, recipients, original_ids }
 }
 
 /// Whom the returned mail went to; one mail has one recipient here (STANDARDS, table H), so that is who complains.
-pub(super) fn complainers(body: &Body, diagnostic: Option<String>) -> Vec<ReportedRecipient> {
+pub(super) fn complainers(body: &Body, kind: Option<&str>) -> Vec<ReportedRecipient> {
     let copies: Vec<Head> = copies(body).map(Head::split).collect();
-    let one = |address| ReportedRecipient { address, status: None, diagnostic: diagnostic.clone(), permanent: false };
-    whom::addressed(copies.iter()).into_iter().map(one).collect()
+    complained(whom::addressed(copies.iter()), kind)
+}
+
+fn complained(addresses: Vec<String>, kind: Option<&str>) -> Vec<ReportedRecipient> {
+    let one = |address| ReportedRecipient { address, status: None, diagnostic: kind.map(str::to_owned), permanent: false };
+    addresses.into_iter().map(one).collect()
 }
 
 /// RFC 8098 §3.2.6: the last word of Disposition. Only `displayed` and its like say that the mail arrived.

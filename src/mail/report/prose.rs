@@ -6,7 +6,8 @@ use super::super::field::Head;
 use super::super::guard;
 use super::fields::{self, original_ids};
 use super::patterns::{ANY, CODE, COPY, DELAYED, FAILED, FIELD, FORMAL, GIVEN_UP, LISTED, STILL, hit};
-use super::{Inbound, MessageId, Report, ReportKind, service, whom};
+use super::why::Told;
+use super::{Inbound, MessageId, Report, ReportKind, ReportedRecipient, service, whom};
 
 /// Bytes of the text that are looked at.
 const MAX_TEXT: usize = 64 * 1024;
@@ -64,43 +65,39 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
     let mut ids = original_ids(body);
     ids.extend(copied.iter().flat_map(|h| h.all("message-id")).filter_map(|v| MessageId::parse(&String::from_utf8_lossy(v))));
     ids.dedup();
-    let mut recipients = whom::listed(head, mail, parts.words, kind);
+    let told = Told::of(parts.words);
+    let mut recipients = told.recipients(&whom::listed(head, mail, parts.words), kind);
     if recipients.is_empty() {
         if let Some(inner) = nested(body, parts.copy) {
             return Some(inner);
         }
-        // Where a report begins with fields of the mail that it is about, its own words come after them.
-        recipients = Some(parts.copy).filter(|c| hit(&FIELD, c)).map(|c| whom::listed(head, mail, c, kind)).unwrap_or_default();
+        recipients = told.recipients(&whom::mentioned(mail, parts.words), kind);
     }
     if recipients.is_empty() {
-        recipients = whom::mentioned(mail, parts.words, kind);
-    }
-    if recipients.is_empty() {
-        recipients = whom::with_reason(whom::addressed(copied.iter().chain(&returned)), parts.words, kind);
+        recipients = told.all_of(whom::addressed(copied.iter().chain(&returned)), kind);
     }
     Some(Report { kind, recipients, original_ids: ids })
 }
 
 /// What the fields of a report leave open is taken from its words.
 pub(super) fn complete(report: &mut Report, mail: &Inbound, body: &Body) {
+    let empty = |r: &ReportedRecipient| r.diagnostic.as_deref().is_none_or(|d| d.chars().all(|c| c.is_ascii_digit() || c == ' '));
+    let nobody = !report.recipients.iter().any(|r| r.address.contains('@'));
+    if report.kind == ReportKind::Abuse || !(nobody || report.recipients.iter().any(empty)) {
+        return;
+    }
     let words = Parts::of(&body.text).words;
-    if report.kind == ReportKind::Abuse {
+    let told = Told::of(words);
+    let named = if nobody { whom::listed(&Head::default(), mail, words) } else { Vec::new() };
+    if !named.is_empty() {
+        report.recipients = told.recipients(&named, report.kind);
         return;
     }
     let alone = report.recipients.len() == 1;
-    for recipient in &mut report.recipients {
-        let empty = recipient.diagnostic.as_deref().is_none_or(|d| d.chars().all(|c| c.is_ascii_digit() || c == ' '));
-        if empty {
-            let why = whom::reason(words, &recipient.address, alone);
-            recipient.status = recipient.status.take().or(why.status);
-            recipient.diagnostic = why.diagnostic.or(recipient.diagnostic.take()).filter(|d| !d.is_empty());
-        }
-    }
-    if !report.recipients.iter().any(|r| r.address.contains('@')) {
-        let named = whom::listed(&Head::default(), mail, words, report.kind);
-        if !named.is_empty() {
-            report.recipients = named;
-        }
+    for recipient in report.recipients.iter_mut().filter(|r| empty(r)) {
+        let why = told.reason(&recipient.address, alone);
+        recipient.status = recipient.status.take().or(why.status);
+        recipient.diagnostic = why.diagnostic.or(recipient.diagnostic.take()).filter(|d| !d.is_empty());
     }
 }
 
@@ -170,7 +167,7 @@ fn refused_post(mail: &Inbound, parts: &Parts<'_>) -> Option<Report> {
         return None;
     }
     let list = ANY.as_ref()?.find(parts.words)?.as_str().trim_end_matches('.').to_owned();
-    let recipients = whom::with_reason(vec![list], parts.words, ReportKind::Failure);
+    let recipients = Told::of(parts.words).all_of(vec![list], ReportKind::Failure);
     let ids = copied_head(parts.copy).into_iter().flat_map(|h| h.all("message-id").map(<[u8]>::to_vec).collect::<Vec<_>>());
     let ids = ids.filter_map(|v| MessageId::parse(&String::from_utf8_lossy(&v))).collect();
     Some(Report { kind: ReportKind::Failure, recipients, original_ids: ids })
