@@ -7,6 +7,7 @@ mod rules;
 mod send;
 mod show;
 mod take;
+mod threads;
 mod web;
 
 pub use face::*;

@@ -1,12 +1,12 @@
 //! Show: tickets, held mail, the outbox, and what would become of a mail.
 
 use super::take::{mailed, unpack};
+use super::threads::Threads;
 use super::{Desk, Looked, Position, Trouble};
 use crate::desk::{Decision, Outcome, guard};
 use crate::mail::{Inbound, MessageId};
 use crate::store::list::{HeldRow, MessageRow, TicketRow};
 use crate::store::{self, list, outbox, search};
-use std::collections::HashMap;
 
 /// A mail that was explained: what it is and what would follow.
 pub struct Explained {
@@ -160,50 +160,6 @@ impl Desk {
     pub fn counts(&self) -> Result<Vec<(String, String, i64)>, Trouble> {
         Ok(self.store().read(list::numbers)?)
     }
-}
-
-/// Who hangs on whom among mails that were seen, by References and In-Reply-To (RFC 5322 §3.6.4); oldest first.
-#[derive(Default)]
-struct Threads(HashMap<MessageId, MessageId>);
-
-impl Threads {
-    fn of<'a>(mails: impl Iterator<Item = &'a Inbound>) -> Self {
-        let mut out = Self::default();
-        for mail in mails {
-            let chain = chain(mail);
-            for pair in chain.windows(2) {
-                // The first word counts, and nobody becomes his own ancestor.
-                if !out.0.contains_key(&pair[1]) && out.up(&pair[0]) != pair[1] {
-                    out.0.insert(pair[1].clone(), pair[0].clone());
-                }
-            }
-        }
-        out
-    }
-
-    fn up(&self, id: &MessageId) -> MessageId {
-        let mut at = id;
-        while let Some(parent) = self.0.get(at) {
-            at = parent;
-        }
-        at.clone()
-    }
-
-    fn root(&self, mail: &Inbound) -> Option<MessageId> {
-        chain(mail).first().map(|id| self.up(id))
-    }
-}
-
-/// The ids that a mail hangs on, oldest first, and its own at the end.
-fn chain(mail: &Inbound) -> Vec<MessageId> {
-    let mut out: Vec<MessageId> = Vec::new();
-    let parents = mail.references.iter().chain(mail.in_reply_to.iter().take(1));
-    for id in parents.filter(|id| mail.message_id.as_ref() != Some(*id)).chain(&mail.message_id) {
-        if !out.contains(id) {
-            out.push(id.clone());
-        }
-    }
-    out
 }
 
 /// Kept bytes are served by part (T58: they stay in the raw mail).

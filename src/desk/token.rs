@@ -15,12 +15,28 @@ pub fn bare(subject: &str, prefix: &str) -> String {
         at = end;
     }
     out.push_str(&subject[at..]);
-    let mut rest = out.trim();
-    while let Some(next) = without_mark(rest) {
-        rest = next;
-    }
-    rest.split_whitespace().collect::<Vec<_>>().join(" ")
+    base(&out)
 }
+
+/// RFC 5256 §2.1: what is left without `Re:`, `(fwd)` and `[Fwd: ..]`. The tag of a list stays, marks behind it go.
+fn base(subject: &str) -> String {
+    let mut rest = subject.trim();
+    let mut words: Vec<&str> = Vec::new();
+    loop {
+        if let Some(next) = without_mark(rest).or_else(|| without_trailer(rest)).or_else(|| unwrapped(rest)) {
+            rest = next;
+        } else if let Some((tag, after)) = tag(rest).filter(|_| words.len() < MAX_TAGS) {
+            words.push(tag);
+            rest = after;
+        } else {
+            break;
+        }
+    }
+    words.into_iter().chain(rest.split_whitespace()).collect::<Vec<_>>().join(" ")
+}
+
+/// Tags of lists that are looked past.
+const MAX_TAGS: usize = 5;
 
 /// `subject [PREFIX-NUMBER]`.
 pub fn with(subject: &str, prefix: &str, number: i64) -> String {
@@ -55,17 +71,68 @@ fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
     (0..t.len().saturating_sub(w.len() - 1)).find(|&i| t[i..i + w.len()].eq_ignore_ascii_case(w) && text.is_char_boundary(i))
 }
 
+const MARKS: [&str; 29] = [
+    "re",
+    "aw",
+    "antw",
+    "antwort",
+    "sv",
+    "vs",
+    "res",
+    "rif",
+    "ref",
+    "odp",
+    "ynt",
+    "vl",
+    "fwd",
+    "fw",
+    "wg",
+    "tr",
+    "rv",
+    "enc",
+    "i",
+    "továbbítás",
+    "回复",
+    "答复",
+    "转发",
+    "回覆",
+    "回復",
+    "轉寄",
+    "轉發",
+    "返信",
+    "転送",
+];
+
+fn is_mark(word: &str) -> bool {
+    MARKS.iter().any(|m| word.eq_ignore_ascii_case(m))
+}
+
+/// The words before one `(fwd)` at the end.
+fn without_trailer(subject: &str) -> Option<&str> {
+    let inner = subject.strip_suffix(')')?;
+    // No mark is longer than this; a look further back would make a long subject slow.
+    let from = inner.char_indices().rev().take(20).find(|(_, c)| *c == '(')?.0;
+    is_mark(inner[from + 1..].trim()).then(|| inner[..from].trim_end())
+}
+
+/// The subject within `[Fwd: subject]`.
+fn unwrapped(subject: &str) -> Option<&str> {
+    without_mark(subject.strip_prefix('[')?.strip_suffix(']')?)
+}
+
+/// A tag in front, and the words after it, if there are any.
+fn tag(subject: &str) -> Option<(&str, &str)> {
+    let end = subject.strip_prefix('[')?.char_indices().take(80).find(|(_, c)| *c == ']')?.0 + 2;
+    let after = subject[end..].trim_start();
+    (!after.is_empty()).then(|| (&subject[..end], after))
+}
+
 /// The words after one `Re:`, `AW:`, `Fwd:` and the like, also with a count as in `Re[2]:`.
 fn without_mark(subject: &str) -> Option<&str> {
-    const MARKS: [&str; 22] = [
-        "re", "aw", "antw", "antwort", "sv", "vs", "res", "rif", "ref", "odp", "ynt", "vl", "fwd", "fw", "wg", "tr", "rv", "enc",
-        "i", "回复", "答复", "转发",
-    ];
     let colon = subject.find([':', '：'])?;
     let head = subject[..colon].trim_end();
     let head = head.split(['[', '(']).next().unwrap_or(head).trim_end();
-    let known = MARKS.iter().any(|m| head.eq_ignore_ascii_case(m));
-    known.then(|| subject[colon..].trim_start_matches([':', '：']).trim_start())
+    is_mark(head).then(|| subject[colon..].trim_start_matches([':', '：']).trim_start())
 }
 
 #[cfg(test)]
@@ -79,6 +146,12 @@ mod tests {
             ("AW: Re: Fwd: [DESK-7] Printer [desk-7]", "Printer [DESK-7]"),
             ("Re[2]: Printer", "Printer [DESK-7]"),
             ("", "(no subject) [DESK-7]"),
+            ("Fwd: hello (fwd) (WG)", "hello [DESK-7]"),
+            ("[Fwd: Re: hello]", "hello [DESK-7]"),
+            ("[list] Re: hello", "[list] hello [DESK-7]"),
+            ("[hello world]", "[hello world] [DESK-7]"),
+            ("(hello)", "(hello) [DESK-7]"),
+            (": hello", ": hello [DESK-7]"),
             ("Reply: not a mark", "Reply: not a mark [DESK-7]"),
             ("[DESK-x] [DESK-] odd", "[DESK-x] [DESK-] odd [DESK-7]"),
         ];

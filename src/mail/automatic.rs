@@ -1,9 +1,11 @@
 //! Did a machine or a list write this? RFC 3834 §2 and §5, RFC 5230 §4.6, RFC 2369, RFC 2919, MS-OXCMAIL (T23, T24).
 
+mod vacation;
+
 use super::charset::unstructured;
 use super::field::{Head, without_comments};
 use super::text::clean_line;
-use super::{Automatic, Sender};
+use super::{Automatic, Inbound};
 
 /// Fields that only answering machines write; their presence is enough unless they say no.
 const ANSWERING: [&str; 13] = [
@@ -22,13 +24,13 @@ const ANSWERING: [&str; 13] = [
     "x-facebook-notify",
 ];
 
-/// `report`: the mail is a multipart/report or was recognised as a report.
-pub(super) fn automatic(head: &Head, from: &Sender, null_path: bool, report: bool) -> Automatic {
+/// `report`: the mail is a multipart/report or was recognised as a report. The mail's words are parted already.
+pub(super) fn automatic(head: &Head, mail: &Inbound, report: bool) -> Automatic {
+    let null_path = mail.return_path == Some(None);
     let list_id = head.first("list-id").map(|v| list_id(&clean_line(&unstructured(v))));
-    let strong = strong(head, report);
+    let strong = strong(head, report).or_else(|| absent(head, mail));
     let list = list_evidence(head);
-    let address = from.address().map(|a| (a.local().to_owned(), a.as_str().to_owned()));
-    let local = address.as_ref().map_or("", |(local, _)| local.as_str());
+    let local = mail.from.address().map_or("", |a| a.local());
     let daemon = null_path || ["mailer-daemon", "postmaster", "mailerdaemon", "mail-daemon"].contains(&local);
     let why = strong
         .clone()
@@ -64,18 +66,26 @@ fn strong(head: &Head, report: bool) -> Option<String> {
     if head.token("x-apple-action").is_some_and(|v| v == "vacation") {
         return Some("X-Apple-Action: VACATION".to_owned());
     }
-    // Microsoft: the field that Outlook rules and out-of-office answers carry.
-    if head.first("x-ms-exchange-inbox-rules-loop").is_some()
-        || head
-            .token("x-ms-exchange-generated-message-source")
-            .is_some_and(|v| v.contains("rules agent") || v.contains("mailbox rules"))
-    {
+    // Microsoft: the field that out-of-office answers carry.
+    let source = head.token("x-ms-exchange-generated-message-source");
+    if source.is_some_and(|v| v.contains("rules agent") || v.contains("mailbox rules")) {
         return Some("an Exchange rule wrote it".to_owned());
     }
     match head.token("precedence").as_deref() {
         Some(value @ ("junk" | "auto_reply" | "auto-reply" | "autoreply")) => Some(format!("Precedence: {value}")),
         _ => None,
     }
+}
+
+/// A vacation answer without any field that says so. A rule of Exchange also leaves its mark on people's mail that it
+/// redirects, and a wish not to be answered is nobody's proof: each counts only together with the subject.
+fn absent(head: &Head, mail: &Inbound) -> Option<String> {
+    if !vacation::subject(&mail.subject) {
+        return None;
+    }
+    let rule = head.first("x-ms-exchange-inbox-rules-loop").is_some();
+    let other = rule || suppress(head) || list_evidence(head).is_some() || vacation::confesses(&mail.words.text);
+    other.then(|| "its subject and another mark are those of a vacation answer".to_owned())
 }
 
 fn list_evidence(head: &Head) -> Option<String> {
@@ -102,7 +112,9 @@ fn suppress(head: &Head) -> bool {
 fn no_reply(local: &str) -> bool {
     let user = local.split('+').next().unwrap_or(local);
     let bare: String = user.chars().filter(|c| !"-_.".contains(*c)).collect();
+    let silent = ["nepasrepondre", "noresponder", "naoresponda", "nichtantworten", "keineantwort", "nonrispondere"];
     ["listserv", "majordomo", "root", "mailerdaemon"].contains(&bare.as_str())
+        || silent.contains(&bare.as_str())
         || bare.starts_with("noreply")
         || bare.ends_with("noreply")
         || bare.starts_with("donotreply")

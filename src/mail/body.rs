@@ -66,11 +66,22 @@ fn words(message: &Message<'_>, body: &mut Body) {
             append(&mut source, &decoded(message, part, &mut body.defects));
         }
     }
+    // A multipart whose boundary never comes is one piece to the library; its words are shown as they stand.
+    if plain.trim().is_empty() && source.is_empty() {
+        for part in unparted(message) {
+            append(&mut converted, &decoded(message, part, &mut body.defects));
+        }
+    }
     // A text part without words beside an HTML part with some is a placeholder.
     body.text = if plain.trim().is_empty() && !source.is_empty() { html::to_text(&source) } else { converted };
     body.text = text::clean(&body.text);
     let has_html = message.html_bodies().any(|p| matches!(p.body, PartType::Html(_)));
     body.html = has_html.then_some(source);
+}
+
+fn unparted<'a>(message: &'a Message<'_>) -> impl Iterator<Item = &'a MessagePart<'a>> {
+    let parts = message.attachments.iter().filter_map(|&number| message.parts.get(number as usize));
+    parts.filter(|part| media_type(part).starts_with("multipart/") && !matches!(part.body, PartType::Multipart(_)))
 }
 
 fn append(out: &mut String, piece: &str) {
@@ -113,9 +124,10 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
 pub(super) fn bytes<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> Cow<'a, [u8]> {
     match &part.body {
         PartType::Binary(data) | PartType::InlineBinary(data) => return Cow::Borrowed(data),
-        PartType::Message(inner) => return Cow::Borrowed(&inner.raw_message),
+        // Decoded, it stands on its own; else the library keeps the bytes of the mail around it, and the offsets tell.
+        PartType::Message(inner) if part.encoding != Encoding::None => return Cow::Borrowed(&inner.raw_message),
         PartType::Multipart(_) => return Cow::Borrowed(&[]),
-        PartType::Text(_) | PartType::Html(_) => {}
+        PartType::Message(_) | PartType::Text(_) | PartType::Html(_) => {}
     }
     let (from, to) = (part.offset_body as usize, part.offset_end as usize);
     let raw = message.raw_message.get(from..to).unwrap_or_default();

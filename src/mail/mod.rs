@@ -11,6 +11,8 @@ mod charset;
 pub mod compose;
 pub mod dkim;
 mod field;
+#[cfg(test)]
+mod fixtures;
 mod guard;
 pub mod html;
 mod mailbox;

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::body::{self, Body};
 use super::charset::{decode, unstructured};
-use super::field::{Head, next_line};
+use super::field::{Head, next_line, without_comments};
 use super::text::{clean, clean_line};
 use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, guard, html, mailbox, quote, report};
 
@@ -55,9 +55,8 @@ fn parse_words(raw: &[u8], html: bool) -> Inbound {
         note(&mut mail, defect);
     }
     mail.report = report::read(&head, &mail, &body);
-    let null_path = mail.return_path == Some(None);
-    mail.automatic = automatic::automatic(&head, &mail.from, null_path, mail.report.is_some() || body.kind == "multipart/report");
     mail.words = quote::fold(&body.text);
+    mail.automatic = automatic::automatic(&head, &mail, mail.report.is_some() || body.kind == "multipart/report");
     mail.html = body.html.filter(|_| html).map(|source| clean(&source));
     mail.attachments = body.attachments;
     mail
@@ -93,8 +92,12 @@ fn from_head(head: &Head, mail: &mut Inbound) {
     mail.subject = head.first("subject").map(|v| clean_line(&unstructured(v))).unwrap_or_default();
     mail.message_id = head.first("message-id").and_then(message_id);
     mail.date = head.first("date").and_then(date);
-    mail.in_reply_to = ids(head, "in-reply-to");
     mail.references = ids(head, "references");
+    mail.in_reply_to = ids(head, "in-reply-to");
+    if !mail.references.is_empty() && head.first("in-reply-to").is_some_and(phrased) {
+        // `Your message of Monday <ann@example.com>`: what looks like an id may be an address; References know better.
+        mail.in_reply_to.retain(|id| mail.references.contains(id));
+    }
     mail.loop_marks = head.all("x-maildesk-loop").take(20).map(|v| clean_line(&String::from_utf8_lossy(v))).collect();
     for name in ["delivered-to", "x-original-to", "envelope-to"] {
         mail.delivered_to.extend(head.all(name).take(20).flat_map(mailbox::list).filter_map(|m| AddrSpec::parse(&m.address)));
@@ -150,6 +153,12 @@ fn message_id(raw: &[u8]) -> Option<MessageId> {
     let inner =
         text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(id, _)| id.split_whitespace().collect::<String>());
     MessageId::parse(inner.as_deref().unwrap_or(text))
+}
+
+/// RFC 5322 §4.5.4: words around the ids of In-Reply-To, as old clients wrote them.
+fn phrased(raw: &[u8]) -> bool {
+    let text = without_comments(&String::from_utf8_lossy(raw));
+    text.split('>').any(|piece| !piece.split('<').next().unwrap_or("").trim().is_empty())
 }
 
 /// The ids of a field. RFC 5322 §4.5.4 allows phrases between them; without any bracket, words with an `@` are ids.

@@ -355,7 +355,7 @@ mod tests {
             |sizes: &[u64]| sizes.iter().zip(1..).map(|(s, uid)| Listed { uid, size: *s, internal_date: 0 }).collect::<Vec<_>>();
         let lengths = |all: &[Listed]| batches(all, 50 << 20).iter().map(|b| b.len()).collect::<Vec<_>>();
         assert_eq!(lengths(&mails(&[1; 250])), [100, 100, 50]);
-        assert_eq!(lengths(&mails(&[3 << 20, 2 << 20, 1 << 20, 60 << 20, 1])), [1, 2, 1, 1]);
+        assert_eq!(lengths(&mails(&[768 << 10, 512 << 10, 256 << 10, 60 << 20, 1])), [1, 2, 1, 1]);
         assert!(lengths(&[]).is_empty());
     }
 }

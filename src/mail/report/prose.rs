@@ -1,218 +1,208 @@
-//! Reports written for people: qmail, Exim, Sendmail, Exchange, Google, Yahoo, Notes, Domino, Courier, Japanese
-//! carriers, SES. Two things must meet: a sender that is a mail system, and words that say a mail did not arrive.
+//! Reports written for people: qmail, Exim, Postfix, Sendmail, Exchange, Google, Yahoo, Notes, Domino, Courier, Japanese
+//! carriers. Two things must meet: a sender that is a mail system, and words that say a mail did not arrive.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::super::body::Body;
+use super::super::body::{self, Body};
 use super::super::field::Head;
-use super::super::mailbox;
-use super::super::text::clean_line;
-use super::fields::{original_ids, status};
-use super::{Inbound, MessageId, Report, ReportKind, ReportedRecipient};
+use super::super::guard;
+use super::fields::{self, original_ids};
+use super::patterns::{ANY, CODE, COPY, DELAYED, FAILED, FIELD, FORMAL, GIVEN_UP, LISTED, STILL, hit};
+use super::why::Told;
+use super::{Inbound, MessageId, Report, ReportKind, ReportedRecipient, service, whom};
 
 /// Bytes of the text that are looked at.
 const MAX_TEXT: usize = 64 * 1024;
 
-type Pattern = LazyLock<Option<Regex>>;
+/// How sure it is that a mail system wrote a mail. The less sure, the more its words must prove.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Writer {
+    Anybody,
+    /// Its name is one that programs bear.
+    Program,
+    /// An empty path or the name of an office, which people have, too.
+    Office,
+    Daemon,
+}
 
-static FAILED: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?ix)
-        undeliver | non-?deliver | returned\ mail | failure\ notice | delivery\ (?:has\ |status\ notification\ \()?fail | deliver[ey]\ failure | mail\ delivery\ (?:problem|error|fail|status)
-        | (?:could|can|was|were|is|has)\s*not\s+(?:be\s+|been\s+|yet\s+been\s+)*(?:be\s+)?(?:deliver|sent|accept|reach|complet|valid) | (?:couldn|wasn|can)'?t\s+(?:be\s+)?(?:able\ to\ )?deliver | unable\s+to\s+deliver | error\s+deliver | trouble\s+deliver | delivery\s+problem
-        | did\ not\ reach | permanent(?:ly)?\ (?:fatal\ )?(?:error|fail) | failed\ permanently | user\ unknown | unknown\ user | no\ such\ user | mailbox\ (?:is\ full|full|exceeds) | exceeds\ allowed\ size | not\ a\ valid\ user
-        | message\ not\ delivered | rejected\ by\ | delivery\ (?:errors|was\ aborted) | address(?:es|\(es\))?\ failed | error\ (?:has\ )?(?:occurred\ )?while\ (?:trying|attempting)\ to\ deliver | delivery\ status\ notification:\ error | (?:recipients|message)\ was\ aborted | account\ has\ been\ disabled | error\ sending\ your\ mail | invalid\ user\ address | mail\ system\ error | had\ (?:delivery\ problems|permanent) | not\ listed\ in | message\ (?:could\ not|was\ rejected) | transaction\ failed | delivery\ to\ the\ following
-        | unzustellbar | nicht\ zugestellt | konnte\ nicht | non\ remis | n'a\ pas\ pu\ [êe]tre | no\ se\ ha\ podido\ entregar | no\ se\ pudo\ entregar | não\ p[oô]de\ ser\ entregue | impossibile\ recapitare | kon\ niet\ worden | недоставлен | не\ (?:может|удалось|было)\ (?:быть\ )?доставл | nie\ (?:można|udało|zosta[łl]a?)\ .{0,20}dostarcz
-        | 送信できません | 送信エラー | 配信できません | 配信不能 | 届けられません | 届きません | 見つかりません | 送信することができません | エラーのため | 退信 | 无法投递 | 無法傳送 | 배달되지").ok()
-});
+/// The text of a report in two: its own words, and the mail that it returns.
+struct Parts<'a> {
+    words: &'a str,
+    copy: &'a str,
+}
 
-static DELAYED: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?ix)
-        delivery\ (?:status\ notification\ \(delay|incomplete|(?:is\ |has\ been\ |temporarily\ )?delayed) | \bdelayed\b.{0,40}(?:mail|deliver|message) | (?:mail|message|delivery).{0,40}\bdelayed\b | warning:\ (?:could\ not\ send|message\ (?:still\ )?undelivered|.{0,60}delayed) | will\ (?:be\ retried|keep\ trying|retry|continue\ to\ try|try\ again)
-        | do(?:\ not|n't)\ need\ to\ resend | not\ yet\ been\ delivered | no\ action\ is\ required | still\ (?:be\ )?try(?:ing)?\ | transient\ non-fatal").ok()
-});
-
-/// After these lines the returned mail follows.
-static COPY: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?im)^[\s>*]*(?:-+\s*)?(?:below this line|this is a copy|original (?:message|mail)\b|original message follows|returned message|unsent message|the header of the original|included is a copy|message (?:header|text) follows|received: |return-path: |x-originating-ip:|dkim-signature:|message-id: )").ok()
-});
-
-const ADDRESS: &str = r#"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@#?[A-Za-z0-9][A-Za-z0-9._-]*[A-Za-z0-9]"#;
-static ANY: Pattern = LazyLock::new(|| Regex::new(ADDRESS).ok());
-/// A line that is an address, or begins with one: how most programs list whom they could not reach.
-static LISTED: Pattern = LazyLock::new(|| {
-    Regex::new(&format!(r"(?im)^[\s>*•-]*(?:final-recipient:\s*rfc822;\s*|original-recipient:\s*rfc822;\s*|rcpt\ to:\s*)?(?:mailto:)?<?({ADDRESS})>?\s*(?:$|:|\(|on\ |,|;|\.\.\.|<)")).ok()
-});
-/// Words that come right before the address.
-static NAMED: Pattern = LazyLock::new(|| {
-    Regex::new(&format!(r"(?i)(?:\bto\b|recipients?|\buser\b|mailbox|address|\bfor\b|size|permanent\ errors|delivered\ to)\s*(?:address\ )?[:=]?\s*[<\[\x22']*({ADDRESS})")).ok()
-});
-static CODE: Pattern = LazyLock::new(|| Regex::new(r"(?m)^.*?\b([45]\d\d)[ -](?:[45]\.\d{1,3}\.\d{1,3}|[^\d\s]|#).*$").ok());
-
-fn hit(pattern: &Pattern, text: &str) -> bool {
-    pattern.as_ref().is_some_and(|p| p.is_match(text))
+impl<'a> Parts<'a> {
+    fn of(text: &'a str) -> Self {
+        let end = text.char_indices().map(|(at, _)| at).find(|at| *at >= MAX_TEXT).unwrap_or(text.len());
+        let text = &text[..end];
+        let mut starts = COPY.iter().flat_map(|p| p.find_iter(text)).take(10).map(|m| m.start()).peekable();
+        let first = starts.peek().copied().unwrap_or(end);
+        // Some reports begin with fields of the mail that they are about: before the copy stands what went wrong.
+        let told = |at: &usize| hit(&FAILED, &text[..*at]) || hit(&STILL, &text[..*at]) || hit(&DELAYED, &text[..*at]);
+        let cut = starts.find(told).unwrap_or(first);
+        Self { words: &text[..cut], copy: &text[cut..end] }
+    }
 }
 
 pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
-    if let Some(report) = service(&body.text, mail) {
+    if let Some(report) = service::read(mail, body) {
         return Some(report);
     }
-    if complaint(mail, body) {
-        return Some(Report { kind: ReportKind::Abuse, recipients: Vec::new(), original_ids: original_ids(body) });
+    let parts = Parts::of(&body.text);
+    if let Some(report) = refused_post(mail, &parts) {
+        return Some(report);
     }
-    if !system(head, mail, body) {
+    let copied = copied_head(parts.copy);
+    let returned = returned(body);
+    let failed = hit(&FAILED, &mail.subject) || hit(&FAILED, parts.words) || head.first("x-failed-recipients").is_some();
+    let kind = match (failed || refused_in_session(parts.words), delayed(&mail.subject, parts.words)) {
+        (_, true) => ReportKind::Delay,
+        (true, false) => ReportKind::Failure,
+        (false, false) if sure(head, mail, body) && returned.is_some() && hit(&LISTED, parts.words) => ReportKind::Failure,
+        (false, false) => return None,
+    };
+    if !proven(&writer(head, mail, body), mail, &parts, copied.is_some() || returned.is_some()) {
         return None;
     }
-    let end = body.text.char_indices().map(|(at, _)| at).find(|at| *at >= MAX_TEXT).unwrap_or(body.text.len());
-    let text = &body.text[..end];
-    let cut = COPY.as_ref().and_then(|p| p.find(text)).map_or(text.len(), |m| m.start());
-    let (words, copy) = text.split_at(cut);
-    let subject = mail.subject.as_str();
-    let failed = hit(&FAILED, subject) || hit(&FAILED, words) || head.first("x-failed-recipients").is_some();
-    // A subject that speaks of failure outweighs a word about retries in the text.
-    let delayed =
-        hit(&DELAYED, subject) || (!hit(&FAILED, subject) && hit(&DELAYED, words) && !words.to_lowercase().contains("permanent"));
-    if !failed && !delayed {
-        return None;
-    }
-    let kind = if delayed { ReportKind::Delay } else { ReportKind::Failure };
     let mut ids = original_ids(body);
-    let copied = copied_head(copy);
     ids.extend(copied.iter().flat_map(|h| h.all("message-id")).filter_map(|v| MessageId::parse(&String::from_utf8_lossy(v))));
     ids.dedup();
-    let line = CODE.as_ref().and_then(|p| p.captures(words));
-    let status = status(words);
-    let class = status.as_deref().and_then(|s| s.chars().next()).or_else(|| line.as_ref().and_then(|c| c[1].chars().next()));
-    let diagnostic = line.map(|c| clean_line(&c[0]).chars().take(500).collect::<String>());
-    let permanent = kind == ReportKind::Failure && class.is_none_or(|c| c == '5');
-    let recipients = addresses(head, mail, words, copied.as_ref(), body);
-    let recipients = recipients
-        .into_iter()
-        .map(|address| ReportedRecipient { address, status: status.clone(), diagnostic: diagnostic.clone(), permanent })
-        .collect();
+    let told = Told::of(parts.words);
+    let mut recipients = told.recipients(&whom::listed(head, mail, parts.words), kind);
+    if recipients.is_empty() {
+        if let Some(inner) = nested(body, parts.copy) {
+            return Some(inner);
+        }
+        recipients = told.recipients(&whom::mentioned(mail, parts.words), kind);
+    }
+    if recipients.is_empty() {
+        recipients = told.all_of(whom::addressed(copied.iter().chain(&returned)), kind);
+    }
     Some(Report { kind, recipients, original_ids: ids })
 }
 
-/// Is the sender a mail system? RFC 5321 §4.5.5 says null path; many say MAILER-DAEMON or postmaster somewhere.
-fn system(head: &Head, mail: &Inbound, body: &Body) -> bool {
+/// What the fields of a report leave open is taken from its words.
+pub(super) fn complete(report: &mut Report, mail: &Inbound, body: &Body) {
+    let empty = |r: &ReportedRecipient| r.diagnostic.as_deref().is_none_or(|d| d.chars().all(|c| c.is_ascii_digit() || c == ' '));
+    let nobody = !report.recipients.iter().any(|r| r.address.contains('@'));
+    if report.kind == ReportKind::Abuse || !(nobody || report.recipients.iter().any(empty)) {
+        return;
+    }
+    let words = Parts::of(&body.text).words;
+    let told = Told::of(words);
+    let named = if nobody { whom::listed(&Head::default(), mail, words) } else { Vec::new() };
+    if !named.is_empty() {
+        report.recipients = told.recipients(&named, report.kind);
+        return;
+    }
+    let alone = report.recipients.len() == 1;
+    for recipient in report.recipients.iter_mut().filter(|r| empty(r)) {
+        let why = told.reason(&recipient.address, alone);
+        recipient.status = recipient.status.take().or(why.status);
+        recipient.diagnostic = why.diagnostic.or(recipient.diagnostic.take()).filter(|d| !d.is_empty());
+    }
+}
+
+/// Words about going on outweigh a subject about failure, unless somebody gave up.
+fn delayed(subject: &str, words: &str) -> bool {
+    let waits = hit(&STILL, words) || hit(&DELAYED, subject) || (!hit(&FAILED, subject) && hit(&DELAYED, words));
+    waits && !hit(&GIVEN_UP, words)
+}
+
+/// Postfix tells its postmaster of a session in which it had to refuse.
+fn refused_in_session(words: &str) -> bool {
+    words.to_lowercase().contains("transcript of session follows") && hit(&CODE, words)
+}
+
+fn sure(head: &Head, mail: &Inbound, body: &Body) -> bool {
+    writer(head, mail, body) == Writer::Daemon
+}
+
+/// RFC 5321 §4.5.5 wants an empty path; many say MAILER-DAEMON or postmaster somewhere.
+fn writer(head: &Head, mail: &Inbound, body: &Body) -> Writer {
     let field = |name: &str| head.first(name).map(|v| String::from_utf8_lossy(v).to_ascii_lowercase()).unwrap_or_default();
     let from = field("from");
     let name = super::super::charset::unstructured(head.first("from").unwrap_or_default()).to_lowercase();
     let path = field("return-path");
-    // A machine that answers for a person (vacation) may have a null path too, but it says auto-replied and is no daemon.
-    let daemon = ["mailer-daemon", "postmaster", "post_master", "mail.delivery.system", "mailerdaemon", "mail-daemon"]
-        .iter()
-        .any(|w| from.contains(w) || path.contains(w));
-    let named = ["mail delivery", "mail administrator", "system administrator", "mail system", "mail router"]
-        .iter()
-        .any(|w| name.contains(w));
-    let empty = from.is_empty() || from == "<>";
-    daemon
-        || named
-        || empty
+    let any = |list: &[&str], text: &str| list.iter().any(|w| text.contains(w));
+    let daemons = ["mailer-daemon", "mailerdaemon", "mail-daemon", "mailer_daemon", "post_master", "mail.delivery.system"];
+    let copied = body.report_parts.iter().any(|(kind, _)| kind == "message/rfc822");
+    let nobody = mail.return_path == Some(None) && from.trim() == "<>";
+    let reports = body.kind == "multipart/report" || head.first("x-failed-recipients").is_some();
+    if any(&daemons, &from) || any(&daemons, &path) || reports || nobody {
+        return Writer::Daemon;
+    }
+    let offices = ["mail delivery", "mail administrator", "system administrator", "mail system", "mail router"];
+    if from.contains("postmaster")
+        || path.contains("postmaster")
+        || any(&offices, &name)
+        || from.is_empty()
+        || from == "<>"
         || mail.return_path == Some(None)
-        || body.kind == "multipart/report"
-        || head.first("x-failed-recipients").is_some()
-        || (from.contains("no-reply@") && body.report_parts.iter().any(|(kind, _)| kind == "message/rfc822"))
+        || (from.contains("no-reply@") && copied)
+    {
+        return Writer::Office;
+    }
+    let programs = ["daemon", "smtp", "mailer", "ndr@", "bounce", "gateway", "delivery", "antivirus", "admin"];
+    if any(&programs, &from) { Writer::Program } else { Writer::Anybody }
 }
 
-/// Whom the mail did not reach: the first of these sources that names somebody.
-fn addresses(head: &Head, mail: &Inbound, words: &str, copy: Option<&Head>, body: &Body) -> Vec<String> {
-    let failed: Vec<String> =
-        head.all("x-failed-recipients").flat_map(mailbox::list).map(|m| m.address).filter(|a| a.contains('@')).collect();
-    if !failed.is_empty() {
-        return unique(failed);
+/// Do the words prove enough, given who wrote them?
+fn proven(writer: &Writer, mail: &Inbound, parts: &Parts<'_>, copy: bool) -> bool {
+    let listed = hit(&LISTED, parts.words) || hit(&FIELD, parts.words);
+    let formal = hit(&FORMAL, &mail.subject);
+    match writer {
+        Writer::Daemon => true,
+        Writer::Office => copy || formal || listed || hit(&CODE, parts.words) || hit(&STILL, parts.words),
+        Writer::Program => formal && (listed || copy),
+        Writer::Anybody => false,
     }
-    let own: Vec<String> =
-        mail.to.iter().map(|m| m.address.to_lowercase()).chain(mail.from.address().map(|a| a.to_string())).collect();
-    let system = |a: &str| a.to_lowercase().starts_with("mailer-daemon@") || a.to_lowercase().starts_with("postmaster@");
-    let foreign = |a: &String| !own.contains(&a.to_lowercase()) && !system(a);
-    for (pattern, group) in [(&LISTED, 1), (&NAMED, 1), (&ANY, 0)] {
-        let found = pattern
-            .as_ref()
-            .map(|p| {
-                p.captures_iter(words).take(200).filter_map(|c| c.get(group)).map(|m| m.as_str().to_owned()).collect::<Vec<_>>()
-            })
-            .unwrap_or_default();
-        let found = unique(found.into_iter().filter(|a| foreign(a)).collect());
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    let returned = body
-        .report_parts
-        .iter()
-        .filter(|(kind, _)| kind == "message/rfc822" || kind.starts_with("text/rfc822"))
-        .map(|(_, data)| Head::split(data))
-        .next();
-    let heads = copy.into_iter().chain(returned.as_ref());
-    let to = heads
-        .flat_map(|h| h.all("to").flat_map(mailbox::list).collect::<Vec<_>>())
-        .map(|m| m.address)
-        .filter(|a| a.contains('@'))
-        .collect();
-    unique(to)
 }
 
-fn unique(list: Vec<String>) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    for address in list {
-        if !out.iter().any(|a| a.eq_ignore_ascii_case(&address)) {
-            out.push(address);
-        }
+/// A list program tells a writer that it did not pass on a post.
+fn refused_post(mail: &Inbound, parts: &Parts<'_>) -> Option<Report> {
+    let local = mail.from.address()?.local().to_owned();
+    let manager = ["-admin", "-owner", "-request", "-bounces"].iter().any(|end| local.ends_with(end));
+    let words = parts.words.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+    let refused = ["not a member of this mailing list", "not member of this mailing list", "duplicated message-id in"];
+    if !manager || !refused.iter().any(|w| words.contains(w)) {
+        return None;
     }
-    out.truncate(200);
-    out
+    let list = ANY.as_ref()?.find(parts.words)?.as_str().trim_end_matches('.').to_owned();
+    let recipients = Told::of(parts.words).all_of(vec![list], ReportKind::Failure);
+    let ids = copied_head(parts.copy).into_iter().flat_map(|h| h.all("message-id").map(<[u8]>::to_vec).collect::<Vec<_>>());
+    let ids = ids.filter_map(|v| MessageId::parse(&String::from_utf8_lossy(&v))).collect();
+    Some(Report { kind: ReportKind::Failure, recipients, original_ids: ids })
+}
+
+/// The head of the mail that came back as a part.
+fn returned(body: &Body) -> Option<Head> {
+    let parts = &mut body.report_parts.iter();
+    parts.find(|(kind, _)| kind == "message/rfc822" || kind.starts_with("text/rfc822")).map(|(_, data)| Head::split(data))
+}
+
+/// A gateway may have wrapped the report of another system: what that one says in fields.
+fn nested(body: &Body, copy: &str) -> Option<Report> {
+    let parts = body.report_parts.iter().filter(|(kind, _)| kind == "message/rfc822").map(|(_, data)| data.as_slice());
+    parts.take(3).chain(copied_text(copy).as_deref().map(str::as_bytes)).find_map(|data| {
+        let report = Head::split(data).token("content-type").is_some_and(|t| t.starts_with("multipart/report"));
+        let inner = (report && guard::look(data).is_none()).then(|| body::read(data)).flatten()?;
+        fields::read(&inner).filter(|r| r.kind != ReportKind::Other)
+    })
 }
 
 /// The header of the mail that a text quotes below its own words.
 fn copied_head(copy: &str) -> Option<Head> {
+    copied_text(copy).map(|text| Head::split(text.as_bytes()))
+}
+
+/// The quoted mail from its first field on, without the indentation.
+fn copied_text(copy: &str) -> Option<String> {
     let lines: Vec<&str> = copy.lines().collect();
     let field = |l: &&str| {
         l.split_once(':')
             .is_some_and(|(n, _)| !n.is_empty() && n.len() < 40 && n.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
     };
     let start = lines.iter().take(30).position(|l| field(&l.trim_start_matches([' ', '\t', '>'])))?;
-    let indent = lines[start].len() - lines[start].trim_start().len();
+    let indent = lines[start].len() - lines[start].trim_start_matches([' ', '\t', '>']).len();
     let text: Vec<&str> = lines[start..].iter().map(|l| l.get(indent..).unwrap_or("")).collect();
-    Some(Head::split(text.join("\n").as_bytes()))
-}
-
-/// Hotmail's complaints have no report part: the subject and the complained-of mail are all there is.
-fn complaint(mail: &Inbound, body: &Body) -> bool {
-    let subject = mail.subject.to_lowercase();
-    let copy = body.report_parts.iter().any(|(kind, _)| kind == "message/rfc822");
-    copy && (subject.starts_with("complaint about message from") || subject.starts_with("email feedback report for ip"))
-}
-
-/// The notices that Amazon SES sends through SNS: JSON, sometimes JSON in JSON.
-fn service(text: &str, mail: &Inbound) -> Option<Report> {
-    let from = mail.from.address().map(|a| a.domain().to_owned()).unwrap_or_default();
-    if !text.trim_start().starts_with('{') || !(from.ends_with("amazonaws.com") || from.ends_with("amazonses.com")) {
-        return None;
-    }
-    // A relay may have wrapped the one long line; a footer may follow the object.
-    let text = text.trim().replace('\n', "");
-    let mut value: serde_json::Value = serde_json::Deserializer::from_str(&text).into_iter().next()?.ok()?;
-    if let Some(inner) = value["Message"].as_str() {
-        value = serde_json::from_str(inner).ok()?;
-    }
-    let line = |v: &serde_json::Value| v.as_str().map(clean_line).filter(|s| !s.is_empty());
-    let kind_name = line(&value["notificationType"]).or_else(|| line(&value["eventType"]))?;
-    let (kind, list) = match kind_name.as_str() {
-        "Bounce" => (ReportKind::Failure, &value["bounce"]["bouncedRecipients"]),
-        "Complaint" => (ReportKind::Abuse, &value["complaint"]["complainedRecipients"]),
-        "Delivery" => (ReportKind::Delivered, &value["delivery"]["recipients"]),
-        _ => return None,
-    };
-    let permanent = value["bounce"]["bounceType"] == "Permanent";
-    let recipients = list.as_array().into_iter().flatten().take(200);
-    let recipients = recipients.filter_map(|r| {
-        let address = line(&r["emailAddress"]).or_else(|| line(r))?;
-        Some(ReportedRecipient { address, status: line(&r["status"]), diagnostic: line(&r["diagnosticCode"]), permanent })
-    });
-    let recipients = recipients.collect();
-    let headers = value["mail"]["commonHeaders"]["messageId"].as_str().or(value["mail"]["messageId"].as_str());
-    Some(Report { kind, recipients, original_ids: headers.and_then(MessageId::parse).into_iter().collect() })
+    Some(text.join("\n"))
 }
