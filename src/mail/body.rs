@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::charset::{base64, decode, unstructured};
 use super::guard::MAX_ATTACHMENTS;
-use super::{Attachment, html, text};
+use super::{Attachment, html, quote, text};
 
 /// Bytes of a text part that are looked at (T49).
 const MAX_TEXT: usize = 1024 * 1024;
@@ -14,6 +14,8 @@ const MAX_TEXT: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Body {
     pub text: String,
+    /// The same with the marks that [`super::quote`] reads, where the HTML made any.
+    pub marked: Option<String>,
     pub html: Option<String>,
     pub attachments: Vec<Attachment>,
     /// Parts that a report is made of: media type in lower case, decoded bytes.
@@ -51,10 +53,11 @@ fn words(message: &Message<'_>, body: &mut Body) {
         let piece = match &part.body {
             PartType::Text(_) => {
                 let piece = decoded(message, part, &mut body.defects);
+                let piece = text::clean(&piece);
                 plain.push_str(&piece);
                 piece
             }
-            PartType::Html(_) => html::to_text(&decoded(message, part, &mut body.defects)),
+            PartType::Html(_) => marked(&decoded(message, part, &mut body.defects)),
             _ => continue,
         };
         append(&mut converted, &piece);
@@ -65,10 +68,21 @@ fn words(message: &Message<'_>, body: &mut Body) {
         }
     }
     // A text part without words beside an HTML part with some is a placeholder.
-    body.text = if plain.trim().is_empty() && !source.is_empty() { html::to_text(&source) } else { converted };
-    body.text = text::clean(&body.text);
+    let text = if plain.trim().is_empty() && !source.is_empty() { marked(&source) } else { converted };
+    body.text = text::clean(&text);
+    body.marked = (body.text.len() != text.len()).then_some(text);
     let has_html = message.html_bodies().any(|p| matches!(p.body, PartType::Html(_)));
     body.html = has_html.then(|| text::clean(&source));
+}
+
+/// The words of HTML with marks: what cleaning would take is taken before, line by line.
+fn marked(source: &str) -> String {
+    let text = html::to_marked_text(source);
+    let lines = text.split('\n').map(|line| {
+        let words = line.trim_start_matches([quote::HISTORY, quote::SIGNATURE]);
+        format!("{}{}", &line[..line.len() - words.len()], text::clean(words))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn append(out: &mut String, piece: &str) {

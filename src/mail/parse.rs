@@ -57,7 +57,7 @@ fn parse_words(raw: &[u8]) -> Inbound {
     mail.report = report::read(&head, &mail, &body);
     let null_path = mail.return_path == Some(None);
     mail.automatic = automatic::automatic(&head, &mail.from, null_path, mail.report.is_some() || body.kind == "multipart/report");
-    mail.words = quote::fold(&body.text);
+    mail.words = quote::fold_of(&mail.subject, body.marked.as_deref().unwrap_or(&body.text));
     mail.html = body.html;
     mail.attachments = body.attachments;
     mail
