@@ -25,6 +25,7 @@ enum Heap {
 
 /// Longer texts are not folded at all: nobody wrote that (T49).
 const MAX_BYTES: usize = 1024 * 1024;
+const MAX_LINES: usize = 50_000;
 
 /// Folds a decoded, cleaned body.
 pub fn fold(text: &str) -> Words {
@@ -34,7 +35,7 @@ pub fn fold(text: &str) -> Words {
 /// As [`fold`], knowing the subject: where it says that the mail is a forward, the block that Outlook writes above an older
 /// mail, the same for answers and forwards, is content.
 pub fn fold_of(subject: &str, text: &str) -> Words {
-    if text.len() > MAX_BYTES {
+    if text.len() > MAX_BYTES || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES {
         return Words { text: unmark(text).into_owned(), ..Words::default() };
     }
     let lines = lines::split(text);

@@ -63,10 +63,14 @@ impl Patterns {
     fn fits(&self, text: &str, start: Start) -> bool {
         let text = text.trim().trim_start_matches(['-', ' ']);
         let text = text.trim_end_matches(['-', ' ']);
+        let colon = text.ends_with([':', '：']);
+        // Cheap, and true of most lines that begin like one.
+        if !colon && !text.ends_with("wrote") {
+            return false;
+        }
         if text.len() > 600 || !self.when.is_match(text) && !self.address.is_match(text) {
             return false;
         }
-        let colon = text.ends_with([':', '：']);
         // Times, links and a label or two may hold signs of their own.
         if self.signs.find_iter(text).count() > 8 {
             return false;
@@ -111,8 +115,9 @@ enum Start {
 pub(super) fn attribution(lines: &[Line<'_>], at: usize) -> Option<usize> {
     let patterns = PATTERNS.as_ref()?;
     let first = lines[at].text;
-    // Most lines are none: no digit, no address.
-    if !first.contains(|c: char| c.is_numeric() || "@<".contains(c)) && !first.trim_start().starts_with("--") {
+    // Most lines are none: no digit, no address here or at the begin of the next.
+    let broken = || lines.get(at + 1).is_some_and(|l| l.text.trim_start().starts_with('<'));
+    if !first.contains(|c: char| c.is_numeric() || "@<".contains(c)) && !first.trim_start().starts_with("--") && !broken() {
         return None;
     }
     if first.len() <= MAX_LINE && patterns.between_rules.is_match(first) {

@@ -1,59 +1,88 @@
 //! The block of fields (From, Sent, To, Subject) that Outlook, Notes and web mailers write above an older mail.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use regex::{Regex, RegexSet};
-
 use super::lines::Line;
-use super::vocabulary::{FIELDS, SENT, any};
+use super::vocabulary::{FIELDS, SENT, entries};
 
 /// Lines of a block that are looked at, and the longest of them.
 const MAX_LINES: usize = 14;
 const MAX_LINE: usize = 2000;
 
+/// Roles, in the order of the vocabulary.
 const FROM: usize = 0;
 const DATE: usize = 1;
 const TO: usize = 2;
 const SUBJECT: usize = 3;
+const OTHER: usize = 4;
 
-struct Patterns {
-    /// A line that begins with the label of each role, bold or not, with a colon of any width or a tab.
-    begin: RegexSet,
-    sent: Regex,
-    /// A label further on in a line: some clients set two fields on one.
-    inner: RegexSet,
-    /// Anything that looks like a label.
-    label: Regex,
+/// Longest label, in bytes, and the words it has at most.
+const MAX_LABEL: usize = 60;
+const MAX_LABEL_WORDS: usize = 3;
+
+/// What a label means.
+#[derive(Clone, Copy)]
+struct Label {
+    role: usize,
+    /// "Sent" and the like: the date of nothing but a mail.
+    sent: bool,
 }
 
-static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| Patterns::new().ok());
-
-impl Patterns {
-    fn new() -> Result<Self, regex::Error> {
-        let mut names = FIELDS.map(any);
-        names[DATE] = format!("{}|{}", names[DATE], any(SENT));
-        let label = |names: &String| format!(r"(?:{names})[\s*_]*[:：]");
-        Ok(Self {
-            begin: RegexSet::new(names.iter().map(|n| format!(r"(?i)^[\s*_]*{}", label(n))))?,
-            inner: RegexSet::new(names[..4].iter().map(|n| format!(r"(?i).\s[\s*_]*{}", label(n))))?,
-            sent: Regex::new(&format!(r"(?i)^[\s*_]*{}", label(&any(SENT))))?,
-            label: Regex::new(r"^[\s*_]*[\p{L}\p{M}][\p{L}\p{M} ./'’-]{0,30}[\s*_]*[:：]")?,
-        })
+/// Labels in small letters without white space.
+static LABELS: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
+    let mut labels = HashMap::new();
+    let lists = FIELDS.iter().enumerate().map(|(role, list)| (role, false, *list)).chain([(DATE, true, SENT)]);
+    for (role, sent, list) in lists {
+        for name in entries(list) {
+            // The first meaning counts: "Od" is From in one language and of the date in none.
+            labels.entry(key(&name)).or_insert(Label { role, sent });
+        }
     }
+    labels
+});
+
+fn key(name: &str) -> String {
+    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).map(|c| if c == '’' { '\'' } else { c }).collect()
+}
+
+/// The label in front of a colon, bold or not.
+fn label(before: &str) -> Option<Label> {
+    let bare = before.trim_matches(|c: char| c.is_whitespace() || "*_".contains(c));
+    if bare.len() > MAX_LABEL { None } else { LABELS.get(&key(bare)).copied() }
+}
+
+/// The labels of a line: the one at its begin and, where there is one, those further on; some clients set two fields on one line.
+fn labels(line: &str) -> Vec<Label> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    for (at, sign) in line.match_indices([':', '：']).take(8) {
+        let before = &line[from..at];
+        if from == 0 {
+            match label(before) {
+                Some(first) => found.push(first),
+                None => return found,
+            }
+        } else if let Some(more) = last_words(before).find_map(label).filter(|m| found.iter().all(|f| f.role != m.role)) {
+            found.push(more);
+        }
+        from = at + sign.len();
+    }
+    found
+}
+
+/// The last three, two and one words of a text, none of them all of it.
+fn last_words(text: &str) -> impl Iterator<Item = &str> {
+    let text = text.trim_end();
+    let starts: Vec<usize> = text.char_indices().rev().filter(|(_, c)| c.is_whitespace()).take(MAX_LABEL_WORDS).map(|(at, _)| at).collect();
+    starts.into_iter().rev().map(|at| &text[at..])
 }
 
 /// Whether a block begins with the first of these lines. A writer's own list (from Berlin, to Hamburg, date) is none: it has
 /// no address, no subject, and nothing was sent.
 pub(super) fn block(lines: &[Line<'_>]) -> bool {
-    let Some(patterns) = PATTERNS.as_ref() else {
-        return false;
-    };
     let first = lines[0].text;
-    if first.len() > MAX_LINE || !first.contains([':', '：']) {
-        return false;
-    }
-    let begins = patterns.begin.matches(first);
-    if ![FROM, DATE, TO, SUBJECT].iter().any(|role| begins.matched(*role)) {
+    if first.len() > MAX_LINE || labels(first).first().is_none_or(|l| l.role == OTHER) {
         return false;
     }
     let mut found = Found::default();
@@ -65,44 +94,27 @@ pub(super) fn block(lines: &[Line<'_>]) -> bool {
             }
             continue;
         }
-        let roles = if line.text.len() > MAX_LINE { Vec::new() } else { patterns.roles(line.text) };
-        if roles.is_empty() {
+        let labels = if line.text.len() > MAX_LINE { Vec::new() } else { labels(line.text) };
+        if labels.is_empty() {
             strange += 1;
             if strange > 3 {
                 break;
             }
         }
         // Each field stands once: the second is of the mail below.
-        if roles.iter().any(|role| found.seen[*role]) {
+        if labels.iter().any(|l| found.seen[l.role]) {
             break;
         }
-        found.add(line.text, &roles, strange);
-        found.sent |= roles.contains(&DATE) && patterns.sent.is_match(line.text);
+        found.add(line.text, &labels, strange);
     }
     found.is_block()
 }
 
 /// Whether two lines that look like fields, one with an address, follow at once.
 pub(super) fn follow(lines: &[Line<'_>]) -> bool {
-    let Some(patterns) = PATTERNS.as_ref() else {
-        return false;
-    };
-    let near: Vec<&str> =
-        lines.iter().take(6).map(|l| l.text).filter(|t| t.len() < MAX_LINE && patterns.label.is_match(t)).collect();
+    let named = |text: &&str| text.len() < MAX_LINE && text.find([':', '：']).is_some_and(|at| (1..=MAX_LABEL).contains(&at));
+    let near: Vec<&str> = lines.iter().take(6).map(|l| l.text).filter(named).collect();
     near.len() >= 2 && near.iter().any(|t| t.contains('@'))
-}
-
-impl Patterns {
-    fn roles(&self, text: &str) -> Vec<usize> {
-        let mut roles: Vec<usize> = self.begin.matches(text).into_iter().collect();
-        // "De" and "Da" are From in one language and a word of Date or To in another: the first meaning counts.
-        roles.truncate(1);
-        if !roles.is_empty() {
-            let more: Vec<usize> = self.inner.matches(text).into_iter().filter(|r| !roles.contains(r)).collect();
-            roles.extend(more);
-        }
-        roles
-    }
 }
 
 #[derive(Default)]
@@ -116,9 +128,10 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, text: &str, roles: &[usize], strange: usize) {
-        for role in roles {
-            self.seen[*role] = true;
+    fn add(&mut self, text: &str, labels: &[Label], strange: usize) {
+        for label in labels {
+            self.seen[label.role] = true;
+            self.sent |= label.sent;
         }
         self.address |= text.contains('@') && strange < 2;
         self.dated |= self.seen[DATE] && text.contains(char::is_numeric);

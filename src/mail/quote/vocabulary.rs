@@ -82,13 +82,14 @@ pub(super) const FORWARD_PREFIX: &str = r"
     ilt / 转发 / 轉寄 / 転送 / 전달 / הועבר / إعادة توجيه / trs / dvs
 ";
 
-/// The field of the writer, of the date, of the addressees, of the subject, and others, as clients translate them.
+/// The field of the writer, of the date, of the addressees, of the subject, and others, as clients translate them: words, no
+/// expressions.
 pub(super) const FIELDS: [&str; 5] = [
     r"
         from / von / absender / de / expéditeur / remitente / remetente / da / mittente / van / afzender / från / fra /
         avsender / afsender / lähettäjä / od / nadawca / odesílatel / odosielateľ / feladó / expeditor / de la /
         pošiljatelj / šalje / saatja / kellelt / nuo / no / frá / от кого / от / отправитель / відправник / від / од /
-        από / kimden / gönderen / מאת / من / از / 发件人 / 寄件者 / 寄件人 / 差出人 / 送信者 / 送信元 / 보낸 ?사람 / 보낸이 / 발신 / từ /
+        από / kimden / gönderen / מאת / من / از / 发件人 / 寄件者 / 寄件人 / 差出人 / 送信者 / 送信元 / 보낸 사람 / 보낸이 / 발신 / từ /
         người gửi / dari / pengirim / daripada / จาก / प्रेषक / desde / nga / kimdən
     ",
     r"
@@ -99,7 +100,7 @@ pub(super) const FIELDS: [&str; 5] = [
     r"
         to / an / empfänger / à / a / destinataire / para / destinatario / destinatário / per a / aan / til / till /
         vastaanottaja / do / komu / adresat / címzett / către / catre / za / prima / prejemnik / kellele / saaja /
-        kam / kada / кому / до / за / προς / kime / alıcı / אל / אל:? / إلى / الى / به / 收件人 / 收件者 / 宛先 / 收件 / 받는 ?사람 /
+        kam / kada / кому / до / за / προς / kime / alıcı / אל / إلى / الى / به / 收件人 / 收件者 / 宛先 / 收件 / 받는 사람 /
         수신 / 받는이 / tới / đến / người nhận / kepada / untuk / ถึง / प्रति
     ",
     r"
@@ -110,20 +111,20 @@ pub(super) const FIELDS: [&str; 5] = [
     ",
     r"
         cc / bcc / kopie / kopie an / copie à / copie / kopia / kopija / kopi / копия / копія / másolatot kap /
-        κοιν[.]? / κοινοποίηση / bilgi / 抄送 / 副本 / 参照 / 참조 / עותק / نسخة / tembusan / reply-to / antwort an /
+        κοιν. / κοιν / κοινοποίηση / bilgi / 抄送 / 副本 / 参照 / 참조 / עותק / نسخة / tembusan / reply-to / antwort an /
         répondre à / importance / wichtigkeit / attachments / anlagen / anhänge / organization / reply to / com cópia /
         kopio / kopie naar / cs / đồng kính gửi
     ",
 ];
 
-/// Names of the date that only mails have.
+/// Names of the date that only mails have; words, too.
 pub(super) const SENT: &str = r"
-    sent / sent at / date sent / gesendet / gesendet am / envoyé / envoyé le / date d.envoi / message du /
-    enviado / enviado el / enviado em / enviada em / enviada / data de envio / inviato / inviata / verzonden /
+    sent / sent at / date sent / gesendet / gesendet am / envoyé / envoyé le / date d'envoi / message du /
+    enviado / enviat / enviado el / enviado em / enviada em / enviada / data de envio / inviato / inviata / verzonden /
     verzonden op / sendt / skickat / lähetetty / wysłano / wysłane / odesláno / odoslané / odoslaná / elküldve /
     küldve / küldési dátum / trimis / poslano / послато / poslato / saadetud / išsiųsta / nosūtīts / отправлено /
     надіслано / изпратено / στάλθηκε / εστάλη / απεστάλη / gönderildi / gönderme tarihi / gönderilen / נשלח /
-    تم الإرسال / أرسلت / 发送时间 / 发送日期 / 寄件日期 / 傳送時間 / 已傳送 / 送信日時 / 送信 / 보낸 ?날짜 / 보낸 ?시간 / đã gửi / ngày gửi /
+    تم الإرسال / أرسلت / 发送时间 / 发送日期 / 寄件日期 / 傳送時間 / 已傳送 / 送信日時 / 送信 / 보낸 날짜 / 보낸 시간 / đã gửi / ngày gửi /
     dikirim / terkirim / ส่ง / sent on
 ";
 
@@ -199,8 +200,13 @@ pub(super) const ADDED: &str = r"
     bitte denken sie an die umwelt / pensez à l.environnement / antes de imprimir
 ";
 
+/// The entries of a list.
+pub(super) fn entries(list: &str) -> Vec<String> {
+    let line = list.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.split(" / ").map(str::to_owned).collect()
+}
+
 /// The entries of a list as one alternative of a regular expression.
 pub(super) fn any(list: &str) -> String {
-    let line = list.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.split(" / ").map(|entry| entry.replace(' ', r"\s+")).collect::<Vec<_>>().join("|")
+    entries(list).iter().map(|entry| entry.replace(' ', r"\s+")).collect::<Vec<_>>().join("|")
 }
