@@ -179,7 +179,8 @@ fn t49_hostile_texts_take_linear_time() {
 /// The same for the way through HTML.
 #[test]
 fn t49_hostile_html_takes_linear_time() {
-    let mail = |piece: &str| format!("From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n{}\n", filled(piece)).into_bytes();
+    let mail =
+        |piece: &str| format!("From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n{}\n", filled(piece)).into_bytes();
     let measure = |mail: &[u8]| {
         let once = || {
             let begun = Instant::now();

@@ -41,7 +41,7 @@ pub fn fold_of(subject: &str, text: &str) -> Words {
     let lines = lines::split(text);
     let mut heaps = vec![Heap::Text; lines.len()];
     // A forwarded mail is content: nothing below its mark is cut.
-    let end = history::forwarded(&lines).unwrap_or(lines.len());
+    let end = history::forwarded(&lines, subject).unwrap_or(lines.len());
     let mut stop = end;
     let mut last = end == lines.len();
     if let Some((at, kind)) = history::tail(&lines[..end]).filter(|(at, _)| has_words(&lines[..*at])) {

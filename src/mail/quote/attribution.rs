@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::lines::Line;
-use super::vocabulary::{FIRST_PERSON, OPENERS, WROTE, WROTE_CJK, any};
+use super::vocabulary::{FIRST_PERSON, OPENERS, QUOTING, WROTE, WROTE_CJK, any};
 
 /// Lines over which an attribution is wrapped at most, and its longest line.
 const MAX_LINES: usize = 4;
@@ -27,14 +27,45 @@ struct Patterns {
     address: Regex,
     /// A name or nothing, and an address in brackets, at the begin.
     named: Regex,
+    /// The address in its brackets, wherever it stands.
+    bracketed: Regex,
     first_person: Regex,
     /// "---- Ann wrote ----", as Zoho, Android and Notes set it.
     between_rules: Regex,
     /// Nothing but a name before the verb.
     bare_name: Regex,
     behind: Regex,
+    quoting: Regex,
     signs: Regex,
 }
+
+const ADDRESS: &str = r"[^\s<>@()]+@[^\s<>@()]+";
+/// A word of a name: a capital or a script without capitals, or what may stand between.
+const NAME_WORD: &str = r"[\p{Lu}\p{Lo}\d(][^\s<>@!?:;]*|-|&|\||de|del|della|di|da|dos|das|du|van|von|vom|der|den|ter|la|le|el|al|bin|ibn|y|e|zu|af|av|from|via";
+/// Words that languages set between the writer and the verb.
+const AUXILIARY: [&str; 16] = [
+    "a",
+    "à",
+    "je",
+    "ezt",
+    "şunu",
+    "şunları",
+    "đã",
+    "het",
+    "volgende",
+    "va",
+    "ne",
+    "az",
+    "następująco",
+    "folgendes",
+    "följande",
+    "følgende",
+];
+/// Writers that are no names.
+const ADDRESSED: [&str; 10] = ["you", "du", "sie", "vous", "tu", "tú", "usted", "você", "u", "вы"];
+/// Words between the address and the verb at most: more tell a story.
+const MAX_BETWEEN: usize = 3;
+const MAX_BETWEEN_NAME: usize = 7;
 
 static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| Patterns::new().ok());
 
@@ -44,17 +75,23 @@ impl Patterns {
         Ok(Self {
             verb: Regex::new(&format!(r"(?i)\b(?:{wrote})(?:\b|\s|$|:)|>\s*wrote\b|{cjk}"))?,
             opener: Regex::new(&format!(r"(?i)^\W{{0,3}}(?:{openers})(?:[^\p{{L}}']|$)"))?,
-            dated: Regex::new(r"^\W{0,3}(?:\p{L}{1,14}\.?,?\s+(?:den\s+|d\.\s*)?|\p{L}{1,10},\s*\p{L}{1,10}\.?\s+)?\(?\d")?,
+            dated: Regex::new(
+                r"^\W{0,3}(?:[\p{L}\p{M}]{1,14}\.?,?\s+(?:den\s+|d\.\s*)?|\p{L}{1,10},\s*\p{L}{1,10}\.?\s+)?\(?\d",
+            )?,
             when: Regex::new(r"(?:^|\D)(?:19|20|٢٠|۲۰)\d\d(?:\D|$)|\d{1,2}[:.]\d{2}|\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}")?,
             time: Regex::new(r"\d{1,2}[:.h]\d{2}")?,
-            address: Regex::new(r"[^\s<>@()]+@[^\s<>@()]+")?,
-            named: Regex::new(r#"^["'\p{L}][^<>@]{1,80}["'\s]?[<(]\s*(?:mailto:)?[^\s<>@()]+@[^\s<>@()]+"#)?,
+            address: Regex::new(ADDRESS)?,
+            named: Regex::new(&format!(
+                r#"^["'“]?[\p{{Lu}}\p{{Lo}}][^\s<>@!?:;]*(?:\s+(?:{NAME_WORD})){{0,6}}\s*[<(]\s*(?:mailto:)?{ADDRESS}"#
+            ))?,
+            bracketed: Regex::new(&format!(r"[<(]\s*(?:mailto:)?{ADDRESS}(?:\s*<mailto:{ADDRESS}>)?\s*[>)]+"))?,
             first_person: Regex::new(&format!(r"(?i)^(?:{})$", any(FIRST_PERSON)))?,
             between_rules: Regex::new(&format!(r"(?i)^\s*-{{2,}}\s*[^-\s].{{0,200}}\b(?:{wrote})\s*:?\s*-{{2,}}\s*$"))?,
             bare_name: Regex::new(r"^(?:\p{Lu}[\p{L}.'’-]*)(?:\s+\p{Lu}[\p{L}.'’-]*){0,3}$")?,
             behind: Regex::new(
                 r"^(?:.*?\S)??(?:\s+|\s*-{2,}\s*)((?:On|Le|Am|El|Il|Em|Op|Den|På|W dniu|Dne|Dnia|Vào|Pada|В|На|Στις)\s+(?:\p{L}{1,12}\.?,?\s+)?(?:\p{L}{1,12}\.?\s+)?\d.{10,300})$",
             )?,
+            quoting: Regex::new(&format!(r"(?i)^\W{{0,3}}(?:{})\s", any(QUOTING)))?,
             signs: Regex::new(r"[:：]")?,
         })
     }
@@ -103,6 +140,37 @@ impl Patterns {
         let after = text[verb.end..].split_whitespace().next().unwrap_or("");
         self.first_person.is_match(before) || (self.first_person.is_match(after) && !["am", "i", "a"].contains(&after))
     }
+}
+
+impl Patterns {
+    /// Whether it is a client's line and no sentence of the writer. No marks below bear it out, so it is looked at more closely:
+    /// between address and verb stands next to nothing, and without an address a name stands beside the verb.
+    fn is_certain(&self, text: &str) -> bool {
+        let Some(verb) = self.verb.find_iter(text).last() else {
+            return true;
+        };
+        let between = |end: usize| text.get(end..verb.start()).map_or(0, |t| t.split_whitespace().count());
+        if let Some(address) = self.bracketed.find_iter(text).last() {
+            let most = if self.named.is_match(text) { MAX_BETWEEN_NAME } else { MAX_BETWEEN };
+            return between(address.end()) <= most;
+        }
+        if let Some(address) = self.address.find_iter(text).last() {
+            return between(address.end()) <= MAX_BETWEEN;
+        }
+        let name = |word: &&str| {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            !word.is_empty() && (!word.starts_with(char::is_lowercase) || ADDRESSED.contains(&word))
+        };
+        let before = text[..verb.start()].split_whitespace().rev().find(|w| !AUXILIARY.contains(w));
+        let after = text[verb.end()..].split_whitespace().next();
+        before.is_some_and(|w| name(&w)) || after.is_some_and(|w| name(&w))
+    }
+}
+
+/// As [`attribution`], where the quotation has no marks.
+pub(super) fn certain(lines: &[Line<'_>], at: usize, last: usize) -> bool {
+    let texts: Vec<&str> = lines[at..=last].iter().map(|l| l.text.trim()).collect();
+    PATTERNS.as_ref().is_some_and(|p| p.is_certain(&texts.join(" ")))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -190,7 +258,10 @@ impl Patterns {
             return true;
         }
         let colon = line.ends_with([':', '：']);
-        let full = self.address.is_match(line) && self.when.is_match(line) && colon;
+        let words = line.split_whitespace().count();
+        let address = self.bracketed.find_iter(line).last();
+        let near = address.is_some_and(|a| line[a.end()..].split_whitespace().count() <= MAX_BETWEEN);
+        let full = colon && near && words < 20 && self.when.is_match(line);
         // Gmail before 2012: "2011/4/7 Ann <ann@example.com>".
         let old_gmail = line.ends_with('>') && self.address.is_match(line) && line.starts_with(|c: char| c.is_ascii_digit());
         // mutt and old Thunderbird: "Ann Smith wrote:".
@@ -200,9 +271,10 @@ impl Patterns {
             && name.is_some_and(|n| {
                 self.bare_name.is_match(n) && !["As", "Like", "What", "I", "Ich", "Wie", "Comme", "Como"].contains(&n)
             });
-        // A date and a time and a verb: only the first word is not known.
-        let said = colon && verb.is_some() && self.time.is_match(line) && line.split_whitespace().count() < 16;
-        full || old_gmail || named || said
+        // A date and a verb: the year is not needed, or the first word is not known.
+        let dated = self.time.is_match(line) || (self.is_dated(line) && line.contains(char::is_numeric));
+        let said = colon && verb.is_some() && dated && words < 16;
+        full || old_gmail || named || said || (colon && words < 12 && self.quoting.is_match(line))
     }
 }
 

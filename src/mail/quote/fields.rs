@@ -74,7 +74,8 @@ fn labels(line: &str) -> Vec<Label> {
 /// The last three, two and one words of a text, none of them all of it.
 fn last_words(text: &str) -> impl Iterator<Item = &str> {
     let text = text.trim_end();
-    let starts: Vec<usize> = text.char_indices().rev().filter(|(_, c)| c.is_whitespace()).take(MAX_LABEL_WORDS).map(|(at, _)| at).collect();
+    let starts: Vec<usize> =
+        text.char_indices().rev().filter(|(_, c)| c.is_whitespace()).take(MAX_LABEL_WORDS).map(|(at, _)| at).collect();
     starts.into_iter().rev().map(|at| &text[at..])
 }
 

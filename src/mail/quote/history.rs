@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::attribution::attribution;
+use super::attribution::{attribution, certain};
 use super::fields;
 use super::lines::Line;
 use super::vocabulary::{FORWARD_PREFIX, FORWARDED, FORWARDED_APPLE, ORIGINAL, any};
@@ -39,7 +39,7 @@ impl Patterns {
         Ok(Self {
             original: Regex::new(&format!(r"(?i)^[\s*]*[-_=]{{2,}}\s*(?:{original})\s*[-_=]*\s*:?[\s*]*$"))?,
             delimiter: Regex::new(
-                r"(?i)^\W*(?:##+\s*-+.{5,120}-+\s*##+|[-=_*#]{2,}.{0,60}\b(?:reply|respond|write|answer|antwort\w*|répon\w*|respuesta|risposta).{0,40}\b(?:above|oberhalb|au-dessus|encima|sopra)\b.{0,60})\s*$",
+                r"(?i)^\W*(?:##+\s*-+.{5,120}-+\s*##+|[-=_*#]{2,}.{0,60}\b(?:reply|respond|write|answer|antwort\w*|répon\w*|respuesta|risposta).{0,40}\b(?:above|oberhalb|au-dessus|encima|sopra)\b.{0,60}|(?:please )?(?:reply|(?:type|write|enter) your (?:reply|answer|response)) above this line\W*)\s*$",
             )?,
             between_rules: Regex::new(r"^\s*[-=_]{4,}\s*[^-=_\d@:]{3,60}?\s*[-=_]{4,}\s*$")?,
             forwarded: Regex::new(&format!(
@@ -56,9 +56,10 @@ pub(super) fn is_forward(subject: &str) -> bool {
 }
 
 /// Where a forwarded mail begins, if one is in the text. Apple Mail and some web mailers mark it with `>` as a whole: then its
-/// first line is the first of its block.
-pub(super) fn forwarded(lines: &[Line<'_>]) -> Option<usize> {
+/// first line is the first of its block. GMX sets the fields of the older mail there, and nothing but the subject tells.
+pub(super) fn forwarded(lines: &[Line<'_>], subject: &str) -> Option<usize> {
     let patterns = PATTERNS.as_ref()?;
+    let by_subject = is_forward(subject);
     let mut above: Option<&Line<'_>> = None;
     for (at, line) in lines.iter().enumerate() {
         if line.is_blank() || (line.is_quoted() && line.bare().is_empty()) {
@@ -67,6 +68,12 @@ pub(super) fn forwarded(lines: &[Line<'_>]) -> Option<usize> {
         let first = !line.is_quoted() || !above.is_some_and(|a| a.is_quoted() || a.text.trim_end().ends_with([':', '：']));
         if first && line.text.len() < MAX_LINE && patterns.forwarded.is_match(line.bare()) {
             return Some(at);
+        }
+        if first && by_subject && line.is_quoted() {
+            let bare: Vec<Line<'_>> = lines[at..].iter().take(14).map(Line::unquoted).collect();
+            if fields::block(&bare) {
+                return Some(at);
+            }
         }
         above = Some(line);
     }
@@ -86,14 +93,15 @@ pub(super) fn tail(lines: &[Line<'_>]) -> Option<(usize, Kind)> {
         // An attribution whose quotation is not marked with `>`: all below it is old.
         let last = attribution(lines, at)?;
         let below = lines[last + 1..].iter().find(|l| !l.is_blank());
-        (!below.is_some_and(Line::is_quoted)).then_some((above_rule(lines, at), Kind::Attribution))
+        let unmarked = !below.is_some_and(Line::is_quoted) && certain(lines, at, last);
+        unmarked.then_some((above_rule(lines, at), Kind::Attribution))
     })
 }
 
 fn separator(lines: &[Line<'_>], at: usize) -> bool {
     let text = lines[at].text;
     let first = text.trim_start_matches([' ', '\t', '*', '[']).chars().next();
-    if text.len() > MAX_LINE || !first.is_some_and(|c| "-_=#".contains(c)) {
+    if text.len() > MAX_LINE || !(first.is_some_and(|c| "-_=#".contains(c)) || text.contains("above this line")) {
         return false;
     }
     let Some(patterns) = PATTERNS.as_ref() else {

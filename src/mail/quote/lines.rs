@@ -44,6 +44,11 @@ impl<'a> Line<'a> {
     pub(super) fn bare(&self) -> &'a str {
         self.text.trim_start_matches(['>', '|', ' ']).trim_end()
     }
+
+    /// The same as a line of its own.
+    pub(super) fn unquoted(&self) -> Self {
+        Self { text: self.bare(), quoted: false, ..*self }
+    }
 }
 
 /// The lines of a body. Where a client set the attribution behind the last words, these are two lines.

@@ -8,7 +8,7 @@ use regex::Regex;
 
 use super::Heap;
 use super::lines::Line;
-use super::vocabulary::{ADDED, DEVICES, NOTICE_OPENING, NOTICE_WORDS, SENT_FROM, SENT_LAST, any};
+use super::vocabulary::{ADDED, CARRIER, DEVICES, EXCUSE, NOTICE_OPENING, NOTICE_WORDS, SENT_FROM, SENT_LAST, any};
 
 /// More lines than this below `-- ` are words, not a signature; fewer below what only looks like it.
 const MAX_LINES: usize = 16;
@@ -32,9 +32,10 @@ static PATTERNS: LazyLock<Option<Patterns>> = LazyLock::new(|| Patterns::new().o
 impl Patterns {
     fn new() -> Result<Self, regex::Error> {
         let (from, last, devices) = (any(SENT_FROM), any(SENT_LAST), any(DEVICES));
+        let (carrier, excuse) = (any(CARRIER), any(EXCUSE));
         Ok(Self {
             phone: Regex::new(&format!(
-                r"(?i)^\W*(?:{from})[^,;!?:]{{0,90}}?(?:{devices})(?:[^,;!?:.\p{{L}}\d][^,;!?:.]{{0,60}}|\d[^,;!?:.]{{0,30}})?\s*[.!]?\W*$"
+                r"(?i)^\W*(?:{from})(?:[^,;!?:]{{0,20}}\b(?:{carrier})[^,;!?:]{{0,20}}, (?:an? )?)?[^,;!?:]{{0,90}}?(?:{devices})(?:[^,;!?:.\p{{L}}\d][^,;!?:.]{{0,60}}|\d[^,;!?:.]{{0,30}})?\s*[.!]?(?:[-–,.;]?\s*(?:{excuse})\b.{{0,80}})?\W*$"
             ))?,
             phone_last: Regex::new(&format!(r"(?i)^\W*[^,;!?:]{{0,60}}?(?:{devices})[^,;!?:]{{0,40}}(?:{last})\W*$"))?,
             link: Regex::new(r"<?(?:https?|mailto):[^\s>]*>?|\([^()]*https?:[^()]*\)")?,
@@ -58,8 +59,12 @@ impl Patterns {
 pub(super) fn mark(lines: &[Line<'_>], heaps: &mut [Heap], last: bool) {
     // What the HTML itself calls a signature, unless there is nothing else.
     if (0..lines.len()).any(|at| heaps[at] == Heap::Text && !lines[at].signature && !lines[at].is_blank()) {
-        for at in (0..lines.len()).filter(|at| lines[*at].signature) {
-            heaps[at] = Heap::Signature;
+        let mut open = false;
+        for (at, line) in lines.iter().enumerate() {
+            open = line.signature || (open && line.is_blank());
+            if open {
+                heaps[at] = Heap::Signature;
+            }
         }
     }
     delimiter(lines, heaps);
@@ -96,10 +101,16 @@ fn begin(lines: &[Line<'_>], below_other: bool) -> Option<usize> {
     if last.is_some() {
         return last;
     }
-    let loose = |l: &Line<'_>| matches!(l.text.trim_end(), "--" | "—" | "__" | "---" | "–" | "–-" | "-—");
+    let loose = |l: &Line<'_>| is_rule(l.text.trim_end());
     let at = lines.iter().rposition(loose).filter(|&at| below_other || lines[..at].iter().any(|l| !l.is_blank()))?;
-    let dashes = lines[at].text.trim_end() == "--";
+    let rule = lines[at].text.trim_end();
+    let dashes = rule == "--";
     let max = if dashes { MAX_LINES } else { MAX_LOOSE_LINES };
+    // A long rule may stand below a headline: then a number or an address must show whose lines these are.
+    let contact = |l: &Line<'_>| l.text.contains(['@', '+']) || l.text.contains("www.") || l.text.contains("://");
+    if rule.chars().count() > 3 && !lines[at + 1..].iter().take(max).any(contact) {
+        return None;
+    }
     let below = lines[at + 1..].iter().filter(|l| !l.is_blank());
     if !few(at, max) || below.clone().next().is_none() || (!dashes && below.clone().any(|l| is_sentence(l.text))) {
         return None;
@@ -110,6 +121,13 @@ fn begin(lines: &[Line<'_>], below_other: bool) -> Option<usize> {
         start -= 1;
     }
     Some(start)
+}
+
+/// A line of nothing but dashes or underscores, not so long that it closes a table.
+fn is_rule(line: &str) -> bool {
+    let count = line.chars().take(42).count();
+    let long = (2..=40).contains(&count) || matches!(line, "—" | "–");
+    long && line.chars().all(|c| "-–—_".contains(c))
 }
 
 /// A name, a title, a number, a slogan are short; what has many words and ends like a sentence was written now.

@@ -14,13 +14,13 @@ pub(super) const WROTE: &str = r"
 
 /// The same for scripts without spaces between words.
 pub(super) const WROTE_CJK: &str =
-    r"写道 / 寫道 / 写了 / のメール / 書きました / 님이 작성 / 작성 / 씀 / 님이 쓴 글 / เขียน / ने लिखा";
+    r"写道 / 寫道 / 写了 / のメール / 書きました / 님이 작성 / 작성 / 씀 / 님이 쓴 글 / 님의 말 / เขียน / ने लिखा";
 
 /// First words of an attribution.
 pub(super) const OPENERS: &str = r"
-    on / at / am / le / el / missatge de / il / in data / em / a / no dia / il giorno / op / den / på / d[.] /
+    on / at / in a message dated / in article / am / le / el / missatge de / il / in data / em / a / no dia / il giorno / op / den / på / d[.] /
     kl[.] / w dniu / dnia / dne / dňa / v / v v / dana / u / în / pe / la / kuupäev / tarih / в / у / на / στις /
-    την / τη / vào / lúc / pada / בתאריך / ב- / في / ในวันที่ / เมื่อ / 在 / 於 / 于
+    την / τη / þann / më / vào / lúc / pada / בתאריך / ב- / في / در تاریخ / ในวันที่ / เมื่อ / 在 / 於 / 于
 ";
 
 /// Words beside the verb that say that the writer means themself: then it is a sentence, not an attribution.
@@ -40,13 +40,13 @@ pub(super) const ORIGINAL: &str = r"
     izvirno sporočilo / algne sõnum / algkiri / pirminis laiškas / sākotnējā vēstule / исходное сообщение /
     оригинальное сообщение / исходное письмо / оригинално съобщение / оригинальне повідомлення /
     оригінальне повідомлення / вихідне повідомлення / αρχικό μήνυμα / özgün ileti / orijinal (?:mesaj|ileti) /
-    הודעה מקורית / ההודעה המקורית / الرسالة الأصلية / پیام اصلی / 原始邮件 / 原始郵件 / 原始訊息 / 元のメッセージ / 원본 ?메시지 / 원본 ?메일 /
+    הודעה מקורית / ההודעה המקורית / الرسالة الأصلية / پیام اصلی / 原始邮件 / 邮件原件 / 元のメール / 原始郵件 / 原始訊息 / 元のメッセージ / 원본 ?메시지 / 원본 ?메일 /
     thư gốc / tin nhắn gốc / thư ban đầu / pesan asli / mesej asal / ข้อความต้นฉบับ / मूल संदेश
 ";
 
 /// What stands between two rules above a forwarded mail.
 pub(super) const FORWARDED: &str = r"
-    forwarded message / forwarded mail / forwarded e-?mail / forwarded by / forwarded / forward message /
+    forwarded message / start of forwarded message / forwarded mail / forwarded e-?mail / forwarded by / forwarded / forward message /
     weitergeleitete nachricht / weitergeleitete e-?mail / message transf.r. / message transmis /
     message r.exp.di. / e-?mail transf.r. / mensaje reenviado / mensaje enviado / missatge reenviat /
     mensagem encaminhada / mensagem reencaminhada / messaggio inoltrato / doorgestuurd bericht /
@@ -145,6 +145,16 @@ pub(super) const SENT_FROM: &str = r"
     发自(?:我的)? / 發自(?:我的)? / (?:从|從)我的 / 나의 / 내 / ส่งจาก
 ";
 
+/// What phones set before the device with a comma, and what their owners say behind it.
+pub(super) const CARRIER: &str = r"verizon / at&t / t-mobile / sprint / u[.]s[.] cellular / samsung galaxy / rogers / bell";
+/// See [`CARRIER`].
+pub(super) const EXCUSE: &str =
+    r"please / excuse / pardon / forgive / sorry / so please / bitte / entschuldige / désolé / excusez / perdón / disculpe";
+
+/// How a quotation is announced without a verb (Horde, mutt).
+pub(super) const QUOTING: &str =
+    r"quoting / zitat von / citat från / citando a / citando / citazione di / citation de / cytat z / quote from";
+
 /// Ends of such lines where the verb comes last.
 pub(super) const SENT_LAST: &str = r"
     gesendet[.]? / geschickt[.]? / küldve[.]? / gönderildi[.]? / から送信 / より送信 / 에서 보냄 / 에서 전송함 / 发送 / 傳送 / 傳送的 /
@@ -162,7 +172,7 @@ pub(super) const DEVICES: &str = r"
     device / tablet / mailbox / airmail / spark / superhuman / fastmail / nine / bluemail / aquamail / typeapp /
     k-9 / thunderbird / zoho / tuta / tutanota / hey / missive / polymail / zimbra / acompli / iphonesta /
     iphonet / iphoneom / iphonom / iphonu / айфона / телефона / телефону / смартфона / κινητό / 手机 / 手機 / 小米 / 华为 /
-    邮箱 / 郵件 / 아이폰 / 갤럭시 / 아이패드 / qq邮箱 / điện thoại / ponsel / האייפון / الهاتف / هاتفي / الآيفون / lotus traveler /
+    邮箱 / 郵件 / 아이폰 / 갤럭시 / 아이패드 / qq邮箱 / điện thoại / ponsel / האייפון / الهاتف / هاتفي / الآيفون / droid / lotus traveler / gmail / icloud / hotmail / webmail / alto / boxer / newton / edison / postbox / em client / mymail /
     ibm verse / virtual access
 ";
 
