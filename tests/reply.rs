@@ -115,14 +115,16 @@ fn no_word_of_other_projects_mails_is_lost() {
     }
 }
 
-/// The time for one reading, the best of some.
-fn time(text: &str) -> Duration {
-    let once = || {
-        let begun = Instant::now();
-        std::hint::black_box(quote::fold(text));
-        begun.elapsed()
-    };
-    (0..3).map(|_| once()).min().unwrap_or_default()
+fn time(read: &impl Fn()) -> Duration {
+    let begun = Instant::now();
+    read();
+    begun.elapsed()
+}
+
+/// A machine may be busy once; a slow algorithm is slow each time.
+fn assert_within(name: &str, most: Duration, read: &impl Fn()) {
+    let best = (0..4).map(|_| time(read)).find(|took| *took < most);
+    assert!(best.is_some(), "{name:?} took {:?}, more than {most:?}", time(read));
 }
 
 fn filled(piece: &str) -> String {
@@ -138,7 +140,8 @@ fn t49_hostile_texts_take_linear_time() {
         plain.repeat(20),
         format!("> {plain}").repeat(20)
     ));
-    let base = time(&ordinary);
+    let read = |text: &str| drop(std::hint::black_box(quote::fold(text)));
+    let base = (0..3).map(|_| time(&|| read(&ordinary))).min().expect("three");
     for piece in [
         "On Mon, 2 Nov 2026 at 09:00, Ann <ann@desk.example> wrote\n",
         "On Mon, 2 Nov 2026 at 09:00, Ann <ann@desk.example> wrote:\n",
@@ -170,9 +173,20 @@ fn t49_hostile_texts_take_linear_time() {
         "\n",
         " ",
         "On ",
+        // Few enough lines to be folded at all.
+        "From: a@b.example\nSent: Monday, 2 November 2026 at 09:00\n\n",
+        "From: a@b.example but with more words\n",
+        "--                       \n",
+        "_____________________________\n",
+        "Sent from my iPhone and x\n",
+        ">                      x\nhttp://x.example/aaaaaaaaaaaaaa\n",
+        "<aaaaaaaaaaaaaaaaaaaaaaaa\n> aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa:\n",
+        "---------- x y z ----------\nAb: x@example.example and more\n",
+        "В понедельник, 2 ноября 2026 г. в 09:00 написал и написал:\n",
+        "2026年11月2日(月) 9:00 を書きました と書きました:\n",
     ] {
-        let took = time(&filled(piece));
-        assert!(took < base * 20, "{piece:?} takes {took:?}, an ordinary mail {base:?}");
+        let text = filled(piece);
+        assert_within(piece, base * 20, &|| read(&text));
     }
 }
 
@@ -181,15 +195,9 @@ fn t49_hostile_texts_take_linear_time() {
 fn t49_hostile_html_takes_linear_time() {
     let mail =
         |piece: &str| format!("From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n{}\n", filled(piece)).into_bytes();
-    let measure = |mail: &[u8]| {
-        let once = || {
-            let begun = Instant::now();
-            std::hint::black_box(maildesk::mail::parse::parse_for_intake(mail));
-            begun.elapsed()
-        };
-        (0..2).map(|_| once()).min().unwrap_or_default()
-    };
-    let base = measure(&mail("<div class=\"a\">An ordinary line of an ordinary mail, as long as such lines are.</div>\n"));
+    let read = |mail: &[u8]| drop(std::hint::black_box(maildesk::mail::parse::parse_for_intake(mail)));
+    let ordinary = mail("<div class=\"a\">An ordinary line of an ordinary mail, as long as such lines are.</div>\n");
+    let base = (0..2).map(|_| time(&|| read(&ordinary))).min().expect("two");
     for piece in [
         "<div class=yahoo_quoted>",
         "<div class=\"gmail_quote\"><blockquote class=\"gmail_quote\">x",
@@ -201,7 +209,7 @@ fn t49_hostile_html_takes_linear_time() {
         "<hr id=\"stopSpelling\">",
         "<div class=\"",
     ] {
-        let took = measure(&mail(piece));
-        assert!(took < base * 20, "{piece:?} takes {took:?}, an ordinary mail {base:?}");
+        let hostile = mail(piece);
+        assert_within(piece, base * 20, &|| read(&hostile));
     }
 }

@@ -76,9 +76,9 @@ pub(super) const FORWARDED_APPLE: &str = r"
     開始轉寄郵件 / 転送されたメール / 전달된 메시지 시작 / bắt đầu thư được chuyển tiếp / awal pesan terusan
 ";
 
-/// Subjects of forwards: what clients set in front.
+/// Subjects of forwards: what clients set in front. "VS" is left out: a forward in Norwegian, but an answer in Finnish.
 pub(super) const FORWARD_PREFIX: &str = r"
-    fwd? / fw / wg / tr / rv / enc / i / doorst / vb / vs / vl / pd / továbbítás / redir / пересл / итт / πρθ /
+    fwd? / fw / wg / tr / rv / enc / i / doorst / vb / vl / pd / továbbítás / redir / пересл / итт / πρθ /
     ilt / 转发 / 轉寄 / 転送 / 전달 / הועבר / إعادة توجيه / trs / dvs
 ";
 
