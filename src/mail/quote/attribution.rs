@@ -17,6 +17,7 @@ const MAX_BLANK: usize = 8;
 
 /// What a line is made of, each compiled once.
 struct Patterns {
+    /// With the signs around it: a word boundary of Unicode would need the slow engine.
     verb: Regex,
     opener: Regex,
     /// Begins with a day, a date or a time: "ср, 30 апр. 2025", "2021/04/07", "11:00 AM".
@@ -73,7 +74,7 @@ impl Patterns {
     fn new() -> Result<Self, regex::Error> {
         let (wrote, cjk, openers) = (any(WROTE), any(WROTE_CJK), any(OPENERS));
         Ok(Self {
-            verb: Regex::new(&format!(r"(?i)\b(?:{wrote})(?:\b|\s|$|:)|>\s*wrote\b|{cjk}"))?,
+            verb: Regex::new(&format!(r"(?i)(?:^|[^\p{{L}}])(?:{wrote})(?:[^\p{{L}}]|$)|{cjk}"))?,
             opener: Regex::new(&format!(r"(?i)^\W{{0,3}}(?:{openers})(?:[^\p{{L}}']|$)"))?,
             dated: Regex::new(
                 r"^\W{0,3}(?:[\p{L}\p{M}]{1,14}\.?,?\s+(?:den\s+|d\.\s*)?|\p{L}{1,10},\s*\p{L}{1,10}\.?\s+)?\(?\d",
@@ -86,7 +87,7 @@ impl Patterns {
             ))?,
             bracketed: Regex::new(&format!(r"[<(]\s*(?:mailto:)?{ADDRESS}(?:\s*<mailto:{ADDRESS}>)?\s*[>)]+"))?,
             first_person: Regex::new(&format!(r"(?i)^(?:{})$", any(FIRST_PERSON)))?,
-            between_rules: Regex::new(&format!(r"(?i)^\s*-{{2,}}\s*[^-\s].{{0,200}}\b(?:{wrote})\s*:?\s*-{{2,}}\s*$"))?,
+            between_rules: Regex::new(&format!(r"(?i)^\s*-{{2,}}\s*[^-\s].{{0,200}}[^\p{{L}}](?:{wrote})\s*:?\s*-{{2,}}\s*$"))?,
             bare_name: Regex::new(r"^(?:\p{Lu}[\p{L}.'’-]*)(?:\s+\p{Lu}[\p{L}.'’-]*){0,3}$")?,
             behind: Regex::new(
                 r"^(?:.*?\S)??(?:\s+|\s*-{2,}\s*)((?:On|Le|Am|El|Il|Em|Op|Den|På|W dniu|Dne|Dnia|Vào|Pada|В|На|Στις)\s+(?:\p{L}{1,12}\.?,?\s+)?(?:\p{L}{1,12}\.?\s+)?\d.{10,300})$",
@@ -185,7 +186,10 @@ pub(super) fn attribution(lines: &[Line<'_>], at: usize) -> Option<usize> {
     let first = lines[at].text;
     // Most lines are none: no digit, no address here or at the begin of the next.
     let broken = || lines.get(at + 1).is_some_and(|l| l.text.trim_start().starts_with('<'));
-    if !first.contains(|c: char| c.is_numeric() || "@<".contains(c)) && !first.trim_start().starts_with("--") && !broken() {
+    if !first.contains(|c: char| c.is_numeric() || "@<".contains(c))
+        && !(first.trim_start().starts_with("--") && first.contains(char::is_alphabetic))
+        && !broken()
+    {
         return None;
     }
     if first.len() <= MAX_LINE && patterns.between_rules.is_match(first) {

@@ -66,7 +66,7 @@ pub(super) fn forwarded(lines: &[Line<'_>], subject: &str) -> Option<usize> {
             continue;
         }
         let first = !line.is_quoted() || !above.is_some_and(|a| a.is_quoted() || a.text.trim_end().ends_with([':', '：']));
-        if first && line.text.len() < MAX_LINE && patterns.forwarded.is_match(line.bare()) {
+        if first && line.text.len() < MAX_LINE && has_letters(line.text) && patterns.forwarded.is_match(line.bare()) {
             return Some(at);
         }
         if first && by_subject && line.is_quoted() {
@@ -98,6 +98,11 @@ pub(super) fn tail(lines: &[Line<'_>]) -> Option<(usize, Kind)> {
     })
 }
 
+/// A rule alone says nothing; there may be many of them.
+fn has_letters(text: &str) -> bool {
+    text.contains(char::is_alphabetic)
+}
+
 fn separator(lines: &[Line<'_>], at: usize) -> bool {
     let text = lines[at].text;
     let first = text.trim_start_matches([' ', '\t', '*', '[']).chars().next();
@@ -107,9 +112,13 @@ fn separator(lines: &[Line<'_>], at: usize) -> bool {
     let Some(patterns) = PATTERNS.as_ref() else {
         return false;
     };
+    if !has_letters(text) {
+        return false;
+    }
+    let above = || ["#", "above", "oberhalb", "au-dessus", "encima", "sopra"].iter().any(|word| text.contains(word));
     // In whatever language, if fields follow.
     let unknown = || patterns.between_rules.is_match(text) && fields::follow(&lines[at + 1..]);
-    patterns.original.is_match(text) || patterns.delimiter.is_match(text) || unknown()
+    patterns.original.is_match(text) || (above() && patterns.delimiter.is_match(text)) || unknown()
 }
 
 /// A line of underscores or dashes belongs to what is below it (Outlook on the web); so does one that Notes adds.
