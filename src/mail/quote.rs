@@ -80,7 +80,7 @@ fn mark_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
             at += 1;
         }
         if let Some((start, end)) = attribution::above(lines, block) {
-            heaps[start..end].fill(Heap::Quoted);
+            heaps[history::above_rule(lines, start)..end].fill(Heap::Quoted);
         }
     }
 }

@@ -99,8 +99,8 @@ impl Patterns {
 
     /// Whether the text, lines joined, is an attribution.
     fn fits(&self, text: &str, start: Start) -> bool {
-        let text = text.trim().trim_start_matches(['-', ' ']);
-        let text = text.trim_end_matches(['-', ' ']);
+        // Rules and bold marks around it say nothing.
+        let text = text.trim().trim_matches(['-', ' ', '*']);
         let colon = text.ends_with([':', '：']);
         // Cheap, and true of most lines that begin like one.
         if !colon && !text.ends_with("wrote") {
@@ -131,7 +131,7 @@ impl Patterns {
     }
 
     fn is_dated(&self, line: &str) -> bool {
-        let line = line.trim_start_matches(['-', ' ']);
+        let line = line.trim_start_matches(['-', ' ', '*']);
         self.opener.is_match(line) || self.dated.is_match(line)
     }
 

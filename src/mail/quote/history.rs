@@ -12,6 +12,9 @@ use super::vocabulary::{FORWARD_PREFIX, FORWARDED, FORWARDED_APPLE, ORIGINAL, an
 /// Separators are short.
 const MAX_LINE: usize = 200;
 
+/// What Notes copies of its folded header.
+const NOTES: &str = "Inactive hide details for ";
+
 /// What an older mail begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -106,7 +109,8 @@ fn has_letters(text: &str) -> bool {
 fn separator(lines: &[Line<'_>], at: usize) -> bool {
     let text = lines[at].text;
     let first = text.trim_start_matches([' ', '\t', '*', '[']).chars().next();
-    if text.len() > MAX_LINE || !(first.is_some_and(|c| "-_=#".contains(c)) || text.contains("above this line")) {
+    let wordy = text.contains("above this line") || text.starts_with(NOTES);
+    if text.len() > MAX_LINE || !(first.is_some_and(|c| "-_=#".contains(c)) || wordy) {
         return false;
     }
     let Some(patterns) = PATTERNS.as_ref() else {
@@ -115,6 +119,9 @@ fn separator(lines: &[Line<'_>], at: usize) -> bool {
     if !has_letters(text) {
         return false;
     }
+    if text.starts_with(NOTES) {
+        return true;
+    }
     let above = || ["#", "above", "oberhalb", "au-dessus", "encima", "sopra"].iter().any(|word| text.contains(word));
     // In whatever language, if fields follow.
     let unknown = || patterns.between_rules.is_match(text) && fields::follow(&lines[at + 1..]);
@@ -122,7 +129,7 @@ fn separator(lines: &[Line<'_>], at: usize) -> bool {
 }
 
 /// A line of underscores or dashes belongs to what is below it (Outlook on the web); so does one that Notes adds.
-fn above_rule(lines: &[Line<'_>], at: usize) -> usize {
+pub(super) fn above_rule(lines: &[Line<'_>], at: usize) -> usize {
     let mut above = at;
     while above > 0 && lines[above - 1].is_blank() {
         above -= 1;

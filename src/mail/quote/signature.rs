@@ -159,6 +159,10 @@ fn name(patterns: &Patterns, lines: &[Line<'_>], heaps: &mut [Heap]) {
         return;
     };
     let text = lines[at].text.trim();
+    // Below a quotation it would be an answer.
+    if (0..at).rfind(|&n| !lines[n].is_blank()).is_some_and(|n| heaps[n] != Heap::Text) {
+        return;
+    }
     let Some(above) = last_words(&lines[..at], &heaps[..at]) else {
         return;
     };
