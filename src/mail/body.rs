@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use super::charset::{base64, decode, unstructured};
 use super::guard::MAX_ATTACHMENTS;
-use super::{Attachment, html, text};
+use super::{Attachment, html, quote, text};
 
 /// Bytes of a text part that are looked at (T49).
 const MAX_TEXT: usize = 1024 * 1024;
@@ -15,6 +15,8 @@ const MAX_TEXT: usize = 1024 * 1024;
 #[derive(Debug, Default)]
 pub(super) struct Body {
     pub text: String,
+    /// The same with the marks that [`super::quote`] reads, where the HTML made any.
+    pub marked: Option<String>,
     /// The source, as it came.
     pub html: Option<String>,
     pub attachments: Vec<Attachment>,
@@ -53,10 +55,11 @@ fn words(message: &Message<'_>, body: &mut Body) {
         let piece = match &part.body {
             PartType::Text(_) => {
                 let piece = decoded(message, part, &mut body.defects);
+                let piece = text::clean(&piece);
                 plain.push_str(&piece);
                 piece
             }
-            PartType::Html(_) => html::to_text(&decoded(message, part, &mut body.defects)),
+            PartType::Html(_) => marked(&decoded(message, part, &mut body.defects)),
             _ => continue,
         };
         append(&mut converted, &piece);
@@ -73,8 +76,9 @@ fn words(message: &Message<'_>, body: &mut Body) {
         }
     }
     // A text part without words beside an HTML part with some is a placeholder.
-    body.text = if plain.trim().is_empty() && !source.is_empty() { html::to_text(&source) } else { converted };
-    body.text = text::clean(&body.text);
+    let text = if plain.trim().is_empty() && !source.is_empty() { marked(&source) } else { converted };
+    body.text = text::clean(&text);
+    body.marked = (body.text.len() != text.len()).then_some(text);
     let has_html = message.html_bodies().any(|p| matches!(p.body, PartType::Html(_)));
     body.html = has_html.then_some(source);
 }
@@ -82,6 +86,16 @@ fn words(message: &Message<'_>, body: &mut Body) {
 fn unparted<'a>(message: &'a Message<'_>) -> impl Iterator<Item = &'a MessagePart<'a>> {
     let parts = message.attachments.iter().filter_map(|&number| message.parts.get(number as usize));
     parts.filter(|part| media_type(part).starts_with("multipart/") && !matches!(part.body, PartType::Multipart(_)))
+}
+
+/// The words of HTML with marks: what cleaning would take is taken before, line by line.
+fn marked(source: &str) -> String {
+    let text = html::to_marked_text(source);
+    let lines = text.split('\n').map(|line| {
+        let words = line.trim_start_matches([quote::HISTORY, quote::SIGNATURE]);
+        format!("{}{}", &line[..line.len() - words.len()], text::clean(words))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn append(out: &mut String, piece: &str) {

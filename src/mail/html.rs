@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+mod containers;
 mod words;
 
+pub(super) use words::to_marked_text;
 pub use words::to_text;
 
 /// Above these the library is not asked; the text alone is shown (CRATES, parsing).

@@ -55,7 +55,7 @@ fn parse_words(raw: &[u8], html: bool) -> Inbound {
         note(&mut mail, defect);
     }
     mail.report = report::read(&head, &mail, &body);
-    mail.words = quote::fold(&body.text);
+    mail.words = quote::fold_of(&mail.subject, body.marked.as_deref().unwrap_or(&body.text));
     mail.automatic = automatic::automatic(&head, &mail, mail.report.is_some() || body.kind == "multipart/report");
     mail.html = body.html.filter(|_| html).map(|source| clean(&source));
     mail.attachments = body.attachments;

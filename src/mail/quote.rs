@@ -1,12 +1,20 @@
 //! Text -> new words, quotation, signature. When in doubt, keep: losing a word of the writer is the one unforgivable fault.
 //!
 //! Each line goes to one of three heaps, so that together they hold every word. Sources of the rules: RFC 3676 §4.3
-//! (`-- `), and what the mail clients write above a quotation. All matching is linear (T49).
+//! (`-- `) and §4.5 (`>`), and what the mail clients write above a quotation. All matching is linear (T49).
 
-mod marks;
+mod attribution;
+mod fields;
+mod history;
+mod lines;
 mod signature;
+mod vocabulary;
 
 use super::Words;
+use history::Kind;
+use lines::{Line, is_link_rest};
+
+pub(super) use lines::{HISTORY, SIGNATURE, unmark};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Heap {
@@ -17,21 +25,35 @@ enum Heap {
 
 /// Longer texts are not folded at all: nobody wrote that (T49).
 const MAX_BYTES: usize = 1024 * 1024;
+const MAX_LINES: usize = 50_000;
 
 /// Folds a decoded, cleaned body.
 pub fn fold(text: &str) -> Words {
-    if text.len() > MAX_BYTES {
-        return Words { text: text.to_owned(), ..Words::default() };
+    fold_of("", text)
+}
+
+/// As [`fold`], knowing the subject: where it says that the mail is a forward, the block that Outlook writes above an older
+/// mail, the same for answers and forwards, is content.
+pub fn fold_of(subject: &str, text: &str) -> Words {
+    if text.len() > MAX_BYTES || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES {
+        return Words { text: unmark(text).into_owned(), ..Words::default() };
     }
-    let lines: Vec<&str> = text.split('\n').collect();
+    let lines = lines::split(text);
     let mut heaps = vec![Heap::Text; lines.len()];
     // A forwarded mail is content: nothing below its mark is cut.
-    let end = marks::forwarded(&lines).unwrap_or(lines.len());
-    let tail = marks::tail(&lines[..end]).filter(|&at| has_words(&lines[..at]));
-    let stop = tail.unwrap_or(end);
-    heaps[stop..end].fill(Heap::Quoted);
+    let end = history::forwarded(&lines, subject).unwrap_or(lines.len());
+    let mut stop = end;
+    let mut last = end == lines.len();
+    if let Some((at, kind)) = history::tail(&lines[..end]).filter(|(at, _)| has_words(&lines[..*at])) {
+        stop = at;
+        if kind == Kind::Attribution || !history::is_forward(subject) {
+            // What an older mail forwarded is as old as that mail.
+            heaps[at..].fill(Heap::Quoted);
+            last = true;
+        }
+    }
     mark_quotes(&lines[..stop], &mut heaps[..stop]);
-    signature::mark(&lines[..stop], &mut heaps[..stop], stop == lines.len() || tail.is_some());
+    signature::mark(&lines[..stop], &mut heaps[..stop], last);
     keep_inner_quotes(&lines[..stop], &mut heaps[..stop]);
     Words {
         text: gather(&lines, &heaps, Heap::Text),
@@ -40,70 +62,84 @@ pub fn fold(text: &str) -> Words {
     }
 }
 
-fn has_words(lines: &[&str]) -> bool {
-    lines.iter().any(|l| !l.trim().is_empty() && !marks::is_quoted(l))
+fn has_words(lines: &[Line<'_>]) -> bool {
+    lines.iter().any(|l| !l.is_blank() && !l.is_quoted())
 }
 
 /// Lines that begin with `>`, and the attribution above each block of them.
-fn mark_quotes(lines: &[&str], heaps: &mut [Heap]) {
+fn mark_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
     let mut at = 0;
     while at < lines.len() {
-        if !marks::is_quoted(lines[at]) {
+        if !lines[at].is_quoted() {
             at += 1;
             continue;
         }
         let block = at;
-        while at < lines.len() && marks::is_quoted(lines[at]) {
+        while at < lines.len() && (lines[at].is_quoted() || is_link_rest(lines, at)) {
             heaps[at] = Heap::Quoted;
             at += 1;
         }
-        if let Some(start) = marks::attribution_above(lines, block) {
-            heaps[start..block].fill(Heap::Quoted);
+        if let Some((start, end)) = attribution::above(lines, block) {
+            heaps[history::above_rule(lines, start)..end].fill(Heap::Quoted);
         }
     }
 }
 
-/// Quotation between two pieces of new words is kept in place: an interleaved answer makes no sense without it.
-fn keep_inner_quotes(lines: &[&str], heaps: &mut [Heap]) {
-    let words = |at: usize, heaps: &[Heap]| heaps[at] == Heap::Text && !lines[at].trim().is_empty();
+/// Quotation between two pieces of new words is kept in place: an interleaved answer makes no sense without it. The line
+/// above it that says who wrote when goes: it holds addresses that the reader need not have.
+fn keep_inner_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
+    let words = |at: usize, heaps: &[Heap]| heaps[at] == Heap::Text && !lines[at].is_blank();
     let first = (0..lines.len()).find(|&at| words(at, heaps));
     let last = (0..lines.len()).rfind(|&at| words(at, heaps));
-    if let (Some(first), Some(last)) = (first, last) {
-        // One block with its attribution is no interleaved answer: what follows it is a greeting or a footer.
-        let blocks = (first..last).filter(|&at| heaps[at] == Heap::Quoted && (at == 0 || heaps[at - 1] != Heap::Quoted)).count();
-        let attributed = (first..last).find(|&at| heaps[at] == Heap::Quoted).is_some_and(|at| !marks::is_quoted(lines[at]));
-        if blocks == 1
-            && attributed
-            && !(last..lines.len()).any(|at| heaps[at] == Heap::Quoted)
-            && words_between(lines, heaps, last) <= 2
-        {
+    let (Some(first), Some(last)) = (first, last) else {
+        return;
+    };
+    // One block with its attribution is no interleaved answer: what follows it is a greeting or a footer.
+    let blocks = (first..last).filter(|&at| heaps[at] == Heap::Quoted && (at == 0 || heaps[at - 1] != Heap::Quoted)).count();
+    let attributed = (first..last).find(|&at| heaps[at] == Heap::Quoted).is_some_and(|at| !lines[at].is_quoted());
+    let below = heaps[last..].contains(&Heap::Quoted);
+    if blocks <= 1 + usize::from(attributed) && attributed && !below && words_between(lines, heaps, last) <= 2 {
+        let marked = (first..last).filter(|&at| heaps[at] == Heap::Quoted && lines[at].is_quoted());
+        if one_run(lines, marked) {
             return;
         }
-        for heap in &mut heaps[first..last] {
-            if *heap == Heap::Quoted {
-                *heap = Heap::Text;
-            }
+    }
+    for at in first..last {
+        if heaps[at] == Heap::Quoted && (lines[at].is_quoted() || is_link_rest(lines, at)) {
+            heaps[at] = Heap::Text;
         }
     }
+}
+
+/// Whether nothing but blank lines and links stands between these lines.
+fn one_run(lines: &[Line<'_>], marked: impl Iterator<Item = usize>) -> bool {
+    let mut before: Option<usize> = None;
+    for at in marked {
+        if before.is_some_and(|b| (b + 1..at).any(|n| !lines[n].is_blank() && !is_link_rest(lines, n))) {
+            return false;
+        }
+        before = Some(at);
+    }
+    true
 }
 
 /// Lines of new words after the last quotation before `last`.
-fn words_between(lines: &[&str], heaps: &[Heap], last: usize) -> usize {
+fn words_between(lines: &[Line<'_>], heaps: &[Heap], last: usize) -> usize {
     let quote = (0..last).rfind(|&at| heaps[at] == Heap::Quoted).unwrap_or(0);
-    (quote..=last).filter(|&at| heaps[at] == Heap::Text && !lines[at].trim().is_empty()).count()
+    (quote..=last).filter(|&at| heaps[at] == Heap::Text && !lines[at].is_blank()).count()
 }
 
 /// The lines of one heap; runs of blank lines at its ends and where pieces were cut out are dropped.
-fn gather(lines: &[&str], heaps: &[Heap], wanted: Heap) -> String {
+fn gather(lines: &[Line<'_>], heaps: &[Heap], wanted: Heap) -> String {
     let mut out: Vec<&str> = Vec::new();
     let mut last = None;
     for (at, line) in lines.iter().enumerate().filter(|(at, _)| heaps[*at] == wanted) {
         let cut = last.is_some_and(|l| l + 1 != at);
-        if line.trim().is_empty() && (out.is_empty() || (cut && out.last().is_some_and(|l| l.trim().is_empty()))) {
+        if line.is_blank() && (out.is_empty() || (cut && out.last().is_some_and(|l| l.trim().is_empty()))) {
             continue;
         }
         last = Some(at);
-        out.push(line);
+        out.push(line.text);
     }
     while out.last().is_some_and(|l| l.trim().is_empty()) {
         out.pop();

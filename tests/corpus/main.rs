@@ -21,13 +21,10 @@ use serde_json::Value;
 /// What is wrong about one case; `None` where nothing is asked of us.
 type Judge = fn(&Path, &Value, &Value) -> Option<Vec<String>>;
 
-/// The share that the quotation of replies must reach.
-const REPLY_LEAST: f64 = 0.87;
-
 /// Purpose, at least, judge.
 const PURPOSES: [(&str, f64, Judge); 7] = [
     ("mime", 0.97, mime::mime),
-    ("reply", REPLY_LEAST, reply::reply),
+    ("reply", 0.92, reply::reply),
     ("bounce", 0.98, bounce::bounce),
     ("auto", 1.0, auto::auto),
     ("xss", 1.0, xss::xss),

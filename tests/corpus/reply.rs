@@ -1,57 +1,80 @@
 //! New words parted from quotations.
 
 use std::path::Path;
+use std::time::Instant;
 
 use maildesk::mail::parse::parse;
-use maildesk::mail::quote;
+use maildesk::mail::{Words, quote};
 use serde_json::Value;
 
-use super::feed::{bare, squeeze, strings};
+use super::feed::{bare, both, crlf, squeeze, strings};
 
+/// Each body as it stands and as a mail with LF and with CRLF line ends; only white space may differ.
 pub fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
-    if case["strength"].as_str().is_some_and(|s| s.starts_with("optional") || s == "ideal") {
+    if case["strength"] == "ideal" {
         return None;
     }
     let file = || std::fs::read(folder.join(case["file"].as_str().unwrap_or_default())).unwrap_or_default();
-    let page =
-        |html: &str| parse(format!("From: a@b.example\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{html}").as_bytes()).words;
     let is_html = !case["html"].is_null() || !case["reply_text_nows"].is_null();
-    let (words, input) = if case["input"] == "eml" {
-        (parse(&file()).words, String::new())
+    let source = if is_html { &case["html"] } else { &case["text"] };
+    let begun = Instant::now();
+    let mut readings = Vec::new();
+    let mut input = String::new();
+    if case["input"] == "eml" {
+        readings.extend(both(folder, case).into_iter().map(|m| m.words));
     } else {
-        let source = if is_html { &case["html"] } else { &case["text"] };
-        let input = source.as_str().map_or_else(|| String::from_utf8_lossy(&file()).replace("\r\n", "\n"), str::to_owned);
-        (if is_html { page(&input) } else { quote::fold(&input) }, input)
-    };
-    let kept = format!("{}\n{}", words.text, words.signature);
+        input =
+            source.as_str().map_or_else(|| String::from_utf8_lossy(&file()).into_owned(), str::to_owned).replace("\r\n", "\n");
+        let kind = if is_html { "html" } else { "plain" };
+        let mail = format!("From: a@b.example\nContent-Type: text/{kind}; charset=utf-8\n\n{input}");
+        readings.push(parse(mail.as_bytes()).words);
+        readings.push(parse(&crlf(mail.as_bytes())).words);
+        if !is_html {
+            readings.push(quote::fold(&input));
+        }
+    }
     let mut wrong = Vec::new();
-    let equal = |wanted: &str| {
-        words.text.trim() == wanted.trim()
-            || kept.trim() == wanted.trim()
-            || squeeze(&words.text) == squeeze(wanted)
-            || squeeze(&kept) == squeeze(wanted)
-    };
+    if case["max_ms"].as_u64().is_some_and(|max| begun.elapsed().as_millis() > u128::from(max) * readings.len() as u128) {
+        wrong.push(format!("took {:?}", begun.elapsed()));
+    }
+    for words in &readings {
+        reply_words(words, case, all, &input, &mut wrong);
+    }
+    Some(wrong)
+}
+
+/// The signature may stand behind the text only where the origin keeps signatures, too (`signature_hidden` false).
+fn reply_words(words: &Words, case: &Value, all: &Value, input: &str, wrong: &mut Vec<String>) {
+    let kept = format!("{}\n{}", words.text, words.signature);
+    let keeps = case["signature_hidden"] == false;
+    let equal = |wanted: &str| squeeze(&words.text) == squeeze(wanted) || (keeps && squeeze(&kept) == squeeze(wanted));
     let common = |s: &str| {
         if s == "@common" { all["common"].as_str().unwrap_or_default().to_owned() } else { s.to_owned() }
     };
+    // talon-signature: folded as the origin does, or kept.
+    let optional = case["strength"].as_str().is_some_and(|s| s.starts_with("optional"));
     if let Some(wanted) = case["reply_equals"].as_str().map(common)
         && !equal(&wanted)
+        && !(optional && squeeze(&words.text) == squeeze(input))
     {
         wrong.push(format!("{:?} not {wanted:?}", words.text));
     }
-    if case["reply_equals_file"] == true && !equal(&input) {
+    if case["reply_equals_file"] == true && !(words.quoted.is_empty() && squeeze(&kept) == squeeze(input)) {
         wrong.push(format!("cut: quoted {:?} signature {:?}", words.quoted, words.signature));
     }
     if let Some(wanted) = case["reply_starts_with"].as_str().map(common)
-        && !words.text.trim().starts_with(wanted.trim())
+        && !squeeze(&words.text).starts_with(&squeeze(&wanted))
     {
         wrong.push(format!("{:?} does not start with {wanted:?}", words.text));
     }
     if let Some(wanted) = case["reply_text_nows"].as_str()
         && bare(&words.text) != wanted
-        && bare(&kept) != wanted
+        && !(keeps && bare(&kept) == wanted)
     {
         wrong.push(format!("{:?} not {wanted:?}", bare(&words.text)));
+    }
+    if case["reply_not_empty"] == true && words.text.trim().is_empty() {
+        wrong.push("empty".to_owned());
     }
     for piece in strings(&case["reply_contains"]).iter().filter(|p| !words.text.contains(p.as_str())) {
         wrong.push(format!("lacks {piece:?}"));
@@ -59,5 +82,4 @@ pub fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
     for piece in strings(&case["reply_not_contains"]).iter().filter(|p| words.text.contains(p.as_str())) {
         wrong.push(format!("holds {piece:?}"));
     }
-    Some(wrong)
 }

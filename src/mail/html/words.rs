@@ -1,9 +1,16 @@
 //! HTML -> text in one pass: no tree, no recursion, nothing remembered but counters (T49).
 
+use std::borrow::Cow;
+
 use mail_parser::decoders::html::add_html_token;
+
+use super::super::quote::{HISTORY, SIGNATURE, unmark};
+use super::containers::{Container, container, is_cite};
 
 /// Longest tag that is looked at.
 const MAX_TAG: usize = 32 * 1024;
+/// Deepest quotation that is marked.
+const MAX_QUOTE: usize = 20;
 
 #[derive(Default)]
 struct Writer {
@@ -12,6 +19,12 @@ struct Writer {
     breaks: usize,
     space: bool,
     quote: usize,
+    /// What each open div is, and how many of them are a signature or Gmail's frame.
+    divs: Vec<Container>,
+    signatures: usize,
+    gmail_frames: usize,
+    /// An older mail begins with the next word.
+    history: bool,
     /// For each open blockquote, whether a mail client made it for a quotation.
     cites: Vec<bool>,
     /// Depth of the last word: a blank line between two depths belongs to the lower one.
@@ -26,6 +39,14 @@ struct Writer {
 
 /// The words of an HTML part: paragraphs, lists, links and quotations (`> `) as a plain text writer would set them.
 pub fn to_text(html: &str) -> String {
+    match unmark(&to_marked_text(html)) {
+        Cow::Borrowed(text) => text.to_owned(),
+        Cow::Owned(text) => text,
+    }
+}
+
+/// The same with the marks that [`super::super::quote`] reads: where the HTML says that a signature or an older mail is.
+pub(in crate::mail) fn to_marked_text(html: &str) -> String {
     let mut writer = Writer::default();
     // Looked for once: a search that fails at each of 10^5 openings would be quadratic (T49).
     let last_close = html.rfind('>').unwrap_or(0);
@@ -154,9 +175,9 @@ impl Writer {
                 if number > 0 {
                     self.breaks += 1;
                 }
-                let line = line.strip_suffix('\r').unwrap_or(line);
+                let line = unmark(line.strip_suffix('\r').unwrap_or(line));
                 if !line.is_empty() {
-                    self.word(line);
+                    self.word(&line);
                 }
             }
             return;
@@ -164,7 +185,7 @@ impl Writer {
         for c in text.chars() {
             match c {
                 ' ' | '\t' | '\n' | '\r' | '\u{c}' => self.space = true,
-                '\u{200b}' | '\u{ad}' | '\u{feff}' => {}
+                '\u{200b}' | '\u{ad}' | '\u{feff}' | HISTORY | SIGNATURE => {}
                 '\u{a0}' => self.word(" "),
                 c => self.word(c.encode_utf8(&mut [0; 4])),
             }
@@ -175,15 +196,13 @@ impl Writer {
     fn word(&mut self, word: &str) {
         if self.out.is_empty() {
             self.breaks = 0;
-            self.out.push_str(&">".repeat(self.quote));
-            self.out.push_str(if self.quote > 0 { " " } else { "" });
+            self.begin_line();
         } else if self.breaks > 0 {
             let between = self.quote.min(self.last_quote);
             for number in 0..self.breaks {
                 self.out.push('\n');
                 if number + 1 == self.breaks {
-                    self.out.push_str(&">".repeat(self.quote));
-                    self.out.push_str(if self.quote > 0 { " " } else { "" });
+                    self.begin_line();
                 } else {
                     self.out.push_str(&">".repeat(between));
                 }
@@ -193,6 +212,17 @@ impl Writer {
         }
         (self.breaks, self.space, self.cell, self.last_quote) = (0, false, false, self.quote);
         self.out.push_str(word);
+    }
+
+    fn begin_line(&mut self) {
+        if std::mem::take(&mut self.history) {
+            self.out.push(HISTORY);
+        }
+        if self.signatures > 0 {
+            self.out.push(SIGNATURE);
+        }
+        self.out.push_str(&">".repeat(self.quote));
+        self.out.push_str(if self.quote > 0 { " " } else { "" });
     }
 
     /// At least `count` line ends before the next word.
@@ -221,17 +251,14 @@ impl Writer {
             }
             "blockquote" => {
                 self.gap(2);
-                let kind = attribute(tag, "type").unwrap_or_default()
-                    + &attribute(tag, "class").unwrap_or_default()
-                    + &attribute(tag, "style").unwrap_or_default();
-                let kind = kind.to_ascii_lowercase();
-                // A plain one is the writer's own indentation. Deeper than 20 nobody reads, and each level costs (T49).
-                let cite = self.quote < 20 && (kind.contains("cite") || kind.contains("quot") || kind.contains("border-left"));
+                // Deeper than 20 nobody reads, and each level costs (T49).
+                let cite = self.quote < MAX_QUOTE && is_cite(tag, self.gmail_frames > 0);
                 self.quote += usize::from(cite);
                 self.cites.push(cite);
             }
             "hr" => {
                 self.gap(1);
+                self.history |= container(tag) == Container::History;
                 self.word("---");
                 self.gap(1);
             }
@@ -240,11 +267,40 @@ impl Writer {
                 let address = attribute(tag, "href").filter(|h| h.starts_with("http://") || h.starts_with("https://"));
                 self.link = address.map(|a| (a, self.out.len()));
             }
-            "div" | "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "body" | "form"
+            "div" => self.open_div(tag),
+            "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "body" | "form"
             | "caption" | "figure" => {
                 self.gap(1);
                 self.cell = false;
             }
+            "span" if container(tag) == Container::History => {
+                self.gap(1);
+                self.history = true;
+            }
+            _ => {}
+        }
+    }
+
+    fn open_div(&mut self, tag: &str) {
+        self.gap(1);
+        self.cell = false;
+        let kind = match container(tag) {
+            Container::Quote if self.quote >= MAX_QUOTE => Container::Plain,
+            kind => kind,
+        };
+        self.quote += usize::from(kind == Container::Quote);
+        self.signatures += usize::from(kind == Container::Signature);
+        self.gmail_frames += usize::from(kind == Container::GmailFrame);
+        self.history |= kind == Container::History;
+        self.divs.push(kind);
+    }
+
+    fn close_div(&mut self) {
+        self.gap(1);
+        match self.divs.pop() {
+            Some(Container::Quote) => self.quote = self.quote.saturating_sub(1),
+            Some(Container::Signature) => self.signatures -= 1,
+            Some(Container::GmailFrame) => self.gmail_frames -= 1,
             _ => {}
         }
     }
@@ -279,7 +335,8 @@ impl Writer {
                 self.quote -= usize::from(self.cites.pop().unwrap_or(false)).min(self.quote);
             }
             "a" => self.end_of_link(),
-            "div" | "tr" | "li" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "form"
+            "div" => self.close_div(),
+            "tr" | "li" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "form"
             | "caption" | "figure" => self.gap(1),
             _ => {}
         }

@@ -1,0 +1,104 @@
+//! A body as lines, with what the HTML said of them.
+
+use std::borrow::Cow;
+
+use super::attribution;
+
+/// Stands in front of a line at which an HTML mail says that an older mail begins. No cleaned text holds it (T40).
+pub(in crate::mail) const HISTORY: char = '\u{1}';
+/// Stands in front of a line that an HTML mail says belongs to a signature.
+pub(in crate::mail) const SIGNATURE: char = '\u{2}';
+
+/// The text without those marks.
+pub(in crate::mail) fn unmark(text: &str) -> Cow<'_, str> {
+    if text.contains([HISTORY, SIGNATURE]) { text.replace([HISTORY, SIGNATURE], "").into() } else { text.into() }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Line<'a> {
+    pub text: &'a str,
+    pub history: bool,
+    pub signature: bool,
+    quoted: bool,
+}
+
+impl<'a> Line<'a> {
+    fn read(raw: &'a str) -> Self {
+        let text = raw.trim_start_matches([HISTORY, SIGNATURE]);
+        let marks = &raw[..raw.len() - text.len()];
+        // RFC 3676 §4.5. White space in front is what some clients write.
+        let indented = text.starts_with(' ') && text.trim_start_matches(' ').starts_with("> ");
+        let quoted = text.starts_with('>') || text.starts_with("|>") || indented;
+        Self { text, history: marks.contains(HISTORY), signature: marks.contains(SIGNATURE), quoted }
+    }
+
+    pub(super) fn is_blank(&self) -> bool {
+        self.text.trim().is_empty()
+    }
+
+    pub(super) fn is_quoted(&self) -> bool {
+        self.quoted
+    }
+
+    /// The line without the marks of quotation.
+    pub(super) fn bare(&self) -> &'a str {
+        self.text.trim_start_matches(['>', '|', ' ']).trim_end()
+    }
+
+    /// The same as a line of its own.
+    pub(super) fn unquoted(&self) -> Self {
+        Self { text: self.bare(), quoted: false, ..*self }
+    }
+}
+
+/// The lines of a body. Where a client set the attribution behind the last words, these are two lines.
+pub(super) fn split(text: &str) -> Vec<Line<'_>> {
+    let mut raw: Vec<Line<'_>> = text.split('\n').map(Line::read).collect();
+    for at in 1..raw.len() {
+        // An address was broken before its bracket: "skrev Ann <ann@example.com" and below it ">:".
+        if raw[at].quoted && raw[at].text.len() < 40 && raw[at].text.trim_end().ends_with([':', '：']) {
+            raw[at].quoted = !has_open_bracket(&raw[at.saturating_sub(2)..at]);
+        }
+    }
+    let mut out = Vec::with_capacity(raw.len());
+    let mut quoted_below = false;
+    // From below: what stands under a line decides.
+    for line in raw.iter().rev() {
+        match attribution::behind_words(line.text, quoted_below).filter(|_| !line.is_quoted()) {
+            Some(at) => {
+                out.push(Line { text: &line.text[at..], ..*line });
+                out.push(Line { text: line.text[..at].trim_end(), history: false, ..*line });
+            }
+            None => out.push(*line),
+        }
+        if !line.is_blank() {
+            quoted_below = line.is_quoted();
+        }
+    }
+    out.reverse();
+    out
+}
+
+/// Whether more brackets open than close in lines that are not quoted.
+fn has_open_bracket(lines: &[Line<'_>]) -> bool {
+    let texts = || lines.iter().filter(|l| !l.quoted && l.text.len() < 400).map(|l| l.text);
+    texts().map(|t| t.matches('<').count()).sum::<usize>() > texts().map(|t| t.matches('>').count()).sum::<usize>()
+}
+
+/// A line inside a quotation that is nothing but the rest of its link: some clients break links without a new mark.
+pub(super) fn is_link_rest(lines: &[Line<'_>], at: usize) -> bool {
+    let (Some(above), Some(below)) = (at.checked_sub(1).and_then(|n| lines.get(n)), lines.get(at + 1)) else {
+        return false;
+    };
+    if !above.is_quoted() || !below.is_quoted() || lines[at].is_quoted() {
+        return false;
+    }
+    let text = lines[at].text.trim().trim_end_matches('>').trim_end();
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return false;
+    }
+    let open = |l: &str| l.contains("http") && l.rfind(['(', '<']) > l.rfind([')', '>']);
+    let link = text.trim_start_matches(['(', '<']);
+    let wrapped = text.ends_with([')', '>']) || text.contains(['=', '/', '%', '&']);
+    link.starts_with("http://") || link.starts_with("https://") || (wrapped && open(above.bare()))
+}
