@@ -6,16 +6,20 @@
 pub mod address;
 mod automatic;
 mod body;
+mod calendar;
 mod charset;
 pub mod compose;
 mod field;
-mod guard;
 pub mod html;
 mod mailbox;
+mod params;
 pub mod parse;
+mod parts;
 pub mod quote;
 pub mod report;
+mod shifted;
 pub mod text;
+mod transfer;
 
 pub use address::{AddrSpec, Mailbox, MessageId, Sender};
 pub use compose::{Line, OutFile, Outbound};
