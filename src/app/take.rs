@@ -2,10 +2,9 @@
 
 use super::{Cursor, Desk, Looked, Position, Taken, Trouble, now};
 use crate::desk::{self, Claim, Decision, Facts, Mailed, Outcome, Questions, Raw};
-use crate::mail::{Inbound, parse};
+use crate::mail::parse;
 use crate::store::{self, Tx, apply, ledger, snapshot};
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// zstd level for kept mail (PERFORMANCE: 1 is where time and size meet).
 const ZSTD_LEVEL: i32 = 1;
@@ -13,12 +12,7 @@ const ZSTD_LEVEL: i32 = 1;
 impl Desk {
     /// Parses, hashes and packs a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
-        let mail = catch_unwind(AssertUnwindSafe(|| parse::parse_for_intake(&raw))).unwrap_or_else(|_| Inbound {
-            content_hash: <sha2::Sha256 as sha2::Digest>::digest(&raw).into(),
-            size: raw.len() as u64,
-            defects: vec!["parser-failed"],
-            ..Inbound::default()
-        });
+        let mail = parse::parse_for_intake(&raw);
         let packed = zstd::bulk::compress(&raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
         Looked { position, packed, mail, facts: Facts::default() }
     }

@@ -314,10 +314,9 @@ pub trait Raw {
     fn bytes(&self) -> Cow<'_, [u8]>;
 }
 
-#[cfg(test)]
-impl Raw for &str {
+impl Raw for &[u8] {
     fn bytes(&self) -> Cow<'_, [u8]> {
-        Cow::Borrowed(self.as_bytes())
+        Cow::Borrowed(self)
     }
 }
 

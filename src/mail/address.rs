@@ -51,9 +51,11 @@ impl fmt::Display for MessageId {
 }
 
 impl AddrSpec {
-    /// Strict: anything that two programs could read in two ways is `None`.
+    /// Strict: anything that two programs could read in two ways is `None`. A domain of other letters than ASCII becomes
+    /// its A-labels (RFC 5890), if it is written as UTS 46 would write it.
     pub fn parse(text: &str) -> Option<Self> {
         let (local, domain) = text.trim().rsplit_once('@')?;
+        let domain = &a_labels(domain)?;
         let atext = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b);
         let local_fine = (1..=64).contains(&local.len())
             && local.bytes().all(atext)
@@ -85,6 +87,11 @@ impl AddrSpec {
         self.0.split_once('@').expect("made with one").1
     }
 
+    /// Whether a label of the domain mixes letters of scripts that share shapes (T16).
+    pub fn mixes_scripts(&self) -> bool {
+        self.domain().contains("xn--") && idna::domain_to_unicode(self.domain()).0.split('.').any(mixes_scripts)
+    }
+
     /// The address without its subaddress, and the subaddress (RFC 5233): `a+b@c` is (`a@c`, `b`).
     pub fn split_tag(&self, separator: char) -> (AddrSpec, Option<&str>) {
         match self.local().split_once(separator) {
@@ -92,6 +99,35 @@ impl AddrSpec {
             _ => (self.clone(), None),
         }
     }
+}
+
+/// `None` where UTS 46 maps the domain to something else (`ⅾesk`, full-width letters) or an A-label is none (T16).
+fn a_labels(domain: &str) -> Option<String> {
+    let lower = domain.to_ascii_lowercase();
+    if lower.is_ascii() && !lower.contains("xn--") {
+        return Some(lower);
+    }
+    if lower.len() > 250 {
+        return None;
+    }
+    let ascii = idna::domain_to_ascii(&lower).ok()?;
+    let (unicode, fine) = idna::domain_to_unicode(&ascii);
+    // What was written is one of the two forms of the same name, letter by letter.
+    let same = lower == unicode || lower == ascii;
+    (fine.is_ok() && same && !unicode.is_ascii()).then_some(ascii)
+}
+
+/// Latin, Greek, Cyrillic, Armenian and Cherokee have letters that look the same.
+fn mixes_scripts(label: &str) -> bool {
+    let script = |c: char| match u32::from(c) {
+        0x41..=0x5a | 0x61..=0x7a | 0xc0..=0x24f | 0x1e00..=0x1eff => 1_u8,
+        0x370..=0x3ff | 0x1f00..=0x1fff => 2,
+        0x400..=0x52f => 4,
+        0x531..=0x58f => 8,
+        0x13a0..=0x13ff | 0xab70..=0xabbf => 16,
+        _ => 0,
+    };
+    label.chars().fold(0, |all, c| all | script(c)).count_ones() > 1
 }
 
 impl fmt::Display for AddrSpec {
@@ -113,5 +149,67 @@ impl Sender {
             Sender::One { name, .. } => name,
             _ => "",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t16_one_key_for_one_address() {
+        let check = |text: &str, wanted: Option<&str>| {
+            assert_eq!(AddrSpec::parse(text).as_ref().map(AddrSpec::as_str), wanted, "{text:?}");
+        };
+        check("Mike@Desk.Example", Some("mike@desk.example"));
+        check("mike@exampIe.org", Some("mike@exampie.org"));
+        check("mike+tag@desk.example", Some("mike+tag@desk.example"));
+        check("mike@b\u{fc}cher.example", Some("mike@xn--bcher-kva.example"));
+        check("mike@XN--Bcher-kva.example", Some("mike@xn--bcher-kva.example"));
+        check("mike@\u{65e5}\u{672c}.example", Some("mike@xn--wgv71a.example"));
+        for held in [
+            "m\u{131}ke@desk.example",
+            "mi\u{212a}e@desk.example",
+            "mi\u{17f}e@desk.example",
+            "mike@\u{217e}esk.example",
+            "mike@\u{ff44}esk.example",
+            "mike@de\u{17f}k.example",
+            "mike@B\u{dc}CHER.example",
+            "mike@desk\u{3002}example",
+            "mike@de\u{ad}sk.example",
+            "mike@de\u{200d}sk.example",
+            "mike@xn--example-.org",
+            "mike@xn--a.example",
+            "mike@xn--.example",
+            "mike@desk.example.",
+            "mike@.desk.example",
+            "mike@desk..example",
+            "\"mike\"@desk.example",
+            "mi ke@desk.example",
+            "mike@desk.example@evil.example",
+            "mike@[192.0.2.1]",
+            "mike@-desk.example",
+            "=?utf-8?q?mike?=@desk.example",
+            "mike\0@desk.example",
+            "mi..ke@desk.example",
+            "@desk.example",
+            "mike@",
+            "mike",
+        ] {
+            check(held, None);
+        }
+    }
+
+    #[test]
+    fn t16_mixed_scripts_are_seen() {
+        let check = |text: &str, wanted: bool| {
+            assert_eq!(AddrSpec::parse(text).expect(text).mixes_scripts(), wanted, "{text}");
+        };
+        check("mike@desk.example", false);
+        check("mike@b\u{fc}cher.example", false);
+        check("mike@\u{43f}\u{43e}\u{447}\u{442}\u{430}.example", false);
+        check("mike@\u{65e5}\u{672c}desk.example", false);
+        check("mike@d\u{435}sk.example", true);
+        check("mike@desk.\u{3b1}b", true);
     }
 }

@@ -1,15 +1,17 @@
-//! MIME parts -> words, HTML, attachments (RFC 2045, 2046, 2183, 2392). The library finds the parts; what they mean is said here.
+//! MIME parts -> words, HTML, attachments (RFC 2183, 2392, 8621 §4.1.4): which part is what a person reads.
 
-use mail_parser::{Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 
-use super::charset::{base64, decode, unstructured};
-use super::guard::MAX_ATTACHMENTS;
-use super::{Attachment, html, quote, text};
+use super::charset::decode;
+use super::field::Head;
+use super::parts::{self, Part};
+use super::{Attachment, calendar, html, quote, text};
 
-/// Bytes of a text part that are looked at (T49).
+const MAX_ATTACHMENTS: usize = 100;
+/// Bytes of text, of all parts together, that are looked at (T49).
 const MAX_TEXT: usize = 1024 * 1024;
+/// Bytes of a part that a report is read from.
+const MAX_REPORT: usize = 256 * 1024;
 
 /// What a body holds.
 #[derive(Debug, Default)]
@@ -28,64 +30,159 @@ pub(super) struct Body {
     pub defects: Vec<&'static str>,
 }
 
-/// `None` where the library cannot make anything of it or panics (T39).
-pub(super) fn message(raw: &[u8]) -> Option<Message<'_>> {
-    std::panic::catch_unwind(|| MessageParser::default().parse(raw)).ok().flatten()
+/// What a person reads, as numbers of parts; the rest are attachments.
+#[derive(Default)]
+struct Shown {
+    text: Vec<usize>,
+    html: Vec<usize>,
+    files: Vec<usize>,
 }
 
-pub(super) fn read(raw: &[u8]) -> Option<Body> {
-    let message = message(raw)?;
+/// `Err` where a limit is broken.
+pub(super) fn read(raw: &[u8], head: &Head) -> Result<Body, &'static str> {
     let mut body = Body::default();
-    if let Some(kind) = message.root_part().content_type() {
-        body.kind = media_type(message.root_part());
-        body.report_type = kind.attribute("report-type").unwrap_or("").to_ascii_lowercase();
+    let parts = parts::read(raw, head, &mut body.defects)?;
+    if let Some(root) = parts.first() {
+        body.kind = root.kind.clone();
+        body.report_type = root.params.token("report-type").unwrap_or_default();
     }
-    words(&message, &mut body);
-    let html_source = body.html.take();
-    attachments(&message, &mut body, html_source.as_deref().unwrap_or(""));
-    body.html = html_source;
-    Some(body)
+    let shown = shown(&parts);
+    words(raw, &parts, &shown, &mut body);
+    for number in &shown.files {
+        attachment(raw, &parts[*number], *number, &mut body);
+    }
+    marks(&parts, &mut body);
+    Ok(body)
 }
 
-fn words(message: &Message<'_>, body: &mut Body) {
-    let mut plain = String::new();
-    let mut converted = String::new();
-    let mut source = String::new();
-    for part in message.text_bodies() {
-        let piece = match &part.body {
-            PartType::Text(_) => {
-                let piece = decoded(message, part, &mut body.defects);
-                let piece = text::clean(&piece);
-                plain.push_str(&piece);
-                piece
+/// The decoded bytes of the attachment with that number.
+pub(super) fn file(raw: &[u8], head: &Head, number: u32) -> Option<Vec<u8>> {
+    let parts = parts::read(raw, head, &mut Vec::new()).ok()?;
+    let number = number as usize;
+    shown(&parts).files.contains(&number).then(|| parts[number].bytes(raw))
+}
+
+fn shown(parts: &[Part]) -> Shown {
+    let mut children = vec![Vec::new(); parts.len()];
+    for (number, part) in parts.iter().enumerate() {
+        if let Some(parent) = part.parent {
+            children[parent].push(number);
+        }
+    }
+    let mut shown = Shown::default();
+    if !parts.is_empty() {
+        let sort = Sort { parts, children: &children };
+        sort.group(&[0], "mixed", Wants { alternative: false, text: true, html: true }, &mut shown);
+    }
+    // What is left of a part that was damaged on its way is read, and can be had as it came.
+    let damaged = |n: &usize| parts[*n].is_damaged && !parts[*n].body.is_empty() && !shown.files.contains(n);
+    let mut damaged: Vec<usize> = shown.text.iter().chain(&shown.html).copied().filter(damaged).collect();
+    damaged.sort_unstable();
+    damaged.dedup();
+    shown.files.extend(damaged);
+    shown.files.sort_unstable();
+    shown
+}
+
+#[derive(Clone, Copy)]
+struct Wants {
+    alternative: bool,
+    text: bool,
+    html: bool,
+}
+
+struct Sort<'a> {
+    parts: &'a [Part],
+    children: &'a [Vec<usize>],
+}
+
+impl Sort<'_> {
+    /// The children of one multipart. Recursion ends at the depth that `parts` allows.
+    fn group(&self, group: &[usize], kind: &str, mut wants: Wants, shown: &mut Shown) {
+        let before = (shown.text.len(), shown.html.len());
+        for (place, &number) in group.iter().enumerate() {
+            let part = &self.parts[number];
+            if part.is_multipart() {
+                let inner = part.kind.trim_start_matches("multipart/");
+                let wants = Wants { alternative: wants.alternative || inner == "alternative", ..wants };
+                self.group(&self.children[number], inner, wants, shown);
+                continue;
             }
-            PartType::Html(_) => marked(&decoded(message, part, &mut body.defects)),
-            _ => continue,
-        };
-        append(&mut converted, &piece);
-    }
-    for part in message.html_bodies() {
-        if let PartType::Html(_) = &part.body {
-            append(&mut source, &decoded(message, part, &mut body.defects));
+            let (plain, html) = (part.kind == "text/plain", part.kind == "text/html");
+            let read = (plain || html) && !part.is_attachment() && (place == 0 || (kind != "related" && part.name().is_none()));
+            if !read {
+                shown.files.push(number);
+                continue;
+            }
+            if kind == "alternative" {
+                if plain {
+                    shown.text.push(number)
+                } else {
+                    shown.html.push(number)
+                }
+                continue;
+            }
+            if wants.alternative {
+                // A mixed group inside of an alternative is one of the two versions, and its first text says which.
+                wants.text &= !html;
+                wants.html &= !plain;
+            }
+            if wants.text {
+                shown.text.push(number);
+            }
+            if wants.html {
+                shown.html.push(number);
+            }
+            if !wants.text && !wants.html {
+                shown.files.push(number);
+            }
+        }
+        if kind == "alternative" && wants.text && wants.html {
+            // Only one version came: it is both.
+            let Shown { text, html, .. } = shown;
+            if text.len() == before.0 {
+                text.extend_from_slice(&html[before.1..]);
+            } else if html.len() == before.1 {
+                html.extend_from_slice(&text[before.0..]);
+            }
         }
     }
-    // A multipart whose boundary never comes is one piece to the library; its words are shown as they stand.
-    if plain.trim().is_empty() && source.is_empty() {
-        for part in unparted(message) {
-            append(&mut converted, &decoded(message, part, &mut body.defects));
-        }
-    }
-    // A text part without words beside an HTML part with some is a placeholder.
-    let text = if plain.trim().is_empty() && !source.is_empty() { marked(&source) } else { converted };
-    body.text = text::clean(&text);
-    body.marked = (body.text.len() != text.len()).then_some(text);
-    let has_html = message.html_bodies().any(|p| matches!(p.body, PartType::Html(_)));
-    body.html = has_html.then_some(source);
 }
 
-fn unparted<'a>(message: &'a Message<'_>) -> impl Iterator<Item = &'a MessagePart<'a>> {
-    let parts = message.attachments.iter().filter_map(|&number| message.parts.get(number as usize));
-    parts.filter(|part| media_type(part).starts_with("multipart/") && !matches!(part.body, PartType::Multipart(_)))
+fn words(raw: &[u8], parts: &[Part], shown: &Shown, body: &mut Body) {
+    let mut budget = MAX_TEXT;
+    let (mut plain, mut words, mut source) = (String::new(), String::new(), String::new());
+    let mut has_html = false;
+    for &number in &shown.html {
+        if parts[number].kind == "text/html" {
+            has_html = true;
+            append(&mut source, &characters(raw, &parts[number], &mut budget, &mut body.defects));
+        }
+    }
+    let mut budget = MAX_TEXT;
+    for &number in &shown.text {
+        let part = &parts[number];
+        let piece = characters(raw, part, &mut budget, &mut body.defects);
+        if part.kind == "text/html" {
+            append(&mut words, &marked(&piece));
+        } else {
+            let piece = text::clean(&piece);
+            plain.push_str(&piece);
+            append(&mut words, &piece);
+        }
+    }
+    if has_html && plain.trim().is_empty() {
+        // A text part without words beside an HTML part with some is a placeholder.
+        words = marked(&source);
+    } else if has_html && !plain.is_empty() && differ(&plain, &html::to_text(&source)) {
+        body.defects.push("alternatives-differ");
+    }
+    if words.trim().is_empty() && source.trim().is_empty() {
+        words = lone_text(raw, parts, shown, &mut body.defects).unwrap_or(words);
+    }
+    body.text = text::clean(&words);
+    body.marked = (body.text.len() != words.len()).then_some(words);
+    body.html = has_html.then_some(source);
 }
 
 /// The words of HTML with marks: what cleaning would take is taken before, line by line.
@@ -105,23 +202,57 @@ fn append(out: &mut String, piece: &str) {
     out.push_str(piece);
 }
 
-/// The characters of a text part: charset, format=flowed (RFC 3676).
-fn decoded(message: &Message<'_>, part: &MessagePart<'_>, defects: &mut Vec<&'static str>) -> String {
-    let bytes = bytes(message, part);
-    let bytes = &bytes[..bytes.len().min(MAX_TEXT)];
-    let kind = part.content_type();
-    let label = kind.and_then(|k| k.attribute("charset"));
-    let label =
-        label.map(str::to_owned).or_else(|| matches!(part.body, PartType::Html(_)).then(|| meta_charset(bytes)).flatten());
-    let (decoded, sure) = decode(bytes, label.as_deref());
-    if !sure && !defects.contains(&"charset-guessed") {
-        defects.push("charset-guessed");
+/// A mail whose only words are an invitation, or text of a rare kind: they are read, and stay a file as well.
+fn lone_text(raw: &[u8], parts: &[Part], shown: &Shown, defects: &mut Vec<&'static str>) -> Option<String> {
+    let rare = |n: &&usize| parts[**n].kind.starts_with("text/") && (**n == 0 || parts[**n].kind == "text/calendar");
+    let part = &parts[*shown.files.iter().find(rare)?];
+    if part.is_attachment() && part.kind != "text/calendar" {
+        return None;
     }
-    let value = |name: &str| kind.and_then(|k| k.attribute(name)).map(str::to_ascii_lowercase);
-    if value("format").as_deref() == Some("flowed") && !matches!(part.body, PartType::Html(_)) {
-        return text::unflow(&decoded.replace("\r\n", "\n"), value("delsp").as_deref() == Some("yes"));
+    let characters = characters(raw, part, &mut MAX_TEXT.clone(), defects);
+    Some(match part.kind.as_str() {
+        "text/calendar" => calendar::to_text(&characters),
+        "text/html" => html::to_text(&characters),
+        _ => characters,
+    })
+}
+
+/// T50: the plain version says something else than the HTML one; staff are told. Most of its words must stand in both.
+fn differ(plain: &str, html: &str) -> bool {
+    let words = |text: &str| -> std::collections::HashSet<String> {
+        let all = text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 2);
+        all.take(2000).map(str::to_lowercase).collect()
+    };
+    let (left, right) = (words(plain), words(html));
+    let common = left.intersection(&right).count();
+    let least = left.len().min(right.len());
+    left.len().max(right.len()) >= 5 && common * 2 < least.max(1)
+}
+
+/// The characters of a text part: charset, format=flowed (RFC 3676).
+fn characters(raw: &[u8], part: &Part, budget: &mut usize, defects: &mut Vec<&'static str>) -> String {
+    let bytes = part.bytes(raw);
+    if bytes.len() > *budget {
+        note(defects, "text-cut");
+    }
+    let bytes = &bytes[..bytes.len().min(*budget)];
+    *budget -= bytes.len();
+    let html = part.kind == "text/html";
+    let label = part.params.token("charset").or_else(|| html.then(|| meta_charset(bytes)).flatten());
+    let (decoded, sure) = decode(bytes, label.as_deref());
+    if !sure {
+        note(defects, "charset-guessed");
+    }
+    if part.params.token("format").as_deref() == Some("flowed") && !html {
+        return text::unflow(&decoded.replace("\r\n", "\n"), part.params.token("delsp").as_deref() == Some("yes"));
     }
     decoded
+}
+
+fn note(defects: &mut Vec<&'static str>, defect: &'static str) {
+    if !defects.contains(&defect) {
+        defects.push(defect);
+    }
 }
 
 /// `<meta charset=..>` or its http-equiv form, in the first bytes of an HTML part.
@@ -134,105 +265,52 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
     (!label.is_empty() && !label.starts_with("utf-16")).then_some(label)
 }
 
-/// The decoded bytes of a part, before any charset.
-pub(super) fn bytes<'a>(message: &'a Message<'_>, part: &'a MessagePart<'_>) -> Cow<'a, [u8]> {
-    match &part.body {
-        PartType::Binary(data) | PartType::InlineBinary(data) => return Cow::Borrowed(data),
-        // Decoded, it stands on its own; else the library keeps the bytes of the mail around it, and the offsets tell.
-        PartType::Message(inner) if part.encoding != Encoding::None => return Cow::Borrowed(&inner.raw_message),
-        PartType::Multipart(_) => return Cow::Borrowed(&[]),
-        PartType::Message(_) | PartType::Text(_) | PartType::Html(_) => {}
+fn attachment(raw: &[u8], part: &Part, number: usize, body: &mut Body) {
+    if body.attachments.len() >= MAX_ATTACHMENTS {
+        note(&mut body.defects, "too-many-attachments");
+        return;
     }
-    let (from, to) = (part.offset_body as usize, part.offset_end as usize);
-    let raw = message.raw_message.get(from..to).unwrap_or_default();
-    match part.encoding {
-        Encoding::None => Cow::Borrowed(raw),
-        Encoding::QuotedPrintable => Cow::Owned(quoted_printable(raw)),
-        Encoding::Base64 => Cow::Owned(base64(raw)),
+    let data = part.bytes(raw);
+    if body.kind == "multipart/report" || part.kind.starts_with("message/") || part.kind == "text/rfc822-headers" {
+        body.report_parts.push((part.kind.clone(), data[..data.len().min(MAX_REPORT)].to_vec()));
     }
+    let in_html = |id: &String| body.html.as_ref().is_some_and(|h| h.contains(&format!("cid:{id}")));
+    let asked = part.disposition.value == "inline";
+    let inline = asked || (!part.is_attachment() && part.content_id.as_ref().is_some_and(in_html));
+    body.attachments.push(Attachment {
+        part: u32::try_from(number).unwrap_or(u32::MAX),
+        filename: text::file_name(part.name().unwrap_or("")),
+        media_type: part.kind.clone(),
+        size: data.len() as u64,
+        sha256: Sha256::digest(&data).into(),
+        inline,
+        content_id: part.content_id.clone(),
+    });
 }
 
-/// RFC 2045 §6.7; what is no escape stays as it is.
-fn quoted_printable(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len());
-    for line in raw.split_inclusive(|&b| b == b'\n') {
-        let end = line.iter().rposition(|b| !b.is_ascii_whitespace()).map_or(0, |n| n + 1);
-        let ending: &[u8] = if line.ends_with(b"\r\n") {
-            b"\r\n"
-        } else if line.ends_with(b"\n") {
-            b"\n"
-        } else {
-            b""
+/// What is kept whole and marked (T47, T48, T50): nothing here is decrypted, verified, unpacked, fetched or joined.
+fn marks(parts: &[Part], body: &mut Body) {
+    for part in parts {
+        let defect = match part.kind.as_str() {
+            "multipart/encrypted" => "encrypted",
+            "application/pkcs7-mime" | "application/x-pkcs7-mime" => match part.params.token("smime-type").as_deref() {
+                Some("signed-data" | "certs-only") => "signed-unread",
+                _ => "encrypted",
+            },
+            "multipart/signed" => "signature-unchecked",
+            "application/ms-tnef" | "application/vnd.ms-tnef" => "winmail-dat",
+            "message/external-body" => "external-body",
+            "message/partial" => "partial-message",
+            _ if part.name().is_some_and(|n| n.eq_ignore_ascii_case("winmail.dat")) => "winmail-dat",
+            _ => continue,
         };
-        let mut rest = &line[..end];
-        let mut soft = false;
-        while let [first, tail @ ..] = rest {
-            rest = tail;
-            match (first, tail) {
-                (b'=', []) => soft = true,
-                (b'=', [a, b, after @ ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
-                    out.push(super::charset::hex(*a) << 4 | super::charset::hex(*b));
-                    rest = after;
-                }
-                _ => out.push(*first),
-            }
-        }
-        if !soft {
-            out.extend_from_slice(ending);
+        note(&mut body.defects, defect);
+    }
+    for line in body.text.lines() {
+        match line.trim_end() {
+            "-----BEGIN PGP MESSAGE-----" => note(&mut body.defects, "encrypted"),
+            "-----BEGIN PGP SIGNED MESSAGE-----" => note(&mut body.defects, "signature-unchecked"),
+            _ => {}
         }
     }
-    out
-}
-
-fn media_type(part: &MessagePart<'_>) -> String {
-    let Some(kind) = part.content_type() else {
-        return if matches!(part.body, PartType::Message(_)) { "message/rfc822".to_owned() } else { "text/plain".to_owned() };
-    };
-    let whole = format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or("")).to_ascii_lowercase();
-    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$&-^_.+/".contains(&b);
-    let fine = whole.len() <= 120
-        && whole.bytes().all(token)
-        && !whole.ends_with('/')
-        && !whole.starts_with('/')
-        && whole.matches('/').count() == 1;
-    if fine { whole } else { "application/octet-stream".to_owned() }
-}
-
-fn attachments(message: &Message<'_>, body: &mut Body, html: &str) {
-    for &number in &message.attachments {
-        let Some(part) = message.parts.get(number as usize) else {
-            continue;
-        };
-        let media_type = media_type(part);
-        let data = bytes(message, part);
-        if body.kind == "multipart/report" || media_type.starts_with("message/") || media_type == "text/rfc822-headers" {
-            body.report_parts.push((media_type.clone(), data[..data.len().min(256 * 1024)].to_vec()));
-        }
-        if body.attachments.len() >= MAX_ATTACHMENTS {
-            body.defects.push("too-many-attachments");
-            return;
-        }
-        let content_id =
-            part.content_id().map(|id| text::clean_line(id).trim_matches(['<', '>']).to_owned()).filter(|id| !id.is_empty());
-        let disposition = part.content_disposition();
-        let attached = disposition.is_some_and(|d| d.ctype().eq_ignore_ascii_case("attachment"));
-        let shown = content_id.as_ref().is_some_and(|id| html.contains(&format!("cid:{id}")));
-        let inline = disposition.is_some_and(|d| d.ctype().eq_ignore_ascii_case("inline")) || (shown && !attached);
-        body.attachments.push(Attachment {
-            part: number,
-            filename: name(part),
-            media_type,
-            size: data.len() as u64,
-            sha256: Sha256::digest(&data).into(),
-            inline,
-            content_id,
-        });
-    }
-}
-
-/// RFC 2183 §2.3 before RFC 2045's name; encoded words in it are wrong and everywhere (RFC 2047 §5).
-fn name(part: &MessagePart<'_>) -> String {
-    let raw = part.attachment_name().unwrap_or("");
-    let decoded = if raw.contains("=?") { unstructured(raw.as_bytes()) } else { raw.to_owned() };
-    text::file_name(&decoded)
 }

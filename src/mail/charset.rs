@@ -1,63 +1,126 @@
 //! Bytes -> characters: labels, guesses where a label is wrong or missing, RFC 2047 words. Never fails (T40).
 
-use data_encoding::BASE64_NOPAD;
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use mail_parser::decoders::charsets::map::charset_decoder;
+
+use super::shifted;
+use super::transfer::{base64, hex};
+
+/// Bytes that a guess looks at.
+const MAX_GUESS: usize = 64 * 1024;
 
 /// Decodes with `label`; what is valid UTF-8 beyond ASCII is UTF-8 whatever a single-byte label claims.
 /// The second value is false where a guess was needed.
 pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> (String, bool) {
-    let label = label.map(|l| l.trim().trim_matches(['"', '\'']).to_ascii_lowercase()).filter(|l| !l.is_empty());
-    let name = label.as_deref().unwrap_or("");
-    // UTF-16, UTF-7, ISO-2022-* and HZ are ASCII bytes on the wire, so they are asked first.
-    let shifted = name.contains("utf-16")
-        || name.contains("utf-7")
-        || name.contains("2022")
-        || name.starts_with("hz")
-        || name.starts_with("utf7");
-    if !shifted && let Ok(text) = std::str::from_utf8(bytes) {
-        if iso_2022_jp(bytes)
-            && let Some(decoder) = charset_decoder(b"iso-2022-jp")
+    let name = label.map(tidy).unwrap_or_default();
+    // UTF-16, UTF-7, ISO-2022-* and HZ may be ASCII bytes on the wire, so they are asked first.
+    if let Some(decoder) = shifted::decoder(&name) {
+        return (decoder(bytes), true);
+    }
+    if name.contains("utf-16") || name.contains("utf16") || name.contains("ucs-2") {
+        return (utf_16(bytes, &name), true);
+    }
+    if let Some(text) = with_mark(bytes) {
+        return (text, true);
+    }
+    let encoding = encoding(&name);
+    let blank = name.is_empty() || name == "us-ascii" || name == "ascii" || encoding == Some(UTF_8);
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        if shifted::looks_like_iso_2022(bytes)
+            && let Some(decoder) = shifted::decoder("iso-2022")
         {
             return (decoder(bytes), false);
         }
-        let known = text.is_ascii() || name.is_empty() || name.contains("utf-8") || name == "utf8";
         // Double-byte charsets hold many sequences that are valid UTF-8 by chance; single-byte text hardly ever is.
-        if known || single_byte(name) || charset_decoder(name.as_bytes()).is_none() {
+        if text.is_ascii() || blank || encoding.is_none_or(Encoding::is_single_byte) {
             return (text.to_owned(), true);
         }
     }
-    if name.is_empty() || name == "utf-8" || name == "utf8" || name == "us-ascii" || name == "ascii" {
+    if blank {
         return guess(bytes);
     }
-    let known = match name {
-        "iso-2022-kr" | "csiso2022kr" => Some(decode_2022_kr(bytes)),
-        _ => charset_decoder(alias(name).as_bytes()).map(|decoder| decoder(bytes)),
-    };
-    match known {
-        Some(text) => (text, true),
+    if let Some(encoding) = encoding {
+        let (text, broken) = encoding.decode_without_bom_handling(bytes);
+        if broken && !encoding.is_single_byte() {
+            return better(bytes, text.into_owned());
+        }
+        return (text.into_owned(), true);
+    }
+    // A few old ones that the web does not know.
+    match charset_decoder(name.as_bytes()) {
+        Some(decoder) => (decoder(bytes), true),
         None => guess(bytes),
     }
+}
+
+/// The label in lower case without what stands around it.
+fn tidy(label: &str) -> String {
+    let label = label.trim().trim_matches(['"', '\'', '=', ';', ',']).to_ascii_lowercase();
+    label.strip_prefix("charset=").unwrap_or(&label).trim_matches(['"', '\'']).to_owned()
+}
+
+/// By the labels of the WHATWG, and by those that mail has and the web does not.
+fn encoding(name: &str) -> Option<&'static Encoding> {
+    let found = |label: &str| Encoding::for_label(label.as_bytes()).filter(|e| *e != REPLACEMENT);
+    let bare = |c: char| c.is_ascii_alphanumeric();
+    found(name)
+        .or_else(|| found(alias(name)))
+        .or_else(|| found(&name.replace('_', "-")))
+        // `win-1251`, `cp-1252`, `windows1250`, `iso8859_15`: letters and a number.
+        .or_else(|| {
+            let bare: String = name.chars().filter(|c| bare(*c)).collect();
+            let number = |prefix: &str| bare.strip_prefix(prefix).filter(|n| !n.is_empty()).map(str::to_owned);
+            let windows = number("windows").or_else(|| number("win")).or_else(|| number("cp")).or_else(|| number("ansi"));
+            let iso = number("iso8859").or_else(|| number("latin"));
+            windows.and_then(|n| found(&format!("windows-{n}"))).or_else(|| iso.and_then(|n| found(&format!("iso-8859-{n}"))))
+        })
 }
 
 /// Labels seen in mail that the WHATWG list does not have.
 fn alias(name: &str) -> &str {
     match name {
-        "cp932" | "ms932" | "windows-31j" | "x-sjis" | "sjis" => "shift_jis",
-        "gb2312" | "gb_2312-80" | "cp936" | "x-gbk" => "gbk",
-        "ks_c_5601-1987" | "ks_c_5601" | "cp949" | "uhc" => "euc-kr",
-        "x-unknown" | "unknown-8bit" | "8bit" => "windows-1252",
-        "latin1" | "iso8859-1" | "iso_8859-1" => "iso-8859-1",
+        "cp932" | "ms932" | "x-ms-cp932" => "shift_jis",
+        "gb_2312-80" | "cp936" | "ms936" | "euc-cn" | "x-euc-cn" => "gbk",
+        "ks_c_5601" | "cp949" | "uhc" | "ms949" | "x-windows-949" => "euc-kr",
+        "cp950" | "ms950" | "big5-hkscs-2004" | "big5hkscs" => "big5",
+        "eucjp" | "x-euc" | "euc_jp" | "eucjp-ms" | "eucjp-win" | "cp51932" => "euc-jp",
+        "x-unknown" | "unknown-8bit" | "8bit" | "ansi" | "latin" | "ansi_x3.110-1983" => "windows-1252",
+        "koi8" | "koi-8" => "koi8-r",
+        "koi8-ru" => "koi8-u",
+        "tis620" | "cp874" | "tis-620" => "windows-874",
+        "mac" | "macroman" | "x-mac-roman" => "macintosh",
+        "unicode-1-1-utf-8" | "utf" | "utf8mb4" | "utf-8mb4" | "cp65001" | "utf_8" => "utf-8",
         other => other,
     }
 }
 
-fn single_byte(name: &str) -> bool {
-    ["iso-8859", "iso8859", "windows-125", "cp125", "latin", "us-ascii", "ascii", "koi8", "macintosh", "x-mac"]
-        .iter()
-        .any(|p| name.starts_with(p))
+/// A byte order mark is the strongest label.
+fn with_mark(bytes: &[u8]) -> Option<String> {
+    let (encoding, length) = Encoding::for_bom(bytes)?;
+    Some(encoding.decode_without_bom_handling(&bytes[length..]).0.into_owned())
 }
 
-/// No label, or one that is plainly wrong: UTF-8 with a few broken bytes stays UTF-8, the rest is windows-1252 (T40).
+/// RFC 2781 §4.3: without a mark it is big endian, but the zeros of ASCII tell better.
+fn utf_16(bytes: &[u8], name: &str) -> String {
+    if let Some(text) = with_mark(bytes) {
+        return text;
+    }
+    let zeros = |first: usize| bytes.iter().skip(first).step_by(2).take(200).filter(|b| **b == 0).count();
+    let little = name.ends_with("le") || (!name.ends_with("be") && zeros(1) > zeros(0));
+    let encoding = if little { UTF_16LE } else { UTF_16BE };
+    encoding.decode_without_bom_handling(bytes).0.into_owned()
+}
+
+/// A double-byte label that does not fit: what the bytes look like, where that decodes without a fault.
+fn better(bytes: &[u8], text: String) -> (String, bool) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return (text.to_owned(), false);
+    }
+    let (other, broken) = detected(bytes).decode_without_bom_handling(bytes);
+    if broken { (text, false) } else { (other.into_owned(), false) }
+}
+
+/// No label, or one that is plainly wrong: UTF-8 with a few broken bytes stays UTF-8, the rest is what it looks like (T40).
 fn guess(bytes: &[u8]) -> (String, bool) {
     let (mut good, mut bad) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
@@ -67,34 +130,21 @@ fn guess(bytes: &[u8]) -> (String, bool) {
     if good > bad * 2 {
         return (String::from_utf8_lossy(bytes).into_owned(), bad == 0);
     }
-    let text = charset_decoder(b"windows-1252").map(|decoder| decoder(bytes));
-    (text.unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned()), false)
+    (detected(bytes).decode_without_bom_handling(bytes).0.into_owned(), false)
 }
 
-fn iso_2022_jp(bytes: &[u8]) -> bool {
-    bytes.is_ascii() && bytes.windows(3).any(|w| w == b"\x1b$B" || w == b"\x1b$@")
+fn detected(bytes: &[u8]) -> &'static Encoding {
+    let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
+    detector.feed(&bytes[..bytes.len().min(MAX_GUESS)], true);
+    detector.guess(None, chardetng::Utf8Detection::Deny)
 }
 
-/// RFC 1557: SO and SI switch between ASCII and KS C 5601 in 7 bits, which is EUC-KR without its high bit.
-fn decode_2022_kr(bytes: &[u8]) -> String {
-    let mut shifted = false;
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let [first, tail @ ..] = rest {
-        rest = tail;
-        match first {
-            0x0e => shifted = true,
-            0x0f => shifted = false,
-            b'\n' => {
-                shifted = false;
-                out.push(b'\n');
-            }
-            0x1b if tail.starts_with(b"$)C") => rest = &tail[3..],
-            b if shifted && *b > 0x20 => out.push(b | 0x80),
-            b => out.push(*b),
-        }
+/// ASCII as it ought to be, with whatever 8-bit bytes stand among it.
+pub(super) fn eight_bit(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
     }
-    charset_decoder(b"euc-kr").map_or_else(String::new, |decoder| decoder(&out))
 }
 
 /// An unstructured field or a phrase: RFC 2047 words decoded, white space between two of them dropped (§6.2), words
@@ -102,11 +152,12 @@ fn decode_2022_kr(bytes: &[u8]) -> String {
 pub(super) fn unstructured(raw: &[u8]) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut pending: Option<(String, Vec<u8>)> = None;
-    let mut rest = raw;
+    let mut at = 0;
     let mut plain = Vec::new();
-    while !rest.is_empty() {
-        if rest.starts_with(b"=?")
-            && let Some((charset, bytes, length)) = word(rest)
+    let mut ends = Ends { raw, next: 0 };
+    while at < raw.len() {
+        if raw[at..].starts_with(b"=?")
+            && let Some((charset, bytes, end)) = word(raw, at, &mut ends)
         {
             let between_words = pending.is_some() && plain.iter().all(u8::is_ascii_whitespace);
             if !between_words {
@@ -121,10 +172,10 @@ pub(super) fn unstructured(raw: &[u8]) -> String {
                     pending = Some((charset, bytes));
                 }
             }
-            rest = &rest[length..];
+            at = end;
         } else {
-            plain.push(rest[0]);
-            rest = &rest[1..];
+            plain.push(raw[at]);
+            at += 1;
         }
     }
     flush(&mut out, &mut pending);
@@ -138,34 +189,42 @@ fn flush(out: &mut String, pending: &mut Option<(String, Vec<u8>)>) {
     }
 }
 
-/// One encoded word at the start of `raw`: charset without its language (RFC 2231 §5), decoded bytes, length.
-/// Longer words than the 75 octets of RFC 2047 §2 are common; 4000 bounds the look ahead.
-fn word(raw: &[u8]) -> Option<(String, Vec<u8>, usize)> {
-    let window = &raw[..raw.len().min(4000)];
-    let mark = |from: usize| window[from..].iter().position(|&b| b == b'?').map(|n| from + n);
-    let charset_end = mark(2)?;
-    let kind = window.get(charset_end + 1)?.to_ascii_lowercase();
-    if window.get(charset_end + 2) != Some(&b'?') || charset_end > 60 {
+/// Finds the next `?=`. It moves on only, so that all words of a field together cost one pass (T38).
+struct Ends<'a> {
+    raw: &'a [u8],
+    next: usize,
+}
+
+impl Ends<'_> {
+    fn after(&mut self, from: usize) -> Option<usize> {
+        if self.next < from {
+            self.next = from;
+        }
+        while self.next < self.raw.len() && !self.raw[self.next..].starts_with(b"?=") {
+            self.next += 1;
+        }
+        (self.next < self.raw.len()).then_some(self.next)
+    }
+}
+
+/// The encoded word that begins at `at`: charset without its language (RFC 2231 §5), decoded bytes, where it ends.
+/// Longer words than the 75 octets of RFC 2047 §2 are common, and a raw question mark inside is wrong and frequent.
+fn word(raw: &[u8], at: usize, ends: &mut Ends<'_>) -> Option<(String, Vec<u8>, usize)> {
+    let head = &raw[at + 2..raw.len().min(at + 64)];
+    let mark = head.iter().position(|&b| b == b'?')?;
+    let charset = std::str::from_utf8(&head[..mark]).ok()?.split('*').next()?.to_ascii_lowercase();
+    let kind = head.get(mark + 1)?.to_ascii_lowercase();
+    if charset.is_empty() || charset.contains(char::is_whitespace) || !b"qb".contains(&kind) || head.get(mark + 2) != Some(&b'?')
+    {
         return None;
     }
-    let start = charset_end + 3;
-    let mut end = mark(start)?;
-    while window.get(end + 1) != Some(&b'=') {
-        // A raw question mark inside a Q word is wrong and frequent.
-        end = mark(end + 1)?;
-    }
-    let text = &window[start..end];
-    let charset = std::str::from_utf8(&window[2..charset_end]).ok()?;
-    let charset = charset.split('*').next()?.to_ascii_lowercase();
-    if charset.is_empty() || charset.contains(char::is_whitespace) {
+    let start = at + 2 + mark + 3;
+    let end = ends.after(start)?;
+    let text = &raw[start..end];
+    if text.len() > 4000 && text.windows(2).any(|w| w == b"=?") {
         return None;
     }
-    let bytes = match kind {
-        b'q' => q(text),
-        b'b' => base64(text),
-        _ => return None,
-    };
-    Some((charset, bytes, end + 2))
+    Some((charset, if kind == b'q' { q(text) } else { base64(text) }, end + 2))
 }
 
 fn q(text: &[u8]) -> Vec<u8> {
@@ -182,37 +241,5 @@ fn q(text: &[u8]) -> Vec<u8> {
             _ => out.push(*first),
         }
     }
-    out
-}
-
-pub(super) fn hex(b: u8) -> u8 {
-    char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok()).unwrap_or(0)
-}
-
-/// Base64 as it is found: white space, foreign characters and missing padding do not matter.
-pub(super) fn base64(text: &[u8]) -> Vec<u8> {
-    let mut clean: Vec<u8> = Vec::with_capacity(text.len());
-    let mut out = Vec::with_capacity(text.len() / 4 * 3);
-    let mut drain = |clean: &mut Vec<u8>| {
-        if clean.len() % 4 == 1 {
-            clean.pop();
-        }
-        let mut encoding = BASE64_NOPAD.specification();
-        encoding.check_trailing_bits = false;
-        if let Ok(encoding) = encoding.encoding()
-            && let Ok(bytes) = encoding.decode(clean)
-        {
-            out.extend_from_slice(&bytes);
-        }
-        clean.clear();
-    };
-    for &b in text {
-        match b {
-            b'=' => drain(&mut clean),
-            b if b.is_ascii_alphanumeric() || b == b'+' || b == b'/' => clean.push(b),
-            _ => {}
-        }
-    }
-    drain(&mut clean);
     out
 }

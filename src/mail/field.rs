@@ -112,6 +112,11 @@ impl Head {
         }
     }
 
+    /// Whether more of it is left out than shows what the mail is.
+    pub fn is_over_limit(&self) -> bool {
+        self.defects.iter().any(|d| ["header-too-long", "too-many-fields"].contains(d))
+    }
+
     fn defect(&mut self, name: &'static str) {
         if !self.defects.contains(&name) {
             self.defects.push(name);
@@ -144,6 +149,19 @@ impl Head {
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(n, _)| n.as_str())
     }
+}
+
+/// T41: an end of data that only some servers see as one: a relay may have been made to take two mails for one.
+pub(super) fn smuggles(raw: &[u8]) -> bool {
+    let first = raw.iter().position(|&b| b == b'\n').unwrap_or(0);
+    let usual: &[u8] = if first > 0 && raw[first - 1] == b'\r' { b"\r\n" } else { b"\n" };
+    let end = |b: u8| b == b'\r' || b == b'\n';
+    (1..raw.len().saturating_sub(1)).filter(|&at| raw[at] == b'.' && end(raw[at - 1]) && end(raw[at + 1])).any(|at| {
+        let (before, after) = (&raw[..at], &raw[at + 1..]);
+        // Without CRLF anywhere, LF before and after is just a line with a dot.
+        let crlf_before = before.ends_with(b"\r\n") == (usual == b"\r\n");
+        !(before.ends_with(usual) && after.starts_with(usual) && crlf_before)
+    })
 }
 
 fn lower(name: &[u8]) -> String {

@@ -40,13 +40,13 @@ fn strict(raw: &[u8]) -> Result<(String, AddrSpec), &'static str> {
     }
     let scan = scan(raw)?;
     let outside = scan.outside.trim_ascii();
-    let ascii = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
+    let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned).ok_or("an address that is not UTF-8");
     let Some(angle) = scan.angle else {
-        let text = ascii(outside).ok_or("an address that is not ASCII")?;
+        let text = text(outside)?;
         let address = AddrSpec::parse(&text).ok_or("an address that cannot be read strictly")?;
         return Ok((clean_name(&unstructured(&scan.comment)), address));
     };
-    let text = ascii(&angle).ok_or("an address that is not ASCII")?;
+    let text = text(&angle)?;
     if text.trim() != text {
         return Err("a space in the address");
     }
@@ -230,6 +230,12 @@ fn unquote(phrase: &[u8]) -> Vec<u8> {
         }
     }
     out
+}
+
+/// T07: a display name with an address in it that is not the sender's own.
+pub(super) fn claims_another(name: &str, address: &AddrSpec) -> bool {
+    let at = |c: char| matches!(c, '@' | '\u{ff20}' | '\u{fe6b}');
+    name.contains(at) && !name.eq_ignore_ascii_case(address.as_str())
 }
 
 /// T07, T43: no control, no bidi mark, no line break, white space collapsed, at most 250 characters.

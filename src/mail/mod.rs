@@ -7,19 +7,23 @@ pub mod address;
 pub mod authres;
 mod automatic;
 mod body;
+mod calendar;
 mod charset;
 pub mod compose;
 pub mod dkim;
 mod field;
 #[cfg(test)]
 mod fixtures;
-mod guard;
 pub mod html;
 mod mailbox;
+mod params;
 pub mod parse;
+mod parts;
 pub mod quote;
 pub mod report;
+mod shifted;
 pub mod text;
+mod transfer;
 
 pub use address::{AddrSpec, Mailbox, MessageId, Sender};
 pub use compose::{Line, OutFile, Outbound};

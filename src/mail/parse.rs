@@ -1,16 +1,18 @@
-//! Bytes -> Inbound. Never fails, never panics: one wrapper around the library (T39).
+//! Bytes -> Inbound. Never fails, never panics (T39).
 //!
-//! The header is read by our own linear code, the MIME structure by the library, and only after the linear look of
-//! `guard` (T36 to T38). What is over a limit is shown from its header and its raw text.
+//! Header and MIME structure are read by our own linear code without recursion (T36 to T38). What is over a limit is
+//! shown from its header and its raw text.
+
+use std::panic::AssertUnwindSafe;
 
 use mail_parser::DateTime;
 use sha2::{Digest, Sha256};
 
 use super::body::{self, Body};
 use super::charset::{decode, unstructured};
-use super::field::{Head, next_line, without_comments};
+use super::field::{Head, next_line, smuggles, without_comments};
 use super::text::{clean, clean_line};
-use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, guard, html, mailbox, quote, report};
+use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, html, mailbox, quote, report};
 
 /// Ids that are looked at (T38).
 const MAX_REFERENCES: usize = 100;
@@ -19,14 +21,27 @@ const MAX_RAW_TEXT: usize = 256 * 1024;
 
 /// Parses a raw mail. Linear in time, bounded in memory (T36 to T38).
 pub fn parse(raw: &[u8]) -> Inbound {
-    let mut mail = parse_words(raw, true);
-    mail.html = mail.html.map(|source| html::harmless(&source));
-    mail
+    safely(raw, |raw| {
+        let mut mail = parse_words(raw, true);
+        mail.html = mail.html.map(|source| html::harmless(&source));
+        mail
+    })
 }
 
 /// As [`parse`], for intake: `html` stays empty, since nothing is decided by it and cleaning it costs more than all the rest.
 pub fn parse_for_intake(raw: &[u8]) -> Inbound {
-    parse_words(raw, false)
+    safely(raw, |raw| parse_words(raw, false))
+}
+
+/// The one wrapper around all reading of mail bytes: a mail on which it panics has the defect `parser-failed` and is
+/// held with its bytes (T34, T39).
+fn safely(raw: &[u8], reader: impl Fn(&[u8]) -> Inbound) -> Inbound {
+    std::panic::catch_unwind(AssertUnwindSafe(|| reader(raw))).unwrap_or_else(|_| Inbound {
+        content_hash: Sha256::digest(raw).into(),
+        size: raw.len() as u64,
+        defects: vec!["parser-failed"],
+        ..Inbound::default()
+    })
 }
 
 /// Where it is wanted, `html` holds the source as it came.
@@ -35,24 +50,18 @@ fn parse_words(raw: &[u8], html: bool) -> Inbound {
     let mut mail = Inbound { size: raw.len() as u64, defects: head.defects.clone(), ..Inbound::default() };
     from_head(&head, &mut mail);
     mail.content_hash = content_hash(&head, raw.get(head.body..).unwrap_or_default());
-    let limit = if head.defects.contains(&"header-too-long") || head.defects.contains(&"too-many-fields") {
-        Some("header-too-long")
-    } else {
-        guard::look(raw)
-    };
-    let parsed = match limit {
-        Some(defect) => {
+    let body = match body_of(raw, &head) {
+        Ok(body) => body,
+        Err(defect) => {
             note(&mut mail, defect);
-            None
+            raw_body(raw, head.body)
         }
-        None => body::read(raw),
     };
-    if parsed.is_none() && !raw.is_empty() && limit.is_none() {
-        note(&mut mail, "unreadable");
-    }
-    let body = parsed.unwrap_or_else(|| raw_body(raw, head.body));
     for defect in &body.defects {
         note(&mut mail, defect);
+    }
+    if smuggles(raw) {
+        note(&mut mail, "end-of-data-in-body");
     }
     mail.report = report::read(&head, &mail, &body);
     mail.words = quote::fold_of(&mail.subject, body.marked.as_deref().unwrap_or(&body.text));
@@ -64,12 +73,13 @@ fn parse_words(raw: &[u8], html: bool) -> Inbound {
 
 /// The decoded bytes of one attachment, by [`super::Attachment::part`].
 pub fn attachment(raw: &[u8], part: u32) -> Option<Vec<u8>> {
-    if guard::look(raw).is_some() || Head::split(raw).defects.contains(&"header-too-long") {
-        return None;
-    }
-    let message = body::message(raw)?;
-    let found = message.attachments.contains(&part).then(|| message.parts.get(part as usize)).flatten()?;
-    Some(body::bytes(&message, found).into_owned())
+    let head = Head::split(raw);
+    let file = || if head.is_over_limit() { None } else { body::file(raw, &head, part) };
+    std::panic::catch_unwind(AssertUnwindSafe(file)).ok().flatten()
+}
+
+fn body_of(raw: &[u8], head: &Head) -> Result<Body, &'static str> {
+    if head.is_over_limit() { Err("header-too-long") } else { body::read(raw, head) }
 }
 
 fn note(mail: &mut Inbound, defect: &'static str) {
@@ -121,10 +131,18 @@ fn defects(head: &Head, mail: &mut Inbound) {
             note(mail, defect);
         }
     }
-    match mail.from {
+    match &mail.from {
         Sender::Missing => note(mail, "no-from"),
         Sender::Unclear { .. } => note(mail, "unclear-from"),
-        Sender::One { .. } => {}
+        Sender::One { name, address } => {
+            let (claims, mixes) = (mailbox::claims_another(name, address), address.mixes_scripts());
+            if claims {
+                note(mail, "address-in-name");
+            }
+            if mixes {
+                note(mail, "mixed-script-domain");
+            }
+        }
     }
     match (mail.date, head.count("date")) {
         (None, 0) => note(mail, "no-date"),
@@ -187,7 +205,7 @@ fn ids(head: &Head, name: &str) -> Vec<MessageId> {
 /// RFC 5322 §3.3 and §4.3, by the library on a bounded piece.
 fn date(raw: &[u8]) -> Option<i64> {
     let text = String::from_utf8_lossy(&raw[..raw.len().min(120)]).into_owned();
-    let date = std::panic::catch_unwind(|| DateTime::parse_rfc822(&text)).ok()??;
+    let date = DateTime::parse_rfc822(&text)?;
     let sane = (1970..=9999).contains(&date.year)
         && (1..=12).contains(&date.month)
         && (1..=31).contains(&date.day)
@@ -234,3 +252,5 @@ fn content_hash(head: &Head, body: &[u8]) -> [u8; 32] {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod threats;

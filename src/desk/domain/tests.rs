@@ -187,7 +187,7 @@ fn weighed(domain: Domain, raw: &str, known: &Snapshot, now: i64) -> (DomainProo
     let facts = crate::desk::Facts { domain, released: false };
     let mailed = Mailed {
         mail: &mail,
-        raw: &raw,
+        raw: &raw.as_bytes(),
         mailbox: None,
         recipient: None,
         null_sender: false,

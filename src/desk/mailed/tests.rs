@@ -108,7 +108,7 @@ fn decided(raw: &str, known: &Snapshot, change: impl FnOnce(&mut Mailed<'_>)) ->
     let inbound = parse::parse_for_intake(raw.as_bytes());
     let mut mailed = Mailed {
         mail: &inbound,
-        raw: &raw,
+        raw: &raw.as_bytes(),
         mailbox: None,
         recipient: None,
         null_sender: false,

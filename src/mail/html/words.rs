@@ -34,7 +34,10 @@ struct Writer {
     lists: Vec<Option<u32>>,
     /// Address of the open link and where its text begins.
     link: Option<(String, usize)>,
+    /// A cell of a table begins before the next word.
     cell: bool,
+    /// The open table has header cells, so it holds data and is no mere layout.
+    data: bool,
 }
 
 /// The words of an HTML part: paragraphs, lists, links and quotations (`> `) as a plain text writer would set them.
@@ -167,6 +170,15 @@ fn entities(text: &str) -> String {
     out
 }
 
+/// Where a link leads, as a reader may use it: a page, or the address of a `mailto:`.
+fn target(href: &str) -> Option<String> {
+    let lower = href.get(..8).unwrap_or(href).to_ascii_lowercase();
+    if lower.starts_with("mailto:") {
+        return href[7..].split('?').next().map(str::to_owned);
+    }
+    (lower.starts_with("http://") || lower.starts_with("https://")).then(|| href.to_owned())
+}
+
 impl Writer {
     fn text(&mut self, raw: &str) {
         let text = entities(raw);
@@ -207,6 +219,8 @@ impl Writer {
                     self.out.push_str(&">".repeat(between));
                 }
             }
+        } else if self.cell && self.data {
+            self.out.push_str(if self.out.ends_with(' ') { "| " } else { " | " });
         } else if (self.space || self.cell) && !self.out.ends_with([' ', '\n']) {
             self.out.push(' ');
         }
@@ -237,11 +251,16 @@ impl Writer {
                 self.breaks += 1;
                 self.space = false;
             }
-            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "dl" => self.gap(2),
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dl" => self.gap(2),
+            "table" => {
+                self.gap(2);
+                (self.cell, self.data) = (false, false);
+            }
             "ul" | "ol" => {
                 self.gap(if self.lists.is_empty() { 2 } else { 1 });
                 if self.lists.len() < 20 {
-                    self.lists.push((name == "ol").then_some(1));
+                    let start = attribute(tag, "start").and_then(|n| n.trim().parse::<u16>().ok()).map_or(1, u32::from);
+                    self.lists.push((name == "ol").then_some(start));
                 }
             }
             "li" => self.item(),
@@ -262,11 +281,18 @@ impl Writer {
                 self.word("---");
                 self.gap(1);
             }
-            "td" | "th" => self.cell = true,
-            "a" => {
-                let address = attribute(tag, "href").filter(|h| h.starts_with("http://") || h.starts_with("https://"));
-                self.link = address.map(|a| (a, self.out.len()));
+            "td" | "th" => {
+                self.cell = true;
+                self.data |= name == "th";
             }
+            "img" => {
+                let words = attribute(tag, "alt").unwrap_or_default();
+                let words: Vec<&str> = words.split_whitespace().collect();
+                if !words.is_empty() {
+                    self.word(&format!("[{}]", words.join(" ")));
+                }
+            }
+            "a" => self.link = attribute(tag, "href").and_then(|h| target(h.trim())).map(|a| (a, self.out.len())),
             "div" => self.open_div(tag),
             "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "body" | "form"
             | "caption" | "figure" => {
@@ -321,7 +347,11 @@ impl Writer {
 
     fn close(&mut self, name: &str) {
         match name {
-            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "table" | "dl" => self.gap(2),
+            "p" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dl" => self.gap(2),
+            "table" => {
+                self.gap(2);
+                (self.cell, self.data) = (false, false);
+            }
             "ul" | "ol" => {
                 self.lists.pop();
                 self.gap(if self.lists.is_empty() { 2 } else { 1 });
@@ -376,6 +406,9 @@ mod tests {
         check("1 < 2 & 3 &unknown; <3", "1 < 2 & 3 &unknown; <3");
         check("<pre>a\n  b</pre>", "a\n  b");
         check("<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc");
+        check("<table><tr><th>a<th>b<tr><td>c</td> <td>d</td></table><table><tr><td>e<td>f</table>", "a | b\nc | d\n\ne f");
+        check("<ol start=9><li>a</ol><h1>b</h1>c <img alt=' d  e '><img>", "9. a\n\nb\n\nc [d e]");
+        check("<a href='MAILTO:x@y.example?subject=z'>write</a> <a href=mailto:a@b>a@b</a>", "write <x@y.example> a@b");
         check("ä<b>ö</b>", "äö");
     }
 }

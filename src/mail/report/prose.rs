@@ -3,7 +3,6 @@
 
 use super::super::body::{self, Body};
 use super::super::field::Head;
-use super::super::guard;
 use super::fields::{self, original_ids};
 use super::patterns::{ANY, CODE, COPY, DELAYED, FAILED, FIELD, FORMAL, GIVEN_UP, LISTED, STILL, hit};
 use super::why::Told;
@@ -183,8 +182,9 @@ fn returned(body: &Body) -> Option<Head> {
 fn nested(body: &Body, copy: &str) -> Option<Report> {
     let parts = body.report_parts.iter().filter(|(kind, _)| kind == "message/rfc822").map(|(_, data)| data.as_slice());
     parts.take(3).chain(copied_text(copy).as_deref().map(str::as_bytes)).find_map(|data| {
-        let report = Head::split(data).token("content-type").is_some_and(|t| t.starts_with("multipart/report"));
-        let inner = (report && guard::look(data).is_none()).then(|| body::read(data)).flatten()?;
+        let head = Head::split(data);
+        let report = head.token("content-type").is_some_and(|t| t.starts_with("multipart/report")) && !head.is_over_limit();
+        let inner = report.then(|| body::read(data, &head).ok()).flatten()?;
         fields::read(&inner).filter(|r| r.kind != ReportKind::Other)
     })
 }

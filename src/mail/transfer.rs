@@ -1,0 +1,146 @@
+//! Transfer encodings undone (RFC 2045 §6, and uuencode as it is found). What is wrong in them is passed over, never lost silently
+//! by a refusal: a broken byte does not cost its part.
+
+use data_encoding::BASE64_NOPAD;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Identity,
+    QuotedPrintable,
+    Base64,
+    Uu,
+}
+
+impl Encoding {
+    /// By the name in lower case; an unknown one is identity.
+    pub fn named(name: &str) -> Self {
+        let word = name.split(|c: char| c.is_whitespace() || ";,\"'".contains(c)).find(|w| !w.is_empty()).unwrap_or("");
+        match word {
+            "base64" | "base-64" => Self::Base64,
+            "quoted-printable" | "quoted_printable" | "quotedprintable" | "quoted-printeable" => Self::QuotedPrintable,
+            "x-uuencode" | "uuencode" | "x-uue" | "uue" => Self::Uu,
+            _ => Self::Identity,
+        }
+    }
+}
+
+pub(super) fn decode(raw: &[u8], encoding: Encoding) -> Vec<u8> {
+    match encoding {
+        Encoding::Identity => raw.to_vec(),
+        Encoding::QuotedPrintable => quoted_printable(raw),
+        Encoding::Base64 => base64(raw),
+        Encoding::Uu => uu(raw),
+    }
+}
+
+pub(super) fn hex(b: u8) -> u8 {
+    char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok()).unwrap_or(0)
+}
+
+/// RFC 2045 §6.7; what is no escape stays as it is.
+fn quoted_printable(raw: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(raw.len());
+    for line in raw.split_inclusive(|&b| b == b'\n') {
+        let end = line.iter().rposition(|b| !b.is_ascii_whitespace()).map_or(0, |n| n + 1);
+        let ending: &[u8] = if line.ends_with(b"\r\n") {
+            b"\r\n"
+        } else if line.ends_with(b"\n") {
+            b"\n"
+        } else {
+            b""
+        };
+        let mut rest = &line[..end];
+        let mut soft = false;
+        while let [first, tail @ ..] = rest {
+            rest = tail;
+            match (first, tail) {
+                (b'=', []) => soft = true,
+                (b'=', [a, b, after @ ..]) if a.is_ascii_hexdigit() && b.is_ascii_hexdigit() => {
+                    out.push(hex(*a) << 4 | hex(*b));
+                    rest = after;
+                }
+                _ => out.push(*first),
+            }
+        }
+        if !soft {
+            out.extend_from_slice(ending);
+        }
+    }
+    out
+}
+
+/// Base64 as it is found: white space, foreign characters and missing padding do not matter. Padding inside ends one
+/// stretch and begins the next.
+pub(super) fn base64(text: &[u8]) -> Vec<u8> {
+    let mut clean: Vec<u8> = Vec::with_capacity(text.len());
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let mut encoding = BASE64_NOPAD.specification();
+    encoding.check_trailing_bits = false;
+    let encoding = encoding.encoding().expect("the alphabet of RFC 4648 without a check");
+    let mut drain = |clean: &mut Vec<u8>| {
+        if clean.len() % 4 == 1 {
+            clean.pop();
+        }
+        if let Ok(bytes) = encoding.decode(clean) {
+            out.extend_from_slice(&bytes);
+        }
+        clean.clear();
+    };
+    for &b in text {
+        match b {
+            b'=' if !clean.is_empty() => drain(&mut clean),
+            b if b.is_ascii_alphanumeric() || b == b'+' || b == b'/' => clean.push(b),
+            _ => {}
+        }
+    }
+    drain(&mut clean);
+    out
+}
+
+/// Whether the first line with something in it is base64 up to its padding; a text that was only labelled so is none.
+pub(super) fn is_base64(raw: &[u8]) -> bool {
+    let line = raw.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).find(|l| !l.is_empty()).unwrap_or_default();
+    line.iter().take_while(|b| **b != b'=').all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b))
+}
+
+/// POSIX uuencode: from the line after `begin` to `end`; without a `begin` nothing is decoded.
+fn uu(raw: &[u8]) -> Vec<u8> {
+    let mut lines = raw.split(|&b| b == b'\n').map(|l| l.strip_suffix(b"\r").unwrap_or(l));
+    if !lines.by_ref().any(|l| l.starts_with(b"begin ")) {
+        return raw.to_vec();
+    }
+    let mut out = Vec::with_capacity(raw.len() / 4 * 3);
+    for line in lines.take_while(|l| *l != b"end") {
+        let value = |b: u8| b.wrapping_sub(b' ') & 0x3f;
+        let Some((&count, data)) = line.split_first() else { continue };
+        let mut left = usize::from(value(count));
+        for four in data.chunks(4) {
+            let mut v = [0_u8; 4];
+            v.iter_mut().zip(four).for_each(|(to, from)| *to = value(*from));
+            let bytes = [v[0] << 2 | v[1] >> 4, v[1] << 4 | v[2] >> 2, v[2] << 6 | v[3]];
+            out.extend_from_slice(&bytes[..left.min(3)]);
+            left = left.saturating_sub(3);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_as_they_are_found() {
+        let check = |input: &str, name: &str, wanted: &str| {
+            let got = decode(input.as_bytes(), Encoding::named(name));
+            assert_eq!(String::from_utf8_lossy(&got), wanted, "{input:?} as {name}");
+        };
+        check("aGVs\r\nbG8=", "base64", "hello");
+        check("aGVsbG8", "base64;", "hello");
+        check("aGVs!bG8=aGVsbG8=", "\"base64\"", "hellohello");
+        check("a=3D=\r\nb=ZZ=  \r\nc", "quoted-printable", "a=b=ZZc");
+        check("begin 644 x\r\n%:&5L;&\\\r\n`\r\nend\r\n", "x-uuencode", "hello");
+        check("a=3D", "8bit", "a=3D");
+        check("a=3D", "x-unknown", "a=3D");
+    }
+}

@@ -1,0 +1,81 @@
+//! A mail through all pure functions: parsing, folding, reports, HTML, files, and what the desk decides, for a stranger and for
+//! staff. Whatever the bytes are, none of it panics.
+
+use maildesk::app::Desk;
+use maildesk::desk::{Facts, Mailed, Moment, Person, Rules, Snapshot, Staff, mailed};
+use maildesk::mail::parse::{attachment, parse, parse_for_intake};
+use maildesk::mail::{AddrSpec, Inbound};
+
+const NOW: i64 = 1_790_000_000;
+
+pub struct House {
+    rules: Rules,
+}
+
+impl House {
+    pub fn new() -> Self {
+        Self { rules: Desk::empty().expect("an empty desk").config_rules().clone() }
+    }
+
+    /// As intake does it; false where the parser failed.
+    pub fn takes(&self, raw: &[u8]) -> bool {
+        let mail = parse_for_intake(raw);
+        self.decides(&mail, raw);
+        !mail.defects.contains(&"parser-failed")
+    }
+
+    /// As `explain` and the pages do it: HTML and files as well.
+    pub fn explains(&self, raw: &[u8]) -> bool {
+        let mail = parse(raw);
+        for file in &mail.attachments {
+            let size = attachment(raw, file.part).map(|bytes| bytes.len() as u64);
+            assert_eq!(size, Some(file.size), "a file is served as it is listed");
+        }
+        self.decides(&mail, raw);
+        !mail.defects.contains(&"parser-failed")
+    }
+
+    fn decides(&self, mail: &Inbound, raw: &[u8]) {
+        self.decide(mail, raw, &Snapshot::default(), Facts::default());
+        if let Some(address) = mail.from.address() {
+            self.decide(mail, raw, &known_as_staff(address), Facts { released: true, ..Facts::default() });
+        }
+    }
+
+    fn decide(&self, mail: &Inbound, raw: &[u8], known: &Snapshot, facts: Facts) {
+        let mail = Mailed {
+            mail,
+            raw: &raw,
+            mailbox: Some("support"),
+            recipient: None,
+            null_sender: false,
+            history: false,
+            arrived_at: NOW,
+            facts,
+        };
+        mailed::questions(&self.rules, &mail);
+        let decision = mailed::decide(&self.rules, known, &mail, Moment::new(NOW, [1; 32]));
+        decision.assert_sound(&self.rules);
+    }
+}
+
+/// A desk at which the sender works.
+fn known_as_staff(address: &AddrSpec) -> Snapshot {
+    let person = Person { id: 1, address: address.clone(), name: "Bob".to_owned(), spam: false };
+    let mut known = Snapshot { staff: vec![Staff { person: person.clone(), aliases: Vec::new() }], ..Snapshot::default() };
+    known.persons.insert(address.clone(), person);
+    known
+}
+
+/// A generator of numbers for tests: the same ones every time (SplitMix64).
+pub struct Seeded(pub u64);
+
+impl Seeded {
+    pub fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % bound.max(1) as u64).unwrap_or(0)
+    }
+}
