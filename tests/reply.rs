@@ -123,7 +123,7 @@ fn time(read: &impl Fn()) -> Duration {
 
 /// A machine may be busy once; a slow algorithm is slow each time.
 fn assert_within(name: &str, most: Duration, read: &impl Fn()) {
-    let best = (0..4).map(|_| time(read)).find(|took| *took < most);
+    let best = (0..3).map(|_| time(read)).find(|took| *took < most);
     assert!(best.is_some(), "{name:?} took {:?}, more than {most:?}", time(read));
 }
 
@@ -141,7 +141,7 @@ fn t49_hostile_texts_take_linear_time() {
         format!("> {plain}").repeat(20)
     ));
     let read = |text: &str| drop(std::hint::black_box(quote::fold(text)));
-    let base = (0..3).map(|_| time(&|| read(&ordinary))).min().expect("three");
+    let base = (0..2).map(|_| time(&|| read(&ordinary))).min().expect("two");
     for piece in [
         "On Mon, 2 Nov 2026 at 09:00, Ann <ann@desk.example> wrote\n",
         "On Mon, 2 Nov 2026 at 09:00, Ann <ann@desk.example> wrote:\n",

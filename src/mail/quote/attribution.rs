@@ -184,12 +184,11 @@ enum Start {
 pub(super) fn attribution(lines: &[Line<'_>], at: usize) -> Option<usize> {
     let patterns = PATTERNS.as_ref()?;
     let first = lines[at].text;
-    // Most lines are none: no digit, no address here or at the begin of the next.
+    // Most lines are none: no digit, no address here or at the begin of the next, no words behind a rule.
     let broken = || lines.get(at + 1).is_some_and(|l| l.text.trim_start().starts_with('<'));
-    if !first.contains(|c: char| c.is_numeric() || "@<".contains(c))
-        && !(first.trim_start().starts_with("--") && first.contains(char::is_alphabetic))
-        && !broken()
-    {
+    let ruled = || first.trim_start().starts_with("--") && first.contains(char::is_alphabetic);
+    let promising = first.contains(|c: char| c.is_numeric() || "@<".contains(c)) || ruled() || broken();
+    if !promising {
         return None;
     }
     if first.len() <= MAX_LINE && patterns.between_rules.is_match(first) {

@@ -108,20 +108,19 @@ fn has_letters(text: &str) -> bool {
 
 fn separator(lines: &[Line<'_>], at: usize) -> bool {
     let text = lines[at].text;
-    let first = text.trim_start_matches([' ', '\t', '*', '[']).chars().next();
-    let wordy = text.contains("above this line") || text.starts_with(NOTES);
-    if text.len() > MAX_LINE || !(first.is_some_and(|c| "-_=#".contains(c)) || wordy) {
-        return false;
-    }
-    let Some(patterns) = PATTERNS.as_ref() else {
-        return false;
-    };
-    if !has_letters(text) {
+    if text.len() > MAX_LINE || !has_letters(text) {
         return false;
     }
     if text.starts_with(NOTES) {
         return true;
     }
+    let first = text.trim_start_matches([' ', '\t', '*', '[']).chars().next();
+    if !first.is_some_and(|c| "-_=#".contains(c)) && !text.contains("above this line") {
+        return false;
+    }
+    let Some(patterns) = PATTERNS.as_ref() else {
+        return false;
+    };
     let above = || ["#", "above", "oberhalb", "au-dessus", "encima", "sopra"].iter().any(|word| text.contains(word));
     // In whatever language, if fields follow.
     let unknown = || patterns.between_rules.is_match(text) && fields::follow(&lines[at + 1..]);
