@@ -1,7 +1,7 @@
 //! Take: a mail becomes what it is, in one transaction (HOUSE, the way of an inbound mail).
 
 use super::{Cursor, Desk, Looked, Position, Taken, Trouble, now};
-use crate::desk::{self, Claim, Decision, Facts, Mailed, Outcome, Questions};
+use crate::desk::{self, Answers, Claim, Decision, Facts, Mailed, Outcome, Questions};
 use crate::mail::{Inbound, parse};
 use crate::store::{self, Tx, apply, ledger, snapshot};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -35,6 +35,13 @@ impl Desk {
         let staff = self.store().read(snapshot::staff)?;
         let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
         Ok(desk::domain::claim(self.rules(), &looked.mail, &looked.raw, staff))
+    }
+
+    /// Puts what DNS answered to a claim into the mail.
+    pub fn proven(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
+        let mut domain = claim.judge(&looked.raw, answers, now());
+        desk::domain::through_form(self.rules(), &mut looked.mail, &mut domain);
+        looked.facts.domain = domain;
     }
 
     /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again singly; a mail that

@@ -327,6 +327,7 @@ pub mod tests {
             authserv_id: None,
             topmost_without_id: false,
             trusted_arc_sealers: Vec::new(),
+            web_forms: Vec::new(),
             own_lists: Vec::new(),
             routes: Vec::new(),
             link_minutes: 15,

@@ -2,7 +2,7 @@
 //!
 //! It finds out and judges nothing: what the answers are worth is for the desk to say.
 
-use crate::app::{Desk, Looked, Trouble, now};
+use crate::app::{Desk, Looked, Trouble};
 use crate::desk::{Answer, Answers, Claim};
 use futures_util::future::join_all;
 use mail_auth::hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
@@ -68,7 +68,7 @@ impl Names {
         };
         for ((looked, claim), answers) in batch.iter_mut().zip(&claims).zip(&answers) {
             if let Some(claim) = claim {
-                looked.facts.domain = claim.judge(&looked.raw, answers, now());
+                desk.proven(looked, claim, answers);
             }
         }
         Ok(())
