@@ -214,6 +214,7 @@ impl<'a> Work<'a> {
             author: draft.author,
             message: draft.reply.map(|r| r.message).filter(|m| *m != 0),
             automatic,
+            proven: false,
             reverse_path,
             to: draft.to.address,
             message_id: id,
