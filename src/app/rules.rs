@@ -33,6 +33,7 @@ pub fn rules(config: &Config, master: &[u8; 32]) -> Rules {
         authserv_id: config.trust.authserv_id.clone(),
         topmost_without_id: config.trust.topmost_without_id,
         trusted_arc_sealers: config.trust.trusted_arc_sealers.clone(),
+        web_forms: config.trust.web_forms.clone(),
         own_lists: config.trust.own_lists.clone(),
         routes: config.routes.iter().map(|r| (r.mailbox.clone(), r.category.clone(), r.staff.clone())).collect(),
         link_minutes: config.web.link_minutes,

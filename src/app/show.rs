@@ -1,12 +1,15 @@
 //! Show: tickets, held mail, the outbox, and what would become of a mail.
 
-use super::take::{mailed, unpack};
+use super::take::{mailed, packed, unpack};
 use super::threads::Threads;
 use super::{Desk, Looked, Position, Trouble};
 use crate::desk::{Decision, Outcome, guard};
 use crate::mail::{Inbound, MessageId};
 use crate::store::list::{HeldRow, MessageRow, TicketRow};
 use crate::store::{self, list, outbox, search};
+
+/// Mails about which DNS is asked at once.
+const AT_ONCE: usize = 100;
 
 /// A mail that was explained: what it is and what would follow.
 pub struct Explained {
@@ -91,20 +94,20 @@ impl Desk {
     /// What each mail is and what would follow, were it to arrive now; changes nothing. `in_order`: as the mails of one
     /// mailbox. The `thread` of a mail is looked for among all of them, and grants nothing.
     ///
-    /// `prove` asks DNS for a mail; without it nothing is asked.
+    /// `prove` asks DNS about some mails at once.
     pub fn explain(
         &self,
         raws: Vec<Vec<u8>>,
         in_order: bool,
-        mut prove: impl FnMut(&mut Looked) -> Result<(), Trouble>,
+        mut prove: impl FnMut(&mut [Looked]) -> Result<(), Trouble>,
     ) -> Result<Vec<Explained>, Trouble> {
         let mut ready = Vec::with_capacity(raws.len());
         for raw in raws {
-            let html = crate::mail::parse::parse(&raw).html;
-            let mut looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
-            looked.mail.html = html;
-            prove(&mut looked)?;
-            ready.push(looked);
+            let mail = crate::mail::parse::parse(&raw);
+            ready.push(packed(&raw, Position::Stdin { recipient: None, sender: None }, mail));
+        }
+        for some in ready.chunks_mut(AT_ONCE) {
+            prove(some)?;
         }
         let mut all = Vec::with_capacity(ready.len());
         if in_order {

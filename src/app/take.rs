@@ -1,8 +1,8 @@
 //! Take: a mail becomes what it is, in one transaction (HOUSE, the way of an inbound mail).
 
 use super::{Cursor, Desk, Looked, Position, Taken, Trouble, now};
-use crate::desk::{self, Claim, Decision, Facts, Mailed, Outcome, Questions, Raw};
-use crate::mail::parse;
+use crate::desk::{self, Answers, Claim, Decision, Facts, Mailed, Outcome, Questions, Raw};
+use crate::mail::{Inbound, parse};
 use crate::store::{self, Tx, apply, ledger, snapshot};
 use std::borrow::Cow;
 
@@ -13,8 +13,7 @@ impl Desk {
     /// Parses, hashes and packs a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
         let mail = parse::parse_for_intake(&raw);
-        let packed = zstd::bulk::compress(&raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
-        Looked { position, packed, mail, facts: Facts::default() }
+        packed(&raw, position, mail)
     }
 
     /// What a mail claims about its domain and the edge must ask DNS for; `None`: nothing that DNS says can matter. Mail that
@@ -30,6 +29,13 @@ impl Desk {
         let staff = self.store().read(snapshot::staff)?;
         let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
         Ok(desk::domain::claim(self.rules(), &looked.mail, &looked.bytes(), staff))
+    }
+
+    /// Puts what DNS answered to a claim into the mail.
+    pub fn proven(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
+        let mut domain = claim.judge(&looked.bytes(), answers, now());
+        desk::domain::through_form(self.rules(), &mut looked.mail, &mut domain);
+        looked.facts.domain = domain;
     }
 
     /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again singly; a mail that
@@ -211,6 +217,11 @@ impl Desk {
             Ok(true)
         })?)
     }
+}
+
+pub(super) fn packed(raw: &[u8], position: Position, mail: Inbound) -> Looked {
+    let packed = zstd::bulk::compress(raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
+    Looked { position, packed, mail, facts: Facts::default() }
 }
 
 impl Raw for Looked {

@@ -125,7 +125,6 @@ pub(super) fn trust(s: &Section) -> TrustConfig {
     let topmost_without_id = s.flag("topmost_without_id").unwrap_or(false);
     let trusted_arc_sealers = s.list("trusted_arc_sealers", "domains such as \"arc.example\"", domain);
     let web_forms = s.list("web_forms", ADDRESS, AddrSpec::parse);
-    s.later("web_forms", !web_forms.is_empty());
     s.done();
     TrustConfig { authserv_id, staff_proof, confirm, aliases, own_lists, topmost_without_id, trusted_arc_sealers, web_forms }
 }

@@ -110,6 +110,8 @@ pub struct Letter {
     pub message: Option<i64>,
     /// Counts under T25 and T26.
     pub automatic: bool,
+    /// It answers a mail with domain proof, so it counts for the desk and not for the domain (T26).
+    pub proven: bool,
     pub reverse_path: Option<AddrSpec>,
     pub to: AddrSpec,
     pub message_id: MessageId,

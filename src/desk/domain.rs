@@ -8,7 +8,7 @@ use super::proof::DomainProof;
 use super::{Mailed, Rules, Snapshot};
 use crate::mail::authres::{self, Results};
 use crate::mail::dkim::{self, Signature, Signatures};
-use crate::mail::{AddrSpec, Inbound, Mailbox};
+use crate::mail::{AddrSpec, Inbound, Mailbox, Sender};
 use std::collections::BTreeMap;
 
 /// A signed mail of staff may be so old, in seconds (T107).
@@ -228,6 +228,24 @@ fn its_signature<'a>(result: &authres::MethodResult, signatures: &'a Signatures)
     });
     let one = fitting.next()?;
     (fitting.next().is_none() && signatures.why_not.is_none()).then_some(one)
+}
+
+/// T10: a configured web form whose domain proves its mail writes for the customer in Reply-To, of whom nothing is proven. From
+/// here on it is his mail.
+pub fn through_form(rules: &Rules, mail: &mut Inbound, domain: &mut Domain) {
+    let proven = match (&domain.stamp, domain.signed.is_empty()) {
+        (Stamp::Nothing | Stamp::Pass(_) | Stamp::Sealed, false) | (Stamp::Pass(_), true) => true,
+        (Stamp::Fail, true | false) | (Stamp::Nothing | Stamp::Sealed, true) => false,
+    };
+    let form = mail.from.address().is_some_and(|a| rules.web_forms.contains(a));
+    let customer = mail.reply_to.as_ref().and_then(|r| Some((r.name.clone(), AddrSpec::parse(&r.address)?)));
+    if let Some((name, address)) = customer.filter(|_| form && proven) {
+        mail.from = Sender::One { name, address };
+        mail.reply_to = None;
+        // T24: such a mail is an ordinary one.
+        (mail.automatic.no_reply, mail.automatic.daemon) = (false, false);
+        *domain = Domain { why_not: "it came through a web form", ..Domain::default() };
+    }
 }
 
 /// The domain proof of a mail and why, in the eyes of the decision table.

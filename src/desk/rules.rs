@@ -28,6 +28,8 @@ pub struct Rules {
     /// The topmost of them is believed where it bears no id (T12).
     pub topmost_without_id: bool,
     pub trusted_arc_sealers: Vec<String>,
+    /// Senders whose Reply-To is the customer (T10).
+    pub web_forms: Vec<AddrSpec>,
     pub own_lists: Vec<String>,
     /// (mailbox, category, staff)
     pub routes: Vec<(Option<String>, Option<String>, Vec<AddrSpec>)>,

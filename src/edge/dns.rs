@@ -2,8 +2,8 @@
 //!
 //! It finds out and judges nothing: what the answers are worth is for the desk to say.
 
-use crate::app::{Desk, Looked, Trouble, now};
-use crate::desk::{Answer, Answers, Claim, Raw};
+use crate::app::{Desk, Looked, Trouble};
+use crate::desk::{Answer, Answers, Claim};
 use futures_util::future::join_all;
 use mail_auth::hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
 use mail_auth::hickory_resolver::net::runtime::TokioRuntimeProvider;
@@ -68,7 +68,7 @@ impl Names {
         };
         for ((looked, claim), answers) in batch.iter_mut().zip(&claims).zip(&answers) {
             if let Some(claim) = claim {
-                looked.facts.domain = claim.judge(&looked.bytes(), answers, now());
+                desk.proven(looked, claim, answers);
             }
         }
         Ok(())

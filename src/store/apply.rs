@@ -236,7 +236,7 @@ fn queue(tx: &Tx<'_>, rules: &Rules, l: &Letter, now: i64) -> Result<()> {
         l.reverse_path.as_ref().map(|a| a.as_str()),
         l.to.as_str(),
         rules.counted(&l.to).as_str(),
-        l.to.domain(),
+        if l.proven { "" } else { l.to.domain() },
         l.message_id.as_str(),
         l.subject,
         now,

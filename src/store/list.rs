@@ -252,8 +252,8 @@ pub fn numbers(c: &Connection) -> Result<Vec<(String, String, i64)>> {
 /// Domains with at least so many automatic letters since then, and the number of all of them (T26).
 pub fn busy_domains(c: &Connection, since: i64, most: u32) -> Result<(i64, i64)> {
     let mut s = c.prepare_cached(
-        "select count(*) filter (where n >= ?2), coalesce(sum(n), 0) from
-         (select count(*) as n from letter where automatic = 1 and created_at > ?1 group by domain)",
+        "select count(*) filter (where n >= ?2 and domain <> ''), coalesce(sum(n), 0) from
+         (select domain, count(*) as n from letter where automatic = 1 and created_at > ?1 group by domain)",
     )?;
     Ok(s.query_row((since, most), |r| Ok((r.get(0)?, r.get(1)?)))?)
 }

@@ -294,6 +294,23 @@ fn t15_arc_counts_only_by_a_trusted_sealer_and_never_for_staff() {
     assert_eq!(held(&world, "by arc")["kind"], "quarantine");
 }
 
+/// A web form that signs its mail writes for the customer in Reply-To; without its proof it writes for itself.
+#[test]
+fn t10_a_configured_form_writes_for_its_customer() {
+    let form = Person { name: "Form".into(), address: format!("noreply@{}", person("form").address.replace('@', ".")) };
+    let world = world(&format!("[trust]\nweb_forms = [\"{}\"]\n", form.address));
+    let signer = Signer::new(form.address.split_once('@').expect("a domain").1);
+    let (alice, carol) = (person("alice"), person("carol"));
+    let mail = |who: &Person| Draft::new(&form, &world.desk, "From the page", "How?").with("Reply-To", &who.address).bytes();
+    deliver(&signer.sign(&mail(&alice)), &form.address, &world.desk);
+    deliver(&mail(&carol), &form.address, &world.desk);
+    world.letter(&alice, "the confirmation", |_| true);
+    let number = world.tickets_of(&alice)[0]["number"].as_i64().expect("a number");
+    assert_eq!(world.ticket(number)["messages"][0]["verified"], "none");
+    until("the unproven one", || world.tickets_of(&form).into_iter().next());
+    assert!(world.tickets_of(&carol).is_empty() && world.letters(&carol.address).is_empty());
+}
+
 /// A counter-proof against a participant: held, and nobody is answered.
 #[test]
 fn t02_a_disproved_customer_is_held() {

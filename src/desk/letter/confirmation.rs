@@ -45,6 +45,9 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verifi
         nonce_from: false,
     };
     work.send(draft, Some(facts));
+    if let Some(letter) = work.letters.last_mut() {
+        letter.proven = domain_proven;
+    }
 }
 
 fn newest(facts: &TicketFacts) -> i64 {

@@ -368,6 +368,24 @@ fn t22_the_date_of_a_mail_orders_nothing() {
 }
 
 #[test]
+fn t26_proven_senders_do_not_count_for_their_domain() {
+    let mut busy = known();
+    busy.counts.letters_domain_hour = rules().letters_per_domain_hour;
+    let raw = mail(MALLORY, &to_desk("x"), "words");
+    assert!(letters_to(&decided(&raw, &busy, |_| {}), "mallory@evil.example").is_empty());
+    let proven = decided(&raw, &busy, |m| {
+        m.facts.domain = Domain { stamp: crate::desk::domain::Stamp::Pass(Vec::new()), ..Domain::default() };
+    });
+    let confirmation = letters_to(&proven, "mallory@evil.example");
+    assert!(confirmation.len() == 1 && confirmation[0].proven);
+    busy.counts.letters_desk_hour = rules().letters_per_desk_hour;
+    let d = decided(&raw, &busy, |m| {
+        m.facts.domain = Domain { stamp: crate::desk::domain::Stamp::Pass(Vec::new()), ..Domain::default() };
+    });
+    assert!(letters_to(&d, "mallory@evil.example").is_empty(), "the desk's own limit holds for all");
+}
+
+#[test]
 fn t108_questions_without_proof_get_no_answer() {
     for subject in ["list", "mine", "show 1", "search printer", "help"] {
         let d = plainly(&mail(BOB, &to_desk(subject), "x"));

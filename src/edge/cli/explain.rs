@@ -14,9 +14,9 @@ pub fn explain(desk: &Desk, names: Option<&Names>, files: &[PathBuf], in_order: 
         raws.push(raw);
     }
     let bar = indicatif::ProgressBar::new(files.len() as u64);
-    let all = desk.explain(raws, in_order, |looked| {
-        bar.inc(1);
-        names.map_or(Ok(()), |n| n.prove(desk, std::slice::from_mut(looked)))
+    let all = desk.explain(raws, in_order, |some| {
+        bar.inc(some.len() as u64);
+        names.map_or(Ok(()), |n| n.prove(desk, some))
     })?;
     bar.finish_and_clear();
     for (file, e) in files.iter().zip(&all) {
