@@ -11,9 +11,9 @@ use pure::{House, Seeded};
 /// Beyond this a file is cut at [`PLACES`] places alone.
 const WHOLE: usize = 8 * 1024;
 const PLACES: usize = 500;
-/// Damaged copies of each file, and cuts of it that are also shown as HTML.
+/// Damaged copies of each file, and cuts of it that are also shown as HTML and taken as if staff had written them.
 const FLIPS: usize = 40;
-const PAGES: usize = 10;
+const PAGES: usize = 20;
 
 fn files(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {

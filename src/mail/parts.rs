@@ -42,7 +42,8 @@ impl Part {
 
     /// RFC 2183 §2.3 before the name that RFC 2045 had.
     pub fn name(&self) -> Option<&str> {
-        self.disposition.get("filename").or_else(|| self.params.get("name")).or_else(|| self.disposition.get("name"))
+        let given = [self.disposition.get("filename"), self.params.get("name"), self.disposition.get("name")];
+        given.into_iter().flatten().find(|name| !name.trim().is_empty())
     }
 
     /// The bytes of a part, its transfer encoding undone.
