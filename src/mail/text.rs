@@ -8,6 +8,9 @@ fn forbidden(c: char) -> bool {
 
 /// Text of several lines: LF line ends, nothing forbidden.
 pub(super) fn clean(text: &str) -> String {
+    if text.bytes().all(|b| matches!(b, b'\t' | b'\n' | b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
