@@ -8,6 +8,9 @@ fn forbidden(c: char) -> bool {
 
 /// Text of several lines: LF line ends, nothing forbidden. Nearly all of any mail is plain ASCII, which is copied in runs.
 pub(super) fn clean(text: &str) -> String {
+    if text.bytes().all(|b| matches!(b, b'\t' | b'\n' | b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {

@@ -154,16 +154,13 @@ fn entities(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = rest.bytes().take(34).position(|b| b == b';');
-        match end {
-            Some(end) if end > 1 && rest[1..end].bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#') => {
-                add_html_token(&mut out, &rest.as_bytes()[..=end], false);
-                rest = &rest[end + 1..];
-            }
-            _ => {
-                out.push('&');
-                rest = &rest[1..];
-            }
+        let end = rest.bytes().skip(1).take(33).position(|b| !(b.is_ascii_alphanumeric() || b == b'#')).map_or(0, |n| n + 1);
+        if end > 1 && rest.as_bytes()[end] == b';' {
+            add_html_token(&mut out, &rest.as_bytes()[..=end], false);
+            rest = &rest[end + 1..];
+        } else {
+            out.push('&');
+            rest = &rest[1..];
         }
     }
     out.push_str(rest);
