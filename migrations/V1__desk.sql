@@ -246,6 +246,14 @@ create table task (
   last integer not null                     -- and over after this one
 ) without rowid;
 
+-- Attempts at a mail after an unclean end (T34).
+create table attempt (
+  mailbox text not null,
+  place text not null,
+  times integer not null,
+  primary key (mailbox, place)
+) without rowid;
+
 create table health (
   part text primary key,
   good integer not null,

@@ -34,13 +34,13 @@ fn typed(kind: &str, body: &str) -> String {
     with(&format!("Content-Type: {kind}"), body)
 }
 
-/// A mail as people write it: words, a page, a picture.
+/// A mail as a modern client or a shop writes it: a tenth words, half a page of HTML, the rest a picture.
 fn well_formed() -> String {
-    let words = "The printer on the second floor makes a noise like a train and then stops.\r\n".repeat(SIZE / 500);
+    let words = "The printer on the second floor makes a noise like a train and then stops.\r\n".repeat(SIZE / 780);
     let page =
         "<p>The <b>printer</b> on the second floor makes <a href=\"https://example.org/x\">a noise</a> and then stops.</p>\r\n"
-            .repeat(SIZE / 670);
-    let picture = "iVBORw0KGgoAAAANSUhEUgAAAAYAAAALCAIAAADTMGvBAAAAEUlEQVQImWPgsi5DQwxDWgg\r\n".repeat(SIZE / 76);
+            .repeat(SIZE / 226);
+    let picture = "iVBORw0KGgoAAAANSUhEUgAAAAYAAAALCAIAAADTMGvBAAAAEUlEQVQImWPgsi5DQwxDWgg\r\n".repeat(SIZE / 190);
     let mut mail = typed(
         "multipart/mixed; boundary=m",
         &format!(

@@ -1,5 +1,6 @@
 //! One handle, three verbs: take an event, show an answer, send a letter. Opens every transaction; blocking, never async.
 
+mod attempt;
 pub mod face;
 mod order;
 mod renew;
@@ -10,6 +11,7 @@ mod take;
 mod threads;
 mod web;
 
+pub use attempt::IN_FLIGHT;
 pub use face::*;
 pub use order::{Ordered, Refusal, StaffChange};
 pub use renew::Renewed;
@@ -38,6 +40,8 @@ struct Inner {
     session_days: u32,
     dir: Option<PathBuf>,
     wake: Notify,
+    unclean: std::sync::atomic::AtomicBool,
+    reading: attempt::Reading,
     health: Mutex<Vec<Health>>,
 }
 
@@ -96,6 +100,8 @@ impl Desk {
             session_days: config.retention.sessions,
             dir,
             wake: Notify::new(),
+            unclean: std::sync::atomic::AtomicBool::new(false),
+            reading: attempt::Reading::default(),
             health: Mutex::new(Vec::new()),
         }))
     }

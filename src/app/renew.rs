@@ -5,7 +5,7 @@ use super::{Desk, Trouble};
 use crate::desk::{self, Kind, Verified};
 use crate::mail::{Inbound, Words, parse};
 use crate::store::list::MessageRow;
-use crate::store::{self, Connection, list, renew};
+use crate::store::{self, Connection, list, task};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Messages in one transaction: the daemon beside it waits so long at most.
@@ -23,13 +23,13 @@ pub struct Renewed {
 impl Desk {
     /// Renews every message that a mail made. `step` hears how far it is, first of all where an earlier run stopped.
     pub fn replay(&self, mut step: impl FnMut(Renewed)) -> Result<Renewed, Trouble> {
-        self.store().write(renew::begin)?;
-        let (done, all) = self.store().read(renew::begun)?.unwrap_or_default();
+        self.store().write(task::begin)?;
+        let (done, all) = self.store().read(task::begun)?.unwrap_or_default();
         let mut out = Renewed { done, all, changed: 0 };
         loop {
             step(out);
             let (rows, changed) = self.store().write(|tx| {
-                let rows = renew::next(tx, BATCH)?;
+                let rows = task::next(tx, BATCH)?;
                 let (mut rows_done, mut changed) = (0, 0);
                 for row in &rows {
                     rows_done += 1;
@@ -46,14 +46,14 @@ impl Desk {
         }
     }
 
-    fn renew(&self, tx: &store::Tx<'_>, row: &renew::Derived) -> store::Result<bool> {
+    fn renew(&self, tx: &store::Tx<'_>, row: &task::Derived) -> store::Result<bool> {
         let Some(mail) = read(tx.conn(), row.mail)? else { return Ok(false) };
         let words = desk::renew::words(self.rules(), &mail, row.kind, row.verified, row.automatic);
         let words = words.filter(|w| *w != row.words);
         if let Some(words) = &words {
-            renew::set_words(tx, row, words)?;
+            task::set_words(tx, row, words)?;
         }
-        Ok(renew::set_files(tx, row.message, &mail.attachments)? || words.is_some())
+        Ok(task::set_files(tx, row.message, &mail.attachments)? || words.is_some())
     }
 
     /// For each message that a mail made: what today's rules make of that mail. Changes nothing.

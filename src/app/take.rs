@@ -12,7 +12,10 @@ const ZSTD_LEVEL: i32 = 1;
 impl Desk {
     /// Parses, hashes and packs a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
-        let mail = parse::parse_for_intake(&raw);
+        let mail = self.0.reading.time(|| {
+            crate::poison(&raw);
+            parse::parse_for_intake(&raw)
+        });
         packed(&raw, position, mail)
     }
 

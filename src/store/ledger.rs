@@ -68,6 +68,19 @@ pub fn missing(c: &Connection, mailbox: &str, validity: u32, uids: &[u32]) -> Re
     Ok(out)
 }
 
+/// Counts an attempt at a mail (T34); how many there were before.
+pub fn attempt(tx: &Tx<'_>, mailbox: &str, place: &str) -> Result<u32> {
+    let mut s = tx.c.prepare_cached(
+        "insert into attempt (mailbox, place, times) values (?, ?, 1) on conflict do update set times = times + 1 returning times - 1",
+    )?;
+    Ok(s.query_row((mailbox, place), |r| r.get(0))?)
+}
+
+pub fn forget_attempts(tx: &Tx<'_>, mailbox: &str) -> Result<()> {
+    tx.c.execute("delete from attempt where mailbox = ?", [mailbox])?;
+    Ok(())
+}
+
 pub fn maildir_known(c: &Connection, mailbox: &str, names: &[String]) -> Result<Vec<bool>> {
     let mut s = c.prepare_cached("select 1 from maildir_ledger where mailbox = ? and name = ?")?;
     names.iter().map(|n| Ok(s.exists((mailbox, n))?)).collect()

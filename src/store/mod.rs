@@ -8,10 +8,11 @@ pub mod key;
 pub mod ledger;
 pub mod list;
 pub mod outbox;
-pub mod renew;
+
 pub mod search;
 pub mod snapshot;
 pub mod staff;
+pub mod task;
 pub mod web;
 
 use key::Key;

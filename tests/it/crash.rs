@@ -101,3 +101,41 @@ fn in_a_replay() {
     assert_eq!(world.tickets(), tickets, "no ticket is other than it was");
     assert_eq!(world.list(&["outbox", "list"]), letters);
 }
+
+/// The daemon ends `how` at a mail, until the mail is held unread; the mail behind it is handled.
+fn outlives(poison: &str, how: Option<i32>) {
+    let mut world = World::with(Setup::default());
+    world.start();
+    assert_eq!(world.stop(), Some(0));
+    let (mallory, alice) = (person("mallory"), person("alice"));
+    let arm = [("MAILDESK_POISON", "1")];
+    world.launch(&arm);
+    world.ready();
+    world.send(&Draft::new(&mallory, &world.desk, "a poisoned mail", "x").with("X-Poison", poison));
+    // Once on its way with others, three times alone.
+    for start in 0..4 {
+        assert_eq!(world.ended(), how, "start {start}");
+        if start == 0 {
+            world.send(&Draft::new(&alice, &world.desk, "the mail behind it", "x"));
+        }
+        world.launch(&arm);
+    }
+    world.ready();
+    world.letter(&alice, "the confirmation of the mail behind it", |_| true);
+    let held = world.list(&["held", "list"]);
+    assert_eq!(held.len(), 1, "{held:?}");
+    let shown = world.json(&["held", "show", &held[0]["id"].to_string()]);
+    assert!(shown["raw"].as_str().expect("the mail").contains("X-Poison"), "with its bytes");
+    assert!(world.tickets_of(&mallory).is_empty());
+    world.audit_is_clean();
+}
+
+#[test]
+fn t34_a_mail_that_kills_the_daemon_is_held_and_the_next_one_handled() {
+    outlives("abort", None);
+}
+
+#[test]
+fn t34_a_mail_that_hangs_the_daemon_is_held_and_the_next_one_handled() {
+    outlives("hang", Some(70));
+}

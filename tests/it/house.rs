@@ -24,11 +24,17 @@ fn sources() -> Vec<Source> {
             } else if path.extension().is_some_and(|e| e == "rs") {
                 let text = fs::read_to_string(&path).expect("a source");
                 let path = path.strip_prefix(&root).expect("below src").to_string_lossy().into_owned();
-                found.push(Source { path, lines: text.lines().count(), code: code_of(&text) });
+                let code = if is_test(&path) { Vec::new() } else { code_of(&text) };
+                found.push(Source { path, lines: text.lines().count(), code });
             }
         }
     }
     found
+}
+
+/// Files that a `#[cfg(test)] mod` of another file names.
+fn is_test(path: &str) -> bool {
+    ["tests.rs", "threats.rs", "fixtures.rs"].iter().any(|name| path.rsplit('/').next() == Some(name))
 }
 
 fn code_of(text: &str) -> Vec<(usize, String)> {
