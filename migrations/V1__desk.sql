@@ -246,12 +246,10 @@ create table task (
   last integer not null                     -- and over after this one
 ) without rowid;
 
--- Attempts at a mail after an unclean end (T34).
+-- Mails that ended the program while they were read, by a hash of their place (T34).
 create table attempt (
-  mailbox text not null,
-  place text not null,
-  times integer not null,
-  primary key (mailbox, place)
+  mail text primary key,
+  times integer not null
 ) without rowid;
 
 create table health (

@@ -1,6 +1,6 @@
 //! The daemon: one desk, its mailboxes, the way out, the pages; and putting a backup in place while no daemon runs.
 
-use crate::app::Desk;
+use crate::app::{Desk, Reads};
 use crate::config::{Config, MailSource};
 use crate::edge::cli::{Done, Exit, Failure, out};
 use crate::edge::dns::Names;
@@ -25,31 +25,27 @@ pub fn run(config: Config) -> Done {
     let lock = hold(&config.data.dir)?;
     let desk = Desk::open(&config)?;
     desk.void_leases()?;
-    if desk.begin_run()? {
-        tracing::warn!("the last daemon did not end by itself: its mails are taken one by one at first");
-    }
-    let watched = desk.clone();
-    std::thread::spawn(move || exit_where_it_hangs(&watched));
-    let ended = desk.clone();
+    desk.count_attempts()?;
+    let watch = desk.watch();
+    std::thread::spawn(move || exit_where_it_hangs(watch));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let done = runtime.block_on(async { house(Arc::new(config), desk, false, Signals::catch()?).await });
     runtime.shutdown_timeout(Duration::from_secs(1));
-    if done.is_ok() {
-        ended.end_run()?;
-    }
     drop(lock);
     done
 }
 
 /// T34: nothing stops a thread that reads a mail for ever, so the process ends (EX_SOFTWARE); its service manager starts it anew.
-fn exit_where_it_hangs(desk: &Desk) {
+fn exit_where_it_hangs(watch: impl Fn() -> Reads) {
     loop {
         std::thread::sleep(Duration::from_millis(500));
-        if desk.hangs() {
-            tracing::error!(
-                "reading a mail does not end: the daemon exits; after its start it tries that mail alone, three times at most"
-            );
-            std::process::exit(70);
+        match watch() {
+            Reads::On => {}
+            Reads::NoMore => return,
+            Reads::ForEver => {
+                tracing::error!("reading a mail does not end: the daemon exits, and tries that mail alone after its start");
+                std::process::exit(70);
+            }
         }
     }
 }

@@ -1,94 +1,114 @@
-//! T34: a mail that kills or hangs the program is not tried for ever. After an unclean end mails are taken one by one, and
-//! each attempt is counted before the mail is read; the third that did not end is the last.
+//! T34: a mail that kills or hangs the program is not tried for ever. While a mail is read, a small file names it; a file that
+//! is still full at the next start counts as one failed attempt of just that mail, and the third is the last.
+//!
+//! The file needs no fsync: what a process wrote outlives it, and losing the power is nobody's fault.
 
-use super::{Desk, Looked, Position, Trouble, now};
-use crate::mail::Inbound;
-use crate::store::{self, ledger};
-use std::sync::Mutex;
+use super::{Desk, Position, Trouble};
+use crate::store::ledger;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// So many mails may have been on their way when the program ended; they are taken one by one.
-pub const IN_FLIGHT: usize = 1200;
 /// Attempts of one mail that may end the program before it is held unread.
 const ATTEMPTS: u32 = 3;
 /// Reading one mail takes milliseconds; past this it never ends.
 const BUDGET: Duration = Duration::from_secs(30);
+const NAME: &str = "desk.reading.";
 
-/// When reading began, for each thread that reads a mail now.
+/// What the threads that read mail do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    On,
+    /// One mail takes so long that it never ends. Only a new process helps.
+    ForEver,
+    /// The desk is closed.
+    NoMore,
+}
+
+/// Which mails ended the program before, and when the reading of those in hand began.
 #[derive(Default)]
-pub(super) struct Reading(Mutex<Vec<Instant>>);
+pub(super) struct Reading {
+    failed: Mutex<HashMap<String, u32>>,
+    began: Mutex<Vec<Instant>>,
+}
 
 impl Reading {
-    pub(super) fn time<T>(&self, work: impl FnOnce() -> T) -> T {
-        let began = Instant::now();
-        let list = || self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        list().push(began);
-        let out = work();
-        let mut all = list();
-        if let Some(at) = all.iter().position(|b| *b == began) {
-            all.swap_remove(at);
-        }
-        out
-    }
-
     fn longest(&self) -> Duration {
-        let all = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let all = self.began.lock().unwrap_or_else(PoisonError::into_inner);
         all.iter().map(Instant::elapsed).max().unwrap_or_default()
     }
 }
 
 impl Desk {
-    /// Remembers that a daemon runs. True: the one before did not end by itself.
-    pub fn begin_run(&self) -> Result<bool, Trouble> {
-        let unclean = self.store().write(|tx| store::task::mark_run(tx, now()))?;
-        self.0.unclean.store(unclean, std::sync::atomic::Ordering::Relaxed);
-        Ok(unclean)
-    }
-
-    pub fn end_run(&self) -> Result<(), Trouble> {
-        Ok(self.store().write(store::task::unmark_run)?)
-    }
-
-    /// Must mails be taken one by one at first?
-    pub fn is_careful(&self) -> bool {
-        self.0.unclean.load(std::sync::atomic::Ordering::Relaxed)
-    }
-
-    /// As [`Desk::look`], but the attempt is counted first. A mail that ended the program before is kept unread.
-    pub fn look_once(&self, raw: Vec<u8>, position: Position) -> Result<Looked, Trouble> {
-        let Some((mailbox, place)) = place(&position) else { return Ok(self.look(raw, position)) };
-        let before = self.store().write(|tx| ledger::attempt(tx, mailbox, &place))?;
-        if before < ATTEMPTS {
-            return Ok(self.look(raw, position));
+    /// Counts the attempts that ended the daemon before this one.
+    pub fn count_attempts(&self) -> Result<(), Trouble> {
+        let Some(dir) = &self.0.dir else { return Ok(()) };
+        let files = fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
+        for file in files.filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(NAME))) {
+            let mail = fs::read_to_string(&file).unwrap_or_default();
+            if !mail.is_empty() {
+                let times = self.store().write(|tx| ledger::attempt(tx, &mail))?;
+                tracing::warn!("the last daemon ended while it read a mail; that mail ended it {times} times");
+            }
+            let _ = fs::remove_file(file);
         }
-        tracing::error!(mailbox, "a mail ended the program {before} times; it is held unread");
-        let mail = Inbound {
-            content_hash: <sha2::Sha256 as sha2::Digest>::digest(&raw).into(),
-            size: raw.len() as u64,
-            defects: vec!["parser-failed"],
-            ..Inbound::default()
+        *self.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner) = self.store().read(ledger::attempts)?;
+        Ok(())
+    }
+
+    /// Reads a mail under watch; `None`: it ended the program before and is not read again.
+    pub(super) fn watched<T>(&self, position: &Position, read: impl FnOnce() -> T) -> Option<T> {
+        let Some((file, mail)) = self.mark(position) else { return Some(read()) };
+        let failed = self.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&mail).copied();
+        if failed.is_some_and(|times| times >= ATTEMPTS) {
+            tracing::error!("a mail that ended the program {ATTEMPTS} times is held unread");
+            return None;
+        }
+        let list = || self.0.reading.began.lock().unwrap_or_else(PoisonError::into_inner);
+        let began = Instant::now();
+        list().push(began);
+        let mark = |text: &str| {
+            let file = fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&file);
+            // A mark that cannot be set is one failure that is not counted; the mail is read all the same.
+            let _ = file.and_then(|mut f| f.write_all(text.as_bytes()));
         };
-        Ok(super::take::packed(&raw, position, mail))
+        mark(&mail);
+        let out = read();
+        mark("");
+        let mut all = list();
+        if let Some(at) = all.iter().position(|b| *b == began) {
+            all.swap_remove(at);
+        }
+        Some(out)
     }
 
-    /// The mails that were on their way are through.
-    pub fn forget_attempts(&self, mailbox: &str) -> Result<(), Trouble> {
-        Ok(self.store().write(|tx| ledger::forget_attempts(tx, mailbox))?)
+    /// The file of a mailbox, and the mark of a mail in it. One on standard input has none: the mail server counts by itself.
+    fn mark(&self, position: &Position) -> Option<(PathBuf, String)> {
+        let (mailbox, place) = match position {
+            Position::Imap { mailbox, uid_validity, uid, .. } => (mailbox, format!("{uid_validity} {uid}")),
+            Position::Maildir { mailbox, name } => (mailbox, name.clone()),
+            Position::Stdin { .. } => return None,
+        };
+        // Hashed, since nothing readable lies on the disk.
+        let hash = |text: &str| data_encoding::HEXLOWER.encode(&Sha256::digest(text)[..16]);
+        let dir = self.0.dir.as_ref()?;
+        Some((dir.join(format!("{NAME}{}", hash(mailbox))), hash(&format!("{mailbox}\0{place}"))))
     }
 
-    /// True: reading a mail does not end. Only a new process helps.
-    pub fn hangs(&self) -> bool {
+    /// For a thread that watches over the reading of mail; it keeps no desk open.
+    pub fn watch(&self) -> impl Fn() -> Reads + Send + 'static {
+        let weak = Arc::downgrade(&self.0);
         // The outside tests do not wait half a minute for each of three attempts.
         let budget = if crate::poison_is_set() { Duration::from_secs(2) } else { BUDGET };
-        self.0.reading.longest() > budget
-    }
-}
-
-/// Where a mail lies; one on standard input lies nowhere, and the mail server that piped it counts by itself.
-fn place(position: &Position) -> Option<(&str, String)> {
-    match position {
-        Position::Imap { mailbox, uid_validity, uid, .. } => Some((mailbox, format!("{uid_validity} {uid}"))),
-        Position::Maildir { mailbox, name } => Some((mailbox, name.clone())),
-        Position::Stdin { .. } => None,
+        move || match weak.upgrade() {
+            None => Reads::NoMore,
+            Some(desk) if desk.reading.longest() > budget => Reads::ForEver,
+            Some(_) => Reads::On,
+        }
     }
 }

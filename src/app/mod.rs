@@ -11,7 +11,7 @@ mod take;
 mod threads;
 mod web;
 
-pub use attempt::IN_FLIGHT;
+pub use attempt::Reads;
 pub use face::*;
 pub use order::{Ordered, Refusal, StaffChange};
 pub use renew::Renewed;
@@ -40,7 +40,6 @@ struct Inner {
     session_days: u32,
     dir: Option<PathBuf>,
     wake: Notify,
-    unclean: std::sync::atomic::AtomicBool,
     reading: attempt::Reading,
     health: Mutex<Vec<Health>>,
 }
@@ -100,7 +99,6 @@ impl Desk {
             session_days: config.retention.sessions,
             dir,
             wake: Notify::new(),
-            unclean: std::sync::atomic::AtomicBool::new(false),
             reading: attempt::Reading::default(),
             health: Mutex::new(Vec::new()),
         }))

@@ -12,10 +12,11 @@ const ZSTD_LEVEL: i32 = 1;
 impl Desk {
     /// Parses, hashes and packs a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
-        let mail = self.0.reading.time(|| {
+        let mail = self.watched(&position, || {
             crate::poison(&raw);
             parse::parse_for_intake(&raw)
         });
+        let mail = mail.unwrap_or_else(|| parse::unread(&raw));
         packed(&raw, position, mail)
     }
 

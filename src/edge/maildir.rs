@@ -5,7 +5,6 @@ use crate::config::{Limits, MailSource, MailboxConfig};
 use crate::edge::dns::Names;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -14,23 +13,13 @@ const BATCH: usize = 100;
 pub async fn run(mailbox: MailboxConfig, limits: Limits, desk: Desk, names: Arc<Names>, mut shutdown: watch::Receiver<bool>) {
     let MailSource::Maildir(folder) = mailbox.source else { return };
     let wait = Duration::from_secs(mailbox.poll_seconds.clamp(1, 5));
-    // T34: what was on its way when the last daemon did not end by itself is taken one by one.
-    let careful = Arc::new(AtomicBool::new(desk.is_careful()));
     while !*shutdown.borrow() {
-        let careful = careful.clone();
         let (desk, names, name, folder) = (desk.clone(), names.clone(), mailbox.name.clone(), folder.clone());
         let most = limits.mail_bytes_max;
         let looked = tokio::task::spawn_blocking(move || {
             let part = format!("mailbox:{name}");
-            match look(&desk, &names, &name, &folder, most, careful.load(Relaxed)) {
-                Ok(()) => {
-                    if careful.swap(false, Relaxed)
-                        && let Err(e) = desk.forget_attempts(&name)
-                    {
-                        tracing::warn!(mailbox = name, "{e}");
-                    }
-                    desk.set_health(&part, true, "open, mail is taken in");
-                }
+            match look(&desk, &names, &name, &folder, most) {
+                Ok(()) => desk.set_health(&part, true, "open, mail is taken in"),
                 Err(why) => {
                     tracing::warn!(mailbox = name, "{why}");
                     desk.set_health(&part, false, &why);
@@ -69,18 +58,14 @@ pub fn unknown(desk: &Desk, mailbox: &str, folder: &Path) -> Result<Vec<(String,
     Ok(files.into_iter().zip(known).filter(|(_, known)| !known).map(|(f, _)| f).collect())
 }
 
-fn look(desk: &Desk, names: &Names, mailbox: &str, folder: &Path, bytes_max: u64, careful: bool) -> Result<(), String> {
+fn look(desk: &Desk, names: &Names, mailbox: &str, folder: &Path, bytes_max: u64) -> Result<(), String> {
     let new = unknown(desk, mailbox, folder)?;
-    for batch in new.chunks(if careful { 1 } else { BATCH }) {
+    for batch in new.chunks(BATCH) {
         let mut looked = Vec::new();
         for (name, path) in batch {
             // Another program may have moved it on: it is found by its new path next time.
             let Ok(raw) = read(path, bytes_max) else { continue };
-            let position = Position::Maildir { mailbox: mailbox.to_owned(), name: name.clone() };
-            looked.push(match careful {
-                true => desk.look_once(raw, position).map_err(|e| format!("mail cannot be kept: {e}"))?,
-                false => desk.look(raw, position),
-            });
+            looked.push(desk.look(raw, Position::Maildir { mailbox: mailbox.to_owned(), name: name.clone() }));
         }
         names.prove(desk, &mut looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
         let taken = desk.take(&looked).map_err(|e| format!("mail cannot be kept: {e}"))?;

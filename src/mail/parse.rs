@@ -36,12 +36,17 @@ pub fn parse_for_intake(raw: &[u8]) -> Inbound {
 /// The one wrapper around all reading of mail bytes: a mail on which it panics has the defect `parser-failed` and is
 /// held with its bytes (T34, T39).
 fn safely(raw: &[u8], reader: impl Fn(&[u8]) -> Inbound) -> Inbound {
-    std::panic::catch_unwind(AssertUnwindSafe(|| reader(raw))).unwrap_or_else(|_| Inbound {
+    std::panic::catch_unwind(AssertUnwindSafe(|| reader(raw))).unwrap_or_else(|_| unread(raw))
+}
+
+/// A mail that cannot be read: it is held with its bytes (T34).
+pub fn unread(raw: &[u8]) -> Inbound {
+    Inbound {
         content_hash: Sha256::digest(raw).into(),
         size: raw.len() as u64,
         defects: vec!["parser-failed"],
         ..Inbound::default()
-    })
+    }
 }
 
 /// Where it is wanted, `html` holds the source as it came.

@@ -2,6 +2,7 @@
 
 use super::{Result, Tx};
 use rusqlite::{Connection, OptionalExtension};
+use std::collections::HashMap;
 
 /// (uid_validity, next_uid, first_connect_at, history_below)
 pub type CursorRow = (u32, u32, i64, u32);
@@ -68,17 +69,15 @@ pub fn missing(c: &Connection, mailbox: &str, validity: u32, uids: &[u32]) -> Re
     Ok(out)
 }
 
-/// Counts an attempt at a mail (T34); how many there were before.
-pub fn attempt(tx: &Tx<'_>, mailbox: &str, place: &str) -> Result<u32> {
-    let mut s = tx.c.prepare_cached(
-        "insert into attempt (mailbox, place, times) values (?, ?, 1) on conflict do update set times = times + 1 returning times - 1",
-    )?;
-    Ok(s.query_row((mailbox, place), |r| r.get(0))?)
+/// Counts an attempt at a mail that ended the program (T34); how many there are now.
+pub fn attempt(tx: &Tx<'_>, mail: &str) -> Result<u32> {
+    let sql = "insert into attempt (mail, times) values (?, 1) on conflict do update set times = times + 1 returning times";
+    Ok(tx.c.query_row(sql, [mail], |r| r.get(0))?)
 }
 
-pub fn forget_attempts(tx: &Tx<'_>, mailbox: &str) -> Result<()> {
-    tx.c.execute("delete from attempt where mailbox = ?", [mailbox])?;
-    Ok(())
+pub fn attempts(c: &Connection) -> Result<HashMap<String, u32>> {
+    let mut s = c.prepare_cached("select mail, times from attempt")?;
+    Ok(s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<std::result::Result<_, _>>()?)
 }
 
 pub fn maildir_known(c: &Connection, mailbox: &str, names: &[String]) -> Result<Vec<bool>> {

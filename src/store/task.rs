@@ -1,5 +1,4 @@
-//! The table `task`. Derived text made anew from kept mail: a cursor, moved in the transaction of each batch; and that a
-//! daemon runs.
+//! Derived text made anew from kept mail: a cursor in the table `task`, moved in the transaction of each batch.
 
 use super::{Result, Tx};
 use crate::desk::{Kind, Verified};
@@ -8,16 +7,6 @@ use rusqlite::{Connection, OptionalExtension};
 
 /// The name of this work in `task`.
 const NAME: &str = "replay";
-
-/// Marks that a daemon runs, from now on until [`unmark_run`]. True: a mark was there already.
-pub fn mark_run(tx: &Tx<'_>, now: i64) -> Result<bool> {
-    Ok(tx.c.execute("insert or ignore into task (name, cursor, last) values ('run', ?1, ?1)", [now])? == 0)
-}
-
-pub fn unmark_run(tx: &Tx<'_>) -> Result<()> {
-    tx.c.execute("delete from task where name = 'run'", [])?;
-    Ok(())
-}
 
 /// A message that a mail made, with what was derived from that mail.
 pub struct Derived {

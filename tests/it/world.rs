@@ -189,6 +189,9 @@ impl Drop for World {
             let log = fs::read(self.dir.join("log")).unwrap_or_default();
             let log = String::from_utf8_lossy(&log).into_owned();
             let lines: Vec<&str> = log.lines().collect();
+            for line in lines.iter().filter(|l| l.contains("\"ERROR\"") || l.contains("\"WARN\"")) {
+                eprintln!("{line}");
+            }
             eprintln!("the end of the daemon's log of {}:", self.domain);
             eprintln!("{}", lines[lines.len().saturating_sub(25)..].join("\n"));
         }

@@ -5,12 +5,11 @@
 mod guarded;
 mod session;
 
-use crate::app::{Cursor, Desk, IN_FLIGHT, Looked, Position, Trouble, now};
+use crate::app::{Cursor, Desk, Looked, Position, Trouble, now};
 use crate::config::{Limits, Login, MailSource, MailboxConfig, Server};
 use crate::edge::dns::Names;
 use session::{Imap, Listed, Selected, Woken};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 
@@ -42,8 +41,6 @@ struct Watch {
     limits: Limits,
     desk: Desk,
     names: Arc<Names>,
-    /// The daemon before did not end by itself, and what was on its way then is still to come.
-    careful: AtomicBool,
 }
 
 /// Watches a mailbox until `shutdown` becomes true; a fault of the server never ends it.
@@ -77,19 +74,9 @@ impl Watch {
     fn new(mailbox: MailboxConfig, limits: Limits, desk: Desk, names: Arc<Names>) -> Option<Self> {
         let poll = Duration::from_secs(mailbox.poll_seconds.max(1));
         match mailbox.source {
-            MailSource::Imap { server, login, folder, done, start_all } => Some(Self {
-                name: mailbox.name,
-                server,
-                login,
-                folder,
-                done,
-                start_all,
-                poll,
-                limits,
-                careful: AtomicBool::new(desk.is_careful()),
-                desk,
-                names,
-            }),
+            MailSource::Imap { server, login, folder, done, start_all } => {
+                Some(Self { name: mailbox.name, server, login, folder, done, start_all, poll, limits, desk, names })
+            }
             MailSource::Maildir(_) => None,
         }
     }
@@ -181,36 +168,12 @@ impl Watch {
         let renewed = cursor.history_below == 0;
         let (before, new): (Vec<Listed>, Vec<Listed>) =
             listed.into_iter().partition(|l| renewed && l.internal_date < cursor.first_connect_at);
-        let careful = if self.careful.load(Relaxed) { new.len().min(IN_FLIGHT) } else { 0 };
-        self.take_singly(imap, cursor, &new[..careful]).await?;
-        self.take_all(imap, cursor, &new[careful..]).await?;
+        self.take_all(imap, cursor, &new).await?;
         if !before.is_empty() {
             let (name, uids) = (self.name.clone(), before.iter().map(|l| l.uid).collect::<Vec<_>>());
             self.ask(move |d| d.pass(&name, validity, &uids, last)).await?;
         }
         self.settle_rest(imap, validity).await
-    }
-
-    /// After an unclean end: each mail alone, its attempt counted before it is read (T34).
-    async fn take_singly(&self, imap: &mut Imap, cursor: &Cursor, new: &[Listed]) -> Result<(), String> {
-        if !self.careful.load(Relaxed) {
-            return Ok(());
-        }
-        for one in new.chunks(1) {
-            for (position, raw) in self.fetch(imap, cursor, one).await? {
-                let names = self.names.clone();
-                self.ask(move |desk| {
-                    let mut looked = vec![desk.look_once(raw, position)?];
-                    names.prove(desk, &mut looked)?;
-                    take_patiently(desk, looked)
-                })
-                .await?;
-            }
-        }
-        let name = self.name.clone();
-        self.ask(move |desk| desk.forget_attempts(&name)).await?;
-        self.careful.store(false, Relaxed);
-        Ok(())
     }
 
     /// Three stages at once: one FETCH under way, the batch before it is read, the one before that is written.
