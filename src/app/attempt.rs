@@ -69,6 +69,8 @@ impl Desk {
             tracing::error!("a mail that ended the program {ATTEMPTS} times is held unread");
             return None;
         }
+        // Else a kill from outside would nearly always fall into the first mail of a daemon.
+        crate::mail::parse::warm_up();
         let list = || self.0.reading.began.lock().unwrap_or_else(PoisonError::into_inner);
         let began = Instant::now();
         list().push(began);
