@@ -91,11 +91,8 @@ impl Desk {
     /// What each mail is and what would follow, were it to arrive now; changes nothing. `in_order`: as the mails of one
     /// mailbox. The `thread` of a mail is looked for among all of them, and grants nothing.
     pub fn explain(&self, raws: Vec<Vec<u8>>, in_order: bool, mut done: impl FnMut()) -> Result<Vec<Explained>, Trouble> {
-        let looked = |raw: Vec<u8>| {
-            let mut looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
-            looked.mail.html = crate::mail::parse::parse(&looked.raw).html;
-            looked
-        };
+        let nowhere = || Position::Stdin { recipient: None, sender: None };
+        let looked = |raw: Vec<u8>| Self::looked(raw, nowhere(), crate::mail::parse::parse);
         let mut all = Vec::with_capacity(raws.len());
         if in_order {
             self.store().pretend(|tx| {

@@ -2,7 +2,7 @@
 
 use super::{Cursor, Desk, Looked, Position, Taken, Trouble, now};
 use crate::desk::{self, Decision, Facts, Mailed, Outcome, Questions};
-use crate::mail::parse;
+use crate::mail::{Inbound, parse};
 use crate::store::{self, Tx, apply, ledger, snapshot};
 
 /// zstd level for kept mail (PERFORMANCE: 1 is where time and size meet).
@@ -11,7 +11,11 @@ const ZSTD_LEVEL: i32 = 1;
 impl Desk {
     /// Parses, hashes and packs a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
-        let mail = parse::parse_for_intake(&raw);
+        Self::looked(raw, position, parse::parse_for_intake)
+    }
+
+    pub(super) fn looked(raw: Vec<u8>, position: Position, read: fn(&[u8]) -> Inbound) -> Looked {
+        let mail = read(&raw);
         let packed = zstd::bulk::compress(&raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
         Looked { position, raw, packed, mail }
     }
