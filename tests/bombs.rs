@@ -6,6 +6,7 @@ mod pure;
 
 use std::time::{Duration, Instant};
 
+use maildesk::mail::parse::parse;
 use pure::House;
 
 const SIZE: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
@@ -220,4 +221,29 @@ fn texts() {
 #[test]
 fn t49_html() {
     check("pages", pages());
+}
+
+/// Ten times the input in less than fifteen times the time.
+#[test]
+fn t38_headers_are_read_in_linear_time() {
+    let pieces =
+        ["=?utf-8?q?x", "=?utf-8?q?x?= ", "a@b.example,", "(", "<", "\"", "\\", ":", ";x*1=", "=?", "<a@b>", "g: a@b.example; "];
+    for piece in pieces {
+        let time = |size: usize| {
+            let value = piece.repeat(size / piece.len());
+            let raw = format!(
+                "From: {value}\r\nTo: {value}\r\nSubject: {value}\r\nReferences: {value}\r\nContent-Type: {value}\r\n\r\nx"
+            );
+            // The best of three: other work on the machine is no slowness of ours.
+            let once = || {
+                let begin = Instant::now();
+                assert!(!parse(raw.as_bytes()).defects.is_empty(), "{piece}");
+                begin.elapsed()
+            };
+            once().min(once()).min(once())
+        };
+        let (small, large) = (time(4000), time(40_000));
+        // Below some ms it is noise.
+        assert!(large < (small * 15).max(Duration::from_millis(50)), "{piece:?}: {small:?} and {large:?}");
+    }
 }
