@@ -4,6 +4,7 @@
 #[allow(dead_code)]
 mod pure;
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use maildesk::mail::parse::parse;
@@ -11,6 +12,8 @@ use pure::House;
 
 const SIZE: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
 const FACTOR: u32 = 20;
+
+static ALONE: Mutex<()> = Mutex::new(());
 
 fn fill(piece: &str) -> String {
     piece.repeat(SIZE / piece.len() + 1)
@@ -182,8 +185,10 @@ fn time(house: &House, raw: &[u8]) -> Duration {
     begin.elapsed()
 }
 
-/// Measures all of one kind and names those that are too slow; a slow one gets a second look, the machine may have been busy.
+/// Measures all of one kind and names those that are too slow; a slow one is looked at again, the machine may have been busy.
 fn check(kind: &str, bombs: Vec<(&'static str, String)>) {
+    // One after the other: tests that run beside each other measure each other.
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let house = House::new();
     let usual = well_formed();
     let usual = (0..3).map(|_| time(&house, usual.as_bytes())).min().expect("three");
@@ -191,8 +196,10 @@ fn check(kind: &str, bombs: Vec<(&'static str, String)>) {
     let mut worst = (Duration::ZERO, "");
     for (name, raw) in &bombs {
         let mut took = time(&house, raw.as_bytes());
-        if took > usual * FACTOR {
-            took = took.min(time(&house, raw.as_bytes()));
+        for _ in 0..3 {
+            if took > usual * FACTOR {
+                took = took.min(time(&house, raw.as_bytes()));
+            }
         }
         worst = worst.max((took, name));
         if took > usual * FACTOR {
@@ -228,6 +235,7 @@ fn t49_html() {
 fn t38_headers_are_read_in_linear_time() {
     let pieces =
         ["=?utf-8?q?x", "=?utf-8?q?x?= ", "a@b.example,", "(", "<", "\"", "\\", ":", ";x*1=", "=?", "<a@b>", "g: a@b.example; "];
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     for piece in pieces {
         let time = |size: usize| {
             let value = piece.repeat(size / piece.len());
