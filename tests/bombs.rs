@@ -4,12 +4,16 @@
 #[allow(dead_code)]
 mod pure;
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use maildesk::mail::parse::parse;
 use pure::House;
 
 const SIZE: usize = if cfg!(debug_assertions) { 100_000 } else { 1_000_000 };
 const FACTOR: u32 = 20;
+
+static ALONE: Mutex<()> = Mutex::new(());
 
 fn fill(piece: &str) -> String {
     piece.repeat(SIZE / piece.len() + 1)
@@ -181,8 +185,10 @@ fn time(house: &House, raw: &[u8]) -> Duration {
     begin.elapsed()
 }
 
-/// Measures all of one kind and names those that are too slow; a slow one gets a second look, the machine may have been busy.
+/// Measures all of one kind and names those that are too slow; a slow one is looked at again, the machine may have been busy.
 fn check(kind: &str, bombs: Vec<(&'static str, String)>) {
+    // One after the other: tests that run beside each other measure each other.
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let house = House::new();
     let usual = well_formed();
     let usual = (0..3).map(|_| time(&house, usual.as_bytes())).min().expect("three");
@@ -190,8 +196,10 @@ fn check(kind: &str, bombs: Vec<(&'static str, String)>) {
     let mut worst = (Duration::ZERO, "");
     for (name, raw) in &bombs {
         let mut took = time(&house, raw.as_bytes());
-        if took > usual * FACTOR {
-            took = took.min(time(&house, raw.as_bytes()));
+        for _ in 0..3 {
+            if took > usual * FACTOR {
+                took = took.min(time(&house, raw.as_bytes()));
+            }
         }
         worst = worst.max((took, name));
         if took > usual * FACTOR {
@@ -220,4 +228,30 @@ fn texts() {
 #[test]
 fn t49_html() {
     check("pages", pages());
+}
+
+/// Ten times the input in less than fifteen times the time.
+#[test]
+fn t38_headers_are_read_in_linear_time() {
+    let pieces =
+        ["=?utf-8?q?x", "=?utf-8?q?x?= ", "a@b.example,", "(", "<", "\"", "\\", ":", ";x*1=", "=?", "<a@b>", "g: a@b.example; "];
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for piece in pieces {
+        let time = |size: usize| {
+            let value = piece.repeat(size / piece.len());
+            let raw = format!(
+                "From: {value}\r\nTo: {value}\r\nSubject: {value}\r\nReferences: {value}\r\nContent-Type: {value}\r\n\r\nx"
+            );
+            // The best of three: other work on the machine is no slowness of ours.
+            let once = || {
+                let begin = Instant::now();
+                assert!(!parse(raw.as_bytes()).defects.is_empty(), "{piece}");
+                begin.elapsed()
+            };
+            once().min(once()).min(once())
+        };
+        let (small, large) = (time(4000), time(40_000));
+        // Below some ms it is noise.
+        assert!(large < (small * 15).max(Duration::from_millis(50)), "{piece:?}: {small:?} and {large:?}");
+    }
 }

@@ -191,12 +191,16 @@ impl Writer {
             }
             return;
         }
-        for c in text.chars() {
-            match c {
-                ' ' | '\t' | '\n' | '\r' | '\u{c}' => self.space = true,
-                '\u{200b}' | '\u{ad}' | '\u{feff}' | HISTORY | SIGNATURE => {}
-                '\u{a0}' => self.word(" "),
-                c => self.word(c.encode_utf8(&mut [0; 4])),
+        let special = [' ', '\t', '\n', '\r', '\u{c}', '\u{200b}', '\u{ad}', '\u{feff}', '\u{a0}', HISTORY, SIGNATURE];
+        for piece in text.split_inclusive(special) {
+            let word = piece.trim_end_matches(special);
+            if !word.is_empty() {
+                self.word(word);
+            }
+            match piece[word.len()..].chars().next() {
+                None | Some('\u{200b}' | '\u{ad}' | '\u{feff}' | HISTORY | SIGNATURE) => {}
+                Some('\u{a0}') => self.word(" "),
+                Some(_) => self.space = true,
             }
         }
     }
