@@ -9,8 +9,6 @@ mod body;
 mod charset;
 pub mod compose;
 mod field;
-#[cfg(test)]
-mod fixtures;
 mod guard;
 pub mod html;
 mod mailbox;

@@ -8,6 +8,7 @@ mod auto;
 mod bounce;
 mod disputed;
 mod feed;
+mod fixtures;
 mod mime;
 mod reply;
 mod spoof;
