@@ -9,6 +9,7 @@ mod bounce;
 mod disputed;
 mod feed;
 mod fixtures;
+mod linear;
 mod mime;
 mod reply;
 mod spoof;
