@@ -12,8 +12,6 @@ mod charset;
 pub mod compose;
 pub mod dkim;
 mod field;
-#[cfg(test)]
-mod fixtures;
 pub mod html;
 mod mailbox;
 mod params;

@@ -8,6 +8,8 @@ mod auto;
 mod bounce;
 mod disputed;
 mod feed;
+mod fixtures;
+mod linear;
 mod mime;
 mod reply;
 mod spoof;

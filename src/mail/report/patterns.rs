@@ -66,7 +66,7 @@ pub(super) static PASSING: Pattern = LazyLock::new(|| {
 
 /// A subject that no person writes as the first words of a mail.
 pub(super) static FORMAL: Pattern = LazyLock::new(|| {
-    Regex::new(r"(?ix)^\s*(?: undeliver(?:able|ed)\b | returned\ mail | failure\ notice | mail\ delivery\ (?:failed|failure|problem|error|status) | mail\ system\ error | (?:permanent\ )?delivery\ (?:failure|status|notification|report)
+    Regex::new(r"(?ix)^\s*(?: undeliver(?:able|ed)\b | returned\ mail | failure\ notice | mail\ delivery\ (?:failed|failure|problem|error|status|warning|delay) | mail\ system\ error | (?:permanent\ )?delivery\ (?:failure|status|notification|report)
         | non-?delivery | message\ (?:could\ not\ be|status\ -\ undeliver) | warning:\ .*\b(?:unknown|undeliver|deliver) | unzustellbar | non\ remis | onbestelbaar | undelivered )").ok()
 });
 

@@ -17,7 +17,9 @@ enum Writer {
     Anybody,
     /// Its name is one that programs bear.
     Program,
-    /// An empty path or the name of an office, which people have, too.
+    /// Its path is empty, as that of a vacation answer is, too.
+    Pathless,
+    /// Its name is that of an office, in which people work, too.
     Office,
     Daemon,
 }
@@ -135,10 +137,12 @@ fn writer(head: &Head, mail: &Inbound, body: &Body) -> Writer {
         || any(&offices, &name)
         || from.is_empty()
         || from == "<>"
-        || mail.return_path == Some(None)
         || (from.contains("no-reply@") && copied)
     {
         return Writer::Office;
+    }
+    if mail.return_path == Some(None) {
+        return Writer::Pathless;
     }
     let programs = ["daemon", "smtp", "mailer", "ndr@", "bounce", "gateway", "delivery", "antivirus", "admin"];
     if any(&programs, &from) { Writer::Program } else { Writer::Anybody }
@@ -150,7 +154,9 @@ fn proven(writer: &Writer, mail: &Inbound, parts: &Parts<'_>, copy: bool) -> boo
     let formal = hit(&FORMAL, &mail.subject);
     match writer {
         Writer::Daemon => true,
-        Writer::Office => copy || formal || listed || hit(&CODE, parts.words) || hit(&STILL, parts.words),
+        Writer::Office => copy || formal || listed || hit(&CODE, parts.words),
+        // An absent person cannot be reached, either, and names somebody else to write to.
+        Writer::Pathless => copy || formal || hit(&CODE, parts.words) || (listed && hit(&DELAYED, &mail.subject)),
         Writer::Program => formal && (listed || copy),
         Writer::Anybody => false,
     }

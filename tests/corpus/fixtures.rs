@@ -1,7 +1,7 @@
 //! The mails of `fixtures/` against `fixtures/facts.json`, as they stand and with CRLF.
 
-use super::parse::parse;
-use super::{Inbound, Report};
+use maildesk::mail::parse::parse;
+use maildesk::mail::{Inbound, Report};
 use serde_json::{Value, json};
 
 #[test]
