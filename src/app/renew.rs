@@ -49,7 +49,7 @@ impl Desk {
     fn renew(&self, tx: &store::Tx<'_>, row: &task::Derived) -> store::Result<bool> {
         let Some(mail) = read(tx.conn(), row.mail)? else { return Ok(false) };
         let words = desk::renew::words(self.rules(), &mail, row.kind, row.verified, row.automatic);
-        let words = words.filter(|w| *w != row.words);
+        let words = Some(words).filter(|w| *w != row.words && !desk::renew::stays(row.kind));
         if let Some(words) = &words {
             task::set_words(tx, row, words)?;
         }
@@ -63,8 +63,7 @@ impl Desk {
                 let Some(mail) = m.mail.map(|id| read(c, id)).transpose()?.flatten() else { return Ok(None) };
                 let kind = Kind::from_word(&m.kind).unwrap_or(Kind::System);
                 let verified = Verified::from_word(&m.verified);
-                let words = desk::renew::words(self.rules(), &mail, kind, verified, m.automatic);
-                Ok(Some(words.unwrap_or_else(|| mail.words.clone())))
+                Ok(Some(desk::renew::words(self.rules(), &mail, kind, verified, m.automatic)))
             };
             messages.iter().map(one).collect()
         })?)

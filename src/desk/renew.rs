@@ -3,16 +3,18 @@
 use super::{Kind, Rules, Verified, command, mailed};
 use crate::mail::{Inbound, Words};
 
+/// What staff answered went out in its words, and the customer has them so: it stays as it is.
+pub fn stays(kind: Kind) -> bool {
+    kind == Kind::Staff
+}
+
 /// The words of a kept mail as its message holds them: lines that were obeyed as commands are not among them.
-///
-/// `None`: a message of this kind stays as it is. What staff answered went out in these words, and the customer has them so.
-pub fn words(rules: &Rules, mail: &Inbound, kind: Kind, verified: Verified, automatic: bool) -> Option<Words> {
+pub fn words(rules: &Rules, mail: &Inbound, kind: Kind, verified: Verified, automatic: bool) -> Words {
     let whole = &mail.words;
     let text = match kind {
-        Kind::Staff => return None,
-        Kind::Note => command::read(&whole.text, rules).words,
+        Kind::Staff | Kind::Note => command::read(&whole.text, rules).words,
         Kind::Customer if !automatic => mailed::customer_orders(&whole.text, verified.proven(), rules).1,
         Kind::Customer | Kind::System => whole.text.clone(),
     };
-    Some(Words { text, ..whole.clone() })
+    Words { text, ..whole.clone() }
 }
