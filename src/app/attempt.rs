@@ -8,8 +8,7 @@ use crate::store::ledger;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -35,6 +34,8 @@ pub enum Reads {
 pub(super) struct Reading {
     failed: Mutex<HashMap<String, u32>>,
     began: Mutex<Vec<Instant>>,
+    /// The files, by their paths: one for each mailbox.
+    files: Mutex<HashMap<PathBuf, fs::File>>,
 }
 
 impl Reading {
@@ -50,9 +51,10 @@ impl Desk {
         let Some(dir) = &self.0.dir else { return Ok(()) };
         let files = fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
         for file in files.filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(NAME))) {
-            let mail = fs::read_to_string(&file).unwrap_or_default();
+            let text = fs::read_to_string(&file).unwrap_or_default();
+            let mail = text.trim();
             if !mail.is_empty() {
-                let times = self.store().write(|tx| ledger::attempt(tx, &mail))?;
+                let times = self.store().write(|tx| ledger::attempt(tx, mail))?;
                 tracing::warn!("the last daemon ended while it read a mail; that mail ended it {times} times");
             }
             let _ = fs::remove_file(file);
@@ -63,7 +65,7 @@ impl Desk {
 
     /// Reads a mail under watch; `None`: it ended the program before and is not read again.
     pub(super) fn watched<T>(&self, position: &Position, read: impl FnOnce() -> T) -> Option<T> {
-        let Some((file, mail)) = self.mark(position) else { return Some(read()) };
+        let Some((path, mail)) = self.mark(position) else { return Some(read()) };
         let failed = self.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&mail).copied();
         if failed.is_some_and(|times| times >= ATTEMPTS) {
             tracing::error!("a mail that ended the program {ATTEMPTS} times is held unread");
@@ -74,14 +76,19 @@ impl Desk {
         let list = || self.0.reading.began.lock().unwrap_or_else(PoisonError::into_inner);
         let began = Instant::now();
         list().push(began);
-        let mark = |text: &str| {
-            let file = fs::OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&file);
+        // Never truncated nor closed between mails: a file system flushes a file that is emptied and closed.
+        let mark = |text: &[u8]| {
+            let mut files = self.0.reading.files.lock().unwrap_or_else(PoisonError::into_inner);
+            if !files.contains_key(&path) {
+                let file = fs::OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path);
+                files.extend(file.ok().map(|f| (path.clone(), f)));
+            }
             // A mark that cannot be set is one failure that is not counted; the mail is read all the same.
-            let _ = file.and_then(|mut f| f.write_all(text.as_bytes()));
+            let _ = files.get(&path).map(|f| f.write_all_at(text, 0));
         };
-        mark(&mail);
+        mark(mail.as_bytes());
         let out = read();
-        mark("");
+        mark(&[b' '; 32]);
         let mut all = list();
         if let Some(at) = all.iter().position(|b| *b == began) {
             all.swap_remove(at);
