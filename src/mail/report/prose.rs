@@ -47,8 +47,13 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
     if let Some(report) = service::read(mail, body) {
         return Some(report);
     }
+    let (writer, manager) = (writer(head, mail, body), list_manager(mail));
+    // Searching the words costs more than all other reading, and nearly every mail is a person's.
+    if !manager && (writer == Writer::Anybody || (writer == Writer::Program && !hit(&FORMAL, &mail.subject))) {
+        return None;
+    }
     let parts = Parts::of(&body.text);
-    if let Some(report) = refused_post(mail, &parts) {
+    if manager && let Some(report) = refused_post(&parts) {
         return Some(report);
     }
     let copied = copied_head(parts.copy);
@@ -57,10 +62,10 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
     let kind = match (failed || refused_in_session(parts.words), delayed(&mail.subject, parts.words)) {
         (_, true) => ReportKind::Delay,
         (true, false) => ReportKind::Failure,
-        (false, false) if sure(head, mail, body) && returned.is_some() && hit(&LISTED, parts.words) => ReportKind::Failure,
+        (false, false) if writer == Writer::Daemon && returned.is_some() && hit(&LISTED, parts.words) => ReportKind::Failure,
         (false, false) => return None,
     };
-    if !proven(&writer(head, mail, body), mail, &parts, copied.is_some() || returned.is_some()) {
+    if !proven(&writer, mail, &parts, copied.is_some() || returned.is_some()) {
         return None;
     }
     let mut ids = original_ids(body);
@@ -113,10 +118,6 @@ fn refused_in_session(words: &str) -> bool {
     words.to_lowercase().contains("transcript of session follows") && hit(&CODE, words)
 }
 
-fn sure(head: &Head, mail: &Inbound, body: &Body) -> bool {
-    writer(head, mail, body) == Writer::Daemon
-}
-
 /// RFC 5321 §4.5.5 wants an empty path; many say MAILER-DAEMON or postmaster somewhere.
 fn writer(head: &Head, mail: &Inbound, body: &Body) -> Writer {
     let field = |name: &str| head.first(name).map(|v| String::from_utf8_lossy(v).to_ascii_lowercase()).unwrap_or_default();
@@ -162,13 +163,17 @@ fn proven(writer: &Writer, mail: &Inbound, parts: &Parts<'_>, copy: bool) -> boo
     }
 }
 
+/// An address from which a list program writes.
+fn list_manager(mail: &Inbound) -> bool {
+    let ends = ["-admin", "-owner", "-request", "-bounces"];
+    mail.from.address().is_some_and(|a| ends.iter().any(|end| a.local().ends_with(end)))
+}
+
 /// A list program tells a writer that it did not pass on a post.
-fn refused_post(mail: &Inbound, parts: &Parts<'_>) -> Option<Report> {
-    let local = mail.from.address()?.local().to_owned();
-    let manager = ["-admin", "-owner", "-request", "-bounces"].iter().any(|end| local.ends_with(end));
+fn refused_post(parts: &Parts<'_>) -> Option<Report> {
     let words = parts.words.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
     let refused = ["not a member of this mailing list", "not member of this mailing list", "duplicated message-id in"];
-    if !manager || !refused.iter().any(|w| words.contains(w)) {
+    if !refused.iter().any(|w| words.contains(w)) {
         return None;
     }
     let list = ANY.as_ref()?.find(parts.words)?.as_str().trim_end_matches('.').to_owned();
