@@ -38,8 +38,9 @@ struct Shown {
     files: Vec<usize>,
 }
 
-/// `Err` where a limit is broken.
-pub(super) fn read(raw: &[u8], head: &Head) -> Result<Body, &'static str> {
+/// `Err` where a limit is broken. `compare`: also says whether the versions of a multipart/alternative differ, which costs
+/// as much as reading them.
+pub(super) fn read(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'static str> {
     let mut body = Body::default();
     let parts = parts::read(raw, head, &mut body.defects)?;
     if let Some(root) = parts.first() {
@@ -47,7 +48,7 @@ pub(super) fn read(raw: &[u8], head: &Head) -> Result<Body, &'static str> {
         body.report_type = root.params.token("report-type").unwrap_or_default();
     }
     let shown = shown(&parts);
-    words(raw, &parts, &shown, &mut body);
+    words(raw, &parts, &shown, compare, &mut body);
     for number in &shown.files {
         attachment(raw, &parts[*number], *number, &mut body);
     }
@@ -149,7 +150,7 @@ impl Sort<'_> {
     }
 }
 
-fn words(raw: &[u8], parts: &[Part], shown: &Shown, body: &mut Body) {
+fn words(raw: &[u8], parts: &[Part], shown: &Shown, compare: bool, body: &mut Body) {
     let mut budget = MAX_TEXT;
     let (mut plain, mut words, mut source) = (String::new(), String::new(), String::new());
     let mut has_html = false;
@@ -174,7 +175,7 @@ fn words(raw: &[u8], parts: &[Part], shown: &Shown, body: &mut Body) {
     if has_html && plain.trim().is_empty() {
         // A text part without words beside an HTML part with some is a placeholder.
         words = marked(&source);
-    } else if has_html && !plain.is_empty() && differ(&plain, &html::to_text(&source)) {
+    } else if compare && has_html && !plain.is_empty() && differ(&plain, &html::to_text(&source)) {
         body.defects.push("alternatives-differ");
     }
     if words.trim().is_empty() && source.trim().is_empty() {

@@ -156,7 +156,8 @@ pub(super) fn smuggles(raw: &[u8]) -> bool {
     let first = raw.iter().position(|&b| b == b'\n').unwrap_or(0);
     let usual: &[u8] = if first > 0 && raw[first - 1] == b'\r' { b"\r\n" } else { b"\n" };
     let end = |b: u8| b == b'\r' || b == b'\n';
-    (1..raw.len().saturating_sub(1)).filter(|&at| raw[at] == b'.' && end(raw[at - 1]) && end(raw[at + 1])).any(|at| {
+    let alone = |at: &usize| *at > 0 && at + 1 < raw.len() && end(raw[at - 1]) && end(raw[at + 1]);
+    memchr::memchr_iter(b'.', raw).filter(alone).any(|at| {
         let (before, after) = (&raw[..at], &raw[at + 1..]);
         // Without CRLF anywhere, LF before and after is just a line with a dot.
         let crlf_before = before.ends_with(b"\r\n") == (usual == b"\r\n");

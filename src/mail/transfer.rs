@@ -1,7 +1,7 @@
 //! Transfer encodings undone (RFC 2045 §6, and uuencode as it is found). What is wrong in them is passed over, never lost silently
 //! by a refusal: a broken byte does not cost its part.
 
-use data_encoding::BASE64_NOPAD;
+use data_encoding::{BASE64_MIME_PERMISSIVE, BASE64_NOPAD};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -72,6 +72,10 @@ fn quoted_printable(raw: &[u8]) -> Vec<u8> {
 /// Base64 as it is found: white space, foreign characters and missing padding do not matter. Padding inside ends one
 /// stretch and begins the next.
 pub(super) fn base64(text: &[u8]) -> Vec<u8> {
+    // Nearly all of it is well-formed, and then nothing is copied before it is decoded.
+    if let Ok(bytes) = BASE64_MIME_PERMISSIVE.decode(text) {
+        return bytes;
+    }
     let mut clean: Vec<u8> = Vec::with_capacity(text.len());
     let mut out = Vec::with_capacity(text.len() / 4 * 3);
     let mut encoding = BASE64_NOPAD.specification();

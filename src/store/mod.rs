@@ -100,7 +100,7 @@ impl Store {
             made.map_err(|e| Error::Full(format!("cannot make {}: {e}", path.display())))?;
         }
         modes_are_tight(&path)?;
-        let mut writer = connect(&path, &key, 12_000)?;
+        let mut writer = connect(&path, &key, 10_000)?;
         migrate(&mut writer)?;
         let master = key.master();
         Ok((Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), place: Some((path, key)) }, master))

@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 const BATCH_MAILS: usize = 100;
 const BATCH_BYTES: u64 = 1 << 20;
 /// Octets between fetch and commit, in KiB: raw while a batch is read, packed while it waits for its commit.
-const GATE_KIB: u32 = 8 << 10;
+const GATE_KIB: u32 = 5 << 10;
 /// RFC 2177: re-issued before 29 minutes; with SELECT anew, so it is the poll as well.
 const IDLE: Duration = Duration::from_secs(9 * 60);
 /// Of a mail beyond the limit so much is fetched: its header (T37).

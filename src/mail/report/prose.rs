@@ -195,7 +195,7 @@ fn nested(body: &Body, copy: &str) -> Option<Report> {
     parts.take(3).chain(copied_text(copy).as_deref().map(str::as_bytes)).find_map(|data| {
         let head = Head::split(data);
         let report = head.token("content-type").is_some_and(|t| t.starts_with("multipart/report")) && !head.is_over_limit();
-        let inner = report.then(|| body::read(data, &head).ok()).flatten()?;
+        let inner = report.then(|| body::read(data, &head, false).ok()).flatten()?;
         fields::read(&inner).filter(|r| r.kind != ReportKind::Other)
     })
 }
