@@ -6,7 +6,6 @@ use crate::desk::{self, Kind, Verified};
 use crate::mail::{Inbound, Words, parse};
 use crate::store::list::MessageRow;
 use crate::store::{self, Connection, list, task};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Messages in one transaction: the daemon beside it waits so long at most.
 const BATCH: usize = 50;
@@ -70,13 +69,13 @@ impl Desk {
     }
 }
 
-/// A kept mail, read anew; `None` where its bytes are gone or the parser fails on them: what is there stays.
+/// A kept mail, read anew; `None` where its bytes are gone or cannot be read: what is there stays.
 fn read(c: &Connection, mail: i64) -> store::Result<Option<Inbound>> {
     let raw = list::packed(c, mail)?.map(|packed| unpack(&packed)).unwrap_or_default();
     if raw.is_empty() {
         return Ok(None);
     }
-    Ok(catch_unwind(AssertUnwindSafe(|| parse::parse_for_intake(&raw))).ok())
+    Ok(Some(parse::parse_for_intake(&raw)).filter(|m| !m.defects.contains(&parse::UNREAD)))
 }
 
 #[cfg(test)]

@@ -52,14 +52,12 @@ fn safely(raw: &[u8], reader: impl Fn(&[u8]) -> Inbound) -> Inbound {
     std::panic::catch_unwind(AssertUnwindSafe(|| reader(raw))).unwrap_or_else(|_| unread(raw))
 }
 
+/// The defect of a mail on which the parser fails: nothing else about it is known.
+pub const UNREAD: &str = "parser-failed";
+
 /// A mail that cannot be read: it is held with its bytes (T34).
 pub fn unread(raw: &[u8]) -> Inbound {
-    Inbound {
-        content_hash: Sha256::digest(raw).into(),
-        size: raw.len() as u64,
-        defects: vec!["parser-failed"],
-        ..Inbound::default()
-    }
+    Inbound { content_hash: Sha256::digest(raw).into(), size: raw.len() as u64, defects: vec![UNREAD], ..Inbound::default() }
 }
 
 /// Where it is wanted, `html` holds the source as it came.

@@ -156,7 +156,7 @@ fn message(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
     })
 }
 
-fn files(c: &Connection, message: i64) -> Result<Vec<FileRow>> {
+pub(super) fn files(c: &Connection, message: i64) -> Result<Vec<FileRow>> {
     let mut s =
         c.prepare_cached("select id, part, filename, media_type, size, sha256 from attachment where message = ? order by id")?;
     let rows = s.query_map([message], |r| {

@@ -157,17 +157,16 @@ impl Store {
         out
     }
 
-    /// What a look costs, in steps of ten instructions of SQLite's machine.
+    /// What work costs, in steps of ten instructions of SQLite's machine; it is rolled back.
     #[cfg(test)]
-    pub(crate) fn counted<T>(&self, work: impl FnOnce(&Connection) -> Result<T>) -> Result<(T, u64)> {
+    pub(crate) fn counted<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<(T, u64)> {
         use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
         let steps = std::sync::Arc::new(AtomicU64::new(0));
         let counted = steps.clone();
-        let mut c = self.writer();
-        c.progress_handler(10, Some(move || counted.fetch_add(1, Relaxed) == u64::MAX))?;
-        let out = work(&c)?;
-        c.progress_handler(0, None::<fn() -> bool>)?;
-        Ok((out, steps.load(Relaxed)))
+        self.writer().progress_handler(10, Some(move || counted.fetch_add(1, Relaxed) == u64::MAX))?;
+        let out = self.transact(work, false);
+        self.writer().progress_handler(0, None::<fn() -> bool>)?;
+        Ok((out?, steps.load(Relaxed)))
     }
 
     /// Gives back what the log takes, when the disk is full.

@@ -1,5 +1,6 @@
 //! Derived text made anew from kept mail: a cursor in the table `task`, moved in the transaction of each batch.
 
+use super::list::{self, FileRow};
 use super::{Result, Tx};
 use crate::desk::{Kind, Verified};
 use crate::mail::{Attachment, Words};
@@ -75,27 +76,23 @@ pub fn set_words(tx: &Tx<'_>, row: &Derived, words: &Words) -> Result<()> {
 
 /// Brings the rows of the files of a message in step. The nth keeps its number, so that links to it stay right. Were they other?
 pub fn set_files(tx: &Tx<'_>, message: i64, files: &[Attachment]) -> Result<bool> {
-    let mut s =
-        tx.c.prepare_cached("select id, part, filename, media_type, size, sha256 from attachment where message = ? order by id")?;
-    let rows = s.query_map([message], |r| Ok((r.get(0)?, (r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))))?;
-    type File = (u32, String, String, i64, Vec<u8>);
-    let rows: Vec<(i64, File)> = rows.collect::<std::result::Result<_, _>>()?;
-    let file = |a: &Attachment| -> File {
-        (a.part, a.filename.clone(), a.media_type.clone(), i64::try_from(a.size).unwrap_or(i64::MAX), a.sha256.to_vec())
+    let rows = list::files(tx.c, message)?;
+    let size = |a: &Attachment| i64::try_from(a.size).unwrap_or(i64::MAX);
+    let same = |(r, a): (&FileRow, &Attachment)| {
+        (r.part, &r.filename, &r.media_type, r.size, &r.sha256[..])
+            == (a.part, &a.filename, &a.media_type, size(a), &a.sha256[..])
     };
-    let new: Vec<File> = files.iter().map(file).collect();
-    if rows.iter().map(|(_, f)| f).eq(&new) {
+    if rows.len() == files.len() && rows.iter().zip(files).all(same) {
         return Ok(false);
     }
-    for (at, f) in new.iter().enumerate() {
-        let id = rows.get(at).map(|(id, _)| *id);
+    for (at, a) in files.iter().enumerate() {
         tx.c.prepare_cached(
             "insert or replace into attachment (id, message, part, filename, media_type, size, sha256) values (?, ?, ?, ?, ?, ?, ?)",
         )?
-        .execute((id, message, f.0, &f.1, &f.2, f.3, &f.4))?;
+        .execute((rows.get(at).map(|r| r.id), message, a.part, &a.filename, &a.media_type, size(a), a.sha256.as_slice()))?;
     }
-    for (id, _) in rows.iter().skip(new.len()) {
-        tx.c.prepare_cached("delete from attachment where id = ?")?.execute([id])?;
+    for row in rows.iter().skip(files.len()) {
+        tx.c.prepare_cached("delete from attachment where id = ?")?.execute([row.id])?;
     }
     Ok(true)
 }
