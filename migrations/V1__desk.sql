@@ -41,6 +41,8 @@ create table ticket (
 );
 create index ticket_requester on ticket (requester);
 create index ticket_waiting on ticket (wait_until) where wait_until is not null;
+create index ticket_ours on ticket (updated_at) where status in ('new', 'open');
+create index ticket_assignee on ticket (assignee) where assignee is not null;
 create index ticket_merged on ticket (merged_into) where merged_into is not null;
 
 create table participant (

@@ -141,7 +141,7 @@ impl Desk {
         let news = desk::letter::notification::News {
             headline: format!("New ticket {} for {}, opened by the operator:", self.token(facts.ticket.number), person.address),
             words,
-            lines: desk::letter::notification::card(&facts, &[], &self.rules().prefix),
+            lines: desk::letter::notification::card(work, &facts, &[]),
             files: Vec::new(),
             left_out: Vec::new(),
             message: id,

@@ -3,10 +3,11 @@
 use super::take::{mailed, packed, unpack};
 use super::threads::Threads;
 use super::{Desk, Looked, Position, Trouble};
+use crate::desk::names::Names;
 use crate::desk::{Decision, Outcome, guard};
 use crate::mail::{Inbound, MessageId};
 use crate::store::list::{HeldRow, MessageRow, TicketRow};
-use crate::store::{self, list, outbox, search};
+use crate::store::{self, list, outbox, search, snapshot};
 
 /// Mails about which DNS is asked at once.
 const AT_ONCE: usize = 100;
@@ -41,6 +42,11 @@ impl Desk {
 
     pub fn search(&self, words: &str) -> Result<Vec<TicketRow>, Trouble> {
         Ok(self.store().read(|c| search::search(c, words))?)
+    }
+
+    /// Names that only their bearers may have (T07).
+    pub fn names(&self) -> Result<Names, Trouble> {
+        Ok(Names::of(&self.rules().name, &self.store().read(snapshot::staff)?))
     }
 
     pub fn token(&self, number: i64) -> String {

@@ -2,6 +2,7 @@
 
 use super::{Desk, FileView, MessageView, TicketView, Trouble, Visitor, now};
 use crate::desk::letter::link;
+use crate::desk::names::Names;
 use crate::desk::work::Work;
 use crate::desk::{Kind, Outcome, Person, Status, Verified, Via, mailed, ordered};
 use crate::mail::AddrSpec;
@@ -130,12 +131,13 @@ impl Desk {
                 return Ok(None);
             }
             let Some(row) = list::ticket(c, number)? else { return Ok(None) };
-            let messages = seen(c, who.person, number)?.into_iter().map(|m| self.message_view(m, who)).collect();
+            let names = Names::of(&self.rules().name, &snapshot::staff(c)?);
+            let messages = seen(c, who.person, number)?.into_iter().map(|m| self.message_view(m, who, &names)).collect();
             Ok(Some(self.view(row.ticket, messages)))
         })?)
     }
 
-    fn message_view(&self, m: MessageRow, who: &Visitor) -> MessageView {
+    fn message_view(&self, m: MessageRow, who: &Visitor, names: &Names) -> MessageView {
         let own = m.author == Some(who.person);
         MessageView {
             id: m.id,
@@ -143,8 +145,8 @@ impl Desk {
                 "staff" if m.author_name.is_empty() => self.rules().name.clone(),
                 "staff" => format!("{}, {}", m.author_name, self.rules().name),
                 _ if own => "You".into(),
-                _ if m.author_name.is_empty() => "A participant".into(),
-                _ => m.author_name.clone(),
+                // T07: never a name that pretends to be another's.
+                _ => names.to_customers(&m.author_name, &m.author_address).unwrap_or("A participant").to_owned(),
             },
             own,
             quoted: if own { m.quoted } else { String::new() },
@@ -172,10 +174,10 @@ impl Desk {
                 work.status(&mut facts, Status::Open);
             }
             work.save(&mut facts);
-            let mut lines = crate::desk::letter::notification::card(&facts, &[], &self.rules().prefix);
+            let mut lines = crate::desk::letter::notification::card(&work, &facts, &[]);
             lines.push("Proof of the sender: signed in by a magic link".into());
             let news = crate::desk::letter::notification::News {
-                headline: format!("{} wrote on the web to {}:", mailed::shown(&author), self.token(facts.ticket.number)),
+                headline: format!("{} wrote on the web to {}:", work.shown(&author), self.token(facts.ticket.number)),
                 words,
                 lines,
                 files: Vec::new(),

@@ -181,9 +181,12 @@ fn address(argument: &str) -> Result<AddrSpec, String> {
     AddrSpec::parse(bare).ok_or_else(|| format!("\"{argument}\" is no mail address"))
 }
 
-fn number(argument: &str, rules: &Rules) -> Result<i64, String> {
+/// A ticket number, alone or as its token.
+pub fn number(argument: &str, rules: &Rules) -> Result<i64, String> {
     let digits = argument.trim_matches(['[', ']']);
-    let digits = digits.strip_prefix(&format!("{}-", rules.prefix)).unwrap_or(digits);
+    let token = format!("{}-", rules.prefix);
+    let named = digits.get(..token.len()).is_some_and(|head| head.eq_ignore_ascii_case(&token));
+    let digits = if named { &digits[token.len()..] } else { digits };
     digits.parse().ok().filter(|n| *n > 0).ok_or_else(|| format!("\"{argument}\" is no ticket number"))
 }
 

@@ -7,23 +7,21 @@ use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::work::Work;
-use super::{Decision, Kind, Mailed, Outcome, Person, Staff, TicketFacts};
+use super::{Decision, Kind, Mailed, Outcome, Person, Staff, TicketFacts, sealed};
 use crate::mail::AddrSpec;
-
-/// Words that a subject may consist of to ask the desk something (INTERFACE, Mail).
-const QUERIES: [&str; 5] = ["list", "mine", "help", "show", "search"];
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
     let hold = |work, why: &str| mailed::keep(work, false, None, Some(staff.person.id), why);
-    if is_query(&mailed.mail.subject) {
-        return hold(work, "questions by mail are not built yet");
-    }
     if !named.domain.proven() && !mailed.facts.released {
         return hold(work, "a first mail of staff needs the proof of its domain");
     }
     let block = command::read(&mailed.mail.words.text, work.rules);
     let lines: Vec<String> = block.commands.iter().map(|c| c.line.clone()).collect();
-    match open(&mut work, mailed, named, staff, &block) {
+    let opened = match sealed::refusal(mailed.mail) {
+        Some(why) => Err(why),
+        None => open(&mut work, mailed, named, staff, &block),
+    };
+    match opened {
         Ok(number) => {
             let mut decision = work.finish(Outcome::Ticket, "staff opened a ticket", Some(number));
             decision.orders = lines;
@@ -32,7 +30,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         Err(why) => {
             // Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
             let mut work = Work::new(work.rules, work.known, work.moment);
-            let text = mailed::refusal(&why, &mailed.mail.words.text);
+            let text = mailed::refusal(&why, sealed::quotable(mailed.mail));
             let about = lines.first().map_or("your mail was not sent", String::as_str);
             result::send(&mut work, None, &staff.person, about, &text, mailed.mail.message_id.as_ref(), None);
             let mut decision = work.finish(Outcome::Refused, why, None);
@@ -40,13 +38,6 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
             decision
         }
     }
-}
-
-fn is_query(subject: &str) -> bool {
-    let subject = subject.trim().to_ascii_lowercase();
-    let word = subject.split_ascii_whitespace().next().unwrap_or_default();
-    let alone = subject == word;
-    QUERIES.contains(&word) && (alone || matches!(word, "show" | "search"))
 }
 
 /// The number of the new ticket, or why there is none.
@@ -108,9 +99,9 @@ fn own(work: &mut Work<'_>, mailed: &Mailed<'_>, facts: &mut TicketFacts, staff:
     let id = work.say(facts, new);
     let token = work.rules.token(facts.ticket.number);
     let news = notification::News {
-        headline: format!("New ticket {token} from {}:", mailed::shown(&staff.person)),
+        headline: format!("New ticket {token} from {}:", work.shown(&staff.person)),
         words: &words,
-        lines: notification::card(facts, &[], &work.rules.prefix),
+        lines: notification::card(work, facts, &[]),
         files: Vec::new(),
         left_out: Vec::new(),
         message: id,
@@ -132,19 +123,4 @@ fn forwarded(work: &Work<'_>, words: &crate::mail::Words) -> Option<AddrSpec> {
         AddrSpec::parse(inner.trim_matches([' ', '*']))
     });
     named.into_iter().find(|a| !work.rules.own.contains(a) && work.known.staff_by_address(a).is_none())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn subjects_that_ask() {
-        for subject in ["list", " Mine ", "show 7", "search lamp", "HELP"] {
-            assert!(is_query(subject), "{subject}");
-        }
-        for subject in ["", "list of lamps", "help me", "a list", "shows"] {
-            assert!(!is_query(subject), "{subject}");
-        }
-    }
 }

@@ -6,7 +6,7 @@ use super::seal::Tag;
 use super::work::{Work, message};
 use super::{
     Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Status, TicketFacts,
-    Verified, Via, bounce, command, guard, staffed, token,
+    Verified, Via, bounce, command, guard, query, sealed, staffed, token,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
@@ -38,6 +38,10 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
             _ => {}
         }
     }
+    let query = query::question(rules, mailed);
+    if let Some(query::Query::Show(number)) = query {
+        tickets.insert(0, number);
+    }
     ids = ids.iter().map(canonical_id).collect();
     ids.truncate(110);
     tickets.truncate(10);
@@ -50,6 +54,7 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
         ids,
         addresses,
         signatures: mailed.facts.domain.fingerprints(),
+        query,
     }
 }
 
@@ -102,13 +107,15 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
         true => Row::Append,
         false => proof::row(who, automatic, named.domain, named.reply, rules.staff_proof),
     };
-    let decision = match (row, staff) {
-        (Row::Quarantine, _) => hold_for(work, staff.map(|s| &s.person), &named, true, &named.why),
-        (Row::Hold, _) => hold_for(work, staff.map(|s| &s.person), &named, false, &why_held(&named)),
-        (Row::Obey, Some(staff)) => staffed::decide(work, mailed, &named, staff),
-        (Row::Append | Row::Obey, _) => append(work, mailed, &named, address),
-        (Row::File, _) => file(work, mailed, &named, staff.is_some()),
-        (Row::Own, _) => open(work, mailed, &named, name, address),
+    let asked = query::asked(rules, known, mailed);
+    let decision = match (row, staff, asked) {
+        (Row::Hold | Row::Obey, Some(staff), Some(asked)) => query::decide(work, mailed, &named, staff, asked),
+        (Row::Quarantine, ..) => hold_for(work, staff.map(|s| &s.person), &named, true, &named.why),
+        (Row::Hold, ..) => hold_for(work, staff.map(|s| &s.person), &named, false, &why_held(&named)),
+        (Row::Obey, Some(staff), None) => staffed::decide(work, mailed, &named, staff),
+        (Row::Append | Row::Obey, ..) => append(work, mailed, &named, address),
+        (Row::File, ..) => file(work, mailed, &named, staff.is_some()),
+        (Row::Own, ..) => open(work, mailed, &named, name, address),
     };
     let mut decision = Decision { verified: named.verified, who, why: named.why, ..decision };
     if who == Who::Staff {
@@ -142,7 +149,7 @@ fn why_held(named: &Named) -> String {
 }
 
 /// A mail in the name of staff without enough proof; one letter an hour tells that person.
-fn hold_for(mut work: Work<'_>, staff: Option<&Person>, named: &Named, quarantine: bool, reason: &str) -> Decision {
+pub(super) fn hold_for(mut work: Work<'_>, staff: Option<&Person>, named: &Named, quarantine: bool, reason: &str) -> Decision {
     if let Some(person) = staff
         && work.known.counts.holds_staff_hour == 0
     {
@@ -189,7 +196,7 @@ fn append(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, address: &Addr
         }
     }
     work.save(&mut facts);
-    let headline = format!("{} wrote to {}:", shown(&author), work.rules.token(number));
+    let headline = format!("{} wrote to {}:", work.shown(&author), work.rules.token(number));
     notify(&mut work, &mut facts, mailed, &author, headline, id, named);
     let mut decision = work.finish(Outcome::Append, format!("it belongs to ticket {number}"), Some(number));
     decision.orders = orders;
@@ -238,7 +245,7 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     if no_confirmation.is_none() {
         confirmation::send(&mut work, &mut facts, mailed.mail, verified);
     }
-    let headline = format!("New ticket {} from {}:", work.rules.token(number), shown(&author));
+    let headline = format!("New ticket {} from {}:", work.rules.token(number), work.shown(&author));
     let flood = work.known.counts.tickets_sender_hour >= work.rules.tickets_per_sender_hour;
     if flood {
         pend(&mut work, &facts, "one of many new tickets of one sender");
@@ -268,11 +275,15 @@ fn notify(
     if work.now() - mailed.arrived_at > guard::STALE_SECS {
         return pend(work, facts, "it came more than a day before it was taken in");
     }
-    let (files, left_out) = files_of(mailed, work.rules.files_bytes_max);
-    let mut lines = notification::card(facts, &work.known.earlier, &work.rules.prefix);
+    let sealed = mailed.mail.sealed();
+    let max = work.rules.files_bytes_max;
+    let (files, left_out) = if sealed { sealed::whole(mailed, max) } else { files_of(mailed, max) };
+    let mut lines = notification::card(work, facts, &work.known.earlier);
+    lines.extend(sealed.then(|| sealed::NOTICE.to_owned()));
     lines.push(format!("Proof of the sender: {} ({})", named.verified.as_str(), named.why));
     lines.extend(hints(work, facts, mailed, author, named));
-    let news = notification::News { headline, words: &mailed.mail.words.text, lines, files, left_out, message: id };
+    let words = if sealed { "" } else { &mailed.mail.words.text };
+    let news = notification::News { headline, words, lines, files, left_out, message: id };
     tell(work, facts, &news, Some(author.id));
 }
 
@@ -351,14 +362,6 @@ pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<Strin
     (files, left_out)
 }
 
-/// A person for staff: name and address; the address always (T07).
-pub fn shown(person: &Person) -> String {
-    match person.name.contains('@') || person.name.is_empty() {
-        true => person.address.to_string(),
-        false => format!("{} <{}>", person.name, person.address),
-    }
-}
-
 /// The words of the letter that refuses a mail of staff.
 pub fn refusal(why: &str, text: &str) -> String {
     let unsent = letter::quoted(text);
@@ -373,4 +376,4 @@ pub fn below_the_words(line: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

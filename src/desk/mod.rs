@@ -12,11 +12,14 @@ pub mod first;
 pub mod guard;
 pub mod letter;
 pub mod mailed;
+pub mod names;
 pub mod ordered;
 pub mod proof;
+pub mod query;
 pub mod renew;
 pub mod rules;
 pub mod seal;
+pub mod sealed;
 pub mod staffed;
 pub mod token;
 pub mod work;
@@ -66,6 +69,8 @@ pub struct Questions {
     pub addresses: Vec<AddrSpec>,
     /// Signatures that may be a replay (T107).
     pub signatures: Vec<[u8; 32]>,
+    /// What it asks the desk, if its sender is staff (T108).
+    pub query: Option<query::Query>,
 }
 
 /// A person as the desk knows him.
@@ -218,6 +223,8 @@ pub struct Snapshot {
     /// Newest tickets of the sender: number, subject, status; at most 5.
     pub earlier: Vec<(i64, String, Status)>,
     pub counts: Counts,
+    /// What answers the question of a staff mail.
+    pub found: query::Found,
 }
 
 impl Snapshot {

@@ -86,7 +86,7 @@ fn assign(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, assig
         let news = notification::News {
             headline: format!("{} is now yours, by {by}: {}", work.rules.token(facts.ticket.number), facts.ticket.subject),
             words: "",
-            lines: notification::card(facts, &[], &work.rules.prefix),
+            lines: notification::card(work, facts, &[]),
             files: Vec::new(),
             left_out: Vec::new(),
             message: facts.messages.last().map_or(0, |m| m.id),

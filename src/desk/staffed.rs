@@ -6,7 +6,7 @@ use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::work::Work;
-use super::{Decision, Kind, Mailed, Outcome, Staff, first};
+use super::{Decision, Kind, Mailed, Outcome, Staff, first, sealed};
 use crate::mail::OutFile;
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
@@ -21,12 +21,12 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     let actor = Actor { person: Some(&staff.person), seen: named.seen };
     let files = files_of(mailed, work.rules.files_bytes_max.max(25_000_000)).0;
     let files = with_words(mailed, &block.words, files);
-    let refusal = refuse(&mut work, &mut facts, &block, &actor, !files.is_empty());
+    let refusal = sealed::refusal(mail).or_else(|| refuse(&mut work, &mut facts, &block, &actor, !files.is_empty()));
     if let Some(why) = refusal {
         // Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
         let mut work = Work::new(work.rules, work.known, work.moment);
         let mut facts = work.known.tickets[&number].clone();
-        let text = mailed::refusal(&why, &mail.words.text);
+        let text = mailed::refusal(&why, sealed::quotable(mail));
         let about = lines.first().map_or("your mail was not sent", String::as_str);
         tell_writer(&mut work, &mut facts, staff, about, &text, mailed);
         let mut decision = work.finish(Outcome::Refused, why, Some(number));

@@ -145,18 +145,31 @@ impl<'a> Work<'a> {
 
     /// Staff whom mail about this ticket concerns: the assignee, else the route, else all; never the writer.
     pub fn concerned(&self, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
-        let t = &facts.ticket;
+        self.concerned_by(&facts.ticket).into_iter().filter(|s| Some(s.person.id) != writer).collect()
+    }
+
+    /// As [`Work::concerned`], by the ticket's row alone.
+    pub fn concerned_by(&self, t: &Ticket) -> Vec<Staff> {
         let assignee = t.assignee.and_then(|id| self.known.staff_by_id(id));
         let route = self.rules.routes.iter().find(|(mailbox, category, _)| {
             mailbox.as_ref().is_none_or(|m| t.mailbox.as_ref() == Some(m))
                 && category.as_ref().is_none_or(|c| t.category.as_ref() == Some(c))
         });
-        let chosen: Vec<Staff> = match (assignee, route) {
+        match (assignee, route) {
             (Some(one), _) => vec![one.clone()],
             (None, Some((_, _, staff))) => staff.iter().filter_map(|a| self.known.staff_by_address(a)).cloned().collect(),
             (None, None) => self.known.staff.clone(),
-        };
-        chosen.into_iter().filter(|s| Some(s.person.id) != writer).collect()
+        }
+    }
+
+    /// Names that only their bearers may have (T07).
+    pub fn names(&self) -> super::names::Names {
+        super::names::Names::of(&self.rules.name, &self.known.staff)
+    }
+
+    /// A person as staff read him: name and address, the address always (T07).
+    pub fn shown(&self, person: &Person) -> String {
+        self.names().person(person)
     }
 
     /// Composes a letter and puts it into the outbox.

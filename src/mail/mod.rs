@@ -61,6 +61,13 @@ pub struct Inbound {
     pub defects: Vec<&'static str>,
 }
 
+impl Inbound {
+    /// Its words are sealed by PGP or S/MIME, in whole or in part (T48).
+    pub fn sealed(&self) -> bool {
+        self.defects.iter().any(|d| matches!(*d, "encrypted" | "signed-unread"))
+    }
+}
+
 /// The decoded body in three parts that together hold every word of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {

@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod list;
 pub mod outbox;
 
+pub mod query;
 pub mod search;
 pub mod snapshot;
 pub mod staff;

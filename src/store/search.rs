@@ -10,12 +10,17 @@ const TERM_CHARS_MAX: usize = 64;
 
 /// Tickets in which every word stands, best first. A word that ends with `*` finds what begins so.
 pub fn search(c: &Connection, words: &str) -> Result<Vec<TicketRow>> {
+    Ok(numbers(c, words, 500)?.into_iter().map(|n| ticket(c, n)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+}
+
+/// The numbers of those tickets.
+pub fn numbers(c: &Connection, words: &str, most: usize) -> Result<Vec<i64>> {
     let Some(query) = query(words) else { return Ok(Vec::new()) };
     let mut s = c.prepare_cached(
-        "select m.ticket, min(w.rank) as best from words w join message m on m.id = w.rowid where words match ? group by m.ticket order by best limit 500",
+        "select m.ticket, min(w.rank) as best from words w join message m on m.id = w.rowid where words match ? group by m.ticket order by best limit ?",
     )?;
-    let numbers: Vec<i64> = s.query_map([query], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
-    Ok(numbers.into_iter().map(|n| ticket(c, n)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    let rows = s.query_map((query, i64::try_from(most).unwrap_or(i64::MAX)), |r| r.get(0))?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
 /// Every term quoted, so that nothing of it is syntax.

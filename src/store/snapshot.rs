@@ -34,6 +34,9 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
     if let Some(sender) = &q.sender {
         out.earlier = earlier(c, sender)?;
         out.counts = counts(c, sender, rules, now, &out)?;
+        if let (Some(query), Some(staff)) = (&q.query, out.staff_by_address(sender)) {
+            out.found = super::query::found(c, query, staff.person.id, &out)?;
+        }
     }
     Ok(out)
 }
@@ -94,7 +97,7 @@ pub fn person(c: &Connection, address: &AddrSpec) -> Result<Option<Person>> {
     Ok(s.query_row([address.as_str()], to_person).optional()?)
 }
 
-fn person_by_id(c: &Connection, id: i64) -> Result<Person> {
+pub(super) fn person_by_id(c: &Connection, id: i64) -> Result<Person> {
     let mut s = c.prepare_cached("select id, address, name, spam from person where id = ?")?;
     Ok(s.query_row([id], to_person)?)
 }

@@ -21,6 +21,7 @@ mod sink;
 mod stage;
 mod threats;
 mod threats_letters;
+mod threats_people;
 mod threats_proof;
 mod threats_store;
 mod threats_tls;

@@ -12,6 +12,12 @@ const FIELDS: [&str; 5] = ["From", "To", "Subject", "Date", "Message-ID"];
 /// Thu, 26 Nov 2026 09:00:00 +0000, one hour after the mails below were written.
 const NOW: i64 = 1_795_683_600;
 
+/// What is known of a mail whose domain signed all of it.
+pub(in crate::desk) fn signed() -> Domain {
+    let signed = Signed { fingerprint: [7; 32], date: true, to: true, cc: true };
+    Domain { signed: vec![signed], ..Domain::default() }
+}
+
 fn mail(extra: &str) -> String {
     format!(
         "From: Bob <bob@staff.example>\r\nTo: support@desk.example\r\nSubject: Re: x [DESK-1]\r\n\

@@ -59,9 +59,9 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &Ne
 }
 
 /// The person's card (K08): who it is and what else there is.
-pub fn card(facts: &TicketFacts, earlier: &[(i64, String, Status)], prefix: &str) -> Vec<String> {
-    let t = &facts.ticket;
-    let mut lines = vec![format!("From: {} <{}>", facts.requester.name, facts.requester.address).replace(":  <", ": <")];
+pub fn card(work: &Work<'_>, facts: &TicketFacts, earlier: &[(i64, String, Status)]) -> Vec<String> {
+    let (t, prefix) = (&facts.ticket, &work.rules.prefix);
+    let mut lines = vec![format!("From: {}", work.shown(&facts.requester))];
     let category = t.category.as_deref().unwrap_or("no category");
     lines.push(format!("Status: {}, priority {}, {category}", t.status.as_str(), t.priority.as_str()));
     let others: Vec<String> = earlier

@@ -52,6 +52,7 @@ pub fn help() -> String {
         let head = format!("#{word} {arguments}");
         out.push_str(&format!("{}\n  {what}\n", head.trim_end()));
     }
-    out.push_str("#help\n  mails this page\n\n##text begins a line with #. DATE is written 2027-03-15. Words below the commands go to the customer.\n");
+    out.push_str("#help\n  mails this page\n\n##text begins a line with #. DATE is written 2027-03-15. Words below the commands go to the customer.\n\n");
+    out.push_str(crate::desk::query::HELP);
     out
 }

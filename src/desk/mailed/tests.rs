@@ -5,24 +5,24 @@ use crate::desk::domain::Domain;
 use crate::desk::work::tests::rules;
 use crate::desk::{Facts, IdHit, LetterHit, LetterKind, LetterRef, MessageRef, Moment, Priority, Staff, Ticket, seal};
 
-const NOW: i64 = 1_795_683_600;
-const TEN_DAYS: i64 = 864_000;
+pub(in crate::desk) const NOW: i64 = 1_795_683_600;
+pub(in crate::desk) const TEN_DAYS: i64 = 864_000;
 const OLD_WORDS: &str = "CANARY-OF-OLD-WORDS";
 
-fn address(text: &str) -> AddrSpec {
+pub(in crate::desk) fn address(text: &str) -> AddrSpec {
     AddrSpec::parse(text).expect("an address")
 }
 
-fn id(text: &str) -> MessageId {
+pub(in crate::desk) fn id(text: &str) -> MessageId {
     MessageId::parse(text).expect("an id")
 }
 
-fn human(id: i64, at: &str) -> Person {
+pub(in crate::desk) fn human(id: i64, at: &str) -> Person {
     Person { id, address: address(at), name: String::new(), spam: false }
 }
 
 /// Ticket 1 is Alice's and closed; letter 1 went to her, letter 2 to Bob.
-fn known() -> Snapshot {
+pub(in crate::desk) fn known() -> Snapshot {
     let [bob, eve, alice] = [human(1, "bob@staff.example"), human(2, "eve@staff.example"), human(3, "alice@customer.example")];
     let ticket = Ticket {
         number: 1,
@@ -90,21 +90,21 @@ fn known() -> Snapshot {
 }
 
 /// A mail to the desk; `fields` end with a line end each.
-fn mail(from: &str, fields: &str, text: &str) -> String {
+pub(in crate::desk) fn mail(from: &str, fields: &str, text: &str) -> String {
     format!("From: {from}\r\nMessage-ID: <new@client.example>\r\nDate: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{text}\r\n")
 }
 
-fn to_desk(subject: &str) -> String {
+pub(in crate::desk) fn to_desk(subject: &str) -> String {
     format!("To: support@desk.example\r\nSubject: {subject}\r\n")
 }
 
 /// The reply address that was given to a person for ticket 1.
-fn reply_address(person: i64, ends_at: i64) -> String {
+pub(in crate::desk) fn reply_address(person: i64, ends_at: i64) -> String {
     let tag = seal::reply_tag(&rules().keys, &seal::Reply { ticket: 1, person, message: 1, ends_at });
     seal::with_tag(&rules().address, '+', &tag).to_string()
 }
 
-fn decided(raw: &str, known: &Snapshot, change: impl FnOnce(&mut Mailed<'_>)) -> Decision {
+pub(in crate::desk) fn decided(raw: &str, known: &Snapshot, change: impl FnOnce(&mut Mailed<'_>)) -> Decision {
     let inbound = parse::parse_for_intake(raw.as_bytes());
     let mut mailed = Mailed {
         mail: &inbound,
@@ -128,12 +128,12 @@ fn plainly(raw: &str) -> Decision {
     decided(raw, &known(), |_| {})
 }
 
-fn letters_to<'a>(decision: &'a Decision, to: &str) -> Vec<&'a crate::desk::Letter> {
+pub(in crate::desk) fn letters_to<'a>(decision: &'a Decision, to: &str) -> Vec<&'a crate::desk::Letter> {
     decision.letters.iter().filter(|l| l.to.as_str() == to).collect()
 }
 
 /// The last state of a ticket that the decision writes.
-fn ticket(decision: &Decision, number: i64) -> Option<&Ticket> {
+pub(in crate::desk) fn ticket(decision: &Decision, number: i64) -> Option<&Ticket> {
     decision.changes.iter().rev().find_map(|c| match c {
         Change::Ticket { ticket, .. } if ticket.number == number => Some(&**ticket),
         _ => None,
@@ -144,9 +144,9 @@ fn nobody_joins(decision: &Decision) -> bool {
     !decision.changes.iter().any(|c| matches!(c, Change::Participant { .. }))
 }
 
-const BOB: &str = "Bob <bob@staff.example>";
-const ALICE: &str = "Alice <alice@customer.example>";
-const MALLORY: &str = "Mallory <mallory@evil.example>";
+pub(in crate::desk) const BOB: &str = "Bob <bob@staff.example>";
+pub(in crate::desk) const ALICE: &str = "Alice <alice@customer.example>";
+pub(in crate::desk) const MALLORY: &str = "Mallory <mallory@evil.example>";
 
 #[test]
 fn t01_without_proof_a_from_of_staff_moves_nothing() {
@@ -383,18 +383,4 @@ fn t26_proven_senders_do_not_count_for_their_domain() {
         m.facts.domain = Domain { stamp: crate::desk::domain::Stamp::Pass(Vec::new()), ..Domain::default() };
     });
     assert!(letters_to(&d, "mallory@evil.example").is_empty(), "the desk's own limit holds for all");
-}
-
-#[test]
-fn t108_questions_without_proof_get_no_answer() {
-    for subject in ["list", "mine", "show 1", "search printer", "help"] {
-        let d = plainly(&mail(BOB, &to_desk(subject), "x"));
-        assert!(d.outcome == Outcome::Held && d.letters.iter().all(|l| l.kind == LetterKind::Hold), "{subject}");
-        let d = plainly(&mail(MALLORY, &to_desk(subject), "x"));
-        assert!(
-            d.letters
-                .iter()
-                .all(|l| !String::from_utf8_lossy(&l.bytes).contains(OLD_WORDS) || l.to.as_str().ends_with("staff.example"))
-        );
-    }
 }

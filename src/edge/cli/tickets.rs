@@ -5,6 +5,7 @@ use super::{Done, Exit, Failure, json, out};
 use crate::app::{Desk, MessageRow, Ordered, Shown, TicketRow};
 use crate::desk::Status;
 use crate::desk::command::{self, Assignee, Order};
+use crate::desk::names::Names;
 use crate::mail::{AddrSpec, Words};
 use serde_json::Value;
 
@@ -92,12 +93,13 @@ fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {
     if as_json {
         return out::json(&Value::Array(rows.iter().map(|r| json::ticket(r, &desk.token(r.ticket.number))).collect()));
     }
+    let names = desk.names()?;
     let cells = rows.iter().map(|r| {
-        let who = if r.requester.name.is_empty() { &r.requester.address } else { &r.requester.name };
+        let who = names.to_staff(&r.requester.name, &r.requester.address);
         vec![
             desk.token(r.ticket.number),
             r.ticket.status.as_str().to_owned(),
-            who.clone(),
+            who,
             r.ticket.subject.clone(),
             out::short_time(r.ticket.updated_at),
         ]
@@ -120,13 +122,13 @@ fn show(desk: &Desk, number: i64, replay: bool, as_json: bool) -> Done {
         }
         return out::json(&value);
     }
-    out::text(&page(desk, &row, &messages, &today))
+    out::text(&page(desk, &desk.names()?, &row, &messages, &today))
 }
 
 /// `today`: what today's rules make of each message; empty where nobody asked.
-fn page(desk: &Desk, row: &TicketRow, messages: &[MessageRow], today: &[Option<Words>]) -> String {
+fn page(desk: &Desk, names: &Names, row: &TicketRow, messages: &[MessageRow], today: &[Option<Words>]) -> String {
     let t = &row.ticket;
-    let person = |p: &Shown| if p.name.is_empty() { p.address.clone() } else { format!("{} <{}>", p.name, p.address) };
+    let person = |p: &Shown| names.to_staff(&p.name, &p.address);
     let mut text = format!("{}  {}\n", desk.token(t.number), t.subject);
     text.push_str(&format!("{}, {}", t.status.as_str(), t.priority.as_str()));
     for more in t.category.iter().cloned().chain(row.tags.iter().map(|w| format!("+{w}"))) {
@@ -146,7 +148,10 @@ fn page(desk: &Desk, row: &TicketRow, messages: &[MessageRow], today: &[Option<W
         text.push_str(&format!("went into {}\n", desk.token(into)));
     }
     for (at, m) in messages.iter().enumerate() {
-        let who = if m.author_name.is_empty() { &m.author_address } else { &m.author_name };
+        let who = match m.author_address.as_str() {
+            "" => m.author_name.clone(),
+            address => names.to_staff(&m.author_name, address),
+        };
         text.push_str(&format!(
             "\n--- {} {} {} by {}, proof {}\n",
             m.id,

@@ -1,0 +1,76 @@
+//! What a question of staff by mail is answered from (T108).
+
+use super::snapshot::{person_by_id, to_ticket};
+use super::{Result, search};
+use crate::desk::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
+use crate::desk::{Kind, Snapshot, Ticket};
+use rusqlite::{Connection, Row, ToSql};
+
+/// `who` asks; `known` holds the ticket that is named.
+pub fn found(c: &Connection, query: &Query, who: i64, known: &Snapshot) -> Result<Found> {
+    let read = i64::try_from(READ_MAX + 1).unwrap_or(i64::MAX);
+    let tickets = |sql: &str, p: &[&dyn ToSql]| -> Result<Vec<Ticket>> {
+        Ok(c.prepare_cached(sql)?.query_map(p, to_ticket)?.collect::<std::result::Result<_, _>>()?)
+    };
+    let tickets = match query {
+        Query::Help => Vec::new(),
+        Query::Show(number) => {
+            let said = known.live(*number).map(|f| said(c, f.ticket.number)).transpose()?.unwrap_or_default();
+            return Ok(Found { said, ..Found::default() });
+        }
+        Query::List => tickets(
+            "select * from ticket where status in ('new', 'open') and (assignee is null or assignee = ?)
+             order by updated_at desc, id desc limit ?",
+            &[&who, &read],
+        )?,
+        Query::Mine => tickets(
+            "select * from ticket where assignee is not null and assignee = ? and status <> 'closed'
+             order by updated_at desc, id desc limit ?",
+            &[&who, &read],
+        )?,
+        Query::Search(words) => {
+            let mut out = Vec::new();
+            for number in search::numbers(c, words, READ_MAX + 1)? {
+                out.extend(tickets("select * from ticket where id = ?", &[&number])?);
+            }
+            out
+        }
+    };
+    let more = tickets.len() > READ_MAX;
+    let with_person = |t: Ticket| person_by_id(c, t.requester).map(|p| (t, p));
+    let tickets = tickets.into_iter().take(READ_MAX).map(with_person).collect::<Result<_>>()?;
+    Ok(Found { tickets, more, said: Vec::new() })
+}
+
+/// The newest messages of a ticket, oldest first.
+fn said(c: &Connection, ticket: i64) -> Result<Vec<Said>> {
+    let mut s = c.prepare_cached(
+        "select m.id, m.kind, m.author_name, coalesce(p.address, ''), substr(m.text, 1, ?2), length(m.text) > ?2, m.verified, m.shown,
+                m.private, m.created_at
+         from message m left join person p on p.id = m.author where m.ticket = ?1 order by m.id desc limit ?3",
+    )?;
+    let one = |r: &Row<'_>| {
+        let said = Said {
+            kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
+            name: r.get(2)?,
+            address: r.get(3)?,
+            text: r.get(4)?,
+            cut: r.get(5)?,
+            files: Vec::new(),
+            verified: r.get(6)?,
+            shown: r.get(7)?,
+            private: r.get(8)?,
+            created_at: r.get(9)?,
+        };
+        Ok((r.get::<_, i64>(0)?, said))
+    };
+    let limits = [MESSAGE_CHARS_MAX, MESSAGES_MAX].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
+    let rows: Vec<(i64, Said)> = s.query_map((ticket, limits[0], limits[1]), one)?.collect::<std::result::Result<_, _>>()?;
+    let mut out = Vec::with_capacity(rows.len());
+    for (id, mut said) in rows.into_iter().rev() {
+        let files = super::list::files(c, id)?;
+        said.files = files.into_iter().map(|f| format!("{} ({} bytes)", f.filename, f.size)).collect();
+        out.push(said);
+    }
+    Ok(out)
+}
