@@ -142,6 +142,7 @@ create table letter (
   domain text not null,
   message_id text not null,
   subject text not null,
+  generation integer not null default 1,    -- of the keys that sealed it: only letters of the one in force are proof (T14)
   state text not null,                      -- queued claimed sent deferred unknown failed cancelled
   reason text not null,
   attempts integer not null default 0,
@@ -254,6 +255,12 @@ create table attempt (
   times integer not null
 ) without rowid;
 
+-- Generations of the keys that are derived from the desk's key (T81); the one with the highest number seals.
+create table key_generation (
+  id integer primary key,
+  since integer not null
+);
+
 create table health (
   part text primary key,
   good integer not null,
@@ -270,6 +277,8 @@ create table audit (
   detail text not null,
   chain blob not null                       -- HMAC over the row and the chain before (T92)
 );
+
+insert into key_generation (id, since) values (1, cast(strftime('%s', 'now') as integer));
 
 create virtual table words using fts5 (
   subject, text, content = '', contentless_delete = 1,

@@ -2,6 +2,7 @@
 
 mod attempt;
 pub mod face;
+mod keys;
 mod order;
 mod renew;
 mod rules;
@@ -13,6 +14,7 @@ mod web;
 
 pub use attempt::Reads;
 pub use face::*;
+pub use keys::Generation;
 pub use order::{Ordered, Refusal, StaffChange};
 pub use renew::Renewed;
 pub use rules::rules;
@@ -23,7 +25,7 @@ pub use crate::store::list::{HeldRow, MessageRow, Shown, TicketRow};
 pub use crate::store::outbox::Entry as OutboxEntry;
 
 use crate::config::Config;
-use crate::desk::{Moment, Rules};
+use crate::desk::{Moment, Own, Rules};
 use crate::store::{self, Store};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -35,7 +37,7 @@ pub struct Desk(Arc<Inner>);
 
 struct Inner {
     store: Store,
-    rules: Rules,
+    rules: keys::Rotating,
     limits: crate::config::Limits,
     session_days: u32,
     dir: Option<PathBuf>,
@@ -76,7 +78,7 @@ impl Desk {
     /// Opens the desk of a configuration; staff of the configuration are brought in step.
     pub fn open(config: &Config) -> Result<Self, Trouble> {
         let (store, master) = Store::open(&config.data.dir, &config.data.key_file)?;
-        let desk = Self::with(store, rules(config, &master), config, Some(config.data.dir.clone()));
+        let desk = Self::with(store, &master, config, Some(config.data.dir.clone()));
         desk.staff_in_step(&config.staff)?;
         Ok(desk)
     }
@@ -85,16 +87,18 @@ impl Desk {
     pub fn empty() -> Result<Self, Trouble> {
         let config = rules::nobodys();
         let store = Store::in_memory()?;
-        let mut rules = rules(&config, &[0; 32]);
-        rules.own.everybody = true;
-        rules.own.addresses.clear();
-        Ok(Self::with(store, rules, &config, None))
+        Ok(Self::with(store, &[0; 32], &config, None))
     }
 
-    fn with(store: Store, rules: Rules, config: &Config, dir: Option<PathBuf>) -> Self {
+    /// Without a folder: nobody's desk, to which every recipient belongs.
+    fn with(store: Store, master: &[u8; 32], config: &Config, dir: Option<PathBuf>) -> Self {
+        let mut rules = rules(config, master, store.generation());
+        if dir.is_none() {
+            rules.own = Own { addresses: Vec::new(), everybody: true };
+        }
         Self(Arc::new(Inner {
             store,
-            rules,
+            rules: keys::Rotating::new(rules),
             limits: config.limits.clone(),
             session_days: config.retention.sessions,
             dir,
@@ -109,7 +113,7 @@ impl Desk {
     }
 
     pub(crate) fn rules(&self) -> &Rules {
-        &self.0.rules
+        self.0.rules.under(self.store().generation())
     }
 
     pub fn limits(&self) -> &crate::config::Limits {

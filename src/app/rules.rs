@@ -8,7 +8,8 @@ use crate::mail::{AddrSpec, Line};
 /// Files of a notification, together; larger ones are named (INTERFACE, Mail).
 const FILES_BYTES_MAX: u64 = 10_000_000;
 
-pub fn rules(config: &Config, master: &[u8; 32]) -> Rules {
+/// `generation` is that of the derived keys in force.
+pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
     let users = config.mailboxes.iter().filter_map(|m| match &m.source {
         MailSource::Imap { login, .. } => AddrSpec::parse(&login.user).map(|a| (a, m.separator)),
         MailSource::Maildir(_) => None,
@@ -45,7 +46,7 @@ pub fn rules(config: &Config, master: &[u8; 32]) -> Rules {
         reply_address_days: config.limits.reply_address_days,
         reply_address_days_closed: config.limits.reply_address_days_closed,
         files_bytes_max: FILES_BYTES_MAX,
-        keys: Keys::derive(master),
+        keys: Keys::derive(master, generation),
     }
 }
 

@@ -24,7 +24,7 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
     }
     for tag in proof::tags(rules, mailed) {
         match tag {
-            Tag::Reply(reply) => tickets.insert(0, reply.ticket),
+            Tag::Reply(reply) | Tag::Revoked(reply) => tickets.insert(0, reply.ticket),
             Tag::Bounce(id) => ids.insert(0, id),
         }
     }
@@ -86,7 +86,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     }
     let bounced_to = proof::tags(rules, mailed).into_iter().find_map(|t| match t {
         Tag::Bounce(id) => Some(id),
-        Tag::Reply(_) => None,
+        Tag::Reply(_) | Tag::Revoked(_) => None,
     });
     if let Some(id) = bounced_to {
         return bounce::at_bounce_address(work, mailed, &id);

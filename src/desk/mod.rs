@@ -174,6 +174,8 @@ pub struct LetterHit {
     pub person: Option<i64>,
     pub to: AddrSpec,
     pub message: Option<i64>,
+    /// Of the keys that sealed it.
+    pub generation: u32,
     pub created_at: i64,
 }
 

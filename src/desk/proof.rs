@@ -97,7 +97,7 @@ pub enum ReplyProof {
     None,
     /// A reply address, or a letter, that was given to this person alone.
     Given,
-    /// His reply address, which has expired.
+    /// His reply address, which has expired, or whose key was revoked.
     Expired,
     /// A reply address that was given to somebody else.
     Foreign,
@@ -202,13 +202,14 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
     let (domain, domain_why) = domain::weigh(rules, snapshot, mailed, staff.is_some(), now);
     let mut out = Named { domain, ..Named::default() };
     let sealed = tags(rules, mailed).into_iter().find_map(|t| match t {
-        Tag::Reply(r) => Some(r),
+        Tag::Reply(r) => Some((r, false)),
+        Tag::Revoked(r) => Some((r, true)),
         Tag::Bounce(_) => None,
     });
-    if let Some(reply) = sealed {
-        by_seal(snapshot, &mut out, &reply, person, now, rules);
+    if let Some((reply, revoked)) = sealed {
+        by_seal(snapshot, &mut out, &reply, revoked, person, now, rules);
     }
-    by_ids(snapshot, mailed, &mut out, person);
+    by_ids(snapshot, mailed, &mut out, person, rules);
     let subject = token::numbers(&mailed.mail.subject, &rules.prefix).into_iter().find(|n| snapshot.tickets.contains_key(n));
     let given = out.reply == ReplyProof::Given;
     if let Some(n) = subject {
@@ -246,8 +247,8 @@ fn strongest(domain: DomainProof, given: bool) -> Verified {
     }
 }
 
-/// T13, T14: the address proves only its owner, only while it lives, and names its ticket all the same.
-fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, person: Option<i64>, now: i64, rules: &Rules) {
+/// T13, T14: the address proves only its owner, only while it and its key live, and names its ticket all the same.
+fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, revoked: bool, person: Option<i64>, now: i64, rules: &Rules) {
     let Some(facts) = snapshot.tickets.get(&reply.ticket) else { return };
     out.named = Some(reply.ticket);
     let closed_too_long = facts.ticket.merged_into.is_none()
@@ -255,6 +256,9 @@ fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, person: Option<i
     if person != Some(reply.person) {
         out.reply = ReplyProof::Foreign;
         out.why = "the reply address was given to somebody else".into();
+    } else if revoked {
+        out.reply = ReplyProof::Expired;
+        out.why = "the key of its reply address was revoked (maildesk keys rotate)".into();
     } else if reply.ends_at < now || closed_too_long {
         out.reply = ReplyProof::Expired;
         out.why = "the reply address has expired".into();
@@ -265,8 +269,9 @@ fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, person: Option<i
     }
 }
 
-/// THREATS, words, P2: an id of ours that went to this person alone is proof; any other known id only names a ticket.
-fn by_ids(snapshot: &Snapshot, mailed: &Mailed<'_>, out: &mut Named, person: Option<i64>) {
+/// THREATS, words, P2: an id of ours that went to this person alone is proof while its key is in force; any other known id only
+/// names a ticket.
+fn by_ids(snapshot: &Snapshot, mailed: &Mailed<'_>, out: &mut Named, person: Option<i64>, rules: &Rules) {
     let named = mailed.mail.in_reply_to.iter().chain(mailed.mail.references.iter().rev());
     let ids: Vec<MessageId> = named.map(super::mailed::canonical_id).collect();
     let hits = ids.iter().filter_map(|id| snapshot.ids.iter().find(|h| h.id == *id && h.ticket.is_some()));
@@ -276,6 +281,7 @@ fn by_ids(snapshot: &Snapshot, mailed: &Mailed<'_>, out: &mut Named, person: Opt
             && letter.person == person
             && person.is_some()
             && here
+            && letter.generation == rules.keys.newest()
         {
             out.named = hit.ticket;
             out.seen = out.seen.or(letter.message);

@@ -353,7 +353,7 @@ pub mod tests {
             reply_address_days: 90,
             reply_address_days_closed: 14,
             files_bytes_max: 10_000_000,
-            keys: super::super::seal::Keys::derive(&[7; 32]),
+            keys: super::super::seal::Keys::derive(&[7; 32], 1),
         }
     }
 }

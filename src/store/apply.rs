@@ -222,8 +222,8 @@ fn write_message(tx: &Tx<'_>, m: &NewMessage, source: Option<(i64, &Source<'_>)>
 fn queue(tx: &Tx<'_>, rules: &Rules, l: &Letter, now: i64) -> Result<()> {
     tx.c.prepare_cached(
         "insert into letter (id, kind, ticket, person, author, message, automatic, reverse_path, forward_path, counted_as, domain,
-                             message_id, subject, state, reason, next_at, created_at)
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', '', ?, ?)",
+                             message_id, subject, generation, state, reason, next_at, created_at)
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', '', ?, ?)",
     )?
     .execute(rusqlite::params![
         l.id,
@@ -239,6 +239,7 @@ fn queue(tx: &Tx<'_>, rules: &Rules, l: &Letter, now: i64) -> Result<()> {
         if l.proven { "" } else { l.to.domain() },
         l.message_id.as_str(),
         l.subject,
+        rules.keys.newest(),
         now,
         now,
     ])?;

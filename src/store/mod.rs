@@ -5,6 +5,7 @@
 pub mod apply;
 pub mod backup;
 pub mod key;
+pub mod keys;
 pub mod ledger;
 pub mod list;
 pub mod outbox;
@@ -23,6 +24,7 @@ use std::cell::RefCell;
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 mod embedded {
@@ -78,6 +80,8 @@ pub struct Store {
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
     place: Option<(PathBuf, Key)>,
+    /// The newest generation of derived keys that a transaction of this process has seen.
+    generation: AtomicU32,
 }
 
 /// A transaction that writes. Words for the search index are kept until its end: FTS5 flushes at every savepoint
@@ -104,14 +108,30 @@ impl Store {
         let mut writer = connect(&path, &key, 10_000)?;
         migrate(&mut writer)?;
         let master = key.master();
-        Ok((Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), place: Some((path, key)) }, master))
+        Ok((Self::around(writer, Some((path, key)))?, master))
     }
 
     /// An empty desk in memory, for `explain` without configuration and for tests.
     pub fn in_memory() -> Result<Self> {
         let mut c = Connection::open_in_memory()?;
         migrate(&mut c)?;
-        Ok(Self { writer: Mutex::new(c), readers: Mutex::new(Vec::new()), place: None })
+        Self::around(c, None)
+    }
+
+    fn around(writer: Connection, place: Option<(PathBuf, Key)>) -> Result<Self> {
+        let generation = AtomicU32::new(keys::newest(&writer)?);
+        Ok(Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), place, generation })
+    }
+
+    /// The generation of derived keys that is in force in the transaction under way, and outside of one: that was in the last.
+    /// Nobody can begin another one while somebody writes, so what is sealed in a transaction is sealed by its own.
+    pub fn generation(&self) -> u32 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    fn look_at_generation(&self, c: &Connection) -> Result<()> {
+        self.generation.fetch_max(keys::newest(c)?, Ordering::AcqRel);
+        Ok(())
     }
 
     /// One transaction. All of it or nothing: an error rolls back.
@@ -129,6 +149,7 @@ impl Store {
         c.execute_batch("BEGIN IMMEDIATE")?;
         let tx = Tx { c: &c, words: RefCell::new(Vec::new()) };
         let undo = Undo(&c);
+        self.look_at_generation(&c)?;
         let out = work(&tx)?;
         if keep {
             tx.index_words()?;
@@ -149,7 +170,7 @@ impl Store {
             None => connect(path, key, 2_000)?,
         };
         c.execute_batch("BEGIN")?;
-        let out = work(&c);
+        let out = self.look_at_generation(&c).and_then(|()| work(&c));
         let _ = c.execute_batch("ROLLBACK");
         let mut readers = self.readers.lock().expect("no panic while held");
         if readers.len() < 3 {

@@ -86,7 +86,8 @@ pub fn alias(tx: &Tx<'_>, letter: i64, id: &str) -> Result<()> {
 
 /// (ticket, kind, person, author, message, to, created_at) of a letter.
 pub fn hit(c: &Connection, id: i64) -> Result<Option<(Option<i64>, crate::desk::LetterHit)>> {
-    let mut s = c.prepare_cached("select ticket, kind, person, forward_path, message, created_at from letter where id = ?")?;
+    let mut s =
+        c.prepare_cached("select ticket, kind, person, forward_path, message, generation, created_at from letter where id = ?")?;
     let row = s.query_row([id], |r| {
         let to: String = r.get(3)?;
         Ok((
@@ -98,7 +99,8 @@ pub fn hit(c: &Connection, id: i64) -> Result<Option<(Option<i64>, crate::desk::
                 to: crate::mail::AddrSpec::parse(&to)
                     .unwrap_or_else(|| crate::mail::AddrSpec::parse("unreadable@invalid").expect("a literal")),
                 message: r.get(4)?,
-                created_at: r.get(5)?,
+                generation: r.get(5)?,
+                created_at: r.get(6)?,
             },
         ))
     });

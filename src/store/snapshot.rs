@@ -104,7 +104,7 @@ pub(super) fn person_by_id(c: &Connection, id: i64) -> Result<Person> {
 
 fn id_hit(c: &Connection, id: &MessageId) -> Result<Option<IdHit>> {
     let mut s = c.prepare_cached(
-        "select k.letter, coalesce(l.ticket, m.ticket), l.kind, l.person, l.forward_path, l.message, l.created_at
+        "select k.letter, coalesce(l.ticket, m.ticket), l.kind, l.person, l.forward_path, l.message, l.generation, l.created_at
          from known_id k left join letter l on l.id = k.letter left join mail m on m.id = k.mail
          where k.id = ? order by k.letter desc limit 1",
     )?;
@@ -117,7 +117,8 @@ fn id_hit(c: &Connection, id: &MessageId) -> Result<Option<IdHit>> {
                 person: r.get(3)?,
                 to: address(&r.get::<_, String>(4)?),
                 message: r.get(5)?,
-                created_at: r.get(6)?,
+                generation: r.get(6)?,
+                created_at: r.get(7)?,
             }),
             None => None,
         };

@@ -20,6 +20,7 @@ mod signer;
 mod sink;
 mod stage;
 mod threats;
+mod threats_keys;
 mod threats_letters;
 mod threats_people;
 mod threats_proof;

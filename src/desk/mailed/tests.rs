@@ -60,6 +60,7 @@ pub(in crate::desk) fn known() -> Snapshot {
             person: Some(person.id),
             to: person.address.clone(),
             message: Some(1),
+            generation: 1,
             created_at: NOW - 900,
         }),
     };
@@ -105,6 +106,10 @@ pub(in crate::desk) fn reply_address(person: i64, ends_at: i64) -> String {
 }
 
 pub(in crate::desk) fn decided(raw: &str, known: &Snapshot, change: impl FnOnce(&mut Mailed<'_>)) -> Decision {
+    decided_under(&rules(), raw, known, change)
+}
+
+fn decided_under(rules: &Rules, raw: &str, known: &Snapshot, change: impl FnOnce(&mut Mailed<'_>)) -> Decision {
     let inbound = parse::parse_for_intake(raw.as_bytes());
     let mut mailed = Mailed {
         mail: &inbound,
@@ -118,10 +123,10 @@ pub(in crate::desk) fn decided(raw: &str, known: &Snapshot, change: impl FnOnce(
     };
     change(&mut mailed);
     // The store answers what was asked and nothing else.
-    let asked = questions(&rules(), &mailed);
+    let asked = questions(rules, &mailed);
     let mut known = known.clone();
     known.ids.retain(|h| asked.ids.contains(&h.id));
-    decide(&rules(), &known, &mailed, Moment::new(NOW, [1; 32]))
+    decide(rules, &known, &mailed, Moment::new(NOW, [1; 32]))
 }
 
 fn plainly(raw: &str) -> Decision {
@@ -275,6 +280,39 @@ fn t14_a_reply_address_is_its_owners_while_he_may() {
     left.staff.retain(|s| s.person.id != 1);
     let d = decided(&mail(BOB, &bobs, "words"), &left, |_| {});
     assert_eq!((d.who, d.ticket), (Who::Stranger, Some(2)), "he is no longer staff");
+    // Another customer, with proof of his own, writes to Alice's.
+    let alices = format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS));
+    let d = decided(&mail(MALLORY, &alices, "#close"), &known(), |m| {
+        m.facts.domain = Domain { stamp: crate::desk::domain::Stamp::Pass(Vec::new()), ..Domain::default() };
+    });
+    assert!(d.ticket == Some(2) && ticket(&d, 1).is_none(), "{}", d.reason);
+}
+
+/// A rotation of the keys: neither an older reply address nor the id of an older letter proves anything, and each still names
+/// its ticket; a letter that comes back is a loop all the same.
+#[test]
+fn t14_a_rotation_revokes_addresses_and_letters() {
+    let rotated = Rules { keys: rules().keys.up_to(2), ..rules() };
+    let under = |from: &str, fields: &str| decided_under(&rotated, &mail(from, fields, "#close"), &known(), |_| {});
+    let old = |person| format!("To: {}\r\nSubject: x\r\n", reply_address(person, NOW + TEN_DAYS));
+    let by_id = |n: u8| format!("{}In-Reply-To: <letter{n}@desk.example>\r\n", to_desk("x"));
+    for fields in [old(1), by_id(2), format!("{}In-Reply-To: <letter2@desk.example>\r\n", old(1))] {
+        let d = under(BOB, &fields);
+        assert_eq!((d.outcome, d.ticket, d.verified), (Outcome::Held, Some(1), Verified::None), "{fields}");
+        assert_eq!(plainly(&mail(BOB, &fields, "#close")).outcome, Outcome::Append, "before: {fields}");
+    }
+    assert!(under(BOB, &old(1)).reason.contains("revoked"));
+    for fields in [old(3), by_id(1)] {
+        let d = under(ALICE, &fields);
+        assert_eq!((d.outcome, d.ticket, d.verified, d.orders.len()), (Outcome::Append, Some(1), Verified::None, 0), "{fields}");
+    }
+    let mut later = known();
+    later.ids.iter_mut().for_each(|hit| hit.letter.iter_mut().for_each(|l| l.generation = 2));
+    let d = decided_under(&rotated, &mail(BOB, &by_id(2), "#close"), &later, |_| {});
+    assert_eq!((d.outcome, d.verified), (Outcome::Append, Verified::ReplyAddress), "a letter of the new generation");
+    let id = seal::letter_id(&rules().keys, "desk.example", &mut Moment::new(NOW, [1; 32]));
+    let mark = seal::loop_mark(&rules().keys, &id);
+    assert_eq!(under(MALLORY, &format!("{}X-Maildesk-Loop: {mark}\r\n", to_desk("x"))).outcome, Outcome::Loop);
 }
 
 #[test]

@@ -72,6 +72,9 @@ pub enum Command {
     /// Mail that was kept but not acted on
     #[command(subcommand)]
     Held(Held),
+    /// The keys that are derived from the desk's key, by generation
+    #[command(subcommand)]
+    Keys(Keys),
     /// A dry run: what each mail is, who wrote it, where it would go and what would be sent
     #[command(after_help = "Examples:\n  maildesk explain mail.eml\n  maildesk explain --in-order thread/*.eml --json")]
     Explain {
@@ -319,6 +322,25 @@ pub enum Outbox {
     Cancel {
         #[arg(required = true)]
         ids: Vec<i64>,
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub enum Keys {
+    /// The generations there are and since when; no secret is shown
+    #[command(after_help = "Example:\n  maildesk keys list --json")]
+    List {
+        #[arg(long)]
+        json: bool,
+    },
+    /// Begin a new generation, at once and also in the daemon: every reply address given out so far proves nothing any more
+    #[command(
+        after_help = "Example:\n  maildesk keys rotate --yes\n\nDo it when a reply address or a notice fell into wrong hands, or somebody may have seen a backup together with the key.\n\nFrom then on an answer of staff to an older notice is held, unless its domain signs it (DKIM), and a customer's answer to an older letter goes into its ticket unproven. The next letters carry addresses of the new generation. Letters of older generations that come back, and reports about them, are still recognised. The key file stays as it is, and the audit log can still be verified. A backup that is restored brings the generations of its day: rotate again after it."
+    )]
+    Rotate {
+        /// Answer the question
         #[arg(long)]
         yes: bool,
     },

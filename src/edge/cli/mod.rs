@@ -5,6 +5,7 @@ mod deliver;
 mod explain;
 mod held;
 pub mod json;
+mod keys;
 pub mod out;
 mod outbox;
 mod replay;
@@ -81,6 +82,7 @@ pub fn run(command: &Command, config: &Config) -> Done {
         Command::Staff(verb) => staff::run(&desk()?, verb),
         Command::Outbox(verb) => outbox::run(&desk()?, verb),
         Command::Held(verb) => held::run(&desk()?, verb),
+        Command::Keys(verb) => keys::run(&desk()?, verb),
         Command::Backup { file } => outbox::backup(&desk()?, file),
         Command::Replay { json } => replay::run(&desk()?, *json),
         _ => unreachable!("main sends only these here"),
