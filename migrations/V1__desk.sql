@@ -196,13 +196,23 @@ create table held (
   mail integer not null references mail (id),
   ticket integer references ticket (id),
   person integer references person (id),    -- the staff member whom it concerns
+  cause text not null,                      -- unproven: its person may confirm it | crossed: its writer may send it | quarantine | other
+  verified text not null,                   -- how its sender was proven when it came
   reason text not null,
   received_at integer not null,
   ended_at integer,
   ended_how text
 );
-create index held_open on held (id) where ended_at is null;
-create index held_person on held (person, received_at) where person is not null;
+create index held_open on held (person, id) where ended_at is null;
+
+-- By it a staff member says what becomes of mails in his name.
+create table held_link (
+  hash blob primary key,                    -- SHA-256 of the token (T62)
+  person integer not null references person (id),
+  created_at integer not null,
+  expires_at integer not null
+) without rowid;
+create index held_link_person on held_link (person, created_at);
 
 -- Notices that were held back and leave as one (T18, T29, T31).
 create table pending (

@@ -2,6 +2,7 @@
 
 mod attempt;
 pub mod face;
+mod held;
 mod keys;
 mod order;
 mod renew;
@@ -9,11 +10,14 @@ mod rules;
 mod send;
 mod show;
 mod take;
+#[cfg(test)]
+pub(crate) mod testing;
 mod threads;
 mod web;
 
 pub use attempt::Reads;
 pub use face::*;
+pub use held::{Answered, HeldPage};
 pub use keys::Generation;
 pub use order::{Ordered, Refusal, StaffChange};
 pub use renew::Renewed;
@@ -21,7 +25,8 @@ pub use rules::rules;
 pub use show::{AnyMail, Explained};
 pub use web::{Client, Number};
 
-pub use crate::store::list::{HeldRow, MessageRow, Shown, TicketRow};
+pub use crate::store::held::HeldRow;
+pub use crate::store::list::{MessageRow, Shown, TicketRow};
 pub use crate::store::outbox::Entry as OutboxEntry;
 
 use crate::config::Config;
@@ -96,6 +101,10 @@ impl Desk {
         if dir.is_none() {
             rules.own = Own { addresses: Vec::new(), everybody: true };
         }
+        Self::over(store, rules, config, dir)
+    }
+
+    fn over(store: Store, rules: Rules, config: &Config, dir: Option<PathBuf>) -> Self {
         Self(Arc::new(Inner {
             store,
             rules: keys::Rotating::new(rules),

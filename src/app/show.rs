@@ -6,7 +6,8 @@ use super::{Desk, Looked, Position, Trouble};
 use crate::desk::names::Names;
 use crate::desk::{Decision, Outcome, guard};
 use crate::mail::{Inbound, MessageId};
-use crate::store::list::{HeldRow, MessageRow, TicketRow};
+use crate::store::held::{self, HeldRow};
+use crate::store::list::{MessageRow, TicketRow};
 use crate::store::{self, list, outbox, search, snapshot};
 
 /// Mails about which DNS is asked at once.
@@ -54,13 +55,13 @@ impl Desk {
     }
 
     pub fn held(&self) -> Result<Vec<HeldRow>, Trouble> {
-        Ok(self.store().read(list::held)?)
+        Ok(self.store().read(held::all)?)
     }
 
     /// A held mail with its bytes.
     pub fn held_mail(&self, id: i64) -> Result<Option<AnyMail>, Trouble> {
         Ok(self.store().read(|c| {
-            let Some(row) = list::held(c)?.into_iter().find(|h| h.id == id) else { return Ok(None) };
+            let Some(row) = held::one(c, id)? else { return Ok(None) };
             let raw = unpack(&list::packed(c, row.mail)?.unwrap_or_default());
             Ok(Some(AnyMail { row, raw }))
         })?)

@@ -1,7 +1,7 @@
 //! Take: a mail becomes what it is, in one transaction (HOUSE, the way of an inbound mail).
 
 use super::{Cursor, Desk, Looked, Position, Taken, Trouble, now};
-use crate::desk::{self, Answers, Claim, Decision, Facts, Mailed, Outcome, Questions, Raw};
+use crate::desk::{self, Answers, Claim, Decision, Facts, Mailed, Outcome, Questions, Raw, Snapshot};
 use crate::mail::{Inbound, parse};
 use crate::store::{self, Tx, apply, ledger, snapshot};
 use std::borrow::Cow;
@@ -92,10 +92,16 @@ impl Desk {
     pub(super) fn decide(&self, c: &store::Connection, mailed: &Mailed<'_>, at: i64) -> store::Result<(Questions, Decision)> {
         let mut moment = self.moment();
         moment.now = at;
-        let questions = desk::mailed::questions(self.rules(), mailed);
-        let known = snapshot::snapshot(c, &questions, self.rules(), at)?;
+        let (questions, known) = self.known(c, mailed, at)?;
         let decision = desk::mailed::decide(self.rules(), &known, mailed, moment);
         Ok((questions, decision))
+    }
+
+    /// What a decision about a mail must know.
+    pub(super) fn known(&self, c: &store::Connection, mailed: &Mailed<'_>, at: i64) -> store::Result<(Questions, Snapshot)> {
+        let questions = desk::mailed::questions(self.rules(), mailed);
+        let known = snapshot::snapshot(c, &questions, self.rules(), at)?;
+        Ok((questions, known))
     }
 
     pub(super) fn keep(
@@ -110,7 +116,8 @@ impl Desk {
         let mail = apply::apply(tx, self.rules(), decision, Some(&source), at)?;
         let outcome = decision.outcome.as_str();
         enter(tx, &looked.position, mail, outcome)?;
-        Ok((Taken { outcome, mail, ticket: decision.ticket }, decision.letters.len()))
+        let letters = decision.letters.len() + self.let_go(tx, decision, at)?;
+        Ok((Taken { outcome, mail, ticket: decision.ticket }, letters))
     }
 
     /// Keeps the bytes and the reason, whatever the mail is.
@@ -124,7 +131,14 @@ impl Desk {
             who: desk::Who::Stranger,
             why: String::new(),
             orders: Vec::new(),
-            changes: vec![desk::Change::Hold { quarantine: false, ticket: None, person: None, reason: why.to_owned() }],
+            release: None,
+            changes: vec![desk::Change::Hold {
+                cause: desk::Cause::Other,
+                ticket: None,
+                person: None,
+                verified: desk::Verified::None,
+                reason: why.to_owned(),
+            }],
             letters: Vec::new(),
         };
         self.keep(tx, looked, &questions, &decision, now())
@@ -177,49 +191,6 @@ impl Desk {
 
     pub fn maildir_known(&self, mailbox: &str, names: &[String]) -> Result<Vec<bool>, Trouble> {
         Ok(self.store().read(|c| ledger::maildir_known(c, mailbox, names))?)
-    }
-
-    /// What the mail would have done, had it been proven; or forgets it. The outcome.
-    pub fn release(&self, held: i64) -> Result<Option<Taken>, Trouble> {
-        let out = self.store().write(|tx| {
-            let Some(row) = store::list::held(tx.conn())?.into_iter().find(|h| h.id == held) else { return Ok(None) };
-            let packed = store::list::packed(tx.conn(), row.mail)?.unwrap_or_default();
-            let raw = unpack(&packed);
-            let mut looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
-            looked.facts.released = true;
-            let at = now();
-            let mailed = mailed(&looked, at);
-            let mut moment = self.moment();
-            moment.now = at;
-            let questions = desk::mailed::questions(self.rules(), &mailed);
-            let mut known = snapshot::snapshot(tx.conn(), &questions, self.rules(), at)?;
-            known.duplicate = None;
-            let decision = desk::mailed::decide(self.rules(), &known, &mailed, moment);
-            let again = matches!(decision.outcome, Outcome::Held | Outcome::Quarantine);
-            let (outcome, letters) = (decision.outcome.as_str(), decision.letters.len());
-            if !again && decision.outcome != Outcome::Loop {
-                apply::apply_kept(tx, self.rules(), &decision, &looked.mail, row.mail, at)?;
-            }
-            store::list::end_held(tx, held, "released", Some((outcome, decision.ticket)), at)?;
-            apply::audit(tx, self.rules(), ("operator", "release", &format!("held:{held}"), outcome), at)?;
-            Ok(Some((Taken { outcome, mail: Some(row.mail), ticket: decision.ticket }, letters)))
-        })?;
-        if out.as_ref().is_some_and(|(_, letters)| *letters > 0) {
-            self.letters_made();
-        }
-        Ok(out.map(|(t, _)| t))
-    }
-
-    /// Forgets a held mail: it stays in the ledger, and is no longer listed. False: there is none.
-    pub fn drop_held(&self, held: i64) -> Result<bool, Trouble> {
-        Ok(self.store().write(|tx| {
-            if !store::list::held(tx.conn())?.iter().any(|h| h.id == held) {
-                return Ok(false);
-            }
-            store::list::end_held(tx, held, "dropped", None, now())?;
-            apply::audit(tx, self.rules(), ("operator", "drop", &format!("held:{held}"), ""), now())?;
-            Ok(true)
-        })?)
     }
 }
 

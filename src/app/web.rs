@@ -22,7 +22,7 @@ pub struct Client {
 /// Characters of a token: 256 bits in base64url (T62).
 const TOKEN_CHARS: usize = 43;
 
-fn hash(token: &str) -> Option<[u8; 32]> {
+pub(super) fn hash(token: &str) -> Option<[u8; 32]> {
     let fine = token.len() == TOKEN_CHARS && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     fine.then(|| Sha256::digest(token.as_bytes()).into())
 }

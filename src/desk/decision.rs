@@ -25,6 +25,29 @@ pub struct NewMessage {
     pub shown: bool,
 }
 
+/// Why a mail is kept without being acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// Taken for forged or hostile: an operator alone releases it.
+    Quarantine,
+    /// In the name of staff without enough proof: that person may confirm or discard it.
+    Unproven,
+    /// An answer of staff that something newer crossed: its writer may send it with `#send`.
+    Crossed,
+    /// Whatever else nobody but an operator can judge.
+    Other,
+}
+
+impl Cause {
+    /// `kind` of `held list`.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Quarantine => "quarantine",
+            Self::Unproven | Self::Crossed | Self::Other => "held",
+        }
+    }
+}
+
 /// One change of what is kept.
 #[derive(Debug, Clone)]
 pub enum Change {
@@ -60,10 +83,23 @@ pub enum Change {
         to: i64,
     },
     Hold {
-        quarantine: bool,
+        cause: Cause,
         ticket: Option<i64>,
         person: Option<i64>,
+        /// How its sender is proven, for the day on which it acts.
+        verified: Verified,
         reason: String,
+    },
+    /// A held mail that has come to nothing: in a word, why.
+    EndHeld {
+        held: i64,
+        how: &'static str,
+    },
+    /// By it a staff member says what becomes of mails in his name.
+    HeldLink {
+        hash: [u8; 32],
+        person: i64,
+        expires_at: i64,
     },
     Spam {
         person: i64,
@@ -130,6 +166,8 @@ pub struct Decision {
     pub who: Who,
     pub why: String,
     pub orders: Vec<String>,
+    /// A held mail that acts now (`#send`), after everything else.
+    pub release: Option<i64>,
     pub changes: Vec<Change>,
     pub letters: Vec<Letter>,
 }

@@ -7,13 +7,13 @@ use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::work::Work;
-use super::{Decision, Kind, Mailed, Outcome, Person, Staff, TicketFacts, sealed};
+use super::{Cause, Decision, Kind, Mailed, Outcome, Person, Staff, TicketFacts, sealed};
 use crate::mail::AddrSpec;
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
-    let hold = |work, why: &str| mailed::keep(work, false, None, Some(staff.person.id), why);
-    if !named.domain.proven() && !mailed.facts.released {
-        return hold(work, "a first mail of staff needs the proof of its domain");
+    if !named.domain.proven() && mailed.facts.released.is_none() {
+        let why = "a first mail of staff needs the proof of its domain";
+        return mailed::hold_for(work, Some(staff), named, Cause::Unproven, why);
     }
     let block = command::read(&mailed.mail.words.text, work.rules);
     let lines: Vec<String> = block.commands.iter().map(|c| c.line.clone()).collect();

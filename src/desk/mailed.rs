@@ -1,12 +1,12 @@
 //! A mail came. Proof, then right, then guard and limit; every mail has exactly one outcome.
 
-use super::letter::{self, confirmation, hold, notification};
+use super::letter::{self, confirmation, notification};
 use super::proof::{self, Named, ReplyProof, Row, Who};
 use super::seal::Tag;
 use super::work::{Work, message};
 use super::{
-    Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Status, TicketFacts,
-    Verified, Via, bounce, command, guard, query, sealed, staffed, token,
+    Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Staff, Status,
+    TicketFacts, Verified, Via, bounce, command, guard, query, sealed, staffed, token,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
@@ -27,6 +27,9 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
             Tag::Reply(reply) | Tag::Revoked(reply) => tickets.insert(0, reply.ticket),
             Tag::Bounce(id) => ids.insert(0, id),
         }
+    }
+    if let Some(ticket) = mailed.facts.released.as_ref().and_then(|r| r.ticket) {
+        tickets.insert(0, ticket);
     }
     let mut addresses = Vec::new();
     for order in command::read(&mail.words.text, rules).commands.into_iter().filter_map(|c| c.order.ok()) {
@@ -96,13 +99,13 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
         Sender::Unclear { why, .. } => return keep(work, true, None, None, &format!("its From field is not clear: {why}")),
         Sender::Missing => return keep(work, true, None, None, "it names no sender"),
     };
-    if known.persons.get(address).is_some_and(|p| p.spam) && !mailed.facts.released {
+    if known.persons.get(address).is_some_and(|p| p.spam) && mailed.facts.released.is_none() {
         return keep(work, true, None, None, "its sender was marked as spam");
     }
     let named = proof::named(rules, known, mailed, work.now());
     let (who, staff) = proof::who(known, address, named.ticket);
     let automatic = guard::automatic(rules, mailed).is_some();
-    let row = match mailed.facts.released && matches!(who, Who::Staff | Who::Participant) {
+    let row = match mailed.facts.released.is_some() && matches!(who, Who::Staff | Who::Participant) {
         true if who == Who::Staff => Row::Obey,
         true => Row::Append,
         false => proof::row(who, automatic, named.domain, named.reply, rules.staff_proof),
@@ -110,8 +113,8 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     let asked = query::asked(rules, known, mailed);
     let decision = match (row, staff, asked) {
         (Row::Hold | Row::Obey, Some(staff), Some(asked)) => query::decide(work, mailed, &named, staff, asked),
-        (Row::Quarantine, ..) => hold_for(work, staff.map(|s| &s.person), &named, true, &named.why),
-        (Row::Hold, ..) => hold_for(work, staff.map(|s| &s.person), &named, false, &why_held(&named)),
+        (Row::Quarantine, ..) => hold_for(work, staff, &named, Cause::Quarantine, &named.why),
+        (Row::Hold, ..) => hold_for(work, staff, &named, Cause::Unproven, &why_held(&named)),
         (Row::Obey, Some(staff), None) => staffed::decide(work, mailed, &named, staff),
         (Row::Append | Row::Obey, ..) => append(work, mailed, &named, address),
         (Row::File, ..) => file(work, mailed, &named, staff.is_some()),
@@ -133,9 +136,22 @@ fn fingerprints(mailed: &Mailed<'_>) -> Vec<[u8; 32]> {
 }
 
 /// Keeps a mail without acting on it.
-pub fn keep(mut work: Work<'_>, quarantine: bool, ticket: Option<i64>, person: Option<i64>, reason: &str) -> Decision {
-    work.change(Change::Hold { quarantine, ticket, person, reason: reason.to_owned() });
-    let outcome = if quarantine { Outcome::Quarantine } else { Outcome::Held };
+pub fn keep(work: Work<'_>, quarantine: bool, ticket: Option<i64>, person: Option<i64>, reason: &str) -> Decision {
+    let cause = if quarantine { Cause::Quarantine } else { Cause::Other };
+    hold(work, cause, ticket, person, Verified::None, reason)
+}
+
+/// The same, with what somebody needs to know who decides about it later.
+pub fn hold(
+    mut work: Work<'_>,
+    cause: Cause,
+    ticket: Option<i64>,
+    person: Option<i64>,
+    verified: Verified,
+    reason: &str,
+) -> Decision {
+    work.change(Change::Hold { cause, ticket, person, verified, reason: reason.to_owned() });
+    let outcome = if cause == Cause::Quarantine { Outcome::Quarantine } else { Outcome::Held };
     work.finish(outcome, reason, ticket)
 }
 
@@ -149,13 +165,15 @@ fn why_held(named: &Named) -> String {
 }
 
 /// A mail in the name of staff without enough proof; one letter an hour tells that person.
-pub(super) fn hold_for(mut work: Work<'_>, staff: Option<&Person>, named: &Named, quarantine: bool, reason: &str) -> Decision {
-    if let Some(person) = staff
+pub(super) fn hold_for(mut work: Work<'_>, staff: Option<&Staff>, named: &Named, cause: Cause, reason: &str) -> Decision {
+    if let Some(staff) = staff
         && work.known.counts.holds_staff_hour == 0
     {
-        hold::send(&mut work, person, reason, quarantine);
+        letter::hold::send(&mut work, &staff.person, reason, cause);
     }
-    keep(work, quarantine, named.ticket, staff.map(|p| p.id), reason)
+    // Nobody but staff is asked by a link: a participant's mail with a counter-proof is for staff to judge.
+    let cause = if staff.is_none() && cause == Cause::Unproven { Cause::Other } else { cause };
+    hold(work, cause, named.ticket, staff.map(|s| s.person.id), named.verified, reason)
 }
 
 /// The mail as a message of a ticket.

@@ -24,9 +24,9 @@ pub mod staffed;
 pub mod token;
 pub mod work;
 
-pub use decision::{Change, Decision, Letter, NewMessage};
+pub use decision::{Cause, Change, Decision, Letter, NewMessage};
 pub use domain::{Answer, Answers, Claim, Domain};
-pub use proof::{Facts, StaffProof, Verified, Who};
+pub use proof::{Facts, Released, StaffProof, Verified, Who};
 pub use rules::{Confirm, Own, Rules};
 
 use crate::mail::{AddrSpec, Inbound, MessageId};
@@ -224,6 +224,8 @@ pub struct Snapshot {
     pub signatures: Vec<[u8; 32]>,
     /// Newest tickets of the sender: number, subject, status; at most 5.
     pub earlier: Vec<(i64, String, Status)>,
+    /// Answers of the sender that are held since something newer crossed them: (held mail, live ticket).
+    pub crossed: Vec<(i64, i64)>,
     pub counts: Counts,
     /// What answers the question of a staff mail.
     pub found: query::Found,
@@ -305,6 +307,7 @@ macro_rules! words {
         }
     };
 }
+words!(Cause { Quarantine = "quarantine", Unproven = "unproven", Crossed = "crossed", Other = "other" });
 words!(Status { New = "new", Open = "open", Waiting = "waiting", Closed = "closed" });
 words!(Priority { Low = "low", Normal = "normal", High = "high", Urgent = "urgent" });
 words!(Kind { Customer = "customer", Staff = "staff", Note = "note", System = "system" });

@@ -11,8 +11,20 @@ use crate::mail::{AddrSpec, MessageId};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
     pub domain: Domain,
-    /// An operator released this mail: his word stands for the proof.
-    pub released: bool,
+    /// It was held, and somebody who may released it: his word stands for the proof.
+    pub released: Option<Released>,
+}
+
+/// What was known about a mail when it was held.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Released {
+    /// When it came; seconds since 1970.
+    pub at: i64,
+    /// The ticket that it named, which may have been by a recipient that its fields do not show.
+    pub ticket: Option<i64>,
+    pub verified: Verified,
+    /// Nothing newer holds it back any more: it was held for that, and its writer knows.
+    pub crosses: bool,
 }
 
 /// Domain proof (P1) and its opposite.
@@ -221,10 +233,16 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
             out.named = Some(n);
         }
     }
+    let released = mailed.facts.released.as_ref();
+    out.named = out.named.or(released.and_then(|r| r.ticket));
     out.ticket = out.named.and_then(|n| snapshot.live(n)).map(|f| f.ticket.number);
-    out.verified = strongest(domain, given);
-    out.why = match (out.verified, mailed.facts.released) {
-        (Verified::None, true) => "an operator released it".into(),
+    out.verified = match released {
+        Some(r) if r.verified.proven() => r.verified,
+        Some(_) | None => strongest(domain, given),
+    };
+    out.why = match (out.verified, released.is_some()) {
+        (Verified::None, true) => "it was held and released".into(),
+        (Verified::Dkim | Verified::Dmarc, true) => "its domain proved it when it came".into(),
         (Verified::Dkim | Verified::Dmarc, _) => domain_why.into(),
         (Verified::ReplyAddress | Verified::MagicLink, _) => out.why,
         (Verified::None, false) if domain == DomainProof::Disproved => domain_why.into(),
@@ -256,7 +274,11 @@ fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, revoked: bool, p
     if person != Some(reply.person) {
         out.reply = ReplyProof::Foreign;
         out.why = "the reply address was given to somebody else".into();
-    } else if revoked {
+        return;
+    }
+    // Proof or not: this much stood in the letter that he answers.
+    out.seen = (reply.message != 0).then_some(reply.message);
+    if revoked {
         out.reply = ReplyProof::Expired;
         out.why = "the key of its reply address was revoked (maildesk keys rotate)".into();
     } else if reply.ends_at < now || closed_too_long {
@@ -264,7 +286,6 @@ fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, revoked: bool, p
         out.why = "the reply address has expired".into();
     } else {
         out.reply = ReplyProof::Given;
-        out.seen = (reply.message != 0).then_some(reply.message);
         out.why = "it came to the reply address that was given to this person alone".into();
     }
 }

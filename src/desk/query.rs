@@ -8,7 +8,7 @@ use super::mailed::{self, hold_for};
 use super::names::Names;
 use super::proof::{self, Named};
 use super::work::Work;
-use super::{Decision, Kind, Mailed, Outcome, Person, Priority, Rules, Snapshot, Staff, Ticket, command, domain, guard};
+use super::{Cause, Decision, Kind, Mailed, Outcome, Person, Priority, Rules, Snapshot, Staff, Ticket, command, domain, guard};
 use crate::mail::Line;
 
 /// Tickets that one answer lists.
@@ -89,7 +89,7 @@ fn read(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
 /// What the store must answer, so that this mail can be decided: nothing for a mail that cannot be proven.
 pub fn question(rules: &Rules, mailed: &Mailed<'_>) -> Option<Query> {
     let d = &mailed.facts.domain;
-    let may_count = !d.signed.is_empty() || matches!(d.stamp, domain::Stamp::Pass(_)) || mailed.facts.released;
+    let may_count = !d.signed.is_empty() || matches!(d.stamp, domain::Stamp::Pass(_)) || mailed.facts.released.is_some();
     read(&mailed.mail.subject, rules).filter(|_| may_count)?.ok()
 }
 
@@ -101,7 +101,7 @@ pub fn asked(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Res
 
 /// Answers a human who writes in the name of staff; without proof the mail is held and no letter leaves (T108).
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, asked: Result<Query, String>) -> Decision {
-    let released = mailed.facts.released;
+    let released = mailed.facts.released.is_some();
     if !named.domain.proven() && !released {
         return mailed::keep(work, false, None, Some(staff.person.id), "a question by mail needs the proof of its domain");
     }
@@ -112,7 +112,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     let limit = work.rules.answers_per_staff_hour;
     if work.known.counts.results_staff_hour >= limit && !released {
         let why = format!("a question beyond the {limit} answers of an hour ([limits] answers_per_staff_hour)");
-        return hold_for(work, Some(&staff.person), named, false, &why);
+        return hold_for(work, Some(staff), named, Cause::Unproven, &why);
     }
     let number = match &asked {
         Ok(Query::Show(number)) => work.known.live(*number).map(|f| f.ticket.number),

@@ -265,6 +265,16 @@ impl<'a> Work<'a> {
         format!("{}/login/{token}", self.rules.url)
     }
 
+    /// A fresh link by which a staff member says what becomes of mails in his name: its address.
+    pub fn held_link(&mut self, person: i64, days: i64) -> String {
+        use sha2::Digest;
+        let token = data_encoding::BASE64URL_NOPAD.encode(&self.moment.draw());
+        let hash = sha2::Sha256::digest(token.as_bytes()).into();
+        let expires_at = self.now() + days * 86_400;
+        self.change(Change::HeldLink { hash, person, expires_at });
+        format!("{}/held/{token}", self.rules.url)
+    }
+
     pub fn finish(self, outcome: Outcome, reason: impl Into<String>, ticket: Option<i64>) -> Decision {
         let decision = Decision {
             outcome,
@@ -274,6 +284,7 @@ impl<'a> Work<'a> {
             who: Who::Stranger,
             why: String::new(),
             orders: Vec::new(),
+            release: None,
             changes: self.changes,
             letters: self.letters,
         };

@@ -121,12 +121,15 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
                 c.prepare_cached(sql)?.execute((message, to))?;
             }
         }
-        Change::Hold { quarantine, ticket, person, reason } => {
+        Change::Hold { cause, ticket, person, verified, reason } => {
             let (mail, _) = source.expect("only a mail is held");
-            let kind = if *quarantine { "quarantine" } else { "held" };
-            c.prepare_cached("insert into held (kind, mail, ticket, person, reason, received_at) values (?, ?, ?, ?, ?, ?)")?
-                .execute((kind, mail, ticket, person, reason, now))?;
+            c.prepare_cached(
+                "insert into held (kind, mail, ticket, person, cause, verified, reason, received_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
+            )?
+            .execute((cause.kind(), mail, ticket, person, cause.as_str(), verified.as_str(), reason, now))?;
         }
+        Change::EndHeld { held, how } => super::held::end(tx, *held, how, None, now)?,
+        Change::HeldLink { hash, person, expires_at } => super::held::keep_link(c, hash, *person, *expires_at, now)?,
         Change::Spam { person } => {
             c.prepare_cached("update person set spam = 1 where id = ?")?.execute([person])?;
         }

@@ -57,18 +57,6 @@ pub struct FileRow {
     pub sha256: Vec<u8>,
 }
 
-#[derive(Debug, Clone)]
-pub struct HeldRow {
-    pub id: i64,
-    pub kind: String,
-    pub from: Option<String>,
-    pub subject: String,
-    pub reason: String,
-    pub ticket: Option<i64>,
-    pub received_at: i64,
-    pub mail: i64,
-}
-
 pub fn shown(c: &Connection, id: i64) -> Result<Shown> {
     let mut s = c.prepare_cached(
         "select p.id, coalesce(s.name, p.name), p.address from person p left join staff s on s.person = p.id where p.id = ?",
@@ -193,38 +181,6 @@ pub fn file(c: &Connection, id: i64) -> Result<Option<Place>> {
 pub fn packed(c: &Connection, mail: i64) -> Result<Option<Vec<u8>>> {
     let mut s = c.prepare_cached("select packed from kept where mail = ?")?;
     Ok(s.query_row([mail], |r| r.get(0)).optional()?)
-}
-
-pub fn held(c: &Connection) -> Result<Vec<HeldRow>> {
-    let mut s = c.prepare_cached(
-        "select h.id, h.kind, m.from_address, m.subject, h.reason, h.ticket, h.received_at, h.mail from held h join mail m on m.id = h.mail
-         where h.ended_at is null order by h.id",
-    )?;
-    let rows = s.query_map([], |r| {
-        Ok(HeldRow {
-            id: r.get(0)?,
-            kind: r.get(1)?,
-            from: r.get(2)?,
-            subject: r.get(3)?,
-            reason: r.get(4)?,
-            ticket: r.get(5)?,
-            received_at: r.get(6)?,
-            mail: r.get(7)?,
-        })
-    })?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
-}
-
-/// Ends a held mail; its outcome is what was made of it.
-pub fn end_held(tx: &Tx<'_>, id: i64, how: &str, outcome: Option<(&str, Option<i64>)>, now: i64) -> Result<()> {
-    tx.c.execute("update held set ended_at = ?, ended_how = ? where id = ?", (now, how, id))?;
-    if let Some((outcome, ticket)) = outcome {
-        tx.c.execute(
-            "update mail set outcome = ?, ticket = coalesce(?, ticket) where id = (select mail from held where id = ?)",
-            (outcome, ticket, id),
-        )?;
-    }
-    Ok(())
 }
 
 pub fn set_health(tx: &Tx<'_>, part: &str, good: bool, detail: &str, now: i64) -> Result<()> {

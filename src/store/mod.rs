@@ -4,6 +4,7 @@
 
 pub mod apply;
 pub mod backup;
+pub mod held;
 pub mod key;
 pub mod keys;
 pub mod ledger;

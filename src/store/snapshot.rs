@@ -34,6 +34,9 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
     if let Some(sender) = &q.sender {
         out.earlier = earlier(c, sender)?;
         out.counts = counts(c, sender, rules, now, &out)?;
+        if let Some(person) = out.staff_by_address(sender).map(|s| s.person.id) {
+            out.crossed = super::held::crossed_of(c, person)?;
+        }
         if let (Some(query), Some(staff)) = (&q.query, out.staff_by_address(sender)) {
             out.found = super::query::found(c, query, staff.person.id, &out)?;
         }
@@ -274,8 +277,9 @@ fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Sn
     if let Some(staff) = known.staff_by_address(sender) {
         // The list of kinds is that of the index `letter_told`.
         let sql = "select count(*) from letter where kind in ('hold', 'result') and kind = ? and person = ? and created_at > ?";
-        out.holds_staff_hour = number(sql, &[&"hold", &staff.person.id, &hour])?;
         out.results_staff_hour = number(sql, &[&"result", &staff.person.id, &hour])?;
+        // A letter that returns a crossed answer is of its ticket, and is no letter about a mail of somebody else.
+        out.holds_staff_hour = number(&format!("{sql} and ticket is null"), &[&"hold", &staff.person.id, &hour])?;
     }
     Ok(out)
 }

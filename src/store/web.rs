@@ -71,6 +71,7 @@ pub fn close_session(tx: &Tx<'_>, hash: &[u8; 32]) -> Result<()> {
 pub fn close_sessions_of(tx: &Tx<'_>, person: i64) -> Result<()> {
     tx.c.execute("delete from session where person = ?", [person])?;
     tx.c.execute("delete from link where person = ?", [person])?;
+    tx.c.execute("delete from held_link where person = ?", [person])?;
     Ok(())
 }
 
@@ -78,6 +79,7 @@ pub fn close_sessions_of(tx: &Tx<'_>, person: i64) -> Result<()> {
 pub fn forget_expired(tx: &Tx<'_>, now: i64) -> Result<()> {
     tx.c.execute("delete from session where expires_at <= ?", [now])?;
     tx.c.execute("delete from link where expires_at <= ? - 86400", [now])?;
+    tx.c.execute("delete from held_link where expires_at <= ?", [now])?;
     tx.c.execute("delete from asked where at <= ? - 86400", [now])?;
     // T107: an older signature is refused for its Date.
     tx.c.execute("delete from signature where at <= ? - 10 * 86400", [now])?;

@@ -2,7 +2,7 @@
 //! staff. Whatever the bytes are, none of it panics.
 
 use maildesk::app::Desk;
-use maildesk::desk::{Facts, Mailed, Moment, Person, Rules, Snapshot, Staff, mailed};
+use maildesk::desk::{Facts, Mailed, Moment, Person, Released, Rules, Snapshot, Staff, mailed};
 use maildesk::mail::parse::{attachment, parse, parse_for_intake};
 use maildesk::mail::{AddrSpec, Inbound};
 
@@ -35,7 +35,13 @@ impl House {
         }
         self.decide(&mail, raw, &Snapshot::default(), Facts::default(), !HISTORY);
         if let Some(address) = mail.from.address() {
-            self.decide(&mail, raw, &known_as_staff(address), Facts { released: true, ..Facts::default() }, !HISTORY);
+            self.decide(
+                &mail,
+                raw,
+                &known_as_staff(address),
+                Facts { released: Some(Released::default()), ..Facts::default() },
+                !HISTORY,
+            );
         }
         !mail.defects.contains(&"parser-failed")
     }

@@ -1,21 +1,35 @@
 //! Tells a staff member that a mail with his address was kept and not acted on; at most one an hour (decision table).
 
 use crate::desk::work::{Draft, Work};
-use crate::desk::{LetterKind, Person};
+use crate::desk::{Cause, LetterKind, Person};
 
-pub fn send(work: &mut Work<'_>, to: &Person, reason: &str, forged: bool) {
+/// Life of the link by which he says what becomes of such mails; days.
+pub const LINK_DAYS: i64 = 7;
+
+/// `cause`: with [`Cause::Unproven`] he decides by a link; whatever else is an operator's.
+pub fn send(work: &mut Work<'_>, to: &Person, reason: &str, cause: Cause) {
     let rules = work.rules;
-    let what_to_do = match forged {
-        true => "It is taken for forged. If you wrote it, ask the operator of the desk to look at it.",
-        false => {
-            "If you wrote it, answer the notice of the ticket with your mail client's reply button, so that your mail goes to \
-                  the address that was given to you alone; or ask the operator of the desk to release it (maildesk held list)."
+    let what_to_do = match cause {
+        Cause::Unproven => {
+            let link = work.held_link(to.id, LINK_DAYS);
+            format!(
+                "Did you write it? This page shows it, with a button that lets it act and a button that discards it. \
+                 Opening the page changes nothing; the link is good for {LINK_DAYS} days:\n{link}\n\n\
+                 Answers reach us without this detour when you answer the notice of the ticket with your mail client's reply \
+                 button, so that they go to the address that was given to you alone.\n\n\
+                 If you did not write it, discard it, or do nothing: nobody else got it. What else is held in your name within \
+                 the hour stands on the same page; this letter comes once an hour at most."
+            )
+        }
+        Cause::Quarantine | Cause::Crossed | Cause::Other => {
+            "It is taken for forged. If you wrote it, ask the operator of the desk \
+             to look at it (maildesk held list).\n\nIf you did not write it, there is nothing to do: nobody else got it. Further \
+             mails of this kind are kept as well; this letter comes once an hour at most."
+                .to_owned()
         }
     };
     let text = format!(
-        "A mail that bears your address came to {} and was kept without being acted on: {reason}.\n\n{what_to_do}\n\n\
-         If you did not write it, there is nothing to do: nobody else got it. Further mails of this kind are kept as well; \
-         this letter comes once an hour at most.\n\n-- \n{}\n",
+        "A mail that bears your address came to {} and was kept without being acted on: {reason}.\n\n{what_to_do}\n\n-- \n{}\n",
         rules.name, rules.name
     );
     let draft = Draft {

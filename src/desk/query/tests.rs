@@ -134,7 +134,7 @@ fn t108_automatic_mail_gets_no_answer() {
     for (field, released) in fields.into_iter().flat_map(|f| [(f, false), (f, true)]) {
         let d = decided(&mail(BOB, &format!("{}{field}", to_desk("list")), "I am away"), &known(), |m| {
             proven(m);
-            m.facts.released = released;
+            m.facts.released = released.then(crate::desk::Released::default);
         });
         assert_eq!((d.outcome, d.letters.len()), (Outcome::Held, 0), "{field}");
     }
@@ -147,7 +147,7 @@ fn t108_an_hour_has_so_many_answers() {
     let raw = mail(BOB, &to_desk("list"), "x");
     let ask = |known: &Snapshot, released: bool| {
         decided(&raw, known, |m| {
-            m.facts.released = released;
+            m.facts.released = released.then(crate::desk::Released::default);
             m.facts.domain = signed();
         })
     };
@@ -164,7 +164,7 @@ fn t108_an_hour_has_so_many_answers() {
 fn a_signature_is_enough_where_both_proofs_are_demanded() {
     let raw = mail(BOB, &to_desk("list"), "x");
     let inbound = parse::parse_for_intake(raw.as_bytes());
-    let facts = crate::desk::Facts { domain: signed(), released: false };
+    let facts = crate::desk::Facts { domain: signed(), released: None };
     let mailed = Mailed {
         mail: &inbound,
         raw: &raw.as_bytes(),

@@ -23,6 +23,10 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
             out::sure(&format!("Do what {} held mails would have done?", ids.len()), *yes)?;
             for id in ids {
                 if let Some(taken) = desk.release(*id)? {
+                    if let Some(row) = desk.held_mail(*id)?.map(|m| m.row) {
+                        out::line(format!("{id} stays held: {}; look at it with maildesk held show {id}", row.reason))?;
+                        continue;
+                    }
                     let ticket = taken.ticket.map(|n| format!(", {}", desk.token(n))).unwrap_or_default();
                     out::line(format!("{id} released: {}{ticket}", taken.outcome))?;
                 }

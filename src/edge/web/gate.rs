@@ -213,6 +213,7 @@ fn shown(path: &str) -> &'static str {
         "" => "/",
         "login" if path.len() > "/login".len() => "/login/***",
         "login" => "/login",
+        "held" => "/held/***",
         "tickets" if path.len() > "/tickets".len() => "/tickets/N",
         "tickets" => "/tickets",
         "files" => "/files/N",

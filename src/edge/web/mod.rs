@@ -6,6 +6,7 @@ mod caller;
 mod cookie;
 mod files;
 mod gate;
+mod held;
 mod pages;
 mod public;
 mod refusal;
@@ -46,6 +47,7 @@ fn pages(config: Arc<Config>, desk: Desk, also_localhost: bool) -> Router {
         .route("/healthz", get(public::healthz))
         .route("/login", get(sign_in::form).post(sign_in::ask))
         .route("/login/{token}", get(sign_in::link).post(sign_in::press))
+        .route("/held/{token}", get(held::show).post(held::answer))
         .route("/logout", post(sign_in::leave))
         .route("/tickets", get(tickets::list))
         .route("/tickets/{number}", get(tickets::show).post(tickets::answer))

@@ -132,6 +132,36 @@ pub struct DeadLink<'a> {
     pub page: &'a str,
 }
 
+/// Mails that were held in the name of a staff member, each with its two buttons.
+#[derive(Template)]
+#[template(path = "held.html", config = "src/edge/web/askama.toml")]
+pub struct Held<'a> {
+    pub shell: &'a Shell,
+    pub signed: Option<&'a Visitor>,
+    /// What a button has just done.
+    pub said: Option<&'static str>,
+    pub address: &'a str,
+    pub mails: &'a [HeldMail<'a>],
+}
+
+pub struct HeldMail<'a> {
+    pub id: i64,
+    pub from: &'a str,
+    pub subject: &'a str,
+    pub reason: &'a str,
+    pub received_at: i64,
+    /// The hidden value of its form.
+    pub page: String,
+}
+
+/// A link to held mail that shows nothing any more: one page for all.
+#[derive(Template)]
+#[template(path = "held_dead.html", config = "src/edge/web/askama.toml")]
+pub struct HeldDead<'a> {
+    pub shell: &'a Shell,
+    pub signed: Option<&'a Visitor>,
+}
+
 #[derive(Template)]
 #[template(path = "tickets.html", config = "src/edge/web/askama.toml")]
 pub struct Tickets<'a> {
@@ -157,6 +187,8 @@ pub struct Status<'a> {
     pub signed: Option<&'a Visitor>,
     /// Fixed words and whether it works (T76).
     pub lines: &'a [(&'static str, bool)],
+    /// Mails that wait for a word of staff.
+    pub held: i64,
 }
 
 #[derive(Template)]

@@ -22,14 +22,15 @@ pub async fn style(State(site): State<Site>) -> Response {
     (headers, format!("{STYLE}{accent}")).into_response()
 }
 
-/// Small and public: fixed words only.
+/// Small and public: fixed words, and how many mails wait for a word of staff.
 pub async fn status(State(site): State<Site>) -> Result<Response, Refusal> {
     let health = health(&site).await?;
     let lines: Vec<_> = [("Receiving mail", "mailbox"), ("Sending mail", "smtp"), ("Storage", "store")]
         .into_iter()
         .map(|(words, kind)| (words, works(&health, site.config(), kind)))
         .collect();
-    Ok(pages::page(&pages::Status { shell: site.shell(), signed: None, lines: &lines }))
+    let held = site.ask(|desk| desk.held_count()).await?;
+    Ok(pages::page(&pages::Status { shell: site.shell(), signed: None, lines: &lines, held }))
 }
 
 /// For programs that watch the daemon: 200 while every part works, else 503.

@@ -1,0 +1,88 @@
+//! A desk in memory for tests: staff, mails that come, letters that leave.
+
+use super::{Desk, Position, Sent, StaffChange, Taken, rules};
+use crate::config::Config;
+use crate::mail::{AddrSpec, Inbound, parse};
+use crate::store::Store;
+
+pub const ADDRESS: &str = "support@desk.example";
+
+/// The desk with plus addressing and this staff, named by the local parts of their addresses.
+pub fn desk(staff: &[&str]) -> (Config, Desk) {
+    let mut config = rules::nobodys();
+    config.desk.address = address(ADDRESS);
+    config.desk.url = "https://desk.example".parse().expect("a url");
+    let store = Store::in_memory().expect("memory");
+    let mut rules = super::rules(&config, &[7; 32], store.generation());
+    rules.plus_addressing = true;
+    let desk = Desk::over(store, rules, &config, None);
+    for one in staff {
+        let address = address(one);
+        let name = address.local().to_owned();
+        desk.change_staff(&StaffChange::Add { address: &address, name: &name, aliases: &[] }).expect("staff");
+    }
+    (config, desk)
+}
+
+pub fn address(text: &str) -> AddrSpec {
+    AddrSpec::parse(text).expect("an address")
+}
+
+/// A mail to the desk, by the address `to` where there is one; `fields` end with a line end each.
+pub fn mail(from: &str, to: Option<&str>, id: &str, fields: &str, text: &str) -> String {
+    let to = to.unwrap_or(ADDRESS);
+    format!("From: {from}\r\nTo: {to}\r\nMessage-ID: <{id}>\r\n{fields}\r\n{text}\r\n")
+}
+
+pub fn take(desk: &Desk, raw: &str) -> Taken {
+    let looked = desk.look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+    desk.take(&[looked]).expect("taken").remove(0)
+}
+
+/// A letter that left.
+#[derive(Debug)]
+pub struct Letter {
+    pub to: String,
+    pub mail: Inbound,
+}
+
+impl Letter {
+    /// Every word of its text.
+    pub fn words(&self) -> String {
+        let words = &self.mail.words;
+        [words.text.as_str(), &words.quoted, &words.signature].join("\n")
+    }
+
+    pub fn reply_to(&self) -> &str {
+        self.mail.reply_to.as_ref().map_or("", |r| &r.address)
+    }
+
+    /// An answer to it as a mail client writes one.
+    pub fn answer(&self, id: &str, text: &str) -> String {
+        let answered = self.mail.message_id.as_ref().expect("an id");
+        let fields = format!("Subject: Re: {}\r\nIn-Reply-To: {answered}\r\n", self.mail.subject);
+        mail(&self.to, Some(self.reply_to()), id, &fields, text)
+    }
+
+    /// The address in its text that begins so.
+    pub fn link(&self, begin: &str) -> Option<String> {
+        let words = self.words();
+        let at = words.find(begin)?;
+        words[at..].split_whitespace().next().map(str::to_owned)
+    }
+}
+
+/// All letters that wait, sent: oldest first.
+pub fn letters(desk: &Desk) -> Vec<Letter> {
+    let mut out = Vec::new();
+    loop {
+        let some = desk.claim(100).expect("claimed");
+        if some.is_empty() {
+            return out;
+        }
+        for letter in some {
+            desk.settle_letter(letter.id, Sent::Accepted("250 ok".into())).expect("settled");
+            out.push(Letter { to: letter.to.to_string(), mail: parse::parse(&letter.bytes) });
+        }
+    }
+}
