@@ -37,9 +37,17 @@ create table ticket (
   updated_at integer not null,
   due_at integer,
   wait_until integer,
-  closed_at integer
+  closed_at integer,
+  asked_at integer,                         -- since when the customer waits for an answer
+  started_at integer,                       -- from when the time until the close counts
+  due_by_hand integer not null default 0,   -- #due set due_at
+  reminded integer not null default 0,      -- reminders about this due_at: 0, 1, 2 (all staff, too)
+  reminded_at integer,
+  remind_at integer                         -- when the next reminder leaves
 );
 create index ticket_requester on ticket (requester);
+create index ticket_remind on ticket (remind_at) where remind_at is not null;
+create index ticket_due on ticket (due_at) where due_at is not null;
 create index ticket_waiting on ticket (wait_until) where wait_until is not null;
 create index ticket_ours on ticket (updated_at) where status in ('new', 'open');
 create index ticket_assignee on ticket (assignee) where assignee is not null;

@@ -2,6 +2,7 @@
 
 use crate::config::{Config, DataConfig, DeskConfig, Limits, MailSource, Retention, SmtpConfig, SmtpWay, TrustConfig, WebConfig};
 use crate::desk::seal::Keys;
+use crate::desk::target::Targets;
 use crate::desk::{Confirm, Own, Rules, StaffProof};
 use crate::mail::{AddrSpec, Line};
 
@@ -37,6 +38,7 @@ pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
         web_forms: config.trust.web_forms.clone(),
         own_lists: config.trust.own_lists.clone(),
         routes: config.routes.iter().map(|r| (r.mailbox.clone(), r.category.clone(), r.staff.clone())).collect(),
+        targets: config.targets.clone(),
         link_minutes: config.web.link_minutes,
         letters_per_address_day: config.limits.letters_per_address_day,
         letters_per_domain_hour: config.limits.letters_per_domain_hour,
@@ -96,6 +98,7 @@ pub fn nobodys() -> Config {
             web_forms: Vec::new(),
         },
         routes: Vec::new(),
+        targets: Targets::none(jiff::tz::TimeZone::UTC),
         limits: Limits {
             mail_bytes_max: 52_428_800,
             upload_bytes_max: 26_214_400,

@@ -180,6 +180,7 @@ pub(super) fn staff(root: &Section, own: &Own) -> Vec<StaffConfig> {
         let address = s.parsed("address", ADDRESS, AddrSpec::parse);
         let address = s.need("address", address, "write the person's own address");
         let aliases = s.list("aliases", ADDRESS, AddrSpec::parse);
+        let digest = s.flag("digest").unwrap_or(false);
         s.done();
         let addresses = address.iter().map(|a| ("address", a));
         for (key, a) in addresses.chain(aliases.iter().map(|a| ("aliases", a))) {
@@ -189,7 +190,7 @@ pub(super) fn staff(root: &Section, own: &Own) -> Vec<StaffConfig> {
             }
         }
         if let Some((name, address)) = name.zip(address) {
-            all.push(StaffConfig { name, address, aliases });
+            all.push(StaffConfig { name, address, aliases, digest });
         }
     }
     all

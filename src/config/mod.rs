@@ -13,6 +13,7 @@ mod tests;
 
 pub use template::{InitAnswers, InitServer, template};
 
+use crate::desk::target::Targets;
 use crate::desk::{Confirm, StaffProof};
 use crate::mail::AddrSpec;
 use report::Report;
@@ -32,6 +33,7 @@ pub struct Config {
     pub staff: Vec<StaffConfig>,
     pub trust: TrustConfig,
     pub routes: Vec<RouteConfig>,
+    pub targets: Targets,
     pub limits: Limits,
     /// `[dns] server`.
     pub dns_server: Option<std::net::SocketAddr>,
@@ -146,6 +148,8 @@ pub struct StaffConfig {
     pub name: String,
     pub address: AddrSpec,
     pub aliases: Vec<AddrSpec>,
+    /// One letter a day instead of single notices.
+    pub digest: bool,
 }
 
 /// `[trust]`: what is believed.
@@ -285,6 +289,7 @@ fn read(root: &Section, file: &Path) -> Option<Config> {
     let limits = rest::limits(&root.table("limits"));
     let dns_server = rest::dns(&root.table("dns"));
     let retention = rest::retention(&root.table("retention"));
+    let targets = rest::targets(&root.table("targets"), desk.as_ref().map_or("UTC", |d| &d.zone));
     rest::to_come(root);
     root.done();
     Some(Config {
@@ -297,6 +302,7 @@ fn read(root: &Section, file: &Path) -> Option<Config> {
         staff,
         trust,
         routes,
+        targets,
         limits,
         dns_server,
         retention,

@@ -1,4 +1,4 @@
-//! `[limits]` and `[retention]`, and the sections whose features are still to come: these are checked like the
+//! `[limits]`, `[retention]` and `[targets]`, and the sections whose features are still to come: these are checked like the
 //! others, so that a file that is accepted today stays good, and warn that they have no effect yet.
 
 use super::desk::{WEB, ZONE, web_url, zone};
@@ -6,7 +6,10 @@ use super::secret::{SECRET, is_given, secret};
 use super::section::Section;
 use super::servers::smtp;
 use super::{Limits, Retention};
+use crate::desk::hours::Week;
+use crate::desk::target::{Goal, Targets};
 use crate::mail::AddrSpec;
+use jiff::tz::TimeZone;
 use std::net::SocketAddr;
 
 pub(super) fn limits(s: &Section) -> Limits {
@@ -63,7 +66,6 @@ pub(super) fn to_come(root: &Section) {
     policy(&root.table("policy"));
     backup(&root.table("backup"));
     alarm(&root.table("alarm"));
-    targets(&root.table("targets"));
     let probe = root.table("probe");
     let every = probe.number("every_minutes", 0..=10_080);
     probe.later("every_minutes", every != Some(0));
@@ -135,40 +137,30 @@ fn alarm(s: &Section) {
     s.done();
 }
 
-fn targets(s: &Section) {
-    s.parsed("hours", "days and hours such as \"Mon-Fri 09:00-17:00\"", hours);
-    s.parsed("zone", ZONE, zone);
-    s.later("hours", true);
-    s.later("zone", true);
-    for key in ["low", "normal", "high", "urgent"] {
-        let target = s.table(key);
-        for part in ["answer", "close"] {
-            target.parsed(part, "a time such as \"30m\", \"4h\" or \"2d\"", duration);
+/// `[targets]`. A `d` is a working day of the hours that are given.
+pub(super) fn targets(s: &Section, desk_zone: &str) -> Targets {
+    let zone = s.parsed("zone", ZONE, zone).unwrap_or_else(|| desk_zone.to_owned());
+    let zone = TimeZone::get(&zone).unwrap_or(TimeZone::UTC);
+    let mut targets = Targets::none(zone.clone());
+    if let Some(text) = s.text("hours") {
+        match Week::parse(&text, zone) {
+            Ok(week) => (targets.mornings, targets.week) = (week.clone(), week),
+            Err(why) => s.wrong("hours", why),
         }
-        target.done();
-        s.later(key, true);
+    }
+    for (at, key) in ["low", "normal", "high", "urgent"].into_iter().enumerate() {
+        let table = s.table(key);
+        let part = |part| {
+            let text = table.text(part)?;
+            targets.week.work(&text).map_err(|why| table.wrong(part, why)).ok()
+        };
+        let goal = Goal { answer: part("answer"), close: part("close") };
+        if goal.answer.zip(goal.close).is_some_and(|(answer, close)| answer > close) {
+            table.wrong("close", "is shorter than \"answer\"; the end comes no earlier than the first answer");
+        }
+        table.done();
+        targets.goals[at] = goal;
     }
     s.done();
-}
-
-fn hours(text: &str) -> Option<()> {
-    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    let (days, times) = text.split_once(' ')?;
-    let day = |d: &str| DAYS.contains(&d);
-    let range = |r: &str| r.split_once('-').map_or(day(r), |(a, b)| day(a) && day(b));
-    let (from, to) = times.trim().split_once('-')?;
-    let fine = days.split(',').all(range) && time(from)? < time(to)?;
-    fine.then_some(())
-}
-
-/// Minutes since midnight.
-fn time(text: &str) -> Option<u32> {
-    let (h, m) = text.split_once(':')?;
-    let (h, m): (u32, u32) = (h.parse().ok()?, m.parse().ok()?);
-    (m < 60 && h * 60 + m <= 1_440).then_some(h * 60 + m)
-}
-
-fn duration(text: &str) -> Option<()> {
-    let count = text.strip_suffix(['m', 'h', 'd'])?;
-    count.parse().is_ok_and(|n: u32| (1..=100_000).contains(&n)).then_some(())
+    targets
 }

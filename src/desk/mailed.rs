@@ -3,6 +3,7 @@
 use super::letter::{self, confirmation, notification};
 use super::proof::{self, Named, ReplyProof, Row, Who};
 use super::seal::Tag;
+use super::target::Clock;
 use super::work::{Work, message};
 use super::{
     Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Staff, Status,
@@ -201,6 +202,7 @@ fn append(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, address: &Addr
     let author = work.person(address, mailed.mail.from.name());
     // A customer commands `#close` and `#privacy`, with proof (decision table).
     let (orders, words) = customer_orders(&mailed.mail.words.text, named.verified.proven(), work.rules);
+    let clock = facts.ticket.clock;
     let mut new = as_message(mailed, Kind::Customer, &author, named.verified);
     new.text = words;
     let id = work.say(&mut facts, new);
@@ -212,6 +214,10 @@ fn append(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, address: &Addr
             "#close" => work.status(&mut facts, Status::Closed),
             _ => facts.ticket.privacy = true,
         }
+    }
+    // T18: what lay there before the desk is due to nobody.
+    if mailed.history {
+        facts.ticket.clock = clock;
     }
     work.save(&mut facts);
     let headline = format!("{} wrote to {}:", work.shown(&author), work.rules.token(number));
@@ -249,7 +255,9 @@ fn file(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: bool) -> 
 /// A ticket of his own for anybody else, whatever he knows (T03, T04).
 fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, address: &AddrSpec) -> Decision {
     let author = work.person(address, name);
-    let mut facts = work.open(&mailed.mail.subject, author.clone(), mailed.mailbox);
+    // The customer waits since the server got the mail, also through an outage (T22).
+    let clock = if mailed.history { Clock::default() } else { Clock::from(mailed.arrived_at.min(work.now())) };
+    let mut facts = work.open_with(&mailed.mail.subject, author.clone(), mailed.mailbox, clock);
     let number = facts.ticket.number;
     let automatic = guard::automatic(work.rules, mailed).is_some();
     // A stranger's reply proof is somebody else's: his own ticket begins unproven, but for his domain.

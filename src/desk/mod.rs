@@ -10,6 +10,7 @@ pub mod domain;
 pub mod due;
 pub mod first;
 pub mod guard;
+pub mod hours;
 pub mod letter;
 pub mod mailed;
 pub mod names;
@@ -21,6 +22,7 @@ pub mod rules;
 pub mod seal;
 pub mod sealed;
 pub mod staffed;
+pub mod target;
 pub mod token;
 pub mod work;
 
@@ -123,6 +125,8 @@ pub struct Ticket {
     pub due_at: Option<i64>,
     pub wait_until: Option<i64>,
     pub closed_at: Option<i64>,
+    /// What the due date follows from.
+    pub clock: target::Clock,
 }
 
 /// A ticket with what the decisions about it need.

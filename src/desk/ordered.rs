@@ -3,6 +3,7 @@
 use super::command::{Assignee, Order};
 use super::letter::{answer, notification};
 use super::mailed;
+use super::target::Targets;
 use super::work::{Work, message};
 use super::{Change, Kind, NewMessage, Person, Status, TicketFacts, Via};
 use crate::mail::OutFile;
@@ -64,7 +65,7 @@ pub fn apply(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, or
             work.status(facts, Status::Closed);
         }
         Order::Privacy => facts.ticket.privacy = true,
-        Order::Due(at) => facts.ticket.due_at = Some(*at),
+        Order::Due(at) => Targets::set_by_hand(&mut facts.ticket, *at),
         Order::For(_) => return Err("it opens a ticket, and this mail belongs to one; send it as a new mail".into()),
     }
     Ok(())

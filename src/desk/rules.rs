@@ -2,6 +2,7 @@
 
 use super::proof::StaffProof;
 use super::seal::Keys;
+use super::target::Targets;
 use crate::mail::{AddrSpec, Line};
 
 /// What the operator configured, as far as decisions depend on it.
@@ -33,6 +34,8 @@ pub struct Rules {
     pub own_lists: Vec<String>,
     /// (mailbox, category, staff)
     pub routes: Vec<(Option<String>, Option<String>, Vec<AddrSpec>)>,
+    /// `[targets]`.
+    pub targets: Targets,
     pub link_minutes: u32,
     pub letters_per_address_day: u32,
     pub letters_per_domain_hour: u32,

@@ -1,6 +1,7 @@
 //! A decision in the making: what changes, what leaves, and the ticket as it already is in between.
 
 use super::seal;
+use super::target::Clock;
 use super::{
     Change, Decision, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, NewMessage, Outcome, Person, Rules, Snapshot,
     Staff, Status, Ticket, TicketFacts, Verified, Via, Who,
@@ -86,11 +87,16 @@ impl<'a> Work<'a> {
         person
     }
 
-    /// A new ticket of somebody.
+    /// A new ticket of somebody, whose time runs from now.
     pub fn open(&mut self, subject: &str, requester: Person, mailbox: Option<&str>) -> TicketFacts {
+        self.open_with(subject, requester, mailbox, Clock::from(self.now()))
+    }
+
+    /// The same with a clock of its own: of a mail that waited before the desk was there to take it.
+    pub fn open_with(&mut self, subject: &str, requester: Person, mailbox: Option<&str>, clock: Clock) -> TicketFacts {
         let number = self.free.ticket;
         self.free.ticket += 1;
-        let ticket = Ticket {
+        let mut ticket = Ticket {
             number,
             subject: Line::clean(&super::token::bare(subject, &self.rules.prefix)).as_str().to_owned(),
             status: Status::New,
@@ -106,19 +112,35 @@ impl<'a> Work<'a> {
             due_at: None,
             wait_until: None,
             closed_at: None,
+            clock,
         };
+        self.rules.targets.set(&mut ticket);
         self.change(Change::Ticket { new: true, ticket: Box::new(ticket.clone()) });
         TicketFacts { ticket, requester, participants: Vec::new(), tags: Vec::new(), messages: Vec::new(), letters: Vec::new() }
     }
 
-    /// Writes the ticket's row as it is now.
+    /// Writes the ticket's row as it is now; its due date follows from it.
     pub fn save(&mut self, facts: &mut TicketFacts) {
         facts.ticket.updated_at = self.now();
+        self.write(facts);
+    }
+
+    /// The same where nobody said or changed anything, as for a reminder.
+    pub fn write(&mut self, facts: &mut TicketFacts) {
+        self.rules.targets.set(&mut facts.ticket);
         self.change(Change::Ticket { new: false, ticket: Box::new(facts.ticket.clone()) });
     }
 
-    /// Moves the status; `closed_at` follows.
+    /// Moves the status; `closed_at` and the clocks of the due date follow.
     pub fn status(&mut self, facts: &mut TicketFacts, status: Status) {
+        let now = self.now();
+        match (facts.ticket.status, status) {
+            (_, Status::Closed) => facts.ticket.clock = Clock { asked_at: None, by_hand: false, ..facts.ticket.clock },
+            (before @ (Status::Waiting | Status::Closed), Status::New | Status::Open) => {
+                facts.ticket.clock.turned(now, before == Status::Closed);
+            }
+            (Status::New | Status::Open, Status::New | Status::Open) | (_, Status::Waiting) => {}
+        }
         facts.ticket.closed_at = (status == Status::Closed).then(|| facts.ticket.closed_at.unwrap_or(self.now()));
         if status != Status::Waiting {
             facts.ticket.wait_until = None;
@@ -131,6 +153,11 @@ impl<'a> Work<'a> {
         message.id = self.free.message;
         message.ticket = facts.ticket.number;
         self.free.message += 1;
+        match message.kind {
+            Kind::Staff => facts.ticket.clock.asked_at = None,
+            Kind::Customer if !message.automatic => facts.ticket.clock.asked(self.moment.now),
+            Kind::Customer | Kind::Note | Kind::System => {}
+        }
         facts.messages.push(MessageRef {
             id: message.id,
             kind: message.kind,
@@ -150,16 +177,7 @@ impl<'a> Work<'a> {
 
     /// As [`Work::concerned`], by the ticket's row alone.
     pub fn concerned_by(&self, t: &Ticket) -> Vec<Staff> {
-        let assignee = t.assignee.and_then(|id| self.known.staff_by_id(id));
-        let route = self.rules.routes.iter().find(|(mailbox, category, _)| {
-            mailbox.as_ref().is_none_or(|m| t.mailbox.as_ref() == Some(m))
-                && category.as_ref().is_none_or(|c| t.category.as_ref() == Some(c))
-        });
-        match (assignee, route) {
-            (Some(one), _) => vec![one.clone()],
-            (None, Some((_, _, staff))) => staff.iter().filter_map(|a| self.known.staff_by_address(a)).cloned().collect(),
-            (None, None) => self.known.staff.clone(),
-        }
+        concerned(self.rules, self.known, t.assignee, t.mailbox.as_deref(), t.category.as_deref())
     }
 
     /// Names that only their bearers may have (T07).
@@ -293,6 +311,28 @@ impl<'a> Work<'a> {
     }
 }
 
+/// Whom a ticket with these facts concerns. A route whose staff are all gone is no route, so that nothing is lost.
+pub fn concerned(
+    rules: &Rules,
+    known: &Snapshot,
+    assignee: Option<i64>,
+    mailbox: Option<&str>,
+    category: Option<&str>,
+) -> Vec<Staff> {
+    if let Some(one) = assignee.and_then(|id| known.staff_by_id(id)) {
+        return vec![one.clone()];
+    }
+    let fits = |wanted: &Option<String>, got: Option<&str>| wanted.is_none() || wanted.as_deref() == got;
+    let route = rules.routes.iter().find(|(m, c, _)| fits(m, mailbox) && fits(c, category));
+    let mut chosen: Vec<Staff> = Vec::new();
+    for staff in route.iter().flat_map(|r| &r.2).filter_map(|a| known.staff_by_address(a)) {
+        if !chosen.iter().any(|s| s.person.id == staff.person.id) {
+            chosen.push(staff.clone());
+        }
+    }
+    if chosen.is_empty() { known.staff.clone() } else { chosen }
+}
+
 /// A message with what most messages have.
 pub fn message(kind: Kind, via: Via, author: Option<&Person>, text: impl Into<String>) -> NewMessage {
     NewMessage {
@@ -355,6 +395,7 @@ pub mod tests {
             web_forms: Vec::new(),
             own_lists: Vec::new(),
             routes: Vec::new(),
+            targets: crate::desk::target::Targets::none(jiff::tz::TimeZone::UTC),
             link_minutes: 15,
             letters_per_address_day: 10,
             letters_per_domain_hour: 200,

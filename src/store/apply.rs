@@ -157,19 +157,21 @@ fn write_ticket(tx: &Tx<'_>, new: bool, t: &Ticket) -> Result<()> {
     let sql = match new {
         true => {
             "insert into ticket (subject, status, priority, category, mailbox, requester, assignee, privacy, merged_into,
-             created_at, updated_at, due_at, wait_until, closed_at, id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+             created_at, updated_at, due_at, wait_until, closed_at, asked_at, started_at, due_by_hand, reminded, reminded_at,
+             remind_at, id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         }
         false => {
             "update ticket set subject = ?, status = ?, priority = ?, category = ?, mailbox = ?, requester = ?, assignee = ?,
-             privacy = ?, merged_into = ?, created_at = ?, updated_at = ?, due_at = ?, wait_until = ?, closed_at = ? where id = ?"
+             privacy = ?, merged_into = ?, created_at = ?, updated_at = ?, due_at = ?, wait_until = ?, closed_at = ?,
+             asked_at = ?, started_at = ?, due_by_hand = ?, reminded = ?, reminded_at = ?, remind_at = ? where id = ?"
         }
     };
-    tx.c.prepare_cached(sql)?.execute((
-        &t.subject,
+    tx.c.prepare_cached(sql)?.execute(rusqlite::params![
+        t.subject,
         t.status.as_str(),
         t.priority.as_str(),
-        &t.category,
-        &t.mailbox,
+        t.category,
+        t.mailbox,
         t.requester,
         t.assignee,
         t.privacy,
@@ -179,8 +181,14 @@ fn write_ticket(tx: &Tx<'_>, new: bool, t: &Ticket) -> Result<()> {
         t.due_at,
         t.wait_until,
         t.closed_at,
+        t.clock.asked_at,
+        t.clock.started_at,
+        t.clock.by_hand,
+        t.clock.reminded,
+        t.clock.reminded_at,
+        t.clock.remind_at,
         t.number,
-    ))?;
+    ])?;
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Questions -> Snapshot, inside the transaction that will hold the answer.
 
 use super::Result;
+use crate::desk::target::Clock;
 use crate::desk::{
     Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Priority, Questions, Rules, Snapshot, Staff,
     Status, Ticket, TicketFacts,
@@ -195,6 +196,14 @@ pub fn to_ticket(r: &Row<'_>) -> rusqlite::Result<Ticket> {
         due_at: r.get("due_at")?,
         wait_until: r.get("wait_until")?,
         closed_at: r.get("closed_at")?,
+        clock: Clock {
+            asked_at: r.get("asked_at")?,
+            started_at: r.get("started_at")?,
+            by_hand: r.get("due_by_hand")?,
+            reminded: r.get("reminded")?,
+            reminded_at: r.get("reminded_at")?,
+            remind_at: r.get("remind_at")?,
+        },
     })
 }
 

@@ -49,6 +49,7 @@ fn keys_to_come_warn() {
         ("[policy]", "providers = [{ name = \"A\", purpose = \"m\", data = \"d\", url = \"https://a.example\" }]", true),
         ("[probe]", "every_minutes = 0", false),
         ("[probe]", "every_minutes = 5", true),
+        ("[targets]", "hours = \"Mon-Thu 08:00-17:00, Fri 08:00-14:00\"\nhigh = { answer = \"4h\", close = \"2d\" }", false),
         ("[alarm]", "command = []\nto = []", false),
         ("[alarm.smtp]", "host = \"relay.example\"", true),
         ("[[route]]", "mailbox = \"support\"\nstaff = [\"b@x.example\"]", false),

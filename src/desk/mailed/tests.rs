@@ -40,6 +40,7 @@ pub(in crate::desk) fn known() -> Snapshot {
         due_at: None,
         wait_until: None,
         closed_at: Some(NOW - 900),
+        clock: Clock::default(),
     };
     let letter = |n: i64, person: i64, kind: LetterKind| LetterRef {
         id: n,
