@@ -68,6 +68,9 @@ fn happen(work: &mut Work<'_>, facts: &mut TicketFacts, step: &Step) {
     }
 }
 
+/// What is told, what happens to a ticket of Friday, 15:00, and when it is due then.
+type Row = (&'static str, Vec<(&'static str, Step)>, Option<&'static str>);
+
 fn due(rules: &Rules, opened: &str, steps: &[(&str, Step)]) -> Option<String> {
     let t = lived(rules, opened, steps);
     let zoned = |at: i64| jiff::Timestamp::from_second(at).expect("a time").to_zoned(rules.zone.clone());
@@ -81,7 +84,7 @@ fn targets_follow_the_life_of_a_ticket() {
     let by_hand = at(&rules, "2026-04-10T23:59");
     let friday = "2026-03-27T15:00";
     let answered = || ("2026-03-30T10:00", Step::Answer);
-    let table: Vec<(&str, Vec<(&str, Step)>, Option<&str>)> = vec![
+    let table: Vec<Row> = vec![
         ("a new ticket: its answer, over the weekend", vec![], Some("2026-03-30T11:00")),
         ("a second mail while the first waits", vec![("2026-03-27T16:00", Step::Customer)], Some("2026-03-30T11:00")),
         ("answered: the end, from the creation", vec![answered()], Some("2026-04-01T15:00")),
