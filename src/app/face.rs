@@ -29,11 +29,26 @@ pub enum Position {
 #[derive(Debug)]
 pub struct Looked {
     pub position: Position,
-    /// All of it, zstd. The plain bytes are not carried along: few mails are asked for them again.
-    pub packed: Vec<u8>,
+    pub bytes: Bytes,
     pub mail: Inbound,
     /// What the network said about it; the edge puts it here before the mail is taken.
     pub facts: Facts,
+}
+
+/// All of a mail: plain while DNS is asked about it, packed (zstd) while it waits to be written. Few are asked for again then.
+#[derive(Debug)]
+pub enum Bytes {
+    Plain(Vec<u8>),
+    Packed(Vec<u8>),
+}
+
+impl Bytes {
+    /// As many as are held, in octets.
+    pub fn held(&self) -> usize {
+        match self {
+            Self::Plain(bytes) | Self::Packed(bytes) => bytes.len(),
+        }
+    }
 }
 
 /// What became of one mail, for one log line.

@@ -1,10 +1,10 @@
 //! Show: tickets, held mail, the outbox, and what would become of a mail.
 
-use super::take::{mailed, packed, unpack};
+use super::take::{mailed, unpack};
 use super::threads::Threads;
-use super::{Desk, Looked, Position, Trouble};
+use super::{Bytes, Desk, Looked, Position, Trouble};
 use crate::desk::names::Names;
-use crate::desk::{Decision, Outcome, guard};
+use crate::desk::{Decision, Facts, Outcome, guard};
 use crate::mail::{Inbound, MessageId};
 use crate::store::held::{self, HeldRow};
 use crate::store::list::{MessageRow, TicketRow};
@@ -111,7 +111,8 @@ impl Desk {
         let mut ready = Vec::with_capacity(raws.len());
         for raw in raws {
             let mail = crate::mail::parse::parse(&raw);
-            ready.push(packed(&raw, Position::Stdin { recipient: None, sender: None }, mail));
+            let position = Position::Stdin { recipient: None, sender: None };
+            ready.push(Looked { position, bytes: Bytes::Plain(raw), mail, facts: Facts::default() });
         }
         for some in ready.chunks_mut(AT_ONCE) {
             prove(some)?;
@@ -119,20 +120,23 @@ impl Desk {
         let mut all = Vec::with_capacity(ready.len());
         if in_order {
             self.store().pretend(|tx| {
-                for looked in &ready {
+                for looked in ready {
                     let at = super::now();
-                    let (questions, decision) = self.decide(tx.conn(), &mailed(looked, at), at)?;
-                    all.push(self.explained(looked, &decision));
-                    self.keep(tx, looked, &questions, &decision, at)?;
+                    let (questions, decision) = self.decide(tx.conn(), &mailed(&looked, at), at)?;
+                    self.keep(tx, &looked, &questions, &decision, at)?;
+                    all.push(self.explained(looked, decision));
                 }
                 Ok(())
             })?;
         } else {
-            for looked in &ready {
-                let at = super::now();
-                let (_, decision) = self.store().read(|c| self.decide(c, &mailed(looked, at), at))?;
-                all.push(self.explained(looked, &decision));
-            }
+            self.store().read(|c| {
+                for looked in ready {
+                    let at = super::now();
+                    let (_, decision) = self.decide(c, &mailed(&looked, at), at)?;
+                    all.push(self.explained(looked, decision));
+                }
+                Ok(())
+            })?;
         }
         let threads = Threads::of(all.iter().map(|e| &e.mail));
         for e in &mut all {
@@ -141,16 +145,11 @@ impl Desk {
         Ok(all)
     }
 
-    fn explained(&self, looked: &Looked, decision: &Decision) -> Explained {
-        let known = mailed(looked, super::now());
+    fn explained(&self, looked: Looked, decision: Decision) -> Explained {
+        let automatic = guard::automatic(self.rules(), &mailed(&looked, super::now())).map(str::to_owned);
         let new = decision.outcome == Outcome::Ticket;
-        Explained {
-            automatic: guard::automatic(self.rules(), &known).map(str::to_owned),
-            ticket: decision.ticket.filter(|_| !new).map(|n| self.token(n)),
-            thread: None,
-            decision: decision.clone(),
-            mail: looked.mail.clone(),
-        }
+        let ticket = decision.ticket.filter(|_| !new).map(|n| self.token(n));
+        Explained { automatic, ticket, thread: None, decision, mail: looked.mail }
     }
 
     /// In words: is a breaker open (T26)? It closes by itself.

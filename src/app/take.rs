@@ -1,8 +1,8 @@
 //! Take: a mail becomes what it is, in one transaction (HOUSE, the way of an inbound mail).
 
-use super::{Cursor, Desk, Looked, Position, Taken, Trouble, now};
+use super::{Bytes, Cursor, Desk, Looked, Position, Taken, Trouble, now};
 use crate::desk::{self, Answers, Claim, Decision, Facts, Mailed, Outcome, Questions, Raw, Snapshot};
-use crate::mail::{Inbound, parse};
+use crate::mail::parse;
 use crate::store::{self, Tx, apply, ledger, snapshot};
 use std::borrow::Cow;
 
@@ -10,14 +10,14 @@ use std::borrow::Cow;
 const ZSTD_LEVEL: i32 = 1;
 
 impl Desk {
-    /// Parses, hashes and packs a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
+    /// Parses and hashes a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
         let mail = self.watched(&position, || {
             crate::poison(&raw);
             parse::parse_for_intake(&raw)
         });
         let mail = mail.unwrap_or_else(|| parse::unread(&raw));
-        packed(&raw, position, mail)
+        Looked { position, bytes: Bytes::Plain(raw), mail, facts: Facts::default() }
     }
 
     /// What a mail claims about its domain and the edge must ask DNS for; `None`: nothing that DNS says can matter. Mail that
@@ -32,12 +32,12 @@ impl Desk {
         }
         let staff = self.store().read(snapshot::staff)?;
         let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
-        Ok(desk::domain::claim(self.rules(), &looked.mail, &looked.bytes(), staff))
+        Ok(desk::domain::claim(self.rules(), &looked.mail, &Raw::bytes(looked), staff))
     }
 
     /// Puts what DNS answered to a claim into the mail.
     pub fn proven(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
-        let mut domain = claim.judge(&looked.bytes(), answers, now());
+        let mut domain = claim.judge(&Raw::bytes(looked), answers, now());
         desk::domain::through_form(self.rules(), &mut looked.mail, &mut domain);
         looked.facts.domain = domain;
     }
@@ -112,7 +112,8 @@ impl Desk {
         decision: &Decision,
         at: i64,
     ) -> store::Result<(Taken, usize)> {
-        let source = apply::Source { mail: &looked.mail, packed: &looked.packed, questions, origin: origin(&looked.position) };
+        let source =
+            apply::Source { mail: &looked.mail, packed: &looked.bytes.packed(), questions, origin: origin(&looked.position) };
         let mail = apply::apply(tx, self.rules(), decision, Some(&source), at)?;
         let outcome = decision.outcome.as_str();
         enter(tx, &looked.position, mail, outcome)?;
@@ -194,20 +195,46 @@ impl Desk {
     }
 }
 
-pub(super) fn packed(raw: &[u8], position: Position, mail: Inbound) -> Looked {
-    let packed = zstd::bulk::compress(raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
-    Looked { position, packed, mail, facts: Facts::default() }
+impl Bytes {
+    /// Packs what is plain, to need less room.
+    pub fn pack(&mut self) {
+        if let Self::Plain(raw) = self {
+            *self = Self::Packed(packed(raw));
+        }
+    }
+
+    fn packed(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Plain(raw) => Cow::Owned(packed(raw)),
+            Self::Packed(packed) => Cow::Borrowed(packed),
+        }
+    }
+}
+
+fn packed(raw: &[u8]) -> Vec<u8> {
+    let mut packed = zstd::bulk::compress(raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
+    // It was made as large as the mail may become.
+    packed.shrink_to_fit();
+    packed
 }
 
 impl Raw for Looked {
     fn bytes(&self) -> Cow<'_, [u8]> {
-        Cow::Owned(unpack(&self.packed))
+        match &self.bytes {
+            Bytes::Plain(raw) => Cow::Borrowed(raw),
+            Bytes::Packed(packed) => Cow::Owned(unpack(packed)),
+        }
     }
 }
 
-/// The bytes of a kept mail.
+/// The bytes of a kept mail. The frame says how many there are, so no buffer grows past them.
 pub(super) fn unpack(packed: &[u8]) -> Vec<u8> {
-    zstd::stream::decode_all(packed).unwrap_or_default()
+    let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().unwrap_or(0);
+    let mut raw = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
+    match zstd::stream::copy_decode(packed, &mut raw) {
+        Ok(()) => raw,
+        Err(_) => Vec::new(),
+    }
 }
 
 /// A mail with what its position says about it.

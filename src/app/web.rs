@@ -5,7 +5,7 @@ use crate::desk::letter::link;
 use crate::desk::names::Names;
 use crate::desk::work::Work;
 use crate::desk::{Kind, Outcome, Person, Status, Verified, Via, mailed, ordered};
-use crate::mail::AddrSpec;
+use crate::mail::{AddrSpec, unnamed};
 use crate::store::list::{self, FileRow, MessageRow};
 use crate::store::{self, apply, snapshot, web};
 use sha2::{Digest, Sha256};
@@ -253,5 +253,6 @@ fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<Me
 }
 
 fn file_view(f: FileRow) -> FileView {
-    FileView { id: f.id, filename: f.filename, media_type: f.media_type, size: u64::try_from(f.size).unwrap_or(0) }
+    let filename = if f.filename.is_empty() { unnamed(f.part, &f.media_type) } else { f.filename };
+    FileView { id: f.id, filename, media_type: f.media_type, size: u64::try_from(f.size).unwrap_or(0) }
 }

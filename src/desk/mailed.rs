@@ -370,19 +370,21 @@ fn hints(work: &Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, author: &Per
 /// The files of the mail in hand: those that fit, and the names of the others.
 pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
     let (mut files, mut left_out, mut room) = (Vec::new(), Vec::new(), bytes_max);
-    let raw = if mailed.mail.attachments.is_empty() { Cow::default() } else { mailed.raw.bytes() };
+    let some_fit = mailed.mail.attachments.iter().any(|a| a.size <= room);
+    let raw = if some_fit { mailed.raw.bytes() } else { Cow::default() };
     for a in &mailed.mail.attachments {
-        match parse::attachment(&raw, a.part).filter(|_| a.size <= room) {
+        let fits = a.size <= room;
+        match fits.then(|| parse::attachment(&raw, a.part)).flatten() {
             Some(data) => {
                 room -= a.size;
                 files.push(OutFile {
-                    filename: Line::clean(&a.filename),
+                    filename: Line::clean(&a.name()),
                     media_type: a.media_type.clone(),
                     data,
                     content_id: None,
                 });
             }
-            None => left_out.push(format!("{} ({} bytes)", Line::clean(&a.filename).as_str(), a.size)),
+            None => left_out.push(format!("{} ({} bytes)", Line::clean(&a.name()).as_str(), a.size)),
         }
     }
     (files, left_out)

@@ -99,7 +99,7 @@ fn refuse(
 /// Files that go to customers: attachments, and inline images that the words show (T72: none of signature and quotation).
 fn with_words(mailed: &Mailed<'_>, words: &str, files: Vec<OutFile>) -> Vec<OutFile> {
     let shown = |name: &str| {
-        mailed.mail.attachments.iter().find(|a| a.filename == name).is_none_or(|a| {
+        mailed.mail.attachments.iter().find(|a| a.name() == name).is_none_or(|a| {
             let by_id = a.content_id.as_ref().is_some_and(|id| words.contains(id.as_str()));
             !a.inline || by_id || words.contains(name)
         })

@@ -27,6 +27,8 @@ pub use address::{AddrSpec, Mailbox, MessageId, Sender};
 pub use compose::{Line, OutFile, Outbound};
 pub use report::{Report, ReportKind, ReportedRecipient};
 
+use std::borrow::Cow;
+
 /// One inbound mail, parsed. Made by [`parse::parse`], which never fails: what is odd becomes a defect.
 #[derive(Debug, Clone, Default)]
 pub struct Inbound {
@@ -91,6 +93,31 @@ pub struct Attachment {
     pub sha256: [u8; 32],
     pub inline: bool,
     pub content_id: Option<String>,
+}
+
+impl Attachment {
+    /// A name for people: its own, or one made of what it is where the mail gives none.
+    pub fn name(&self) -> Cow<'_, str> {
+        match self.filename.as_str() {
+            "" => Cow::Owned(unnamed(self.part, &self.media_type)),
+            own => Cow::Borrowed(own),
+        }
+    }
+}
+
+/// The name of a file that came without one, such as `file-2.png`.
+pub fn unnamed(part: u32, media_type: &str) -> String {
+    let ending = match media_type {
+        "text/plain" => "txt",
+        "message/rfc822" => "eml",
+        "image/jpeg" => "jpg",
+        "image/svg+xml" => "svg",
+        "application/pgp-signature" => "asc",
+        other => {
+            other.rsplit('/').next().filter(|s| s.len() <= 5 && s.bytes().all(|b| b.is_ascii_alphanumeric())).unwrap_or("bin")
+        }
+    };
+    format!("file-{part}.{ending}")
 }
 
 /// What the mail says of itself about being written by a machine (RFC 3834, RFC 2919, RFC 2369, MS-OXCMAIL).

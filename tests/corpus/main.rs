@@ -11,9 +11,13 @@ mod feed;
 mod fixtures;
 mod linear;
 mod mime;
+#[path = "../pure/mod.rs"]
+#[allow(dead_code)]
+mod pure;
 mod reply;
 mod spoof;
 mod threads;
+mod twenty;
 mod xss;
 
 use std::path::{Path, PathBuf};
@@ -51,12 +55,7 @@ impl Reached {
 
 #[test]
 fn measures() {
-    let root = std::env::var_os("MAILDESK_CORPUS")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
-    if !root.join("mime/expectations.json").is_file() {
-        println!("no corpus at {}: nothing measured (set MAILDESK_CORPUS)", root.display());
-        return;
-    }
+    let Some(root) = corpus() else { return };
     let all: Vec<Reached> = PURPOSES.into_iter().map(|(name, least, judge)| measure(&root, name, least, judge)).collect();
     println!("{:8} {:>8} {:>8} {:>6} {:>6} {:>9}", "purpose", "at least", "reached", "right", "cases", "disputed");
     for p in &all {
@@ -66,6 +65,17 @@ fn measures() {
         assert!(p.all > 0 && p.share() >= p.least, "{} fell to {:.4}, below {:.2}", p.name, p.share(), p.least);
         assert!(p.disputed * 50 <= p.all + p.disputed, "{}: more than 2 in 100 are disputed", p.name);
     }
+}
+
+/// The folder of the corpus; where it is not there, that is said.
+fn corpus() -> Option<PathBuf> {
+    let root = std::env::var_os("MAILDESK_CORPUS")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"), PathBuf::from);
+    if !root.join("mime/expectations.json").is_file() {
+        println!("no corpus at {}: nothing measured (set MAILDESK_CORPUS)", root.display());
+        return None;
+    }
+    Some(root)
 }
 
 fn measure(root: &Path, name: &'static str, least: f64, judge: Judge) -> Reached {

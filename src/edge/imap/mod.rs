@@ -186,6 +186,7 @@ impl Watch {
             while let Some((mails, room)) = fetched.blocking_recv() {
                 let mut looked: Vec<Looked> = mails.into_iter().map(|(at, raw)| desk.look(raw, at)).collect();
                 names.prove(&desk, &mut looked)?;
+                looked.iter_mut().for_each(|l| l.bytes.pack());
                 if to_writer.blocking_send((shrink(room, &looked), looked)).is_err() {
                     break;
                 }
@@ -270,7 +271,7 @@ impl Watch {
 
 /// Gives back the room that a batch took before it was packed.
 fn shrink(mut room: OwnedSemaphorePermit, looked: &[Looked]) -> OwnedSemaphorePermit {
-    let kib = looked.iter().map(|l| l.packed.len() / 1024 + 1).sum::<usize>();
+    let kib = looked.iter().map(|l| l.bytes.held() / 1024 + 1).sum::<usize>();
     drop(room.split(room.num_permits().saturating_sub(kib)));
     room
 }
