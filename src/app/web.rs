@@ -149,7 +149,7 @@ impl Desk {
                 _ => names.to_customers(&m.author_name, &m.author_address).unwrap_or("A participant").to_owned(),
             },
             own,
-            quoted: if own { m.quoted } else { String::new() },
+            quoted: if own { folded(&m) } else { String::new() },
             text: m.text,
             kind: m.kind,
             created_at: m.created_at,
@@ -250,6 +250,11 @@ fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<Me
         }
     }
     Ok(out)
+}
+
+/// What was cut off as signature or quotation.
+fn folded(m: &MessageRow) -> String {
+    [m.signature.as_str(), m.quoted.as_str()].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>().join("\n\n")
 }
 
 fn file_view(f: FileRow) -> FileView {

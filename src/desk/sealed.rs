@@ -3,12 +3,12 @@
 use super::Mailed;
 use crate::mail::{Inbound, Line, OutFile};
 
-/// The name of an encrypted mail that comes along with a notice.
-const FILENAME: &str = "encrypted-mail.eml";
+/// The name under which such a mail comes along with a notice.
+const FILENAME: &str = "whole-mail.eml";
 
 /// What a notice says of it.
-pub const NOTICE: &str = "This mail is encrypted. The desk cannot read it; it comes along whole, as encrypted-mail.eml, to be \
-                          opened with a key of yours.";
+pub const NOTICE: &str = "This mail is encrypted, or signed in a way that hides its words (PGP or S/MIME). The desk cannot read \
+                          it; it comes along as whole-mail.eml, to be opened in a mail client.";
 
 /// Why a mail of staff is not passed on; `None`: it is not encrypted.
 pub fn refusal(mail: &Inbound) -> Option<String> {
@@ -19,7 +19,7 @@ pub fn refusal(mail: &Inbound) -> Option<String> {
 
 /// The words of a mail that a letter may quote.
 pub fn quotable(mail: &Inbound) -> &str {
-    if mail.sealed() { "(an encrypted mail)" } else { &mail.words.text }
+    if mail.sealed() { "(an encrypted or sealed mail)" } else { &mail.words.text }
 }
 
 /// The whole mail as a file; or its name, where it is too large.

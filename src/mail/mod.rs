@@ -113,6 +113,8 @@ pub fn unnamed(part: u32, media_type: &str) -> String {
         "image/jpeg" => "jpg",
         "image/svg+xml" => "svg",
         "application/pgp-signature" => "asc",
+        "application/pgp-encrypted" => "pgp",
+        "text/richtext" | "text/enriched" => "txt",
         other => {
             other.rsplit('/').next().filter(|s| s.len() <= 5 && s.bytes().all(|b| b.is_ascii_alphanumeric())).unwrap_or("bin")
         }

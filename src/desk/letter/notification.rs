@@ -81,5 +81,7 @@ pub fn card(work: &Work<'_>, facts: &TicketFacts, earlier: &[(i64, String, Statu
 
 /// T06: Cc addresses are suggestions; a line that staff can copy makes one a participant.
 pub fn suggestions(addresses: &[AddrSpec]) -> Vec<String> {
-    addresses.iter().map(|a| format!("Also addressed, not in this ticket; to add: #cc {a}")).collect()
+    let Some(_) = addresses.first() else { return Vec::new() };
+    let head = "Also addressed, and not in this ticket; to add somebody, begin your answer with the line:".to_owned();
+    std::iter::once(head).chain(addresses.iter().map(|a| format!("#cc {a}"))).collect()
 }
