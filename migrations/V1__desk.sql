@@ -61,6 +61,15 @@ create table participant (
 ) without rowid;
 create index participant_person on participant (person);
 
+-- Addresses that a person with proof wrote to along with the desk: the page asks him whether they take part (T06).
+create table suggestion (
+  ticket integer not null references ticket (id),
+  person integer not null references person (id),
+  address text not null,
+  created_at integer not null,
+  primary key (ticket, person, address)
+) without rowid;
+
 create table tag (
   ticket integer not null references ticket (id),
   word text not null,

@@ -116,6 +116,8 @@ pub struct TicketView {
     pub status: String,
     pub updated_at: i64,
     pub messages: Vec<MessageView>,
+    /// Addresses that the reader wrote to, about which the page asks him (T06).
+    pub suggestions: Vec<String>,
 }
 
 #[derive(Debug, Clone)]

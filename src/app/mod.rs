@@ -2,6 +2,7 @@
 
 mod attempt;
 pub mod face;
+mod follow;
 mod held;
 mod keys;
 mod order;

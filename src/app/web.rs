@@ -7,7 +7,7 @@ use crate::desk::work::Work;
 use crate::desk::{Kind, Outcome, Person, Status, Verified, Via, mailed, ordered};
 use crate::mail::{AddrSpec, unnamed};
 use crate::store::list::{self, FileRow, MessageRow};
-use crate::store::{self, apply, snapshot, web};
+use crate::store::{self, apply, participants, snapshot, web};
 use sha2::{Digest, Sha256};
 
 /// Where a request came from.
@@ -121,19 +121,23 @@ impl Desk {
             status: t.status.as_str().to_owned(),
             updated_at: t.updated_at,
             messages,
+            suggestions: Vec::new(),
         }
     }
 
     /// `None` for foreign and missing alike.
     pub fn ticket_of(&self, who: &Visitor, number: i64) -> Result<Option<TicketView>, Trouble> {
         Ok(self.store().read(|c| {
+            // A merged ticket is the one that it went into.
+            let number = list::live(c, number)?;
             if list::sees_from(c, who.person, number)?.is_none() {
                 return Ok(None);
             }
             let Some(row) = list::ticket(c, number)? else { return Ok(None) };
             let names = Names::of(&self.rules().name, &snapshot::staff(c)?);
             let messages = seen(c, who.person, number)?.into_iter().map(|m| self.message_view(m, who, &names)).collect();
-            Ok(Some(self.view(row.ticket, messages)))
+            let suggestions = participants::suggestions(c, number, who.person)?;
+            Ok(Some(TicketView { suggestions, ..self.view(row.ticket, messages) }))
         })?)
     }
 
@@ -160,6 +164,7 @@ impl Desk {
     /// A signed-in person writes; `None` as in [`Desk::ticket_of`].
     pub fn post(&self, who: &Visitor, number: i64, words: &str) -> Result<Option<()>, Trouble> {
         let out = self.store().write(|tx| {
+            let number = list::live(tx.conn(), number)?;
             if list::sees_from(tx.conn(), who.person, number)?.is_none() {
                 return Ok(None);
             }
@@ -240,6 +245,9 @@ pub type Number = (&'static str, &'static str, Vec<(&'static str, String)>, f64)
 /// was said in a ticket before it was merged is seen by the people of that ticket alone (T06).
 fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<MessageRow>> {
     let mut out = Vec::new();
+    if list::sees_from(c, person, ticket)?.is_none() {
+        return Ok(out);
+    }
     for m in list::messages(c, ticket)? {
         let place = m.origin.unwrap_or(ticket);
         let Some(since) = list::sees_from(c, person, place)? else { continue };

@@ -67,6 +67,17 @@ pub enum Change {
         person: i64,
         since: i64,
     },
+    /// Somebody with proof wrote to this address as well: he is asked whether it takes part (T06).
+    Suggest {
+        ticket: i64,
+        person: i64,
+        address: AddrSpec,
+    },
+    /// A participant leaves the ticket, and those that went into it.
+    Leave {
+        ticket: i64,
+        person: i64,
+    },
     Tag {
         ticket: i64,
         word: String,

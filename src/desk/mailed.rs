@@ -7,7 +7,7 @@ use super::target::Clock;
 use super::work::{Work, message};
 use super::{
     Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Staff, Status,
-    TicketFacts, Verified, Via, bounce, command, guard, query, sealed, staffed, token,
+    TicketFacts, Verified, Via, bounce, command, guard, participants, query, sealed, staffed, token,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
@@ -220,6 +220,7 @@ fn append(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, address: &Addr
         facts.ticket.clock = clock;
     }
     work.save(&mut facts);
+    participants::suggest(&mut work, &facts, mailed, &author, named.verified);
     let headline = format!("{} wrote to {}:", work.shown(&author), work.rules.token(number));
     notify(&mut work, &mut facts, mailed, &author, headline, id, named);
     let mut decision = work.finish(Outcome::Append, format!("it belongs to ticket {number}"), Some(number));
@@ -271,6 +272,7 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     if no_confirmation.is_none() {
         confirmation::send(&mut work, &mut facts, mailed.mail, verified);
     }
+    participants::suggest(&mut work, &facts, mailed, &author, verified);
     let headline = format!("New ticket {} from {}:", work.rules.token(number), work.shown(&author));
     let flood = work.known.counts.tickets_sender_hour >= work.rules.tickets_per_sender_hour;
     if flood {
@@ -354,16 +356,7 @@ fn hints(work: &Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, author: &Per
             Line::clean(&reply_to.address).as_str()
         ));
     }
-    let mut seen: Vec<AddrSpec> = Vec::new();
-    for address in mail.to.iter().chain(&mail.cc).filter_map(|m| AddrSpec::parse(&m.address)) {
-        let inside = address == facts.requester.address || facts.participants.iter().any(|p| p.address == address);
-        let ours =
-            work.rules.own.everybody || work.rules.own.contains(&address) || work.known.staff_by_address(&address).is_some();
-        if !inside && !ours && address != author.address && !seen.contains(&address) && seen.len() < 10 {
-            seen.push(address);
-        }
-    }
-    out.extend(notification::suggestions(&seen));
+    out.extend(notification::suggestions(&participants::beside(work, facts, mailed, author)));
     out
 }
 

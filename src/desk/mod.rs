@@ -15,6 +15,7 @@ pub mod letter;
 pub mod mailed;
 pub mod names;
 pub mod ordered;
+pub mod participants;
 pub mod proof;
 pub mod query;
 pub mod renew;

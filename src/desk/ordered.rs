@@ -108,7 +108,7 @@ fn tag(work: &mut Work<'_>, facts: &mut TicketFacts, words: &[(String, bool)]) {
 }
 
 /// A new participant sees and gets what comes from now on (T06).
-fn join(work: &mut Work<'_>, facts: &mut TicketFacts, person: Person) {
+pub(super) fn join(work: &mut Work<'_>, facts: &mut TicketFacts, person: Person) {
     if person.id == facts.requester.id || facts.participants.iter().any(|p| p.id == person.id) {
         return;
     }

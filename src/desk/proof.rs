@@ -223,7 +223,7 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
     }
     by_ids(snapshot, mailed, &mut out, person, rules);
     let subject = token::numbers(&mailed.mail.subject, &rules.prefix).into_iter().find(|n| snapshot.tickets.contains_key(n));
-    let given = out.reply == ReplyProof::Given;
+    let given = out.reply == ReplyProof::Given && still_inside(snapshot, &mut out, staff, sender);
     if let Some(n) = subject {
         let live = |t: i64| snapshot.live(t).map(|f| f.ticket.number);
         if sealed.is_some() && out.named.is_some_and(|t| live(t) != live(n)) {
@@ -253,6 +253,17 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
         (Verified::None, false) => out.why,
     };
     out
+}
+
+/// T14: an address or an id of a letter dies with the right of its owner. He who left the ticket proves nothing by it.
+fn still_inside(snapshot: &Snapshot, out: &mut Named, staff: Option<&Staff>, sender: Option<&AddrSpec>) -> bool {
+    let live = out.named.and_then(|n| snapshot.live(n)).map(|f| f.ticket.number);
+    let inside = staff.is_some() || sender.is_some_and(|s| who(snapshot, s, live).0 == Who::Participant);
+    if !inside {
+        out.reply = ReplyProof::Foreign;
+        out.why = "its writer does not take part in that ticket any more".into();
+    }
+    inside
 }
 
 /// `verified` of INTERFACE. A counter-proof leaves nothing.

@@ -7,6 +7,10 @@
 //! `maildesk keys rotate` begins a new generation. What the older ones sealed is still known for ours, so that a letter which
 //! comes back is a loop and a report finds its letter; but it proves nothing any more ([`Tag::Revoked`]).
 
+mod leave;
+
+pub use leave::{leave_token, read_leave};
+
 use super::Moment;
 use crate::mail::{AddrSpec, MessageId};
 use data_encoding::{BASE32_NOPAD, Encoding};
@@ -46,6 +50,7 @@ struct Generation {
     letter: [u8; 32],
     loops: [u8; 32],
     page: [u8; 32],
+    leave: [u8; 32],
     /// Begins every loop mark, and so is its key id.
     instance: String,
 }
@@ -65,7 +70,7 @@ impl Drop for Keys {
 
 impl Drop for Generation {
     fn drop(&mut self) {
-        for key in [&mut self.reply, &mut self.letter, &mut self.loops, &mut self.page] {
+        for key in [&mut self.reply, &mut self.letter, &mut self.loops, &mut self.page, &mut self.leave] {
             key.zeroize();
         }
     }
@@ -115,7 +120,7 @@ impl Generation {
         let key = |purpose: &str| mac(master, &[b"maildesk/", number.to_string().as_bytes(), b"/", purpose.as_bytes()]);
         let loops = key("loop");
         let instance = BASE32_LOWER.encode(&mac(&loops, &[b"instance"])[..8]);
-        Self { number, reply: key("reply-address"), letter: key("letter"), loops, page: key("page"), instance }
+        Self { number, reply: key("reply-address"), letter: key("letter"), loops, page: key("page"), leave: key("leave"), instance }
     }
 
     /// The last bits of the number: several generations may share them, and then each is tried.

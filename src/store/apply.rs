@@ -1,7 +1,7 @@
 //! Decision -> rows: the mail that caused it, its place in the ledger, changes, letters, audit line. All or nothing.
 
 use super::snapshot::id_key;
-use super::{Result, Tx};
+use super::{Result, Tx, participants};
 use crate::desk::{Change, Decision, Letter, NewMessage, Outcome, Questions, Rules, Ticket};
 use crate::mail::Inbound;
 use rusqlite::OptionalExtension;
@@ -96,10 +96,9 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
             .execute((id, address.as_str(), name, now))?;
         }
         Change::Ticket { new, ticket } => write_ticket(tx, *new, ticket)?,
-        Change::Participant { ticket, person, since } => {
-            c.prepare_cached("insert or ignore into participant (ticket, person, since) values (?, ?, ?)")?
-                .execute((ticket, person, since))?;
-        }
+        Change::Participant { ticket, person, since } => participants::join(c, *ticket, *person, *since)?,
+        Change::Suggest { ticket, person, address } => participants::suggest(c, *ticket, *person, address.as_str(), now)?,
+        Change::Leave { ticket, person } => participants::leave(c, *ticket, *person, now)?,
         Change::Tag { ticket, word, on: true } => {
             c.prepare_cached("insert or ignore into tag (ticket, word) values (?, ?)")?.execute((ticket, word))?;
         }
@@ -111,6 +110,7 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
             for sql in [
                 "update message set origin = coalesce(origin, ?1), ticket = ?2 where ticket = ?1",
                 "update mail set ticket = ?2 where ticket = ?1",
+                "update or replace suggestion set ticket = ?2 where ticket = ?1",
             ] {
                 c.prepare_cached(sql)?.execute((from, into))?;
             }

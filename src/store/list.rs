@@ -100,6 +100,18 @@ pub fn tickets_of(c: &Connection, person: i64) -> Result<Vec<Ticket>> {
     Ok(s.query_map([person], to_ticket)?.collect::<std::result::Result<_, _>>()?)
 }
 
+/// Where a ticket went by merges; its own number where it went nowhere.
+pub fn live(c: &Connection, mut number: i64) -> Result<i64> {
+    let mut s = c.prepare_cached("select merged_into from ticket where id = ? and merged_into is not null")?;
+    for _ in 0..8 {
+        match s.query_row([number], |r| r.get(0)).optional()? {
+            Some(into) => number = into,
+            None => break,
+        }
+    }
+    Ok(number)
+}
+
 /// `None`: not his; else the number of the last message that he does not see (0: sees all).
 pub fn sees_from(c: &Connection, person: i64, ticket: i64) -> Result<Option<i64>> {
     let mut s = c.prepare_cached(

@@ -11,6 +11,7 @@ pub mod ledger;
 pub mod list;
 pub mod outbox;
 
+pub mod participants;
 pub mod query;
 pub mod search;
 pub mod snapshot;

@@ -1,7 +1,7 @@
 //! R: a staff answer on its way to a customer, built anew from the words alone (T72). No Auto-Submitted: a human wrote it.
 
 use crate::desk::work::{Draft, Reply, Work};
-use crate::desk::{LetterKind, Person, TicketFacts, token};
+use crate::desk::{LetterKind, Person, TicketFacts, participants, token};
 use crate::mail::OutFile;
 
 /// `writer`: public name and person of the staff member; `None`: the desk itself (an operator on the CLI).
@@ -10,10 +10,11 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: O
     let number = facts.ticket.number;
     let name = writer.map_or_else(|| rules.name.clone(), |p| format!("{}, {}", p.name, rules.name));
     let text = format!(
-        "{}\n\n-- \n{}\n{}\n",
+        "{}\n\n-- \n{}\n{}\n{}",
         words.trim_end(),
         writer.map_or(rules.name.as_str(), |p| &p.name),
-        signature(rules, writer)
+        signature(rules, writer),
+        participants::way_out(work, facts, to).unwrap_or_default()
     );
     let sent = super::ids_from(facts, to.id);
     let mut known = super::ids_to(facts, to.id);

@@ -217,6 +217,8 @@ fn shown(path: &str) -> &'static str {
         "tickets" if path.len() > "/tickets".len() => "/tickets/N",
         "tickets" => "/tickets",
         "files" => "/files/N",
+        "follow" => "/follow/N",
+        "leave" => "/leave/***",
         "logout" => "/logout",
         "status" => "/status",
         "healthz" => "/healthz",

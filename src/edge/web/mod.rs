@@ -7,6 +7,7 @@ mod cookie;
 mod files;
 mod gate;
 mod held;
+mod leaving;
 mod pages;
 mod public;
 mod refusal;
@@ -52,6 +53,8 @@ fn pages(config: Arc<Config>, desk: Desk, also_localhost: bool) -> Router {
         .route("/tickets", get(tickets::list))
         .route("/tickets/{number}", get(tickets::show).post(tickets::answer))
         .route("/files/{id}", get(files::download))
+        .route("/follow/{number}", post(leaving::follow))
+        .route("/leave/{token}", get(leaving::form).post(leaving::leave))
         .fallback(async || refusal::NOT_FOUND)
         .method_not_allowed_fallback(async || refusal::METHOD)
         .with_state(Site::new(config, desk));

@@ -180,6 +180,32 @@ pub struct Ticket<'a> {
     pub problem: Option<&'static str>,
 }
 
+/// The button behind the link in letters to participants (T105).
+#[derive(Template)]
+#[template(path = "leave.html", config = "src/edge/web/askama.toml")]
+pub struct Leave<'a> {
+    pub shell: &'a Shell,
+    pub signed: Option<&'a Visitor>,
+    pub ticket: &'a str,
+    pub page: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "left.html", config = "src/edge/web/askama.toml")]
+pub struct Left<'a> {
+    pub shell: &'a Shell,
+    pub signed: Option<&'a Visitor>,
+    pub ticket: &'a str,
+}
+
+/// For every link of that kind that leaves nothing.
+#[derive(Template)]
+#[template(path = "left_already.html", config = "src/edge/web/askama.toml")]
+pub struct LeftAlready<'a> {
+    pub shell: &'a Shell,
+    pub signed: Option<&'a Visitor>,
+}
+
 #[derive(Template)]
 #[template(path = "status.html", config = "src/edge/web/askama.toml")]
 pub struct Status<'a> {
