@@ -120,7 +120,15 @@ impl Generation {
         let key = |purpose: &str| mac(master, &[b"maildesk/", number.to_string().as_bytes(), b"/", purpose.as_bytes()]);
         let loops = key("loop");
         let instance = BASE32_LOWER.encode(&mac(&loops, &[b"instance"])[..8]);
-        Self { number, reply: key("reply-address"), letter: key("letter"), loops, page: key("page"), leave: key("leave"), instance }
+        Self {
+            number,
+            reply: key("reply-address"),
+            letter: key("letter"),
+            loops,
+            page: key("page"),
+            leave: key("leave"),
+            instance,
+        }
     }
 
     /// The last bits of the number: several generations may share them, and then each is tried.
