@@ -282,6 +282,23 @@ create table attempt (
   times integer not null
 ) without rowid;
 
+-- Mails of the desk to itself that must come back (`maildesk probe`); the last ones are kept.
+create table probe (
+  number integer primary key,
+  id text not null unique,                  -- its Message-ID when it left
+  kind text not null,
+  forward_path text not null,
+  sent_at integer not null,
+  relay text not null,                      -- what the relay answered
+  refused text,                             -- why it will not come back
+  came_back_at integer,
+  mailbox text,
+  id_kept integer,
+  stamp text,                               -- what became of Authentication-Results
+  stamped_by text,
+  signed integer
+);
+
 -- Generations of the keys that are derived from the desk's key (T81); the one with the highest number seals.
 create table key_generation (
   id integer primary key,

@@ -67,7 +67,7 @@ pub fn status(config: &Config, as_json: bool) -> Done {
     let running = crate::serve::hold(&config.data.dir).is_err();
     let known = |h: &&Health| match h.part.strip_prefix("mailbox:") {
         Some(name) => config.mailboxes.iter().any(|m| m.name == name),
-        None => true,
+        None => h.part != "probe" || config.probe_minutes > 0,
     };
     let kept = desk.health_kept()?;
     let mut parts = vec![Health {

@@ -2,8 +2,11 @@
 
 use crate::app::Desk;
 use crate::config::{Config, MailSource, SmtpWay, Tls};
-use crate::edge::cli::{Done, Exit, out};
+use crate::desk::StaffProof;
+use crate::desk::probe::Probe;
+use crate::edge::cli::{Done, Exit, Failure, out};
 use crate::edge::{imap, smtp};
+use crate::probe;
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 
@@ -22,6 +25,11 @@ impl Finding {
             Ok(detail) => Self { what, good: true, detail, advice: String::new() },
             Err(detail) => Self { what, good: false, detail, advice: advice.to_owned() },
         }
+    }
+
+    /// Nothing is wrong, and something could be better.
+    fn advised(what: &str, detail: String, advice: String) -> Self {
+        Self { what: what.into(), good: true, detail, advice }
     }
 }
 
@@ -48,6 +56,10 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     let hello = config.desk.address.domain();
     let relay = runtime.block_on(smtp::probe(&config.smtp, hello));
     all.push(Finding::of("smtp", relay, "look at host, port, tls, user and password of [smtp]"));
+    all.push(rounds(&desk, &desk.last_probes()?));
+    let addresses: Vec<String> = staff.into_iter().map(|s| s.address).collect();
+    all.push(staff_proof(config.trust.staff_proof, &addresses, &desk.staff_domains()?));
+    all.push(keys(&desk)?);
     all.push(Finding::of("web", web(config), "name a free address in [web] listen"));
     let clear = matches!(&config.smtp.way, SmtpWay::Relay { server, .. } if server.tls == Tls::None);
     if clear {
@@ -92,5 +104,85 @@ fn web(config: &Config) -> Result<String, String> {
         Ok(_) => Ok(format!("{place} is free; no daemon serves the pages now")),
         Err(e) if e.kind() == std::io::ErrorKind::AddrInUse => Ok(format!("{place} is served")),
         Err(e) => Err(format!("cannot listen on {place}: {e}")),
+    }
+}
+
+/// What the last probes found (T104).
+fn rounds(desk: &Desk, last: &[Probe]) -> Finding {
+    let Some(newest) = last.iter().max_by_key(|p| p.sent_at) else {
+        return Finding::advised("probe", "no mail was ever sent around".into(), "send one: maildesk probe".into());
+    };
+    let verdict = desk.verdict(last);
+    let kinds = last.iter().map(|p| format!("{} {}", p.kind.as_str(), probe::detail(p)));
+    let detail = format!("{}: {}", out::short_time(newest.sent_at), kinds.collect::<Vec<_>>().join(", "));
+    let advice = verdict.advice.join("; ");
+    Finding { good: verdict.good, ..Finding::advised("probe", detail, advice) }
+}
+
+/// Mails that must have come from a domain before it is said to sign all of them.
+const ENOUGH: u32 = 3;
+
+/// Whether `staff_proof = "both"` is within reach: does every domain of staff sign? `seen`: (domain, mails it proved, all).
+fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) -> Finding {
+    let mut domains: Vec<&str> = staff.iter().filter_map(|a| a.rsplit_once('@')).map(|(_, d)| d).collect();
+    domains.extend(seen.iter().map(|(d, ..)| d.as_str()));
+    domains.sort_unstable();
+    domains.dedup();
+    let counted = |d: &str| seen.iter().find(|(domain, ..)| domain == d).map_or((0, 0), |(_, proven, all)| (*proven, *all));
+    let signs = |d: &&&str| matches!(counted(d), (proven, all) if all >= ENOUGH && proven == all);
+    let said = domains.iter().map(|d| {
+        let (proven, all) = counted(d);
+        format!("{d} proved {proven} of {all} mails")
+    });
+    let detail = match domains.is_empty() {
+        true => "nobody is staff".to_owned(),
+        false => format!("in 30 days {}", said.collect::<Vec<_>>().join(", ")),
+    };
+    let all_sign = !domains.is_empty() && domains.iter().filter(signs).count() == domains.len();
+    let advice = match (rule, all_sign) {
+        (StaffProof::Any, true) => {
+            "all domains of staff sign: set staff_proof = \"both\", and a lost reply address is worth nothing".to_owned()
+        }
+        (StaffProof::Both, false) if domains.iter().any(|d| matches!(counted(d), (proven, all) if proven < all)) => {
+            "staff_proof is \"both\": let every domain of staff sign its mail (DKIM), else its answers are held".to_owned()
+        }
+        (StaffProof::Any, false) | (StaffProof::Both, true | false) => String::new(),
+    };
+    Finding::advised("staff_proof", detail, advice)
+}
+
+/// The generation of the derived keys and its age (T81).
+fn keys(desk: &Desk) -> Result<Finding, Failure> {
+    let all = desk.key_generations()?;
+    let detail = all.last().map(|g| {
+        let days = (crate::app::now() - g.since).max(0) / 86_400;
+        format!("generation {}, in force since {} ({days} days)", g.number, out::short_time(g.since))
+    });
+    Ok(Finding::of("keys", detail.ok_or_else(|| "there are none".into()), "restore a backup with maildesk restore FILE"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_is_advised_once_all_domains_of_staff_sign() {
+        let staff = ["bob@a.example".to_owned(), "eve@b.example".to_owned()];
+        let advice = |rule, seen: &[(&str, u32, u32)]| {
+            let seen: Vec<_> = seen.iter().map(|(d, proven, all)| ((*d).to_owned(), *proven, *all)).collect();
+            let finding = staff_proof(rule, &staff, &seen);
+            assert!(finding.good);
+            finding.advice
+        };
+        let any = |seen: &[(&str, u32, u32)]| advice(StaffProof::Any, seen);
+        assert!(any(&[("a.example", 3, 3), ("b.example", 9, 9)]).contains("\"both\""));
+        assert_eq!(any(&[("a.example", 3, 3)]), "", "nobody knows about the other one");
+        assert_eq!(any(&[("a.example", 3, 3), ("b.example", 2, 2)]), "", "too few");
+        assert_eq!(any(&[("a.example", 3, 3), ("b.example", 8, 9)]), "", "one was not signed");
+        assert_eq!(any(&[("a.example", 3, 3), ("b.example", 9, 9), ("home.example", 0, 1)]), "", "an alias counts");
+        let both = |seen: &[(&str, u32, u32)]| advice(StaffProof::Both, seen);
+        assert!(both(&[("a.example", 3, 3), ("b.example", 8, 9)]).contains("sign"));
+        assert_eq!(both(&[("a.example", 3, 3), ("b.example", 9, 9)]), "");
+        assert_eq!(both(&[]), "");
     }
 }

@@ -14,6 +14,7 @@ pub mod desk;
 pub mod edge;
 pub mod init;
 pub mod mail;
+pub mod probe;
 pub mod serve;
 pub mod store;
 

@@ -5,7 +5,7 @@ use clap::{CommandFactory, Parser};
 use maildesk::config::{self, Config};
 use maildesk::edge::cli::{self, Args, Command, Done, Exit, Failure};
 use maildesk::edge::dns;
-use maildesk::{audit, check, demo, init, serve};
+use maildesk::{audit, check, demo, init, probe, serve};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -53,6 +53,7 @@ fn command(args: &Args) -> Done {
     match &args.command {
         Command::Run => serve::run(config),
         Command::Check { json } => check::run(&config, *json),
+        Command::Probe { wait, json } => probe::run(&config, std::time::Duration::from_secs(*wait), *json),
         Command::Audit { json } => audit::run(&config, *json),
         Command::Status { json } => audit::status(&config, *json),
         Command::Restore { file, yes } => serve::restore(&config, file, *yes),

@@ -101,6 +101,9 @@ pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Sig
     if let Some(port) = metrics_port {
         tasks.spawn(metrics::run(port, desk.clone(), stopped.clone()));
     }
+    if config.probe_minutes > 0 {
+        tasks.spawn(crate::probe::every(config.clone(), config.probe_minutes, desk.clone(), stopped.clone()));
+    }
     tasks.spawn(hours(desk.clone(), stopped.clone()));
     notify::ready();
     tracing::info!("maildesk {} is ready", env!("CARGO_PKG_VERSION"));

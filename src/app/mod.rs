@@ -6,6 +6,7 @@ mod follow;
 mod held;
 mod keys;
 mod order;
+mod probe;
 mod renew;
 mod rules;
 mod send;

@@ -123,6 +123,7 @@ pub fn nobodys() -> Config {
             audit_log: None,
             mailbox: false,
         },
+        probe_minutes: 0,
         warnings: Vec::new(),
     }
 }

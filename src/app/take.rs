@@ -115,6 +115,9 @@ impl Desk {
         let source =
             apply::Source { mail: &looked.mail, packed: &looked.bytes.packed(), questions, origin: origin(&looked.position) };
         let mail = apply::apply(tx, self.rules(), decision, Some(&source), at)?;
+        if matches!(decision.outcome, Outcome::Loop | Outcome::Report) {
+            self.probe_came(tx, looked)?;
+        }
         let outcome = decision.outcome.as_str();
         enter(tx, &looked.position, mail, outcome)?;
         let letters = decision.letters.len() + self.let_go(tx, decision, at)?;

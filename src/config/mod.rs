@@ -38,6 +38,8 @@ pub struct Config {
     /// `[dns] server`.
     pub dns_server: Option<std::net::SocketAddr>,
     pub retention: Retention,
+    /// `[probe] every_minutes`; 0: only by hand.
+    pub probe_minutes: u64,
     /// One sentence each, such as `[targets] has no effect yet`.
     pub warnings: Vec<String>,
 }
@@ -290,6 +292,7 @@ fn read(root: &Section, file: &Path) -> Option<Config> {
     let dns_server = rest::dns(&root.table("dns"));
     let retention = rest::retention(&root.table("retention"));
     let targets = rest::targets(&root.table("targets"), desk.as_ref().map_or("UTC", |d| &d.zone));
+    let probe_minutes = rest::probe(&root.table("probe"));
     rest::to_come(root);
     root.done();
     Some(Config {
@@ -306,6 +309,7 @@ fn read(root: &Section, file: &Path) -> Option<Config> {
         limits,
         dns_server,
         retention,
+        probe_minutes,
         warnings: Vec::new(),
     })
 }

@@ -60,16 +60,19 @@ pub(super) fn dns(s: &Section) -> Option<SocketAddr> {
     server
 }
 
+/// `[probe] every_minutes`; 0: only by hand.
+pub(super) fn probe(s: &Section) -> u64 {
+    let every = s.number("every_minutes", 0..=10_080).unwrap_or(0);
+    s.done();
+    every
+}
+
 /// Checks the sections that nothing reads yet.
 pub(super) fn to_come(root: &Section) {
     turnstile(&root.table("turnstile"));
     policy(&root.table("policy"));
     backup(&root.table("backup"));
     alarm(&root.table("alarm"));
-    let probe = root.table("probe");
-    let every = probe.number("every_minutes", 0..=10_080);
-    probe.later("every_minutes", every != Some(0));
-    probe.done();
 }
 
 fn turnstile(s: &Section) {

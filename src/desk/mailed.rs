@@ -86,6 +86,10 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
         return work.finish(Outcome::Loop, "its sender is the desk itself", None);
     }
     if mail.report.as_ref().is_some_and(|r| r.kind != crate::mail::ReportKind::Other) {
+        // A probe leaves nothing behind, its report neither.
+        if super::probe::returned(rules, mail, mailed.raw).is_some() {
+            return work.finish(Outcome::Report, "a report about a probe of this desk", None);
+        }
         return bounce::reported(work, mailed);
     }
     let bounced_to = proof::tags(rules, mailed).into_iter().find_map(|t| match t {

@@ -16,6 +16,7 @@ pub mod mailed;
 pub mod names;
 pub mod ordered;
 pub mod participants;
+pub mod probe;
 pub mod proof;
 pub mod query;
 pub mod renew;

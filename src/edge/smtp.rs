@@ -236,6 +236,19 @@ fn short(text: &str) -> String {
     crate::mail::Line::clean(text).as_str().chars().take(300).collect()
 }
 
+/// Sends some mails now, one after the other, and says how each ended.
+pub async fn send_now(config: &SmtpConfig, hello: &str, mails: Vec<Claimed>) -> Vec<(i64, Sent)> {
+    let mut connection = None;
+    let mut out = Vec::with_capacity(mails.len());
+    for mail in mails {
+        out.push((mail.id, send(config, hello, &mut connection, mail).await));
+    }
+    if let Some(mut open) = connection {
+        let _ = timeout(Duration::from_secs(5), open.quit()).await;
+    }
+    out
+}
+
 /// A Maildir as the way out: tmp, fsync, new.
 fn to_maildir(folder: &Path, letter: &Claimed) -> Sent {
     use std::io::Write;

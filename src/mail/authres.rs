@@ -72,6 +72,12 @@ pub fn stamps(raw: &[u8]) -> Stamps {
     out
 }
 
+/// Every field that can be read, wherever it stands and whoever wrote it: nothing in them is to be believed.
+pub fn all(raw: &[u8]) -> Vec<Results> {
+    let head = Head::split(raw);
+    head.all("authentication-results").take(MAX_FIELDS).filter_map(|v| parse(&String::from_utf8_lossy(v))).collect()
+}
+
 /// RFC 2033 §5: LMTP is spoken between the parts of one mail system only, so such a hop is behind the server that took it over.
 fn within_the_house(received: &[u8]) -> bool {
     let bare = super::field::without_comments(&String::from_utf8_lossy(received)).to_ascii_lowercase();

@@ -10,9 +10,11 @@ pub mod keys;
 pub mod ledger;
 pub mod list;
 pub mod outbox;
+pub mod probe;
 
 pub mod participants;
 pub mod query;
+pub mod review;
 pub mod search;
 pub mod snapshot;
 pub mod staff;

@@ -23,6 +23,7 @@ mod threats;
 mod threats_keys;
 mod threats_letters;
 mod threats_people;
+mod threats_probe;
 mod threats_proof;
 mod threats_store;
 mod threats_tls;

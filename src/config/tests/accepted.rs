@@ -48,7 +48,7 @@ fn keys_to_come_warn() {
         ("[policy]", "providers = []\nanswer_days = 30", false),
         ("[policy]", "providers = [{ name = \"A\", purpose = \"m\", data = \"d\", url = \"https://a.example\" }]", true),
         ("[probe]", "every_minutes = 0", false),
-        ("[probe]", "every_minutes = 5", true),
+        ("[probe]", "every_minutes = 5", false),
         ("[targets]", "hours = \"Mon-Thu 08:00-17:00, Fri 08:00-14:00\"\nhigh = { answer = \"4h\", close = \"2d\" }", false),
         ("[alarm]", "command = []\nto = []", false),
         ("[alarm.smtp]", "host = \"relay.example\"", true),

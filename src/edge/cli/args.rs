@@ -95,6 +95,17 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Send mails through the relay to the desk itself and wait until they come back through the mailbox: the one true test
+    #[command(
+        after_help = "Examples:\n  maildesk probe\n  maildesk probe --wait 600 --json\n\nThree mails find out whether mail comes round at all, whether subaddresses (support+...@) reach the mailbox, and whether the relay lets them write; the mails also show whether the relay keeps our Message-ID and what the mail server does with Authentication-Results. None of them becomes a ticket. Works beside the daemon, and without one it looks into the mailbox itself. `maildesk check` remembers the last result, and [probe] every_minutes repeats a single mail.\n\nEnds with 1 where mail does not come round as the configuration needs it, with 69 where a server does not answer."
+    )]
+    Probe {
+        /// Seconds to wait for the mails
+        #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+        wait: u64,
+        #[arg(long)]
+        json: bool,
+    },
     /// Write an encrypted, verified copy of the database while the desk runs
     #[command(
         after_help = "Example:\n  maildesk backup /var/backups/desk.backup\n\nThe key is not in it: keep a copy of the key file elsewhere."

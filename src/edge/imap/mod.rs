@@ -3,11 +3,13 @@
 //! Our memory is the cursor in the store; flags on the server are not. Answers to T17, T18, T86, T95 to T97, T100.
 
 mod guarded;
+mod peek;
 mod session;
 
 use crate::app::{Cursor, Desk, Looked, Position, Trouble, now};
 use crate::config::{Limits, Login, MailSource, MailboxConfig, Server};
 use crate::edge::dns::Names;
+pub use peek::Peek;
 use session::{Imap, Listed, Selected, Woken};
 use std::sync::Arc;
 use std::time::Duration;

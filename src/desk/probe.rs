@@ -1,0 +1,450 @@
+//! Probes: mails of the desk to itself that must come back (`maildesk probe`, T104). They find out what the servers around the
+//! desk do with its letters; nothing else follows from one, whatever becomes of it.
+
+use super::seal::{self, Mark};
+use super::{Moment, Raw, Rules};
+use crate::mail::authres::{self, Results};
+use crate::mail::{AddrSpec, Inbound, Line, MessageId, Outbound, ReportKind, compose, dkim};
+
+/// In the Authentication-Results that a probe forges: a mail server removes what others wrote in its name (RFC 8601 §5).
+const FORGED: &str = "probe.invalid";
+/// Ids that a report may name before it is no report about a probe.
+const IDS_MAX: usize = 10;
+
+/// What a probe finds out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The plain address on both sides.
+    Plain,
+    /// Does `support+…@` reach the mailbox?
+    PlusAddress,
+    /// Does the relay let `support+…@` write?
+    PlusSender,
+    /// As the letters of this desk leave and are answered.
+    Letter,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::PlusAddress => "plus-address",
+            Self::PlusSender => "plus-sender",
+            Self::Letter => "letter",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Plain, Self::PlusAddress, Self::PlusSender, Self::Letter].into_iter().find(|k| k.as_str() == word)
+    }
+}
+
+/// What became of the Authentication-Results: our server's own, and the one that the probe forged in its name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stamp {
+    /// No `authserv_id` is configured.
+    #[default]
+    NotAsked,
+    /// Our server stamped nothing.
+    Missing,
+    /// Our server stamped, and took the forged one away.
+    Ours,
+    /// The forged one is still there, where it is not believed.
+    Left,
+    /// The forged one stands where our server's own would stand.
+    Believed,
+}
+
+impl Stamp {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAsked => "not-asked",
+            Self::Missing => "missing",
+            Self::Ours => "ours",
+            Self::Left => "forged-left",
+            Self::Believed => "forged-believed",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Self {
+        let all = [Self::Missing, Self::Ours, Self::Left, Self::Believed];
+        all.into_iter().find(|s| s.as_str() == word).unwrap_or_default()
+    }
+}
+
+/// A probe that was written, and what is known of it by now.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    pub kind: Kind,
+    pub to: String,
+    /// Seconds since 1970.
+    pub sent_at: i64,
+    /// The relay's answer; empty until it has answered.
+    pub relay: String,
+    /// Why it will not come back: the relay's refusal, or a report about it.
+    pub refused: Option<String>,
+    pub back: Option<Back>,
+}
+
+/// A probe that came back.
+#[derive(Debug, Clone)]
+pub struct Back {
+    /// Seconds since 1970.
+    pub at: i64,
+    pub mailbox: Option<String>,
+    pub seen: Seen,
+}
+
+/// What the mail that came back shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// It still has the Message-ID under which it left (D15).
+    pub id_kept: bool,
+    pub stamp: Stamp,
+    /// Who stamped Authentication-Results where our own server's stand.
+    pub stamped_by: Option<String>,
+    /// It bears a signature of the desk's domain.
+    pub signed: bool,
+}
+
+impl Probe {
+    pub fn settled(&self) -> bool {
+        self.back.is_some() || self.refused.is_some()
+    }
+}
+
+/// A probe before it leaves.
+#[derive(Debug)]
+pub struct Written {
+    pub id: MessageId,
+    pub from: AddrSpec,
+    pub to: AddrSpec,
+    pub bytes: Vec<u8>,
+}
+
+/// Writes a probe. It bears our loop mark, so it can never become a ticket.
+pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
+    let id = seal::probe_id(&rules.keys, rules.domain(), moment);
+    let tag = format!("probe-{}", data_encoding::HEXLOWER.encode(&moment.draw()[..8]));
+    let plus = |on: bool| match on {
+        true => seal::with_tag(&rules.address, rules.separator, &tag),
+        false => rules.address.clone(),
+    };
+    let (from, to) = match kind {
+        Kind::Plain => (plus(false), plus(false)),
+        Kind::PlusAddress => (plus(false), plus(true)),
+        Kind::PlusSender => (plus(true), plus(false)),
+        Kind::Letter => (plus(rules.plus_sender), plus(rules.plus_addressing)),
+    };
+    let mail = compose::compose(&Outbound {
+        from_name: Line::clean(&rules.name),
+        from: from.clone(),
+        to_name: Line::default(),
+        to: to.clone(),
+        reply_to: None,
+        subject: Line::clean("A probe of this desk"),
+        message_id: id.clone(),
+        in_reply_to: None,
+        references: Vec::new(),
+        date: moment.now,
+        auto_submitted: Some("auto-generated"),
+        precedence: None,
+        suppress: true,
+        list_id: None,
+        loop_mark: Line::clean(&seal::loop_mark(&rules.keys, &id)),
+        extra: rules.extra.clone(),
+        text: format!(
+            "The desk {} sent this mail to itself (maildesk probe, or [probe] every_minutes), to see that its mail goes out and \
+             comes in. It may be deleted.\n",
+            rules.name
+        ),
+        html: None,
+        files: Vec::new(),
+    });
+    let mut bytes = Vec::new();
+    // No letter of ours has this field, so the writer of letters does not write it.
+    if let Some(server) = rules.authserv_id.as_deref().filter(|s| s.bytes().all(|b| b.is_ascii_graphic())) {
+        bytes.extend_from_slice(format!("Authentication-Results: {server}; dkim=fail header.d={FORGED}\r\n").as_bytes());
+    }
+    bytes.extend_from_slice(&mail);
+    Written { id, from, to, bytes }
+}
+
+/// What a mail that was taken in says of a probe.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Returned {
+    Back(MessageId, Seen),
+    /// A report about it; inner: it will not come back, in the words of the report.
+    Report(MessageId, Option<String>),
+}
+
+/// Reads a mail as the return of a probe; `None`: it is none.
+pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw) -> Option<Returned> {
+    if let Some(report) = mail.report.as_ref().filter(|r| r.kind != ReportKind::Other) {
+        let ours = |id: &&MessageId| seal::is_probe_id(&rules.keys, rules.domain(), id);
+        let id = report.original_ids.iter().take(IDS_MAX).find(ours)?;
+        let words = report.recipients.iter().find_map(|r| r.diagnostic.clone().or_else(|| r.status.clone()));
+        let failed = matches!(report.kind, ReportKind::Failure | ReportKind::Abuse);
+        let why = || Line::clean(&words.unwrap_or_else(|| "a report says that it was not delivered".into())).as_str().to_owned();
+        return Some(Returned::Report(id.clone(), failed.then(why)));
+    }
+    let marked = mail.loop_marks.iter().find_map(|m| match seal::read_mark(&rules.keys, rules.domain(), m) {
+        Some(Mark::Probe(id)) => Some(id),
+        Some(Mark::Letter(_)) | None => None,
+    });
+    // A relay may have taken the mark away.
+    let named = || mail.message_id.clone().filter(|id| seal::is_probe_id(&rules.keys, rules.domain(), id));
+    let id = marked.or_else(named)?;
+    let raw = raw.bytes();
+    let domain = rules.domain();
+    let above = |d: &str| domain == d || domain.strip_suffix(d).is_some_and(|rest| rest.ends_with('.'));
+    let (stamp, stamped_by) = stamps(rules, &raw);
+    let seen = Seen {
+        id_kept: mail.message_id.as_ref() == Some(&id),
+        stamp,
+        stamped_by,
+        signed: dkim::signatures(&raw).good.iter().any(|s| above(&s.domain)),
+    };
+    Some(Returned::Back(id, seen))
+}
+
+fn stamps(rules: &Rules, raw: &[u8]) -> (Stamp, Option<String>) {
+    let stamps = authres::stamps(raw);
+    let forged = |r: &Results| r.results.iter().any(|m| m.property("header.d") == Some(FORGED));
+    let ours: Vec<&Results> = stamps.ours.iter().flatten().collect();
+    let stamped_by = ours.iter().find(|r| !forged(r) && !r.authserv_id.is_empty()).map(|r| r.authserv_id.clone());
+    let Some(server) = &rules.authserv_id else { return (Stamp::NotAsked, stamped_by) };
+    let stamp = if ours.iter().any(|r| forged(r)) {
+        Stamp::Believed
+    } else if authres::all(raw).iter().any(forged) {
+        Stamp::Left
+    } else if ours.iter().any(|r| r.authserv_id.eq_ignore_ascii_case(server)) {
+        Stamp::Ours
+    } else {
+        Stamp::Missing
+    };
+    (stamp, stamped_by)
+}
+
+/// What some probes of one time say about the installation.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// Mail comes back as the configuration needs it.
+    pub good: bool,
+    /// What to do, a sentence each; the faults first.
+    pub advice: Vec<String>,
+}
+
+/// What to do after some probes, the last one of each kind; those that have not come back are taken for lost.
+pub fn verdict(rules: &Rules, probes: &[Probe]) -> Verdict {
+    let of = |kind: Kind| probes.iter().find(|p| p.kind == kind);
+    let back = |kind: Kind| of(kind).is_some_and(|p| p.back.is_some());
+    let lost = |kind: Kind| of(kind).filter(|p| p.back.is_none());
+    let (mut faults, mut advice) = (Vec::new(), Vec::new());
+    for kind in [Kind::Plain, Kind::Letter] {
+        if let Some(probe) = lost(kind) {
+            faults.push(match &probe.refused {
+                Some(why) => format!("the mail to the desk's own address is refused ({why}): see what the relay and the mail server of the domain say"),
+                None => format!("the mail to {} did not come back: does its mail reach a [[mailbox]] of this desk, and is it not in a spam folder?", probe.to),
+            });
+        }
+    }
+    let because =
+        |p: &Probe| p.refused.as_ref().map_or_else(|| "it did not come back".to_owned(), |why| format!("refused: {why}"));
+    if back(Kind::Plain) {
+        match (lost(Kind::PlusAddress), rules.plus_addressing) {
+            (Some(p), true) => faults.push(format!(
+                "mail to subaddresses is lost ({}), but plus_addressing is true: let the mail server deliver them, or set it to false",
+                because(p)
+            )),
+            (None, false) if back(Kind::PlusAddress) => {
+                advice.push("subaddresses reach the mailbox: set plus_addressing = true, and every answer is matched safely".into());
+            }
+            (Some(_), false) | (None, true | false) => {}
+        }
+        match (lost(Kind::PlusSender), rules.plus_sender) {
+            (Some(p), true) => faults.push(format!(
+                "the relay does not send for subaddresses ({}), but plus_sender is true: set it to false",
+                because(p)
+            )),
+            (None, false) if back(Kind::PlusSender) => {
+                advice.push(
+                    "the relay sends for subaddresses: set plus_sender = true, and reports are matched by their address".into(),
+                );
+            }
+            (Some(_), false) | (None, true | false) => {}
+        }
+    }
+    let seen: Vec<&Seen> = probes.iter().filter_map(|p| p.back.as_ref()).map(|b| &b.seen).collect();
+    about_stamps(rules, &seen, &mut faults, &mut advice);
+    if seen.iter().any(|s| !s.id_kept) {
+        advice.push("the relay replaces our Message-ID: answers are matched by References; [smtp] headers may hold what makes it keep the id".into());
+    }
+    if !seen.is_empty() && seen.iter().all(|s| !s.signed) {
+        advice.push(format!("our mail came back without a DKIM signature of {}: let the relay sign it", rules.domain()));
+    }
+    Verdict { good: faults.is_empty(), advice: faults.into_iter().chain(advice).collect() }
+}
+
+fn about_stamps(rules: &Rules, seen: &[&Seen], faults: &mut Vec<String>, advice: &mut Vec<String>) {
+    let any = |stamp: Stamp| seen.iter().any(|s| s.stamp == stamp);
+    let server = rules.authserv_id.as_deref().unwrap_or_default();
+    if any(Stamp::Believed) {
+        faults.push(format!(
+            "an Authentication-Results that the sender forged in the name of {server} would be believed: let the mail server remove \
+             those (RFC 8601 section 5), or remove authserv_id"
+        ));
+    } else if any(Stamp::Left) {
+        advice.push(format!(
+            "a forged Authentication-Results in the name of {server} was left in the mail; it is not believed where it stands, and \
+             the mail server should remove it (RFC 8601 section 5), perhaps it trusts mail of its own relay"
+        ));
+    } else if any(Stamp::Missing) {
+        advice.push(format!(
+            "{server} stamped no Authentication-Results: authserv_id is wrong, or it does not check mail of its own relay"
+        ));
+    }
+    let other = seen.iter().find_map(|s| s.stamped_by.as_deref()).filter(|by| !by.eq_ignore_ascii_case(server));
+    if let Some(by) = other.filter(|_| !any(Stamp::Ours)) {
+        advice.push(format!("the mail server stamps Authentication-Results as {by}: to believe it, set authserv_id = \"{by}\""));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::work::tests::rules;
+    use crate::mail::parse;
+
+    fn written(rules: &Rules, kind: Kind) -> Written {
+        write(rules, kind, &mut Moment::new(1_795_683_600, [1; 32]))
+    }
+
+    fn read(rules: &Rules, raw: &[u8]) -> Option<Returned> {
+        returned(rules, &parse::parse_for_intake(raw), &raw)
+    }
+
+    fn trusting() -> Rules {
+        Rules { authserv_id: Some("mx.desk.example".into()), ..rules() }
+    }
+
+    fn delivered(over: &str, probe: &Written) -> Vec<u8> {
+        [over.as_bytes(), &probe.bytes].concat()
+    }
+
+    const RECEIVED: &str = "Received: from relay.example (relay.example [192.0.2.1]) by mx.desk.example with ESMTPS; Thu, 26 Nov 2026 08:00:00 +0000\r\n";
+
+    fn seen(rules: &Rules, raw: &[u8]) -> Seen {
+        match read(rules, raw) {
+            Some(Returned::Back(_, seen)) => seen,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_probe_is_known_when_it_comes_back() {
+        let rules = rules();
+        for (kind, from, to) in [
+            (Kind::Plain, false, false),
+            (Kind::PlusAddress, false, true),
+            (Kind::PlusSender, true, false),
+            (Kind::Letter, true, true),
+        ] {
+            let probe = written(&rules, kind);
+            let plus = |a: &AddrSpec| a.split_tag('+').1.is_some();
+            assert_eq!((plus(&probe.from), plus(&probe.to)), (from, to), "{kind:?}");
+            assert!(rules.own.contains(&probe.to) && rules.own.contains(&probe.from));
+            let Some(Returned::Back(id, seen)) = read(&rules, &probe.bytes) else { panic!("{kind:?}") };
+            assert!(id == probe.id && seen.id_kept && !seen.signed);
+            let text = String::from_utf8(probe.bytes.clone()).expect("text");
+            let replaced = text.replace(&probe.id.to_string(), "<0102-000000@relay.example>");
+            assert!(
+                matches!(read(&rules, replaced.as_bytes()), Some(Returned::Back(id, Seen { id_kept: false, .. })) if id == probe.id)
+            );
+            let unmarked = text.replace("X-Maildesk-Loop", "X-Something");
+            assert!(matches!(read(&rules, unmarked.as_bytes()), Some(Returned::Back(id, _)) if id == probe.id));
+            let other = Rules { keys: seal::Keys::derive(&[8; 32], 1), ..rules.clone() };
+            assert_eq!(read(&other, &probe.bytes), None, "another desk's");
+        }
+    }
+
+    #[test]
+    fn a_report_about_a_probe_is_known() {
+        let (rules, probe) = (rules(), written(&rules(), Kind::PlusAddress));
+        let report = |action: &str, id: &str| {
+            format!(
+                "From: mailer-daemon@mx.example\r\nTo: support@desk.example\r\nSubject: failed\r\n\
+                 Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nit failed\r\n--b\r\n\
+                 Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
+                 Final-Recipient: rfc822; {}\r\nAction: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 no such user\r\n\r\n\
+                 --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {id}\r\n--b--\r\n",
+                probe.to
+            )
+        };
+        let own = probe.id.to_string();
+        let Some(Returned::Report(id, Some(why))) = read(&rules, report("failed", &own).as_bytes()) else { panic!("a report") };
+        assert!(id == probe.id && why.contains("no such user"), "{why}");
+        assert_eq!(read(&rules, report("delayed", &own).as_bytes()), Some(Returned::Report(id, None)));
+        let letter = seal::letter_id(&rules.keys, "desk.example", &mut Moment::new(0, [1; 32]));
+        assert_eq!(read(&rules, report("failed", &letter.to_string()).as_bytes()), None, "a letter is no probe");
+    }
+
+    #[test]
+    fn t104_what_became_of_the_stamps() {
+        let (rules, probe) = (trusting(), written(&trusting(), Kind::Plain));
+        let forged = String::from_utf8(probe.bytes.clone()).expect("text");
+        let removed =
+            Written { bytes: forged.split_once("\r\n").expect("lines").1.as_bytes().to_vec(), ..written(&rules, Kind::Plain) };
+        let ours = "Authentication-Results: mx.desk.example; dmarc=pass header.from=desk.example\r\n";
+        let other = "Authentication-Results: mx2.desk.example; dmarc=none\r\n";
+        assert_eq!(seen(&rules, &delivered(&format!("{ours}{RECEIVED}"), &removed)).stamp, Stamp::Ours);
+        assert_eq!(seen(&rules, &delivered(&format!("{ours}{RECEIVED}"), &probe)).stamp, Stamp::Left);
+        assert_eq!(seen(&rules, &delivered(RECEIVED, &removed)).stamp, Stamp::Missing);
+        let late = [&probe.bytes[..forged.find("\r\n").expect("lines") + 2], RECEIVED.as_bytes(), &removed.bytes].concat();
+        assert_eq!(seen(&rules, &late).stamp, Stamp::Believed);
+        let stamped = seen(&rules, &delivered(&format!("{other}{RECEIVED}"), &removed));
+        assert_eq!((stamped.stamp, stamped.stamped_by.as_deref()), (Stamp::Missing, Some("mx2.desk.example")));
+        let nobody = super::super::work::tests::rules();
+        let stamped = seen(&nobody, &delivered(&format!("{ours}{RECEIVED}"), &written(&nobody, Kind::Plain)));
+        assert_eq!((stamped.stamp, stamped.stamped_by.as_deref()), (Stamp::NotAsked, Some("mx.desk.example")));
+    }
+
+    fn probe(kind: Kind, seen: Option<Seen>, refused: Option<&str>) -> Probe {
+        let back = seen.map(|seen| Back { at: 10, mailbox: None, seen });
+        let to = "support@desk.example".to_owned();
+        Probe { kind, to, sent_at: 0, relay: "250".into(), refused: refused.map(str::to_owned), back }
+    }
+
+    #[test]
+    fn t104_advice_follows_from_what_came_back() {
+        let fine = Seen { id_kept: true, stamp: Stamp::NotAsked, stamped_by: None, signed: true };
+        let all = |plus: Option<Seen>, sender: Option<&str>| {
+            let sent = if sender.is_none() { Some(fine.clone()) } else { None };
+            [
+                probe(Kind::Plain, Some(fine.clone()), None),
+                probe(Kind::PlusAddress, plus, None),
+                probe(Kind::PlusSender, sent, sender),
+            ]
+        };
+        let plain = Rules { plus_addressing: false, plus_sender: false, ..rules() };
+        let says = |rules: &Rules, probes: &[Probe]| (verdict(rules, probes).good, verdict(rules, probes).advice.join("\n"));
+        assert_eq!(says(&rules(), &all(Some(fine.clone()), None)), (true, String::new()));
+        let (good, advice) = says(&plain, &all(Some(fine.clone()), None));
+        assert!(good && advice.contains("plus_addressing = true") && advice.contains("plus_sender = true"), "{advice}");
+        assert_eq!(says(&plain, &all(None, Some("553 not yours"))), (true, String::new()), "as it is configured");
+        let (good, advice) = says(&rules(), &all(None, Some("553 not yours")));
+        assert!(!good && advice.contains("subaddresses is lost") && advice.contains("553 not yours"), "{advice}");
+        let (good, advice) = says(&rules(), &[probe(Kind::Plain, None, None)]);
+        assert!(!good && advice.contains("did not come back"), "{advice}");
+        assert!(!says(&rules(), &[probe(Kind::Letter, None, Some("550 no"))]).0);
+        let odd = Seen { id_kept: false, stamp: Stamp::Believed, stamped_by: None, signed: false };
+        let (good, advice) = says(&trusting(), &[probe(Kind::Letter, Some(odd), None)]);
+        assert!(
+            !good && advice.contains("would be believed") && advice.contains("Message-ID") && advice.contains("DKIM"),
+            "{advice}"
+        );
+        let other = Seen { stamp: Stamp::Missing, stamped_by: Some("mx2.desk.example".into()), ..fine };
+        let (good, advice) = says(&trusting(), &[probe(Kind::Plain, Some(other), None)]);
+        assert!(good && advice.contains("authserv_id = \"mx2.desk.example\""), "{advice}");
+    }
+}

@@ -1,0 +1,40 @@
+//! A look at what comes into a folder, with EXAMINE: nothing is flagged, moved or taken in.
+
+use super::session::Imap;
+use crate::config::{MailSource, MailboxConfig};
+
+/// Larger mails are passed over.
+const BYTES_MAX: u64 = 256 << 10;
+
+/// An open folder, and from which UID on its mails are new.
+pub struct Peek {
+    pub mailbox: String,
+    imap: Imap,
+    folder: String,
+    next: u32,
+}
+
+impl Peek {
+    /// Opens the folder of a mailbox; what lies in it now is not new. `None`: it is a Maildir.
+    pub async fn open(mailbox: &MailboxConfig) -> Result<Option<Self>, String> {
+        let MailSource::Imap { server, login, folder, .. } = &mailbox.source else { return Ok(None) };
+        let mut imap = Imap::open(server, login, 1 << 20).await?;
+        let selected = imap.select("EXAMINE", folder).await?;
+        Ok(Some(Self { mailbox: mailbox.name.clone(), imap, folder: folder.clone(), next: selected.uid_next }))
+    }
+
+    /// The mails that came since the last look.
+    pub async fn new_mails(&mut self) -> Result<Vec<Vec<u8>>, String> {
+        self.imap.select("EXAMINE", &self.folder).await?;
+        let mut listed = self.imap.list(&format!("{}:*", self.next)).await?;
+        listed.retain(|l| l.uid >= self.next);
+        let mut out = Vec::new();
+        for mail in listed {
+            if mail.size <= BYTES_MAX {
+                out.extend(self.imap.fetch(&[mail.uid], None).await?.into_iter().map(|(_, raw)| raw));
+            }
+            self.next = mail.uid.saturating_add(1);
+        }
+        Ok(out)
+    }
+}
