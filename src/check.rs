@@ -113,7 +113,7 @@ fn rounds(desk: &Desk, last: &[Probe]) -> Finding {
         return Finding::advised("probe", "no mail was ever sent around".into(), "send one: maildesk probe".into());
     };
     let verdict = desk.verdict(last);
-    let kinds = last.iter().map(|p| format!("{} {}", p.kind.as_str(), probe::detail(p)));
+    let kinds = last.iter().map(|p| format!("{} {}", p.kind.as_str(), probe::brief(p)));
     let detail = format!("{}: {}", out::short_time(newest.sent_at), kinds.collect::<Vec<_>>().join(", "));
     let advice = verdict.advice.join("; ");
     Finding { good: verdict.good, ..Finding::advised("probe", detail, advice) }
@@ -132,11 +132,14 @@ fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) 
     let signs = |d: &&&str| matches!(counted(d), (proven, all) if all >= ENOUGH && proven == all);
     let said = domains.iter().map(|d| {
         let (proven, all) = counted(d);
-        format!("{d} proved {proven} of {all} mails")
+        match all {
+            0 => format!("no mail from {d}"),
+            _ => format!("{proven} of {all} mails proven by {d}"),
+        }
     });
     let detail = match domains.is_empty() {
         true => "nobody is staff".to_owned(),
-        false => format!("in 30 days {}", said.collect::<Vec<_>>().join(", ")),
+        false => format!("in 30 days: {}", said.collect::<Vec<_>>().join(", ")),
     };
     let all_sign = !domains.is_empty() && domains.iter().filter(signs).count() == domains.len();
     let advice = match (rule, all_sign) {

@@ -233,14 +233,21 @@ fn state(p: &Probe) -> &'static str {
     }
 }
 
-/// In words, for people.
-pub fn detail(p: &Probe) -> String {
+fn detail(p: &Probe) -> String {
     match (&p.back, &p.refused) {
-        (Some(back), _) => {
+        (Some(_), _) => brief(p),
+        (None, Some(why)) => why.clone(),
+        (None, None) => format!("did not come back in time; the relay had said: {}", p.relay),
+    }
+}
+
+/// What became of it, in a few words.
+pub fn brief(p: &Probe) -> String {
+    match &p.back {
+        Some(back) => {
             let place = back.mailbox.as_ref().map(|m| format!(" in mailbox {m}")).unwrap_or_default();
             format!("came back after {} s{place}", (back.at - p.sent_at).max(0))
         }
-        (None, Some(why)) => why.clone(),
-        (None, None) => format!("did not come back in time; the relay had said: {}", p.relay),
+        None => state(p).to_owned(),
     }
 }

@@ -348,7 +348,7 @@ pub enum Keys {
     },
     /// Begin a new generation, at once and also in the daemon: every reply address given out so far proves nothing any more
     #[command(
-        after_help = "Example:\n  maildesk keys rotate --yes\n\nDo it when a reply address or a notice fell into wrong hands, or somebody may have seen a backup together with the key.\n\nFrom then on an answer of staff to an older notice is held, unless its domain signs it (DKIM), and a customer's answer to an older letter goes into its ticket unproven. The next letters carry addresses of the new generation. Letters of older generations that come back, and reports about them, are still recognised. The key file stays as it is, and the audit log can still be verified. A backup that is restored brings the generations of its day: rotate again after it."
+        after_help = "Example:\n  maildesk keys rotate --yes\n\nDo it when notices or reply addresses fell into wrong hands. It is no help where the key file itself did: all generations are derived from it.\n\nFrom then on an answer of staff to an older notice is held, unless its domain signs it (DKIM), and a customer's answer to an older letter goes into its ticket unproven. The next letters carry addresses of the new generation. Letters of older generations that come back, and reports about them, are still recognised. The key file stays as it is, and the audit log can still be verified. A backup that is restored brings the generations of its day: rotate again after it."
     )]
     Rotate {
         /// Answer the question
