@@ -173,6 +173,7 @@ create index letter_ticket on letter (ticket) where ticket is not null;
 create index letter_counted on letter (counted_as, created_at) where automatic = 1;
 create index letter_told on letter (person, kind, created_at) where kind in ('hold', 'result');
 create index letter_created on letter (created_at, domain) where automatic = 1;
+create index letter_summary on letter (person, created_at) where kind = 'summary';
 
 create table letter_bytes (
   letter integer primary key references letter (id),
@@ -235,11 +236,28 @@ create index held_link_person on held_link (person, created_at);
 create table pending (
   id integer primary key,
   person integer not null references person (id),
-  ticket integer not null references ticket (id),
+  ticket integer references ticket (id),    -- null: it is about no ticket
   why text not null,
   created_at integer not null,
   due_at integer not null
 );
+
+-- Letters that the gate kept back, by the limit that did it (T25, T26, T29, T31).
+create table kept_back (
+  limit_word text primary key,
+  n integer not null
+) without rowid;
+
+-- What the operator is told once: it opens, and closes by itself (T26).
+create table alarm (
+  id integer primary key,
+  what text not null,                       -- `breaker:desk`, `breaker:domain:evil.example`
+  text not null,
+  opened_at integer not null,
+  told_at integer,
+  closed_at integer
+);
+create unique index alarm_open on alarm (what) where closed_at is null;
 
 create table link (
   hash blob primary key,                    -- SHA-256 of the token (T62)

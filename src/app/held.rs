@@ -104,8 +104,9 @@ impl Desk {
         let raw = unpack(&list::packed(tx.conn(), row.mail)?.unwrap_or_default());
         let mut looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
         looked.position = position(&row.source);
-        let crosses = row.cause == Cause::Crossed;
-        looked.facts.released = Some(Released { at: row.received_at, ticket: row.ticket, verified: row.verified, crosses });
+        let (crosses, quotes) = (row.cause == Cause::Crossed, row.cause == Cause::Other);
+        looked.facts.released =
+            Some(Released { at: row.received_at, ticket: row.ticket, verified: row.verified, crosses, quotes });
         let mailed = mailed(&looked, at);
         let (_, mut known) = self.known(tx.conn(), &mailed, at)?;
         known.duplicate = None;

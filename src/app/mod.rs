@@ -1,5 +1,6 @@
 //! One handle, three verbs: take an event, show an answer, send a letter. Opens every transaction; blocking, never async.
 
+mod alarm;
 mod attempt;
 pub mod face;
 mod follow;
@@ -164,5 +165,12 @@ pub fn restore(config: &Config, file: &std::path::Path) -> Result<(), Trouble> {
 
 /// Seconds since 1970.
 pub fn now() -> i64 {
+    #[cfg(test)]
+    if let Some(at) = tests::clock() {
+        return at;
+    }
     jiff::Timestamp::now().as_second()
 }
+
+#[cfg(test)]
+mod tests;

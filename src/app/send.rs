@@ -96,6 +96,7 @@ impl Desk {
 
     /// What happens because time passes; call it about every half minute.
     pub fn hour(&self) -> Result<(), Trouble> {
+        self.alarms()?;
         let at = now();
         self.tell_held(at)?;
         let (waking, pending) = self.store().read(|c| Ok((list::waking(c, at)?, list::pending_due(c, at)?)))?;

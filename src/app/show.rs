@@ -152,19 +152,6 @@ impl Desk {
         Explained { automatic, ticket, thread: None, decision, mail: looked.mail }
     }
 
-    /// In words: is a breaker open (T26)? It closes by itself.
-    pub fn breakers(&self) -> Result<String, Trouble> {
-        let rules = self.rules();
-        let (domains, all) = self.store().read(|c| list::busy_domains(c, super::now() - 3600, rules.letters_per_domain_hour))?;
-        Ok(match (all >= i64::from(rules.letters_per_desk_hour), domains) {
-            (true, _) => format!("the breaker of the desk is open: {all} automatic letters in this hour; it closes by itself"),
-            (false, 0) => format!("{all} automatic letters in this hour, no breaker is open"),
-            (false, n) => {
-                format!("the breaker is open for {n} domains, which got their letters of this hour; it closes by itself")
-            }
-        })
-    }
-
     /// Counts for `stats`, status and metrics.
     pub fn counts(&self) -> Result<Vec<(String, String, i64)>, Trouble> {
         Ok(self.store().read(list::numbers)?)

@@ -229,6 +229,7 @@ impl Desk {
                 "tickets" => ("maildesk_tickets", "Tickets by status", "status"),
                 "letters" => ("maildesk_letters", "Letters by state", "state"),
                 "mails" => ("maildesk_mails", "Mails taken in by outcome", "outcome"),
+                "kept back" => ("maildesk_letters_kept_back_total", "Automatic letters that a limit kept back", "limit"),
                 _ => ("maildesk_held", "Mails that were kept and not acted on", "kind"),
             };
             #[allow(clippy::cast_precision_loss)]

@@ -1,5 +1,6 @@
 //! What follows from an event, as values: changes of what is kept, and letters with their final bytes.
 
+use super::guard::Limit;
 use super::{Kind, LetterKind, Outcome, Ticket, Verified, Via, Who};
 use crate::mail::{AddrSpec, MessageId};
 
@@ -124,13 +125,22 @@ pub enum Change {
     },
     Pending {
         person: i64,
-        ticket: i64,
+        ticket: Option<i64>,
         why: String,
         due_at: i64,
     },
     /// Pending notices that a summary has told.
     PendingDone {
         id: i64,
+    },
+    /// The gate kept a letter back: counted.
+    KeptBack {
+        limit: Limit,
+    },
+    /// The operator is told once, for as long as it lasts.
+    Alarm {
+        what: String,
+        text: String,
     },
     Link {
         hash: [u8; 32],

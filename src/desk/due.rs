@@ -9,8 +9,13 @@ use super::{Change, Decision, Moment, Outcome, Person, Rules, Snapshot, Status};
 pub struct Held {
     pub id: i64,
     pub person: Person,
-    pub ticket: i64,
+    /// `None`: it is about no ticket.
+    pub ticket: Option<i64>,
     pub why: String,
+}
+
+fn line(rules: &Rules, held: &Held) -> String {
+    held.ticket.map_or_else(|| held.why.clone(), |n| format!("{}  {}", rules.token(n), held.why))
 }
 
 /// `waking`: tickets whose `#wait DATE` is over; `held`: notices whose time has come, by person.
@@ -32,7 +37,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, waking: &[i64], held: &[Held], mo
     }
     for person in persons.into_iter().filter(|p| known.staff_by_id(p.id).is_some()) {
         let mine = held.iter().filter(|h| h.person.id == person.id);
-        let lines: Vec<String> = mine.map(|h| format!("{}  {}", rules.token(h.ticket), h.why)).collect();
+        let lines: Vec<String> = mine.map(|h| line(rules, h)).collect();
         summary::send(&mut work, person, &lines);
     }
     work.finish(Outcome::Append, "time passed", None)

@@ -7,7 +7,7 @@ use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::work::Work;
-use super::{Cause, Decision, Kind, Mailed, Outcome, Person, Staff, TicketFacts, sealed};
+use super::{Cause, Decision, Kind, Mailed, Outcome, Person, Staff, TicketFacts, relay, sealed};
 use crate::mail::AddrSpec;
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
@@ -62,6 +62,19 @@ fn open(work: &mut Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, 
         None => staff.person.clone(),
     };
     let mut facts = work.open(&mailed.mail.subject, requester, mailed.mailbox);
+    if whom.is_some()
+        && mailed.facts.released.as_ref().is_none_or(|r| !r.quotes)
+        && !orders.contains(&Order::Note)
+        && let Some(why) = relay::not_theirs(
+            work.known,
+            &facts,
+            std::slice::from_ref(&facts.requester),
+            &block.words,
+            &mailed.mail.words.signature,
+        )
+    {
+        return Err(format!("{why}. {}", relay::ADVICE));
+    }
     let actor = Actor { person: Some(&staff.person), seen: None };
     for (order, c) in orders.iter().zip(&block.commands).filter(|(o, _)| !matches!(o, Order::For(_))) {
         ordered::apply(work, &mut facts, &actor, order).map_err(|why| format!("{}: {why}", c.line))?;

@@ -1,7 +1,12 @@
-//! May we answer? (RFC 3834 §2, THREATS T23 to T29, T31.) It rules on answering, never on keeping.
+//! The one gate of every letter that nobody wrote by hand (RFC 3834 §2, THREATS T23 to T31, T108). It rules on answering, never on
+//! keeping: what it keeps back is counted, and what staff would miss comes later, as one.
+//!
+//! Two questions: may this mail be answered at all ([`no_confirmation`]), and may this letter leave now ([`shut`], which
+//! [`super::work::Work::send`] asks about every letter).
 
 use super::proof::DomainProof;
-use super::{Confirm, Counts, LetterKind, Mailed, Rules, TicketFacts};
+use super::work::Draft;
+use super::{Confirm, Counts, LetterKind, Mailed, Rules, Snapshot, TicketFacts};
 
 /// A mail older than this when it is taken in tells of an outage; seconds (T18).
 pub const STALE_SECS: i64 = 24 * 3600;
@@ -22,14 +27,117 @@ pub fn null_sender(mailed: &Mailed<'_>) -> bool {
     mailed.null_sender || mailed.mail.return_path == Some(None)
 }
 
+/// A limit at which a letter is kept back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// One automatic answer per address and ticket (T25).
+    Again,
+    /// Automatic letters per address and day (T25).
+    Address,
+    /// Breaker of a domain (T26).
+    Domain,
+    /// Breaker of the desk (T26).
+    Desk,
+    /// New tickets per sender and hour (T29).
+    Tickets,
+    /// Notices per ticket and person in ten minutes (T31).
+    Notices,
+    /// Results per staff member and hour (T25, T108).
+    Results,
+}
+
+impl Limit {
+    /// The word under which kept back letters are counted.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Again => "again",
+            Self::Address => "address",
+            Self::Domain => "domain",
+            Self::Desk => "desk",
+            Self::Tickets => "tickets",
+            Self::Notices => "notices",
+            Self::Results => "results",
+        }
+    }
+
+    fn why(self) -> &'static str {
+        match self {
+            Self::Again => "this address got its answer about this ticket",
+            Self::Address => "this address got its letters for today",
+            Self::Domain => "this domain got its letters for this hour",
+            Self::Desk => "the desk sent its letters for this hour",
+            Self::Tickets => "its sender opened too many tickets in an hour",
+            Self::Notices => "this person got his notices about this ticket for now",
+            Self::Results => "this person got his results for this hour",
+        }
+    }
+
+    /// What the operator is told when this limit shuts the gate: what opened, and in words (T26).
+    pub fn alarm(self, domain: &str) -> Option<(String, String)> {
+        let rest = "mail is kept as ever and gets no confirmation until the breaker closes by itself";
+        match self {
+            Self::Domain => Some((
+                format!("{BREAKER_DOMAIN}{domain}"),
+                format!("the breaker of the domain {domain} is open, which got its automatic letters of this hour: its {rest}"),
+            )),
+            Self::Desk => Some((
+                BREAKER_DESK.to_owned(),
+                format!("the breaker of the desk is open, which sent its automatic letters of this hour: {rest}"),
+            )),
+            Self::Again | Self::Address | Self::Tickets | Self::Notices | Self::Results => None,
+        }
+    }
+}
+
+/// Name of the alarm of the desk's breaker, and how those of domains begin.
+pub const BREAKER_DESK: &str = "breaker:desk";
+pub const BREAKER_DOMAIN: &str = "breaker:domain:";
+
+/// Why a mail is not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silence {
+    /// What it is, or how the desk is set.
+    Kind(&'static str),
+    Limit(Limit),
+}
+
+impl Silence {
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Kind(why) => why,
+            Self::Limit(limit) => limit.why(),
+        }
+    }
+}
+
+/// Asked about every letter: the limit that keeps it back, `None` where it may leave. A new kind of letter is decided here or
+/// does not compile.
+pub fn shut(rules: &Rules, known: &Snapshot, draft: &Draft, facts: Option<&TicketFacts>, now: i64) -> Option<Limit> {
+    let to = draft.to.id;
+    match draft.kind {
+        // A human wrote it.
+        LetterKind::Answer => None,
+        LetterKind::Confirmation => {
+            let before = facts.is_some_and(|f| f.letters.iter().any(|l| l.kind == LetterKind::Confirmation && l.person == to));
+            before.then_some(Limit::Again)
+        }
+        LetterKind::Notification => facts.is_some_and(|f| noticed_enough(f, to, now)).then_some(Limit::Notices),
+        LetterKind::Result => {
+            let many = known.counts.results_staff_hour >= rules.answers_per_staff_hour;
+            (many && known.counts.staff == Some(to)).then_some(Limit::Results)
+        }
+        // Counted where they are made: one an hour; T30; and what was kept back, spaced by the hour's work.
+        LetterKind::Hold | LetterKind::Link | LetterKind::Summary => None,
+    }
+}
+
 /// Why this mail gets no confirmation; `None`: it gets one.
-pub fn no_confirmation(
-    rules: &Rules,
-    mailed: &Mailed<'_>,
-    domain: DomainProof,
-    counts: &Counts,
-    now: i64,
-) -> Option<&'static str> {
+pub fn no_confirmation(rules: &Rules, mailed: &Mailed<'_>, domain: DomainProof, counts: &Counts, now: i64) -> Option<Silence> {
+    kind(rules, mailed, domain, now).map(Silence::Kind).or_else(|| over_limit(rules, domain, counts).map(Silence::Limit))
+}
+
+/// What a mail is that gets no answer, whatever the limits say.
+fn kind(rules: &Rules, mailed: &Mailed<'_>, domain: DomainProof, now: i64) -> Option<&'static str> {
     let auto = &mailed.mail.automatic;
     if mailed.history {
         return Some("it was there before the desk");
@@ -54,20 +162,19 @@ pub fn no_confirmation(
     if null_sender(mailed) || auto.daemon || auto.no_reply || mailed.mail.report.is_some() {
         return Some("its sender is not answered");
     }
-    if counts.tickets_sender_hour >= rules.tickets_per_sender_hour {
-        return Some("its sender opened too many tickets in an hour");
-    }
-    over_limit(rules, domain, counts)
+    None
 }
 
-/// T25, T26: the limits that need no header.
-fn over_limit(rules: &Rules, domain: DomainProof, counts: &Counts) -> Option<&'static str> {
-    if counts.letters_address_day >= rules.letters_per_address_day {
-        Some("this address got its letters for today")
+/// T25, T26, T29: the limits that need no header.
+fn over_limit(rules: &Rules, domain: DomainProof, counts: &Counts) -> Option<Limit> {
+    if counts.tickets_sender_hour >= rules.tickets_per_sender_hour {
+        Some(Limit::Tickets)
+    } else if counts.letters_address_day >= rules.letters_per_address_day {
+        Some(Limit::Address)
     } else if counts.letters_domain_hour >= rules.letters_per_domain_hour && !domain.proven() {
-        Some("this domain got its letters for this hour")
+        Some(Limit::Domain)
     } else if counts.letters_desk_hour >= rules.letters_per_desk_hour {
-        Some("the desk sent its letters for this hour")
+        Some(Limit::Desk)
     } else {
         None
     }
@@ -79,7 +186,7 @@ pub fn may_notify(mailed: &Mailed<'_>) -> bool {
 }
 
 /// T31: did this person have enough notices about this ticket for now?
-pub fn noticed_enough(facts: &TicketFacts, person: i64, now: i64) -> bool {
+fn noticed_enough(facts: &TicketFacts, person: i64, now: i64) -> bool {
     let recent =
         |l: &&super::LetterRef| l.kind == LetterKind::Notification && l.person == person && l.created_at > now - NOTICE_SECS;
     facts.letters.iter().filter(recent).count() >= NOTICES_MAX

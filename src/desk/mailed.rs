@@ -7,13 +7,15 @@ use super::target::Clock;
 use super::work::{Work, message};
 use super::{
     Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Staff, Status,
-    TicketFacts, Verified, Via, bounce, command, guard, participants, query, sealed, staffed, token,
+    TicketFacts, Verified, Via, bounce, command, guard, participants, query, relay, sealed, staffed, token,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
 
 /// A summary of held-back notices leaves after so many seconds (T18, T29).
 const SUMMARY_SECS: i64 = 120;
+/// A Date field that is off by more than this is pointed out (T22).
+const DATE_OFF_SECS: i64 = 48 * 3600;
 
 /// Everything that a mail names and that must be known to decide it.
 pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
@@ -59,6 +61,7 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
         addresses,
         signatures: mailed.facts.domain.fingerprints(),
         query,
+        quotes: relay::quotes(&mail.words.text),
     }
 }
 
@@ -264,6 +267,11 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     let clock = if mailed.history { Clock::default() } else { Clock::from(mailed.arrived_at.min(work.now())) };
     let mut facts = work.open_with(&mailed.mail.subject, author.clone(), mailed.mailbox, clock);
     let number = facts.ticket.number;
+    if mailed.history {
+        // T18: it came long ago, and is no sign of a flood now.
+        facts.ticket.created_at = mailed.arrived_at;
+        work.save(&mut facts);
+    }
     let automatic = guard::automatic(work.rules, mailed).is_some();
     // A stranger's reply proof is somebody else's: his own ticket begins unproven, but for his domain.
     let verified = match named.verified {
@@ -273,8 +281,10 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     let new = NewMessage { automatic, ..as_message(mailed, Kind::Customer, &author, verified) };
     let id = work.say(&mut facts, new);
     let no_confirmation = guard::no_confirmation(work.rules, mailed, named.domain, &work.known.counts, work.now());
-    if no_confirmation.is_none() {
-        confirmation::send(&mut work, &mut facts, mailed.mail, verified);
+    match no_confirmation {
+        None => confirmation::send(&mut work, &mut facts, mailed.mail, verified),
+        Some(guard::Silence::Limit(limit)) => work.kept_back(limit, address.domain()),
+        Some(guard::Silence::Kind(_)) => {}
     }
     participants::suggest(&mut work, &facts, mailed, &author, verified);
     let headline = format!("New ticket {} from {}:", work.rules.token(number), work.shown(&author));
@@ -286,12 +296,12 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     }
     let reason = match no_confirmation {
         None => "a new ticket".to_owned(),
-        Some(why) => format!("a new ticket without confirmation: {why}"),
+        Some(silence) => format!("a new ticket without confirmation: {}", silence.why()),
     };
     work.finish(Outcome::Ticket, reason, Some(number))
 }
 
-/// Tells the staff whom it concerns, or keeps the notice for a summary (T18, T31).
+/// Tells the staff whom it concerns, or keeps the notice for a summary (T18).
 fn notify(
     work: &mut Work<'_>,
     facts: &mut TicketFacts,
@@ -319,20 +329,10 @@ fn notify(
     tell(work, facts, &news, Some(author.id));
 }
 
-/// One notice each to the staff whom it concerns, but for the writer; beyond T31's limit it is kept for a summary.
+/// One notice each to the staff whom it concerns, but for the writer.
 pub fn tell(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::News<'_>, writer: Option<i64>) {
     for staff in work.concerned(facts, writer) {
-        if guard::noticed_enough(facts, staff.person.id, work.now()) {
-            let due_at = work.now() + guard::NOTICE_SECS;
-            work.change(Change::Pending {
-                person: staff.person.id,
-                ticket: facts.ticket.number,
-                why: news.headline.clone(),
-                due_at,
-            });
-        } else {
-            notification::send(work, facts, &staff.person, news);
-        }
+        notification::send(work, facts, &staff.person, news);
     }
 }
 
@@ -340,7 +340,7 @@ fn pend(work: &mut Work<'_>, facts: &TicketFacts, why: &str) {
     let due_at = work.now() + SUMMARY_SECS;
     for staff in work.concerned(facts, None) {
         let why = format!("{}: {why}", facts.ticket.subject);
-        work.change(Change::Pending { person: staff.person.id, ticket: facts.ticket.number, why, due_at });
+        work.change(Change::Pending { person: staff.person.id, ticket: Some(facts.ticket.number), why, due_at });
     }
 }
 
@@ -359,6 +359,11 @@ fn hints(work: &Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, author: &Per
             "It asks for answers to {}; answers go to the sender all the same",
             Line::clean(&reply_to.address).as_str()
         ));
+    }
+    // T22: such a date orders nothing; whoever reads the mail should know.
+    let written = mail.date.filter(|d| (d - mailed.arrived_at).abs() > DATE_OFF_SECS);
+    if let Some(date) = written.and_then(|d| jiff::Timestamp::from_second(d).ok()) {
+        out.push(format!("Its Date field is wrong by more than two days: {date}"));
     }
     out.extend(notification::suggestions(&participants::beside(work, facts, mailed, author)));
     out

@@ -19,6 +19,7 @@ pub mod participants;
 pub mod probe;
 pub mod proof;
 pub mod query;
+pub mod relay;
 pub mod renew;
 pub mod rules;
 pub mod seal;
@@ -75,6 +76,8 @@ pub struct Questions {
     pub signatures: Vec<[u8; 32]>,
     /// What it asks the desk, if its sender is staff (T108).
     pub query: Option<query::Query>,
+    /// Its new words quote, so that it must be known what others wrote and were sent (T72).
+    pub quotes: bool,
 }
 
 /// A person as the desk knows him.
@@ -196,6 +199,8 @@ pub struct Counts {
     pub letters_desk_hour: u32,
     /// New tickets of the sender in an hour (T29).
     pub tickets_sender_hour: u32,
+    /// The staff member who is the sender, of whom the next two count.
+    pub staff: Option<i64>,
     /// Letters about held mail to the staff member who is the sender, in an hour.
     pub holds_staff_hour: u32,
     /// Result letters to the staff member who is the sender, in an hour (T25).
@@ -235,6 +240,8 @@ pub struct Snapshot {
     pub counts: Counts,
     /// What answers the question of a staff mail.
     pub found: query::Found,
+    /// Words of the messages of the tickets, where a mail of staff quotes (T72).
+    pub said: BTreeMap<i64, String>,
 }
 
 impl Snapshot {

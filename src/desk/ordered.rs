@@ -3,6 +3,7 @@
 use super::command::{Assignee, Order};
 use super::letter::{answer, notification};
 use super::mailed;
+use super::relay;
 use super::target::Targets;
 use super::work::{Work, message};
 use super::{Change, Kind, NewMessage, Person, Status, TicketFacts, Via};
@@ -161,6 +162,12 @@ pub fn split(work: &mut Work<'_>, facts: &mut TicketFacts, message: Option<i64>)
     Ok(())
 }
 
+/// Who gets an answer: the requester, and unless it is private every participant.
+pub fn receivers(facts: &TicketFacts, private: bool) -> Vec<Person> {
+    let participants = facts.participants.iter().filter(|_| !private);
+    std::iter::once(&facts.requester).chain(participants).cloned().collect()
+}
+
 /// Words become a note, or an answer that goes to requester and participants. `orders` were applied before.
 pub fn speak(
     work: &mut Work<'_>,
@@ -184,12 +191,8 @@ pub fn speak(
         };
         return mailed::tell(work, facts, &news, actor.id());
     }
-    let text = without_staff_addresses(work, &words.text);
-    let mut receivers = vec![facts.requester.clone()];
-    if !words.private {
-        receivers.extend(facts.participants.iter().cloned());
-    }
-    for person in receivers {
+    let text = relay::without_staff_addresses(work, &words.text);
+    for person in receivers(facts, words.private) {
         answer::send(work, facts, &person, actor.person, &text, words.files);
     }
     // INTERFACE, how status moves: an answer that leaves makes `waiting`, unless the same mail says otherwise.
@@ -197,31 +200,6 @@ pub fn speak(
     if !said_otherwise {
         work.status(facts, Status::Waiting);
     }
-}
-
-/// T72: where an address of staff stands in relayed words, the desk's stands in its place.
-fn without_staff_addresses(work: &Work<'_>, text: &str) -> String {
-    let mut out = text.to_owned();
-    for staff in &work.known.staff {
-        for address in std::iter::once(&staff.person.address).chain(&staff.aliases) {
-            out = replace_ignoring_case(&out, address.as_str(), work.rules.address.as_str());
-        }
-    }
-    out
-}
-
-fn replace_ignoring_case(text: &str, what: &str, with: &str) -> String {
-    let lower = text.to_ascii_lowercase();
-    let (mut out, mut at) = (String::with_capacity(text.len()), 0);
-    for (i, _) in lower.match_indices(what) {
-        if i >= at {
-            out.push_str(&text[at..i]);
-            out.push_str(with);
-            at = i + what.len();
-        }
-    }
-    out.push_str(&text[at..]);
-    out
 }
 
 /// Writes the ticket as it is after all orders.

@@ -25,6 +25,8 @@ pub struct Released {
     pub verified: Verified,
     /// Nothing newer holds it back any more: it was held for that, and its writer knows.
     pub crosses: bool,
+    /// An operator read it and lets it go, whatever it quotes (T72).
+    pub quotes: bool,
 }
 
 /// Domain proof (P1) and its opposite.

@@ -6,7 +6,7 @@ use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::work::Work;
-use super::{Decision, Kind, Mailed, Outcome, Staff, first, sealed};
+use super::{Decision, Kind, Mailed, Outcome, Staff, first, relay, sealed};
 use crate::mail::OutFile;
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
@@ -28,7 +28,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         let mut facts = work.known.tickets[&number].clone();
         let text = mailed::refusal(&why, sealed::quotable(mail));
         let about = lines.first().map_or("your mail was not sent", String::as_str);
-        tell_writer(&mut work, &mut facts, staff, about, &text, mailed);
+        result::send(&mut work, Some(&mut facts), &staff.person, about, &text, mail.message_id.as_ref(), None);
         let mut decision = work.finish(Outcome::Refused, why, Some(number));
         decision.orders = lines;
         return decision;
@@ -41,6 +41,14 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         private: orders.contains(&Order::Private),
     };
     let spam = orders.contains(&Order::Spam);
+    if !words.note && !spam && mailed.facts.released.as_ref().is_none_or(|r| !r.quotes) {
+        let readers = ordered::receivers(&facts, words.private);
+        if let Some(why) = relay::not_theirs(work.known, &facts, &readers, &words.text, &mail.words.signature) {
+            let mut decision = returned(work.rules, work.known, mailed, staff, number, &why, work.moment);
+            decision.orders = lines;
+            return decision;
+        }
+    }
     if (!words.text.is_empty() || !files.is_empty()) && !spam {
         let mut new = as_message(mailed, if words.note { Kind::Note } else { Kind::Staff }, &staff.person, named.verified);
         new.text = block.words.clone();
@@ -50,7 +58,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         let text = if help { result::help() } else { format!("Done on {}:\n\n{}", work.rules.token(number), lines.join("\n")) };
         let about = if lines.is_empty() { "done".to_owned() } else { lines.join(" ") };
         let about: String = about.chars().take(100).collect();
-        tell_writer(&mut work, &mut facts, staff, &about, &text, mailed);
+        result::send(&mut work, Some(&mut facts), &staff.person, &about, &text, mail.message_id.as_ref(), None);
         ordered::finish(&mut work, facts);
     }
     let mut decision = work.finish(Outcome::Append, format!("staff wrote to ticket {number}"), Some(number));
@@ -58,15 +66,22 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     decision
 }
 
-/// The result to its writer. Beyond the limit of an hour (T25) results and refusals are gathered into one letter; none is lost.
-fn tell_writer(work: &mut Work<'_>, facts: &mut super::TicketFacts, staff: &Staff, about: &str, text: &str, mailed: &Mailed<'_>) {
-    if work.known.counts.results_staff_hour >= work.rules.answers_per_staff_hour {
-        let why = format!("Result: {about}\n{text}\n");
-        let due_at = work.now() + 3600;
-        work.change(super::Change::Pending { person: staff.person.id, ticket: facts.ticket.number, why, due_at });
-    } else {
-        result::send(work, Some(facts), &staff.person, about, text, mailed.mail.message_id.as_ref(), None);
-    }
+/// Quoted between his words stands what a reader has no right to: the mail is held, and its writer gets it back (T72).
+fn returned(
+    rules: &super::Rules,
+    known: &super::Snapshot,
+    mailed: &Mailed<'_>,
+    staff: &Staff,
+    number: i64,
+    why: &str,
+    moment: super::Moment,
+) -> Decision {
+    let mut work = Work::new(rules, known, moment);
+    let mut facts = known.tickets[&number].clone();
+    let text = format!("{}\n\n{}", mailed::refusal(why, &mailed.mail.words.text), relay::ADVICE);
+    let answers = mailed.mail.message_id.as_ref();
+    result::send(&mut work, Some(&mut facts), &staff.person, "your mail was not sent", &text, answers, None);
+    mailed::keep(work, false, Some(number), Some(staff.person.id), why)
 }
 
 /// Why this mail does nothing at all; `None`: its orders have been applied.

@@ -1,5 +1,6 @@
 //! A decision in the making: what changes, what leaves, and the ticket as it already is in between.
 
+use super::guard::{self, Limit};
 use super::seal;
 use super::target::Clock;
 use super::{
@@ -190,11 +191,14 @@ impl<'a> Work<'a> {
         self.names().person(person)
     }
 
-    /// Composes a letter and puts it into the outbox.
+    /// Composes a letter and puts it into the outbox, if the gate lets it pass.
     pub fn send(&mut self, draft: Draft, facts: Option<&mut TicketFacts>) {
         // T27: whatever led here, no letter goes to ourselves.
         if self.rules.own.contains(&draft.to.address) {
             return;
+        }
+        if let Some(limit) = guard::shut(self.rules, self.known, &draft, facts.as_deref(), self.now()) {
+            return self.keep_back(&draft, limit);
         }
         let rules = self.rules;
         let id = seal::letter_id(&rules.keys, rules.domain(), &mut self.moment);
@@ -266,6 +270,25 @@ impl<'a> Work<'a> {
             });
         }
         self.letters.push(letter);
+    }
+
+    /// A letter that does not leave: counted, and for staff in the next summary, where nothing of a result is missing.
+    fn keep_back(&mut self, draft: &Draft, limit: Limit) {
+        self.kept_back(limit, draft.to.address.domain());
+        let (why, secs) = match limit {
+            Limit::Notices => (draft.text.lines().next().unwrap_or_default().to_owned(), guard::NOTICE_SECS),
+            Limit::Results => (format!("{}\n{}", draft.subject, draft.text), 3600),
+            Limit::Again | Limit::Address | Limit::Domain | Limit::Desk | Limit::Tickets => return,
+        };
+        self.change(Change::Pending { person: draft.to.id, ticket: draft.ticket, why, due_at: self.now() + secs });
+    }
+
+    /// Counts a letter that was kept back, and opens the breaker that did it (T26).
+    pub fn kept_back(&mut self, limit: Limit, domain: &str) {
+        self.change(Change::KeptBack { limit });
+        if let Some((what, text)) = limit.alarm(domain) {
+            self.change(Change::Alarm { what, text });
+        }
     }
 
     fn reply_tag(&self, reply: Reply, person: i64) -> String {

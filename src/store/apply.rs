@@ -147,6 +147,8 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
         Change::PendingDone { id } => {
             c.prepare_cached("delete from pending where id = ?")?.execute([id])?;
         }
+        Change::KeptBack { limit } => super::alarm::kept_back(tx, *limit)?,
+        Change::Alarm { what, text } => super::alarm::raise(tx, what, text, now)?,
         Change::Link { hash, person, ticket, expires_at } => super::web::keep_link(c, hash, *person, *ticket, *expires_at, now)?,
         Change::Audit { actor, action, object, detail } => audit(tx, rules, (actor, action, object, detail), now)?,
     }

@@ -206,32 +206,32 @@ pub fn health(c: &Connection) -> Result<Vec<(String, bool, String, i64)>> {
     Ok(s.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?.collect::<std::result::Result<_, _>>()?)
 }
 
-/// Rows per word: (`tickets` | `letters` | `mails` | `held`, label, count).
+/// Rows per word: (`tickets` | `letters` | `mails` | `held` | `kept back`, label, count).
 pub fn numbers(c: &Connection) -> Result<Vec<(String, String, i64)>> {
     let mut s = c.prepare_cached(
         "select 'tickets', status, count(*) from ticket group by status
          union all select 'letters', state, count(*) from letter group by state
          union all select 'mails', outcome, count(*) from mail group by outcome
-         union all select 'held', kind, count(*) from held where ended_at is null group by kind",
+         union all select 'held', kind, count(*) from held where ended_at is null group by kind
+         union all select 'kept back', limit_word, n from kept_back",
     )?;
     Ok(s.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<std::result::Result<_, _>>()?)
 }
 
-/// Domains with at least so many automatic letters since then, and the number of all of them (T26).
-pub fn busy_domains(c: &Connection, since: i64, most: u32) -> Result<(i64, i64)> {
-    let mut s = c.prepare_cached(
-        "select count(*) filter (where n >= ?2 and domain <> ''), coalesce(sum(n), 0) from
-         (select domain, count(*) as n from letter where automatic = 1 and created_at > ?1 group by domain)",
-    )?;
-    Ok(s.query_row((since, most), |r| Ok((r.get(0)?, r.get(1)?)))?)
-}
+/// A person gets no more than one summary in so many seconds: a flood that lasts tells of itself now and then (T29).
+const SUMMARY_EVERY_SECS: i64 = 600;
 
-/// Notices whose time has come: (id, person, ticket, why).
-pub fn pending_due(c: &Connection, now: i64) -> Result<Vec<(i64, i64, i64, String)>> {
+/// A notice that was held back: (id, person, ticket, why).
+pub type Pending = (i64, i64, Option<i64>, String);
+
+/// Notices whose time has come.
+pub fn pending_due(c: &Connection, now: i64) -> Result<Vec<Pending>> {
     let mut s = c.prepare_cached(
-        "select id, person, ticket, why from pending where person in (select person from pending where due_at <= ?) order by id",
+        "select id, person, ticket, why from pending p where person in (select person from pending where due_at <= ?1)
+         and not exists (select 1 from letter l where l.kind = 'summary' and l.person = p.person and l.created_at > ?2) order by id",
     )?;
-    Ok(s.query_map([now], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?.collect::<std::result::Result<_, _>>()?)
+    Ok(s.query_map([now, now - SUMMARY_EVERY_SECS], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
+        .collect::<std::result::Result<_, _>>()?)
 }
 
 pub fn waking(c: &Connection, now: i64) -> Result<Vec<i64>> {

@@ -2,6 +2,7 @@
 //!
 //! The file's salt is derived from the key, so that a wrong key and a damaged file can be told apart before anything is read.
 
+pub mod alarm;
 pub mod apply;
 pub mod backup;
 pub mod held;

@@ -8,6 +8,7 @@ use crate::desk::{
 };
 use crate::mail::{AddrSpec, MessageId};
 use rusqlite::{Connection, OptionalExtension, Row};
+use std::collections::BTreeMap;
 
 const HOUR: i64 = 3600;
 
@@ -40,6 +41,9 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
         }
         if let (Some(query), Some(staff)) = (&q.query, out.staff_by_address(sender)) {
             out.found = super::query::found(c, query, staff.person.id, &out)?;
+        }
+        if q.quotes && out.staff_by_address(sender).is_some() {
+            out.said = said(c, &out)?;
         }
     }
     Ok(out)
@@ -251,6 +255,22 @@ fn letters(c: &Connection, ticket: i64) -> Result<Vec<LetterRef>> {
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
+/// T72: the words of all messages of the tickets: whole as they came, of staff only what was relayed.
+fn said(c: &Connection, known: &Snapshot) -> Result<BTreeMap<i64, String>> {
+    let mut s = c.prepare_cached(
+        "select id, case kind when 'customer' then text || char(10) || quoted || char(10) || signature else text end
+         from message where ticket = ? and kind in ('customer', 'staff')",
+    )?;
+    let mut out = BTreeMap::new();
+    for number in known.tickets.keys() {
+        for row in s.query_map([number], |r| Ok((r.get(0)?, r.get(1)?)))? {
+            let (id, text) = row?;
+            out.insert(id, text);
+        }
+    }
+    Ok(out)
+}
+
 fn earlier(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status)>> {
     let mut s = c.prepare_cached(
         // By the index of requesters: with a join the planner walks all tickets backwards for a sender who has none.
@@ -279,13 +299,19 @@ fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Sn
         letters_desk_hour: number("select count(*) from letter where automatic = 1 and created_at > ?", &[&hour])?,
         ..Counts::default()
     };
-    if let Some(person) = known.persons.get(sender) {
-        let sql = "select count(*) from ticket where requester = ? and created_at > ?";
-        out.tickets_sender_hour = number(sql, &[&person.id, &hour])?;
-    }
+    // T29: a sender is an address with all its subaddresses; those stand side by side in the index of addresses.
+    let (exact, domain) = (counted.as_str(), format!("@{}", sender.domain()));
+    let (from, below) = (format!("{}+", counted.local()), format!("{},", counted.local()));
+    out.tickets_sender_hour = number(
+        "select count(*) from ticket where created_at > ?1 and requester in
+         (select id from person where address = ?2
+          union all select id from person where address >= ?3 and address < ?4 and substr(address, -length(?5)) = ?5)",
+        &[&hour, &exact, &from, &below, &domain],
+    )?;
     if let Some(staff) = known.staff_by_address(sender) {
         // The list of kinds is that of the index `letter_told`.
         let sql = "select count(*) from letter where kind in ('hold', 'result') and kind = ? and person = ? and created_at > ?";
+        out.staff = Some(staff.person.id);
         out.results_staff_hour = number(sql, &[&"result", &staff.person.id, &hour])?;
         // A letter that returns a crossed answer is of its ticket, and is no letter about a mail of somebody else.
         out.holds_staff_hour = number(&format!("{sql} and ticket is null"), &[&"hold", &staff.person.id, &hour])?;

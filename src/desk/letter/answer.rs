@@ -1,8 +1,8 @@
 //! R: a staff answer on its way to a customer, built anew from the words alone (T72). No Auto-Submitted: a human wrote it.
 
 use crate::desk::work::{Draft, Reply, Work};
-use crate::desk::{LetterKind, Person, TicketFacts, participants, token};
-use crate::mail::OutFile;
+use crate::desk::{LetterKind, Person, TicketFacts, participants, relay, token};
+use crate::mail::{Line, OutFile};
 
 /// `writer`: public name and person of the staff member; `None`: the desk itself (an operator on the CLI).
 pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: Option<&Person>, words: &str, files: &[OutFile]) {
@@ -23,10 +23,10 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: O
         kind: LetterKind::Answer,
         to: to.clone(),
         from_name: name,
-        subject: token::with(&facts.ticket.subject, &rules.prefix, number),
+        subject: token::with(&relay::without_staff_addresses(work, &facts.ticket.subject), &rules.prefix, number),
         html: super::html(rules, &text),
         text,
-        files: files.to_vec(),
+        files: files.iter().map(|f| without_staff_addresses(work, f)).collect(),
         in_reply_to: sent.last().cloned().or_else(|| super::ids_to(facts, to.id).last().cloned()),
         references: known,
         own_id_in_references: true,
@@ -40,6 +40,11 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: O
     };
     let draft = Draft { subject: format!("Re: {}", draft.subject), ..draft };
     work.send(draft, Some(facts));
+}
+
+/// T72: nor does a file's name tell an address of staff.
+fn without_staff_addresses(work: &Work<'_>, file: &OutFile) -> OutFile {
+    OutFile { filename: Line::clean(&relay::without_staff_addresses(work, file.filename.as_str())), ..file.clone() }
 }
 
 fn signature(rules: &crate::desk::Rules, writer: Option<&Person>) -> String {

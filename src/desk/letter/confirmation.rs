@@ -10,7 +10,7 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verifi
     let link = work.link(facts.requester.id, Some(number));
     let domain_proven = matches!(verified, Verified::Dkim | Verified::Dmarc);
     let subject = match domain_proven {
-        true => token::with(&format!("Re: {}", facts.ticket.subject), &rules.prefix, number),
+        true => format!("Re: {}", token::with(&facts.ticket.subject, &rules.prefix, number)),
         false => format!("We have received your message [{}]", rules.token(number)),
     };
     let text = format!(
@@ -45,7 +45,7 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verifi
         nonce_from: false,
     };
     work.send(draft, Some(facts));
-    if let Some(letter) = work.letters.last_mut() {
+    if let Some(letter) = work.letters.last_mut().filter(|l| l.kind == LetterKind::Confirmation) {
         letter.proven = domain_proven;
     }
 }

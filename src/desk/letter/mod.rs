@@ -53,3 +53,6 @@ pub fn escape(text: &str) -> String {
 pub fn quoted(text: &str) -> String {
     text.lines().map(|l| format!("> {l}").trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
+
+#[cfg(test)]
+mod tests;

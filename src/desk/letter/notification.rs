@@ -4,6 +4,10 @@ use crate::desk::work::{Draft, Reply, Work};
 use crate::desk::{LetterKind, Person, Status, TicketFacts, token};
 use crate::mail::{AddrSpec, OutFile};
 
+/// The last line of every notice. No customer ever reads it: words in which it stands hold a notice (T72).
+pub const HELP_LINE: &str =
+    "Answer this mail to answer the customer. #note, #close and others on the first line; #help lists them.";
+
 /// What a notice is about.
 pub struct News<'a> {
     /// One line: who did what.
@@ -34,7 +38,8 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &Ne
         text.push_str(line);
         text.push('\n');
     }
-    text.push_str("Answer this mail to answer the customer. #note, #close and others on the first line; #help lists them.\n");
+    text.push_str(HELP_LINE);
+    text.push('\n');
     let earlier = super::ids_to(facts, to.id);
     let draft = Draft {
         kind: LetterKind::Notification,

@@ -4,6 +4,9 @@ use crate::desk::work::{Draft, Reply, Work};
 use crate::desk::{LetterKind, Person, TicketFacts, token};
 use crate::mail::MessageId;
 
+/// The last line of every result. Words in which it stands hold the whole letter (T72).
+pub const STAFF_LINE: &str = "This letter went to you alone; no customer reads it.";
+
 /// `about` goes into the subject: `Result: #close [DESK-7]`. `facts: None`: the mail made no ticket.
 pub fn send(
     work: &mut Work<'_>,
@@ -18,7 +21,7 @@ pub fn send(
     let number = facts.as_ref().map(|f| f.ticket.number);
     let name = number.map_or_else(|| rules.name.clone(), |n| rules.token(n));
     let below = facts.as_ref().map(|f| f.ticket.subject.as_str()).unwrap_or_default();
-    let text = format!("{}\n\n-- \n{}\n", text.trim_end(), format!("{name} {below}").trim_end());
+    let text = format!("{}\n\n-- \n{}\n{STAFF_LINE}\n", text.trim_end(), format!("{name} {below}").trim_end());
     let mut references = facts.as_ref().map(|f| super::ids_to(f, to.id)).unwrap_or_default();
     references.extend(answers.cloned());
     let subject = format!("Result: {about}");

@@ -17,7 +17,7 @@ pub fn send(work: &mut Work<'_>, to: &Person, lines: &[String]) {
         kind: LetterKind::Summary,
         to: to.clone(),
         from_name: format!("{} digest", rules.name),
-        subject: format!("{} notices in one", lines.len()),
+        subject: if lines.len() == 1 { "1 notice".into() } else { format!("{} notices in one", lines.len()) },
         html: super::html(rules, &text),
         text,
         files: Vec::new(),

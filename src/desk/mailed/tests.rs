@@ -1,5 +1,7 @@
 //! THREATS.md, group (a), on the decision: one ticket of Alice's, Bob and Eve who are staff, and a mail.
 
+mod storms;
+
 use super::*;
 use crate::desk::domain::Domain;
 use crate::desk::work::tests::rules;

@@ -1,0 +1,403 @@
+//! No byte of a note, of a staff address or of another customer's mail in any letter to a customer (issue, Done when 4; T72,
+//! T04, T06, T28). Desks are driven at random, but from a fixed seed; every piece of text bears a word that stands nowhere
+//! else, and beside it stands who may read it, by a model that knows nothing of the program.
+
+use super::{MIDNIGHT, address, desk, sent, set_clock, take, text};
+use crate::app::{Claimed, Desk, Ordered};
+use crate::desk::command::Order;
+use crate::desk::domain::{Domain, Stamp};
+use mail_parser::{MessageParser, MimeHeaders};
+use std::collections::{BTreeMap, BTreeSet};
+
+const STAFF: [(&str, &str, &str); 2] =
+    [("Bob", "bob.builder@staff.example", "bobby@home.example"), ("Eve", "eve@staff.example", "eve.e@home.example")];
+const CUSTOMERS: [&str; 4] = ["alice@a.example", "carol@c.example", "dave@d.example", "ann@staff-friends.example"];
+const DESK: &str = "support@desk.example";
+
+/// splitmix64: a fixed seed gives the same desk again.
+struct Dice(u64);
+
+impl Dice {
+    fn draw(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.draw() % n as u64).expect("small")
+    }
+
+    /// True once in so many times.
+    fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+
+    fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+}
+
+/// Who may read a word.
+enum Readers {
+    /// These addresses. Empty: staff alone.
+    These(BTreeSet<String>),
+    /// The subject of a ticket: whoever belongs to a ticket that bears it.
+    Subject,
+}
+
+struct Play {
+    dice: Dice,
+    desk: Desk,
+    seed: u64,
+    now: i64,
+    count: u64,
+    words: Vec<(String, Readers)>,
+    /// Letters by receiver.
+    boxes: BTreeMap<String, Vec<String>>,
+    /// Ids of mails without domain proof: what confirms one of them says nothing that its writer chose (T28).
+    unproven: BTreeSet<String>,
+    answers: usize,
+    returned: usize,
+}
+
+impl Play {
+    fn new(seed: u64) -> Self {
+        set_clock(MIDNIGHT);
+        Self {
+            dice: Dice(seed),
+            desk: desk("desk.example", &STAFF),
+            seed,
+            now: MIDNIGHT,
+            count: 0,
+            words: Vec::new(),
+            boxes: BTreeMap::new(),
+            unproven: BTreeSet::new(),
+            answers: 0,
+            returned: 0,
+        }
+    }
+
+    fn canary(&mut self, what: &str, readers: &[&str]) -> String {
+        let readers = readers.iter().map(|r| (*r).to_owned()).collect();
+        self.secret(what, Readers::These(readers))
+    }
+
+    fn secret(&mut self, what: &str, readers: Readers) -> String {
+        self.count += 1;
+        let word = format!("{what}{}x{}q", self.seed, self.count * 7919);
+        self.words.push((word.clone(), readers));
+        word
+    }
+
+    fn step(&mut self) {
+        self.now += 1 + i64::try_from(self.dice.below(400)).expect("small");
+        set_clock(self.now);
+        match self.dice.below(20) {
+            0..=3 => self.customer_begins(),
+            4..=6 => self.customer_goes_on(),
+            7 => self.stranger_at_a_reply_address(),
+            8 => self.machine(),
+            9 => self.forged_staff(),
+            10 => self.operator(),
+            11 => self.desk.hour().expect("hour"),
+            _ => self.staff_answers(),
+        }
+        self.deliver();
+    }
+
+    /// Header fields that no letter may carry on.
+    fn odd_fields(&mut self, readers: &[&str]) -> String {
+        let word = self.canary("HEADER", readers);
+        format!(
+            "X-Internal: {word}\nOrganization: {word}\nUser-Agent: {word}\nReceived: from {word}.example by mx.example\n\
+             Disposition-Notification-To: {word}@receipts.example\nReturn-Receipt-To: {word}@receipts.example\n"
+        )
+    }
+
+    fn customer_begins(&mut self) {
+        let from = *self.dice.pick(&CUSTOMERS);
+        let [name, words, sign, file] = ["NAME", "WORDS", "SIGN", "FILE"].map(|w| self.canary(w, &[from]));
+        let subject = self.secret("SUBJECT", Readers::Subject);
+        let odd = self.odd_fields(&[from]);
+        let id = format!("<{}@client.example>", self.canary("ID", &[from]));
+        let cc = if self.dice.one_in(3) { format!("Cc: {}\n", self.dice.pick(&CUSTOMERS)) } else { String::new() };
+        let raw = format!(
+            "From: {name} <{from}>\nTo: {DESK}\n{cc}Subject: {subject}\nMessage-ID: {id}\n{odd}MIME-Version: 1.0\n\
+             Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello,\n{words} does not work.\n\
+             And {words} again.\n-- \n{sign}\n--b\nContent-Type: text/plain; name={file}.txt\nContent-Disposition: attachment; \
+             filename={file}.txt\n\n{file}\n--b--\n"
+        );
+        let proven = self.dice.one_in(2);
+        if !proven {
+            self.unproven.insert(id);
+        }
+        self.bring(&raw, from, DESK, proven);
+    }
+
+    fn bring(&mut self, raw: &str, from: &str, to: &str, proven: bool) {
+        if !proven {
+            take(&self.desk, raw, from, to);
+            return;
+        }
+        let position =
+            crate::app::Position::Stdin { recipient: Some(address(to)), sender: Some(crate::mail::AddrSpec::parse(from)) };
+        let mut looked = self.desk.look(raw.replace('\n', "\r\n").into_bytes(), position);
+        looked.facts.domain = Domain { stamp: Stamp::Pass(Vec::new()), ..Domain::default() };
+        self.desk.take(std::slice::from_ref(&looked)).expect("taken");
+    }
+
+    /// One letter of those that somebody got.
+    fn letter_of(&mut self, who: &str) -> Option<String> {
+        let all = self.boxes.get(who).filter(|b| !b.is_empty())?.clone();
+        Some(self.dice.pick(&all).clone())
+    }
+
+    fn customer_goes_on(&mut self) {
+        let from = *self.dice.pick(&CUSTOMERS);
+        let Some(letter) = self.letter_of(from) else { return };
+        let words = self.canary("MORE", &[from]);
+        let command = if self.dice.one_in(4) { "#close\n" } else { "" };
+        let subject = super::field(&letter, "Subject").unwrap_or_default();
+        let to = super::field(&letter, "Reply-To").filter(|_| !self.dice.one_in(4)).unwrap_or_else(|| DESK.to_owned());
+        let quoted = quotation(&letter);
+        let odd = self.odd_fields(&[from]);
+        let n = self.count;
+        let raw = format!(
+            "From: {from}\nTo: {to}\nSubject: Re: {subject}\nMessage-ID: <m{n}.{}@c.example>\n{odd}\n{command}{words} still\n\n\
+             On Tue, 24 Nov 2026 at 10:00, Desk wrote:\n{quoted}",
+            self.seed
+        );
+        self.bring(&raw, from, &to, false);
+    }
+
+    /// Somebody to whom a letter was forwarded (T04).
+    fn stranger_at_a_reply_address(&mut self) {
+        let owner = *self.dice.pick(&CUSTOMERS);
+        let Some(letter) = self.letter_of(owner) else { return };
+        let Some(to) = super::field(&letter, "Reply-To") else { return };
+        let from = "noreply@slack.example";
+        let words = self.canary("CODE", &[from]);
+        // Once staff merge it with another ticket, the people of that one belong to it.
+        let subject = self.secret("CODESUBJECT", Readers::Subject);
+        let raw =
+            format!("From: {from}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{words}@slack.example>\n\nYour code: {words}\n");
+        self.bring(&raw, from, &to, true);
+    }
+
+    fn machine(&mut self) {
+        let from = *self.dice.pick(&CUSTOMERS);
+        let Some(letter) = self.letter_of(from) else { return };
+        let words = self.canary("AWAY", &[from]);
+        let to = super::field(&letter, "Reply-To").unwrap_or_else(|| DESK.to_owned());
+        let raw = format!(
+            "From: {from}\nTo: {to}\nSubject: {words}\nMessage-ID: <{words}@c.example>\nAuto-Submitted: auto-replied\n\n{words}\n"
+        );
+        self.bring(&raw, from, &to, false);
+    }
+
+    fn forged_staff(&mut self) {
+        let owner = *self.dice.pick(&CUSTOMERS);
+        let Some(letter) = self.letter_of(owner) else { return };
+        let words = self.canary("FORGED", &[]);
+        let to = super::field(&letter, "Reply-To").unwrap_or_else(|| DESK.to_owned());
+        let subject = super::field(&letter, "Subject").unwrap_or_default();
+        let raw = format!("From: {}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{words}@x.example>\n\n{words}\n", STAFF[0].1);
+        self.bring(&raw, "mallory@evil.example", &to, false);
+    }
+
+    /// Who belongs to the ticket that a letter names: the requester first.
+    fn people(&self, number: i64) -> Vec<String> {
+        let (row, _) = self.desk.ticket(number).expect("ticket").expect("a ticket that is there");
+        std::iter::once(row.requester.address).chain(row.participants.into_iter().map(|p| p.address)).collect()
+    }
+
+    /// The ticket to which an answer goes: where the named one was merged, the one it went to.
+    fn live(&self, letter: &str) -> Option<i64> {
+        let subject = MessageParser::default().parse(letter.as_bytes())?.subject()?.to_owned();
+        let number = subject.rsplit_once("[DESK-")?.1.trim_end_matches(']').parse().ok()?;
+        let mut at: i64 = number;
+        while let Some(next) = self.desk.ticket(at).expect("ticket")?.0.ticket.merged_into {
+            at = next;
+        }
+        Some(at)
+    }
+
+    fn staff_answers(&mut self) {
+        let (_, from, alias) = *self.dice.pick(&STAFF);
+        let Some(letter) = self.letter_of(from) else { return };
+        let Some(to) = super::field(&letter, "Reply-To") else { return };
+        let Some(number) = self.live(&letter) else { return };
+        let from = if self.dice.one_in(5) { alias } else { from };
+        let people = self.people(number);
+        let (note, private) = (self.dice.one_in(3), self.dice.one_in(5));
+        let mut readers: Vec<String> = people.iter().take(if private { 1 } else { people.len() }).cloned().collect();
+        let mut commands = String::new();
+        for command in [(note, "#note"), (private, "#private"), (self.dice.one_in(9), "#close")].iter().filter(|c| c.0) {
+            commands += &format!("{}\n", command.1);
+        }
+        if self.dice.one_in(5) {
+            let tag = self.canary("TAG", &[]).to_lowercase();
+            self.words.push((tag.clone(), Readers::These(BTreeSet::new())));
+            commands += &format!("#tag +{tag}\n#assign {}\n", self.dice.pick(&STAFF).1);
+        }
+        if self.dice.one_in(6) {
+            let cc = *self.dice.pick(&CUSTOMERS);
+            commands += &format!("#cc {cc}\n");
+            if !private {
+                readers.push(cc.to_owned());
+            }
+        }
+        match self.dice.below(14) {
+            0 => commands += &format!("#merge {}\n", 1 + self.dice.below(6)),
+            1 => commands += "#split\n",
+            2 => commands += &format!("#nonsense {}\n", self.canary("NONSENSE", &[])),
+            _ => {}
+        }
+        let readers: Vec<&str> = readers.iter().map(String::as_str).filter(|_| !note).collect();
+        let words = self.canary(if note { "NOTE" } else { "ANSWER" }, &readers);
+        let [file, shown] = ["STAFFFILE", "STAFFBYTES"].map(|w| self.canary(w, &readers));
+        let [sign, picture, id, blind] = ["STAFFSIGN", "PICTURE", "STAFFID", "BLIND"].map(|w| self.canary(w, &[]));
+        let body = self.staff_words(&letter, &words, from, &sign);
+        let odd = self.odd_fields(&[]);
+        let raw = format!(
+            "From: {from}\nTo: {to}\nBcc: {blind}@x.example\nSubject: Re: x\nMessage-ID: <{id}@staff.example>\n{odd}MIME-Version: 1.0\n\
+             Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n{commands}{body}\n\
+             --b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=\"{file} {from}.txt\"\n\n{shown}\n\
+             --b\nContent-Type: image/png; name={picture}.png\nContent-ID: <{picture}@x>\nContent-Disposition: inline; \
+             filename={picture}.png\n\n{picture}\n--b--\n"
+        );
+        let before = self.desk.held().expect("held").len();
+        self.bring(&raw, from, &to, false);
+        self.returned += self.desk.held().expect("held").len() - before;
+        self.answers += 1;
+    }
+
+    /// The words of a staff mail in the ways in which mail clients quote: below, between, marked or not.
+    fn staff_words(&mut self, letter: &str, words: &str, from: &str, sign: &str) -> String {
+        let body = plain(letter);
+        let lines: Vec<&str> = body.lines().filter(|l| l.len() > 3 && *l != "-- ").collect();
+        let line = *self.dice.pick(&lines);
+        let quoted = quotation(letter);
+        let upper = from.to_uppercase();
+        let told = format!("{words} helps; I am {from}, or {upper}.");
+        let below = "On Tue, 24 Nov 2026 at 10:00, Desk <support@desk.example> wrote:";
+        match self.dice.below(5) {
+            0 => format!("{told}\n\n-- \nBob {sign}\n{from}\n\n{below}\n{quoted}"),
+            1 => format!("{told}\n\n> {line}\n\n{words} is what I say to that.\n\n-- \n{sign}\n"),
+            2 => format!(
+                "{told}\n\n{below}\n> Hello\n> {line}\n\n{words}, and as to\n\n> {}\n\nthis: {words}, as well.\n",
+                self.dice.pick(&lines)
+            ),
+            3 => format!(
+                "{told}\n\n________________________________\nFrom: Desk <{DESK}>\nSent: Monday\nTo: {from}\nSubject: x\n\n{body}"
+            ),
+            // A client that marks nothing: the whole notice stands below the words.
+            _ => format!("{told}\n\nthe mail was\n\n{body}"),
+        }
+    }
+
+    fn operator(&mut self) {
+        let tickets = self.desk.tickets(None).expect("tickets");
+        if tickets.is_empty() {
+            return;
+        }
+        let row = self.dice.pick(&tickets).clone();
+        if row.ticket.merged_into.is_some() {
+            return;
+        }
+        let number = row.ticket.number;
+        let people = self.people(number);
+        let readers: Vec<&str> = people.iter().map(String::as_str).collect();
+        let by = self.dice.one_in(2).then(|| address(STAFF[1].1));
+        let (words, order);
+        match self.dice.below(4) {
+            0 => {
+                words = self.canary("CLINOTE", &[]);
+                order = Ordered::Note { words: &words };
+            }
+            1 => {
+                words = format!("{} and {}", self.canary("CLIANSWER", &readers), STAFF[0].1);
+                order = Ordered::Reply { words: &words };
+            }
+            2 => order = Ordered::Orders(vec![Order::Merge(i64::try_from(1 + self.dice.below(6)).expect("small"))]),
+            _ => order = Ordered::Orders(vec![Order::Cc(address(CUSTOMERS[self.dice.below(4)]))]),
+        }
+        // A refusal is as good as anything: it must say nothing to customers, too.
+        let _ = self.desk.order(number, by.as_ref(), &order);
+    }
+
+    fn deliver(&mut self) {
+        for letter in sent(&self.desk) {
+            let to = letter.to.as_str().to_owned();
+            if !STAFF.iter().any(|(_, a, b)| *a == to || *b == to) {
+                self.look_into(&letter, &to);
+            }
+            self.boxes.entry(to).or_default().push(text(&letter));
+        }
+    }
+
+    /// Everything that a reader could find in it: bytes, decoded subject and names, decoded parts, files and their names.
+    fn look_into(&self, letter: &Claimed, to: &str) {
+        let raw = text(letter);
+        let parsed = MessageParser::default().parse(&letter.bytes).expect("a mail");
+        let mut seen = raw.clone() + parsed.subject().unwrap_or_default();
+        for part in &parsed.parts {
+            seen += &String::from_utf8_lossy(part.contents());
+            seen += part.attachment_name().unwrap_or_default();
+        }
+        for from in parsed.from().into_iter().flat_map(|a| a.iter()) {
+            seen += from.name.as_deref().unwrap_or_default();
+        }
+        let lower = seen.to_lowercase();
+        for (_, one, other) in STAFF {
+            assert!(!lower.contains(one) && !lower.contains(other), "seed {}: a staff address to {to}:\n{raw}", self.seed);
+        }
+        let confirms = super::field(&raw, "Precedence").as_deref() == Some("auto_reply");
+        let silent = confirms && super::field(&raw, "In-Reply-To").is_some_and(|id| self.unproven.contains(&id));
+        for (word, readers) in self.words.iter().filter(|(word, _)| seen.contains(word)) {
+            let may = match readers {
+                Readers::These(who) => who.contains(to) && (!silent || word.starts_with("ID")),
+                Readers::Subject => !silent && self.belongs_to_one_named(to, word),
+            };
+            assert!(may, "seed {}: {word} in a letter to {to}:\n{raw}", self.seed);
+        }
+    }
+
+    fn belongs_to_one_named(&self, who: &str, subject: &str) -> bool {
+        let tickets = self.desk.tickets(None).expect("tickets");
+        let people = |t: &crate::app::TicketRow| t.requester.address == who || t.participants.iter().any(|p| p.address == who);
+        tickets.iter().any(|t| t.ticket.subject.contains(subject) && people(t))
+    }
+}
+
+/// The text/plain part of a letter.
+fn plain(letter: &str) -> String {
+    let parsed = MessageParser::default().parse(letter.as_bytes()).expect("a letter");
+    parsed.body_text(0).map(|t| t.replace("\r\n", "\n")).unwrap_or_default()
+}
+
+fn quotation(letter: &str) -> String {
+    plain(letter).lines().map(|l| format!("> {l}\n")).collect()
+}
+
+#[test]
+fn done_when_4_no_letter_to_a_customer_says_what_is_not_his() {
+    let (mut answers, mut returned, mut to_customers) = (0, 0, 0);
+    for seed in 1..=40 {
+        let mut play = Play::new(seed);
+        for _ in 0..45 {
+            play.step();
+        }
+        answers += play.answers;
+        returned += play.returned;
+        to_customers += CUSTOMERS.iter().filter_map(|c| play.boxes.get(*c)).map(Vec::len).sum::<usize>();
+    }
+    // What is looked for was there to be found.
+    assert!(
+        answers > 400 && returned > 40 && to_customers > 400,
+        "{answers} answers, {returned} returned, {to_customers} letters"
+    );
+}
