@@ -4,7 +4,7 @@
 
 use super::domain::{self, Domain};
 use super::seal::{self, Reply, Tag};
-use super::{Mailed, Rules, Snapshot, Staff, token};
+use super::{IdHit, LetterHit, Mailed, Rules, Snapshot, Staff, TicketFacts, token};
 use crate::mail::{AddrSpec, MessageId};
 
 /// What is known about a mail before the transaction.
@@ -111,7 +111,7 @@ pub enum ReplyProof {
     None,
     /// A reply address, or a letter, that was given to this person alone.
     Given,
-    /// His reply address, which has expired, or whose key was revoked.
+    /// His reply address, or a letter of his, which has expired or whose key was revoked.
     Expired,
     /// A reply address that was given to somebody else.
     Foreign,
@@ -223,7 +223,7 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
     if let Some((reply, revoked)) = sealed {
         by_seal(snapshot, &mut out, &reply, revoked, person, now, rules);
     }
-    by_ids(snapshot, mailed, &mut out, person, rules);
+    by_ids(snapshot, mailed, &mut out, person, now, rules);
     let subject = token::numbers(&mailed.mail.subject, &rules.prefix).into_iter().find(|n| snapshot.tickets.contains_key(n));
     let given = out.reply == ReplyProof::Given && still_inside(snapshot, &mut out, staff, sender);
     if let Some(n) = subject {
@@ -282,8 +282,6 @@ fn strongest(domain: DomainProof, given: bool) -> Verified {
 fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, revoked: bool, person: Option<i64>, now: i64, rules: &Rules) {
     let Some(facts) = snapshot.tickets.get(&reply.ticket) else { return };
     out.named = Some(reply.ticket);
-    let closed_too_long = facts.ticket.merged_into.is_none()
-        && facts.ticket.closed_at.is_some_and(|at| at + i64::from(rules.reply_address_days_closed) * 86_400 < now);
     if person != Some(reply.person) {
         out.reply = ReplyProof::Foreign;
         out.why = "the reply address was given to somebody else".into();
@@ -294,7 +292,7 @@ fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, revoked: bool, p
     if revoked {
         out.reply = ReplyProof::Expired;
         out.why = "the key of its reply address was revoked (maildesk keys rotate)".into();
-    } else if reply.ends_at < now || closed_too_long {
+    } else if reply.ends_at < now || closed_too_long(facts, now, rules) {
         out.reply = ReplyProof::Expired;
         out.why = "the reply address has expired".into();
     } else {
@@ -303,9 +301,28 @@ fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, revoked: bool, p
     }
 }
 
-/// THREATS, words, P2: an id of ours that went to this person alone is proof while its key is in force; any other known id only
+fn closed_too_long(facts: &TicketFacts, now: i64, rules: &Rules) -> bool {
+    let closed = facts.ticket.closed_at.filter(|_| facts.ticket.merged_into.is_none());
+    closed.is_some_and(|at| at + i64::from(rules.reply_address_days_closed) * 86_400 < now)
+}
+
+/// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an old notice in his mail
+/// client would prove by its id what its address no longer proves.
+fn no_longer(snapshot: &Snapshot, hit: &IdHit, letter: &LetterHit, now: i64, rules: &Rules) -> Option<&'static str> {
+    let facts = hit.ticket.and_then(|n| snapshot.tickets.get(&n));
+    let ends_at = letter.created_at + i64::from(rules.reply_address_days + 1) * 86_400;
+    if letter.generation != rules.keys.newest() {
+        Some("the key of the letter that it answers was revoked (maildesk keys rotate)")
+    } else if ends_at < now || facts.is_some_and(|f| closed_too_long(f, now, rules)) {
+        Some("it answers a letter that is too old to prove anything")
+    } else {
+        None
+    }
+}
+
+/// THREATS, words, P2: an id of ours that went to this person alone is proof while that letter lives; any other known id only
 /// names a ticket.
-fn by_ids(snapshot: &Snapshot, mailed: &Mailed<'_>, out: &mut Named, person: Option<i64>, rules: &Rules) {
+fn by_ids(snapshot: &Snapshot, mailed: &Mailed<'_>, out: &mut Named, person: Option<i64>, now: i64, rules: &Rules) {
     let named = mailed.mail.in_reply_to.iter().chain(mailed.mail.references.iter().rev());
     let ids: Vec<MessageId> = named.map(super::mailed::canonical_id).collect();
     let hits = ids.iter().filter_map(|id| snapshot.ids.iter().find(|h| h.id == *id && h.ticket.is_some()));
@@ -315,15 +332,22 @@ fn by_ids(snapshot: &Snapshot, mailed: &Mailed<'_>, out: &mut Named, person: Opt
             && letter.person == person
             && person.is_some()
             && here
-            && letter.generation == rules.keys.newest()
         {
             out.named = hit.ticket;
             out.seen = out.seen.or(letter.message);
-            if out.reply != ReplyProof::Given {
-                out.reply = ReplyProof::Given;
-                out.why = "it answers a letter that went to this person alone".into();
+            match no_longer(snapshot, hit, letter, now, rules) {
+                None if out.reply == ReplyProof::Given => return,
+                None => {
+                    out.reply = ReplyProof::Given;
+                    out.why = "it answers a letter that went to this person alone".into();
+                    return;
+                }
+                Some(why) if out.reply == ReplyProof::None => {
+                    out.reply = ReplyProof::Expired;
+                    out.why = why.into();
+                }
+                Some(_) => {}
             }
-            return;
         }
         if out.named.is_none() {
             out.named = hit.ticket;

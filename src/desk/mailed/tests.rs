@@ -278,7 +278,17 @@ fn t14_a_reply_address_is_its_owners_while_he_may() {
     assert_eq!((d.outcome, d.ticket), (Outcome::Held, Some(1)), "it still names its ticket");
     let mut closed = known();
     closed.tickets.get_mut(&1).expect("ticket 1").ticket.closed_at = Some(NOW - 15 * 86_400);
-    assert_eq!(decided(&mail(BOB, &bobs, "words"), &closed, |_| {}).outcome, Outcome::Held, "14 days after the close");
+    // A mail client names the letter as well: it dies as its address does.
+    let by_id = format!("{}In-Reply-To: <letter2@desk.example>\r\n", to_desk("x"));
+    for fields in [&bobs, &by_id] {
+        assert_eq!(decided(&mail(BOB, fields, "words"), &known(), |_| {}).outcome, Outcome::Append, "{fields}");
+        let d = decided(&mail(BOB, fields, "words"), &closed, |_| {});
+        assert_eq!((d.outcome, d.ticket), (Outcome::Held, Some(1)), "14 days after the close: {fields}");
+    }
+    let mut old = known();
+    old.ids.iter_mut().for_each(|hit| hit.letter.iter_mut().for_each(|l| l.created_at = NOW - 92 * 86_400));
+    let d = decided(&mail(BOB, &by_id, "words"), &old, |_| {});
+    assert_eq!((d.outcome, d.ticket), (Outcome::Held, Some(1)), "90 days after the letter");
     let mut left = known();
     left.staff.retain(|s| s.person.id != 1);
     let d = decided(&mail(BOB, &bobs, "words"), &left, |_| {});

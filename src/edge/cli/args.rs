@@ -97,7 +97,7 @@ pub enum Command {
     },
     /// Send mails through the relay to the desk itself and wait until they come back through the mailbox: the one true test
     #[command(
-        after_help = "Examples:\n  maildesk probe\n  maildesk probe --wait 600 --json\n\nThree mails find out whether mail comes round at all, whether subaddresses (support+...@) reach the mailbox, and whether the relay lets them write; the mails also show whether the relay keeps our Message-ID and what the mail server does with Authentication-Results. None of them becomes a ticket. Works beside the daemon, and without one it looks into the mailbox itself. `maildesk check` remembers the last result, and [probe] every_minutes repeats a single mail.\n\nEnds with 1 where mail does not come round as the configuration needs it, with 69 where a server does not answer."
+        after_help = "Examples:\n  maildesk probe\n  maildesk probe --wait 600 --json\n\nThree mails find out whether mail comes round at all, whether subaddresses (support+...@) reach the mailbox, and whether the relay lets them write; the mails also show whether the relay keeps our Message-ID and what the mail server does with Authentication-Results. None of them becomes a ticket. Works beside the daemon, and without one it looks into the mailbox itself. `maildesk check` remembers the last result, and [probe] every_minutes repeats a single mail.\n\nJSON: good, daemon, advice (a list of sentences), and probes, each with kind (plain, plus-address, plus-sender), to, state (back, refused, lost), sent_at, relay, refused, and where it came back came_back_at, mailbox, message_id_kept, dkim_signed, authentication_results (not-asked, missing, ours, forged-left, forged-believed) and stamped_by.\n\nEnds with 1 where mail does not come round as the configuration needs it, with 69 where a server does not answer."
     )]
     Probe {
         /// Seconds to wait for the mails
@@ -341,7 +341,9 @@ pub enum Outbox {
 #[derive(Subcommand, Debug)]
 pub enum Keys {
     /// The generations there are and since when; no secret is shown
-    #[command(after_help = "Example:\n  maildesk keys list --json")]
+    #[command(
+        after_help = "Example:\n  maildesk keys list --json\n\nJSON: a list with generation, since, until (null while it is in force) and state."
+    )]
     List {
         #[arg(long)]
         json: bool,
