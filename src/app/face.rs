@@ -118,6 +118,8 @@ pub struct TicketView {
     pub messages: Vec<MessageView>,
     /// Addresses that the reader wrote to, about which the page asks him (T06).
     pub suggestions: Vec<String>,
+    /// The path of the page on which the reader leaves it; none for its requester.
+    pub way_out: Option<String>,
 }
 
 #[derive(Debug, Clone)]

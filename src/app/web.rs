@@ -4,10 +4,10 @@ use super::{Desk, FileView, MessageView, TicketView, Trouble, Visitor, now};
 use crate::desk::letter::link;
 use crate::desk::names::Names;
 use crate::desk::work::Work;
-use crate::desk::{Kind, Outcome, Person, Status, Verified, Via, mailed, ordered};
+use crate::desk::{Kind, Outcome, Person, Status, Verified, Via, mailed, ordered, participants};
 use crate::mail::{AddrSpec, unnamed};
 use crate::store::list::{self, FileRow, MessageRow};
-use crate::store::{self, apply, participants, snapshot, web};
+use crate::store::{self, apply, snapshot, web};
 use sha2::{Digest, Sha256};
 
 /// Where a request came from.
@@ -122,6 +122,7 @@ impl Desk {
             updated_at: t.updated_at,
             messages,
             suggestions: Vec::new(),
+            way_out: None,
         }
     }
 
@@ -136,8 +137,9 @@ impl Desk {
             let Some(row) = list::ticket(c, number)? else { return Ok(None) };
             let names = Names::of(&self.rules().name, &snapshot::staff(c)?);
             let messages = seen(c, who.person, number)?.into_iter().map(|m| self.message_view(m, who, &names)).collect();
-            let suggestions = participants::suggestions(c, number, who.person)?;
-            Ok(Some(TicketView { suggestions, ..self.view(row.ticket, messages) }))
+            let suggestions = store::participants::suggestions(c, number, who.person)?;
+            let way_out = participants::way_out(self.rules(), &row.ticket, who.person);
+            Ok(Some(TicketView { suggestions, way_out, ..self.view(row.ticket, messages) }))
         })?)
     }
 

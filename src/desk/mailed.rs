@@ -282,7 +282,7 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     let id = work.say(&mut facts, new);
     let no_confirmation = guard::no_confirmation(work.rules, mailed, named.domain, &work.known.counts, work.now());
     match no_confirmation {
-        None => confirmation::send(&mut work, &mut facts, mailed.mail, verified),
+        None => confirmation::send(&mut work, &mut facts, mailed, verified),
         Some(guard::Silence::Limit(limit)) => work.kept_back(limit, address.domain()),
         Some(guard::Silence::Kind(_)) => {}
     }

@@ -5,7 +5,7 @@
 
 use super::letter::notification;
 use super::work::{Work, message};
-use super::{Change, Kind, Mailed, NewMessage, Person, TicketFacts, Verified, Via, mailed, ordered, seal};
+use super::{Change, Kind, Mailed, NewMessage, Person, Rules, Ticket, TicketFacts, Verified, Via, mailed, ordered, seal};
 use crate::mail::AddrSpec;
 
 /// Addresses of one mail that staff hear of.
@@ -81,13 +81,9 @@ fn line(text: &str) -> NewMessage {
     message(Kind::System, Via::Web, None, text)
 }
 
-/// What stands below an answer to a participant: how to leave. The requester cannot leave his own ticket.
-pub fn way_out(work: &Work<'_>, facts: &TicketFacts, to: &Person) -> Option<String> {
-    if to.id == facts.requester.id {
-        return None;
-    }
-    let token = seal::leave_token(&work.rules.keys, facts.ticket.number, to.id);
-    Some(format!("\nYou take part in this ticket. This page lets you leave it:\n{}/leave/{token}\n", work.rules.url))
+/// The path of the page on which a participant leaves; `None` for the requester, whose ticket it is.
+pub fn way_out(rules: &Rules, ticket: &Ticket, person: i64) -> Option<String> {
+    (person != ticket.requester).then(|| format!("/leave/{}", seal::leave_token(&rules.keys, ticket.number, person)))
 }
 
 #[cfg(test)]

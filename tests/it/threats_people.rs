@@ -175,6 +175,7 @@ fn t06_copies_take_part_by_confirmation_alone_and_leave_by_a_link() {
     let (question, his) = (canary("QUESTION"), canary("BERTS"));
     let copies = [&carol, &dave, &erin].map(|p| p.address.clone()).join(", ");
     let (number, confirmation) = signed_first_mail(&world, &alice, &question, &copies);
+    assert!(confirmation.text().contains("3 others") && !confirmation.everything().contains(&carol.address));
     let notice = world.letter(&world.bob, "the notice", |l| l.ticket() == Some(number));
     assert!([&carol, &dave, &erin].iter().all(|p| notice.text().contains(&format!("#cc {}", p.address))), "three suggestions");
     assert_eq!(participants(&world, number).len(), 0);
@@ -216,6 +217,7 @@ fn t06_copies_take_part_by_confirmation_alone_and_leave_by_a_link() {
     let mut carols = Browser::asking(&world, &carol);
     let page = carols.get(&path).1;
     assert!(page.contains(&first) && !page.contains(&question), "{page}");
+    assert!(page.contains("\"/leave/") && !her.get(&path).1.contains("/leave/"), "the same way out");
     // After a merge each side keeps its own part.
     let merged = world.run(&["ticket", "merge", &other.to_string(), &number.to_string(), "--yes"]);
     assert_eq!(merged.status.code(), Some(0));

@@ -9,12 +9,15 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: O
     let rules = work.rules;
     let number = facts.ticket.number;
     let name = writer.map_or_else(|| rules.name.clone(), |p| format!("{}, {}", p.name, rules.name));
+    let way_out = participants::way_out(rules, &facts.ticket, to.id).map_or_else(String::new, |path| {
+        format!("\nYou take part in this ticket. This page lets you leave it:\n{}{path}\n", rules.url)
+    });
     let text = format!(
         "{}\n\n-- \n{}\n{}\n{}",
         words.trim_end(),
         writer.map_or(rules.name.as_str(), |p| &p.name),
         signature(rules, writer),
-        participants::way_out(work, facts, to).unwrap_or_default()
+        way_out
     );
     let sent = super::ids_from(facts, to.id);
     let mut known = super::ids_to(facts, to.id);

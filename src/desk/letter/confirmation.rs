@@ -1,10 +1,10 @@
 //! C: the confirmation of a new ticket. Without domain proof it says nothing that the writer chose (T28).
 
 use crate::desk::work::{Draft, Reply, Work};
-use crate::desk::{LetterKind, TicketFacts, Verified, token};
-use crate::mail::Inbound;
+use crate::desk::{LetterKind, Mailed, TicketFacts, Verified, participants, token};
 
-pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verified: Verified) {
+pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mailed: &Mailed<'_>, verified: Verified) {
+    let mail = mailed.mail;
     let number = facts.ticket.number;
     let rules = work.rules;
     let link = work.link(facts.requester.id, Some(number));
@@ -13,12 +13,19 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verifi
         true => format!("Re: {}", token::with(&facts.ticket.subject, &rules.prefix, number)),
         false => format!("We have received your message [{}]", rules.token(number)),
     };
+    // Their number alone: no word of the mail stands in an automatic letter (T06, T28).
+    let beside = if domain_proven { participants::beside(work, facts, mailed, &facts.requester).len() } else { 0 };
+    let others = match beside {
+        0 => String::new(),
+        1 => "You also wrote to somebody else, who gets no mail from us. On that page you can add them to the ticket.\n\n".into(),
+        n => format!("You also wrote to {n} others, who get no mail from us. On that page you can add them to the ticket.\n\n"),
+    };
     let text = format!(
         "Thank you for writing to {name}.\n\n\
          Your message has arrived and is ticket {token}. We will answer by mail. If you want to add something, \
          simply answer this mail.\n\n\
          You can also follow it on the web. This link signs you in and is good for {minutes} minutes; the page \
-         behind it sends you a fresh one at any time:\n{link}\n\n\
+         behind it sends you a fresh one at any time:\n{link}\n\n{others}\
          -- \n{name}\n{address}\n",
         name = rules.name,
         token = rules.token(number),
