@@ -282,7 +282,7 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     let id = work.say(&mut facts, new);
     let no_confirmation = guard::no_confirmation(work.rules, mailed, named.domain, &work.known.counts, work.now());
     match no_confirmation {
-        None => confirmation::send(&mut work, &mut facts, mailed, verified),
+        None => confirmation::send(&mut work, &mut facts, mailed.mail, verified),
         Some(guard::Silence::Limit(limit)) => work.kept_back(limit, address.domain()),
         Some(guard::Silence::Kind(_)) => {}
     }
@@ -365,7 +365,7 @@ fn hints(work: &Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, author: &Per
     if let Some(date) = written.and_then(|d| jiff::Timestamp::from_second(d).ok()) {
         out.push(format!("Its Date field is wrong by more than two days: {date}"));
     }
-    out.extend(notification::suggestions(&participants::beside(work, facts, mailed, author)));
+    out.extend(notification::suggestions(&participants::beside(work, facts, mail, author)));
     out
 }
 

@@ -6,7 +6,7 @@
 use super::letter::notification;
 use super::work::{Work, message};
 use super::{Change, Kind, Mailed, NewMessage, Person, Rules, Ticket, TicketFacts, Verified, Via, mailed, ordered, seal};
-use crate::mail::AddrSpec;
+use crate::mail::{AddrSpec, Inbound};
 
 /// Addresses of one mail that staff hear of.
 const NAMED_MAX: usize = 10;
@@ -14,9 +14,9 @@ const NAMED_MAX: usize = 10;
 pub const SUGGESTIONS_MAX: usize = 10;
 
 /// Addresses in To and Cc that are neither in the ticket nor ours nor of staff.
-pub fn beside(work: &Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, author: &Person) -> Vec<AddrSpec> {
+pub fn beside(work: &Work<'_>, facts: &TicketFacts, mail: &Inbound, author: &Person) -> Vec<AddrSpec> {
     let mut out: Vec<AddrSpec> = Vec::new();
-    for address in mailed.mail.to.iter().chain(&mailed.mail.cc).filter_map(|m| AddrSpec::parse(&m.address)) {
+    for address in mail.to.iter().chain(&mail.cc).filter_map(|m| AddrSpec::parse(&m.address)) {
         let inside = address == facts.requester.address || facts.participants.iter().any(|p| p.address == address);
         let fresh = !inside && !reserved(work, &address) && address != author.address && !out.contains(&address);
         if fresh && out.len() < NAMED_MAX {
@@ -36,7 +36,7 @@ pub fn suggest(work: &mut Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, au
     if !verified.proven() || mailed.history {
         return;
     }
-    for address in beside(work, facts, mailed, author) {
+    for address in beside(work, facts, mailed.mail, author) {
         work.change(Change::Suggest { ticket: facts.ticket.number, person: author.id, address });
     }
 }

@@ -1,10 +1,10 @@
 //! C: the confirmation of a new ticket. Without domain proof it says nothing that the writer chose (T28).
 
 use crate::desk::work::{Draft, Reply, Work};
-use crate::desk::{LetterKind, Mailed, TicketFacts, Verified, participants, token};
+use crate::desk::{LetterKind, TicketFacts, Verified, participants, token};
+use crate::mail::Inbound;
 
-pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mailed: &Mailed<'_>, verified: Verified) {
-    let mail = mailed.mail;
+pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verified: Verified) {
     let number = facts.ticket.number;
     let rules = work.rules;
     let link = work.link(facts.requester.id, Some(number));
@@ -14,7 +14,7 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mailed: &Mailed<'_>, v
         false => format!("We have received your message [{}]", rules.token(number)),
     };
     // Their number alone: no word of the mail stands in an automatic letter (T06, T28).
-    let beside = if domain_proven { participants::beside(work, facts, mailed, &facts.requester).len() } else { 0 };
+    let beside = if domain_proven { participants::beside(work, facts, mail, &facts.requester).len() } else { 0 };
     let others = match beside {
         0 => String::new(),
         1 => "You also wrote to somebody else, who gets no mail from us. On that page you can add them to the ticket.\n\n".into(),
