@@ -94,8 +94,9 @@ impl Targets {
     /// The due date of a ticket as it is now.
     fn due(&self, t: &Ticket) -> Option<i64> {
         match (t.status, t.clock.by_hand) {
-            (Status::Closed, _) => return None,
-            (Status::New | Status::Open | Status::Waiting, true) => return t.due_at,
+            // A close forgets what was set before it; a day that is set on a closed ticket is meant.
+            (_, true) => return t.due_at,
+            (Status::Closed, false) => return None,
             (Status::New | Status::Open | Status::Waiting, false) => {}
         }
         let goal = self.goal(t.priority);

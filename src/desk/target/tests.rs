@@ -109,6 +109,11 @@ fn targets_follow_the_life_of_a_ticket() {
             None,
         ),
         (
+            "by hand on a closed ticket",
+            vec![("2026-03-30T09:00", Step::Order(S(Status::Closed))), ("2026-03-30T10:00", Step::Order(Due(by_hand)))],
+            Some("2026-04-10T23:59"),
+        ),
+        (
             "reopened long after: both anew",
             vec![("2026-03-30T09:00", Step::Order(S(Status::Closed))), ("2026-10-23T15:00", Step::Customer)],
             Some("2026-10-26T11:00"),
