@@ -156,3 +156,21 @@ fn no_unsafe_code() {
     let lib = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs")).expect("lib.rs");
     assert!(lib.contains("#![forbid(unsafe_code)]"), "T103");
 }
+
+/// The fuzz targets compile `src/mail/` with a list of crates of their own; one that is missing there stops them.
+#[test]
+fn the_fuzz_targets_have_the_crates_of_mail() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let crates = |file: &str| -> Vec<String> {
+        let text = fs::read_to_string(root.join(file)).expect("a manifest");
+        let section = text.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
+        section.lines().filter_map(|l| l.split_once(" = ")).map(|(name, _)| name.replace('-', "_")).collect()
+    };
+    let there = crates("fuzz/Cargo.toml");
+    for source in sources().iter().filter(|s| s.path.starts_with("mail/")) {
+        for name in crates("Cargo.toml") {
+            let used = source.code.iter().any(|(_, line)| names(line, &name) && line.contains(&format!("{name}::")));
+            assert!(!used || there.contains(&name), "{} names {name}, which fuzz/Cargo.toml lacks", source.path);
+        }
+    }
+}
