@@ -314,7 +314,8 @@ create table probe (
   id_kept integer,
   stamp text,                               -- what became of Authentication-Results
   stamped_by text,
-  signed integer
+  signature text,                           -- of the desk's domain: missing, holds, or why not
+  policy text                               -- of the desk's domain (DMARC)
 );
 
 -- Generations of the keys that are derived from the desk's key (T81); the one with the highest number seals.

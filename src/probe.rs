@@ -5,6 +5,7 @@ use crate::app::{Desk, Sent};
 use crate::config::{Config, MailSource};
 use crate::desk::probe::{Kind, Probe, Verdict};
 use crate::edge::cli::{Done, Exit, Failure, out};
+use crate::edge::dns::Names;
 use crate::edge::imap::Peek;
 use crate::edge::{maildir, smtp};
 use indicatif::ProgressBar;
@@ -33,10 +34,12 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     }
     let bar = ProgressBar::new_spinner();
     bar.enable_steady_tick(Duration::from_millis(100));
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // Names are asked from a thread that may block.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let done = runtime.block_on(async {
         bar.set_message("opening the mailbox");
-        let mut places = if daemon { Vec::new() } else { places(config, &desk).await? };
+        let names = Arc::new(Names::new(config.dns_server, tokio::runtime::Handle::current()));
+        let mut places = if daemon { Vec::new() } else { places(config, &desk, &names).await? };
         bar.set_message("handing the mails to the relay");
         let ids = send(config, &desk, &ALL, wait).await?;
         let waits = |back: usize, all: usize, left: Duration| {
@@ -111,50 +114,58 @@ async fn come_back(
 }
 
 /// A mailbox that is looked at while no daemon does.
-enum Place {
+struct Place {
+    mailbox: String,
+    way: Way,
+    names: Arc<Names>,
+}
+
+enum Way {
     Imap(Box<Peek>),
-    Maildir { mailbox: String, folder: PathBuf, known: HashSet<String> },
+    /// The folder, and the names of the mails that are known.
+    Maildir(PathBuf, HashSet<String>),
 }
 
 /// Opens every mailbox, before anything is sent.
-async fn places(config: &Config, desk: &Desk) -> Result<Vec<Place>, Failure> {
+async fn places(config: &Config, desk: &Desk, names: &Arc<Names>) -> Result<Vec<Place>, Failure> {
     let mut out = Vec::new();
     for mailbox in &config.mailboxes {
         let cannot = |why: String| Failure::new(Exit::Unavailable, format!("mailbox {}: {why}", mailbox.name));
-        out.push(match &mailbox.source {
+        let way = match &mailbox.source {
             MailSource::Maildir(folder) => {
                 let known = maildir::unknown(desk, &mailbox.name, folder).map_err(cannot)?;
-                let known = known.into_iter().map(|(name, _)| name).collect();
-                Place::Maildir { mailbox: mailbox.name.clone(), folder: folder.clone(), known }
+                Way::Maildir(folder.clone(), known.into_iter().map(|(name, _)| name).collect())
             }
             MailSource::Imap { .. } => match Peek::open(mailbox).await.map_err(cannot)? {
-                Some(peek) => Place::Imap(Box::new(peek)),
+                Some(peek) => Way::Imap(Box::new(peek)),
                 None => continue,
             },
-        });
+        };
+        out.push(Place { mailbox: mailbox.name.clone(), way, names: names.clone() });
     }
     Ok(out)
 }
 
 impl Place {
     async fn look(&mut self, desk: &Desk) -> Result<(), Failure> {
-        let gone = |mailbox: &str, why: String| Failure::new(Exit::Unavailable, format!("mailbox {mailbox}: {why}"));
-        match self {
-            Self::Imap(peek) => {
-                let new = peek.new_mails().await.map_err(|why| gone(&peek.mailbox, why))?;
-                new.iter().try_for_each(|raw| desk.notice_probe(&peek.mailbox, raw))?;
+        let gone = |why: String| Failure::new(Exit::Unavailable, format!("mailbox {}: {why}", self.mailbox));
+        let new: Vec<Vec<u8>> = match &mut self.way {
+            Way::Imap(peek) => peek.new_mails().await.map_err(gone)?,
+            Way::Maildir(folder, known) => {
+                let all = maildir::unknown(desk, &self.mailbox, folder).map_err(gone)?;
+                all.into_iter()
+                    .filter(|(name, _)| known.insert(name.clone()))
+                    .filter_map(|(_, path)| std::fs::read(path).ok())
+                    .collect()
             }
-            Self::Maildir { mailbox, folder, known } => {
-                for (name, path) in maildir::unknown(desk, mailbox, folder).map_err(|why| gone(mailbox, why))? {
-                    if known.insert(name)
-                        && let Ok(raw) = std::fs::read(path)
-                    {
-                        desk.notice_probe(mailbox, &raw)?;
-                    }
-                }
-            }
-        }
-        Ok(())
+        };
+        let mut probes: Vec<_> = new.into_iter().filter_map(|raw| desk.look_for_probe(&self.mailbox, raw)).collect();
+        let (names, d) = (self.names.clone(), desk.clone());
+        let noted = tokio::task::spawn_blocking(move || {
+            names.prove(&d, &mut probes)?;
+            probes.iter().try_for_each(|looked| d.notice_probe(looked))
+        });
+        Ok(noted.await.map_err(|_| Failure::new(Exit::Io, "the program failed (a bug)"))??)
     }
 }
 
@@ -220,7 +231,7 @@ fn value(p: &Probe) -> Value {
     json!({
         "kind": p.kind.as_str(), "to": p.to, "state": state(p), "sent_at": out::time(p.sent_at), "relay": p.relay, "refused": p.refused,
         "came_back_at": p.back.as_ref().map(|b| out::time(b.at)), "mailbox": p.back.as_ref().and_then(|b| b.mailbox.clone()),
-        "message_id_kept": seen.map(|s| s.id_kept), "dkim_signed": seen.map(|s| s.signed),
+        "message_id_kept": seen.map(|s| s.id_kept), "dkim": seen.map(|s| s.signature.as_str()), "dmarc_policy": seen.map(|s| s.policy.as_str()),
         "authentication_results": seen.map(|s| s.stamp.as_str()), "stamped_by": seen.and_then(|s| s.stamped_by.clone()),
     })
 }

@@ -1,8 +1,9 @@
 //! Probes: written, sent by an edge, noticed when they come back; and what else `check` wants to know.
 
-use super::{Claimed, Desk, Looked, Position, Sent, Trouble, now};
+use super::{Bytes, Claimed, Desk, Looked, Position, Sent, Trouble, now};
+use crate::desk::Facts;
 use crate::desk::probe::{self, Kind, Probe, Returned, Verdict};
-use crate::mail::{Inbound, parse};
+use crate::mail::parse;
 use crate::store::{self, Tx};
 
 impl Desk {
@@ -44,15 +45,21 @@ impl Desk {
         probe::verdict(self.rules(), probes)
     }
 
-    /// Looks at a mail that lies in a mailbox and is not taken in: is it a probe that came back? Nothing else follows.
-    pub fn notice_probe(&self, mailbox: &str, raw: &[u8]) -> Result<(), Trouble> {
+    /// A mail that lies in a mailbox and is not taken in, if it may be a probe that came back, or a report about one. Whoever
+    /// asked DNS about it hands it to [`Desk::notice_probe`].
+    pub fn look_for_probe(&self, mailbox: &str, raw: Vec<u8>) -> Option<Looked> {
         let field = b"X-Maildesk-Loop";
         if !raw.windows(field.len()).any(|w| w.eq_ignore_ascii_case(field)) {
-            return Ok(());
+            return None;
         }
-        let mail: Inbound = parse::parse_for_intake(raw);
-        let Some(returned) = probe::returned(self.rules(), &mail, &raw) else { return Ok(()) };
-        Ok(self.store().write(|tx| note(tx, Some(mailbox), &returned))?)
+        let mail = parse::parse_for_intake(&raw);
+        let position = Position::Maildir { mailbox: mailbox.to_owned(), name: String::new() };
+        Some(Looked { position, bytes: Bytes::Plain(raw), mail, facts: Facts::default() })
+    }
+
+    /// Notes what such a mail says of a probe; it is not taken in.
+    pub fn notice_probe(&self, looked: &Looked) -> Result<(), Trouble> {
+        Ok(self.store().write(|tx| self.probe_came(tx, looked))?)
     }
 
     /// Notes in the transaction that takes a mail in that it is a probe, or a report about one.
@@ -61,7 +68,7 @@ impl Desk {
             Position::Imap { mailbox, .. } | Position::Maildir { mailbox, .. } => Some(mailbox.as_str()),
             Position::Stdin { .. } => None,
         };
-        match probe::returned(self.rules(), &looked.mail, looked) {
+        match probe::returned(self.rules(), &looked.mail, looked, &looked.facts.domain) {
             Some(returned) => note(tx, mailbox, &returned),
             None => Ok(()),
         }
@@ -97,9 +104,14 @@ mod tests {
         let back = known[0].back.as_ref().expect("it came back");
         assert_eq!((back.mailbox.as_deref(), back.seen.id_kept, known[0].relay.as_str()), (Some("support"), true, "250 taken"));
         assert!(known[1].back.is_none() && known[1].refused.as_deref() == Some("553 no"));
-        desk.notice_probe("another", &sent[0].bytes).expect("looked at");
+        let notice = |mailbox: &str, raw: &[u8]| {
+            let looked = desk.look_for_probe(mailbox, raw.to_vec()).expect("it has our mark");
+            desk.notice_probe(&looked).expect("noted");
+        };
+        assert!(desk.look_for_probe("support", b"From: a@b.example\n\nx\n".to_vec()).is_none());
+        notice("another", &sent[0].bytes);
         assert_eq!(desk.probes(&ids).expect("both")[0].back.as_ref().and_then(|b| b.mailbox.clone()).as_deref(), Some("support"));
-        desk.notice_probe("support", &sent[1].bytes).expect("looked at");
+        notice("support", &sent[1].bytes);
         let last = desk.last_probes().expect("both");
         assert!(last.len() == 2 && last.iter().all(|p| p.back.is_some()));
     }

@@ -21,6 +21,21 @@ pub enum Policy {
     Strict,
 }
 
+impl Policy {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Lax => "lax",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// As it is kept; what is no word of ours is not known.
+    pub fn from_word(word: &str) -> Self {
+        [Self::Lax, Self::Strict].into_iter().find(|p| p.as_str() == word).unwrap_or_default()
+    }
+}
+
 /// Result of a walk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Walk {

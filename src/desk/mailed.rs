@@ -90,7 +90,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     }
     if mail.report.as_ref().is_some_and(|r| r.kind != crate::mail::ReportKind::Other) {
         // A probe leaves nothing behind, its report neither.
-        if super::probe::returned(rules, mail, mailed.raw).is_some() {
+        if super::probe::returned(rules, mail, mailed.raw, &mailed.facts.domain).is_some() {
             return work.finish(Outcome::Report, "a report about a probe of this desk", None);
         }
         return bounce::reported(work, mailed);

@@ -1,6 +1,8 @@
 //! Probes: mails of the desk to itself that must come back (`maildesk probe`, T104). They find out what the servers around the
 //! desk do with its letters; nothing else follows from one, whatever becomes of it.
 
+use super::dmarc::Policy;
+use super::domain::Domain;
 use super::seal::{self, Mark};
 use super::{Moment, Raw, Rules};
 use crate::mail::authres::{self, Results};
@@ -95,6 +97,36 @@ pub struct Back {
     pub seen: Seen,
 }
 
+/// The signature of the desk's domain on our own mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Signature {
+    #[default]
+    Missing,
+    /// By the key in DNS, here and now.
+    Holds,
+    /// It does not, and why.
+    Fails(String),
+}
+
+impl Signature {
+    /// `missing`, `holds`, or why not.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Missing => "missing",
+            Self::Holds => "holds",
+            Self::Fails(why) => why,
+        }
+    }
+
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "missing" => Self::Missing,
+            "holds" => Self::Holds,
+            why => Self::Fails(why.to_owned()),
+        }
+    }
+}
+
 /// What the mail that came back shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Seen {
@@ -103,8 +135,9 @@ pub struct Seen {
     pub stamp: Stamp,
     /// Who stamped Authentication-Results where our own server's stand.
     pub stamped_by: Option<String>,
-    /// It bears a signature of the desk's domain.
-    pub signed: bool,
+    pub signature: Signature,
+    /// What the desk's domain wants done with mail in its name that is not proven.
+    pub policy: Policy,
 }
 
 impl Probe {
@@ -178,8 +211,17 @@ pub enum Returned {
     Report(MessageId, Option<String>),
 }
 
-/// Reads a mail as the return of a probe; `None`: it is none.
-pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw) -> Option<Returned> {
+/// The id of the probe that this mail is, by its mark, or by its Message-ID where a relay took the mark away.
+pub fn id_of(rules: &Rules, mail: &Inbound) -> Option<MessageId> {
+    let marked = mail.loop_marks.iter().find_map(|m| match seal::read_mark(&rules.keys, rules.domain(), m) {
+        Some(Mark::Probe(id)) => Some(id),
+        Some(Mark::Letter(_)) | None => None,
+    });
+    marked.or_else(|| mail.message_id.clone().filter(|id| seal::is_probe_id(&rules.keys, rules.domain(), id)))
+}
+
+/// Reads a mail as the return of a probe; `None`: it is none. `proof` is what DNS said about the desk's own domain.
+pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw, proof: &Domain) -> Option<Returned> {
     if let Some(report) = mail.report.as_ref().filter(|r| r.kind != ReportKind::Other) {
         let ours = |id: &&MessageId| seal::is_probe_id(&rules.keys, rules.domain(), id);
         let id = report.original_ids.iter().take(IDS_MAX).find(ours)?;
@@ -188,13 +230,7 @@ pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw) -> Option<Returned
         let why = || Line::clean(&words.unwrap_or_else(|| "a report says that it was not delivered".into())).as_str().to_owned();
         return Some(Returned::Report(id.clone(), failed.then(why)));
     }
-    let marked = mail.loop_marks.iter().find_map(|m| match seal::read_mark(&rules.keys, rules.domain(), m) {
-        Some(Mark::Probe(id)) => Some(id),
-        Some(Mark::Letter(_)) | None => None,
-    });
-    // A relay may have taken the mark away.
-    let named = || mail.message_id.clone().filter(|id| seal::is_probe_id(&rules.keys, rules.domain(), id));
-    let id = marked.or_else(named)?;
+    let id = id_of(rules, mail)?;
     let raw = raw.bytes();
     let domain = rules.domain();
     let above = |d: &str| domain == d || domain.strip_suffix(d).is_some_and(|rest| rest.ends_with('.'));
@@ -203,7 +239,13 @@ pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw) -> Option<Returned
         id_kept: mail.message_id.as_ref() == Some(&id),
         stamp,
         stamped_by,
-        signed: dkim::signatures(&raw).good.iter().any(|s| above(&s.domain)),
+        signature: match (proof.signed.is_empty(), dkim::signatures(&raw).good.iter().any(|s| above(&s.domain))) {
+            (false, _) => Signature::Holds,
+            (true, true) if proof.why_not.is_empty() => Signature::Fails("nobody looked it up".into()),
+            (true, true) => Signature::Fails(proof.why_not.into()),
+            (true, false) => Signature::Missing,
+        },
+        policy: proof.policy,
     };
     Some(Returned::Back(id, seen))
 }
@@ -280,10 +322,28 @@ pub fn verdict(rules: &Rules, probes: &[Probe]) -> Verdict {
     if seen.iter().any(|s| !s.id_kept) {
         advice.push("the relay replaces our Message-ID: answers are matched by References; [smtp] headers may hold what makes it keep the id".into());
     }
-    if !seen.is_empty() && seen.iter().all(|s| !s.signed) {
-        advice.push(format!("our mail came back without a DKIM signature of {}: let the relay sign it", rules.domain()));
-    }
+    about_signatures(rules.domain(), &seen, &mut advice);
     Verdict { good: faults.is_empty(), advice: faults.into_iter().chain(advice).collect() }
+}
+
+fn about_signatures(domain: &str, seen: &[&Seen], advice: &mut Vec<String>) {
+    let holds = seen.iter().any(|s| s.signature == Signature::Holds);
+    let fails = seen.iter().find_map(|s| match &s.signature {
+        Signature::Fails(why) => Some(why),
+        Signature::Missing | Signature::Holds => None,
+    });
+    match (fails, holds) {
+        (Some(why), true | false) => {
+            advice.push(format!("the DKIM signature of {domain} on our mail proves nothing ({why}): look at the relay's signing and at the key in DNS"));
+        }
+        (None, false) if !seen.is_empty() => {
+            advice.push(format!("our mail came back without a DKIM signature of {domain}: let the relay sign it"));
+        }
+        (None, true) if seen.iter().any(|s| s.policy == Policy::Lax) => {
+            advice.push(format!("our mail is signed, but {domain} publishes no DMARC policy of quarantine or reject: with one nobody else can write in its name"));
+        }
+        (None, true | false) => {}
+    }
 }
 
 fn about_stamps(rules: &Rules, seen: &[&Seen], faults: &mut Vec<String>, advice: &mut Vec<String>) {

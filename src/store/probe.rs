@@ -1,7 +1,8 @@
 //! Probes: when each left, and what came back.
 
 use super::{Result, Tx};
-use crate::desk::probe::{Back, Kind, Probe, Seen, Stamp};
+use crate::desk::dmarc::Policy;
+use crate::desk::probe::{Back, Kind, Probe, Seen, Signature, Stamp};
 use crate::mail::MessageId;
 use rusqlite::{Connection, Row};
 
@@ -33,9 +34,18 @@ pub fn refused(tx: &Tx<'_>, id: &MessageId, why: &str) -> Result<()> {
 /// It came back; only the first time counts.
 pub fn back(tx: &Tx<'_>, id: &MessageId, mailbox: Option<&str>, seen: &Seen, now: i64) -> Result<()> {
     tx.c.execute(
-        "update probe set came_back_at = ?, mailbox = ?, id_kept = ?, stamp = ?, stamped_by = ?, signed = ?
+        "update probe set came_back_at = ?, mailbox = ?, id_kept = ?, stamp = ?, stamped_by = ?, signature = ?, policy = ?
          where id = ? and came_back_at is null",
-        (now, mailbox, seen.id_kept, seen.stamp.as_str(), &seen.stamped_by, seen.signed, id.as_str()),
+        (
+            now,
+            mailbox,
+            seen.id_kept,
+            seen.stamp.as_str(),
+            &seen.stamped_by,
+            seen.signature.as_str(),
+            seen.policy.as_str(),
+            id.as_str(),
+        ),
     )?;
     Ok(())
 }
@@ -67,7 +77,8 @@ fn probe(r: &Row<'_>) -> rusqlite::Result<Probe> {
                 id_kept: r.get("id_kept")?,
                 stamp: Stamp::from_word(&r.get::<_, String>("stamp")?),
                 stamped_by: r.get("stamped_by")?,
-                signed: r.get("signed")?,
+                signature: Signature::from_word(&r.get::<_, String>("signature")?),
+                policy: Policy::from_word(&r.get::<_, String>("policy")?),
             },
         }),
     };

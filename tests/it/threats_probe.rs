@@ -1,8 +1,12 @@
 //! THREATS.md T104 on the running program: mails of the desk to itself, round through real servers.
 
+use crate::mailer::deliver;
+use crate::signer::Signer;
+use crate::sink::Sink;
 use crate::stage::{free_port, stage, until};
 use crate::world::{Setup, World};
 use serde_json::Value;
+use std::process::Stdio;
 
 /// What `probe --json` prints, and how it ends.
 fn probe(world: &World, wait: &str) -> (Option<i32>, Value, String) {
@@ -30,6 +34,7 @@ fn t104_probes_come_round() {
     let plain = &found["probes"][0];
     assert_eq!((&plain["message_id_kept"], &plain["mailbox"]), (&true.into(), &"support".into()));
     let advice = found["advice"].to_string();
+    assert_eq!((&plain["dkim"], &plain["dmarc_policy"]), (&"missing".into(), &"lax".into()));
     assert!(advice.contains("plus_sender = true") && !advice.contains("plus_addressing") && advice.contains("DKIM"), "{advice}");
     let checked = world.json(&["check"]);
     let row = |what: &str| checked.as_array().and_then(|rows| rows.iter().find(|r| r["what"] == what)).cloned().expect("a row");
@@ -68,6 +73,46 @@ fn t104_a_probe_that_is_lost_is_told() {
     let (code, _, said) = probe(&world, "20");
     assert_eq!(code, Some(69), "{said}");
     assert!(said.contains("the relay"), "{said}");
+}
+
+/// A relay that signs, and a mail server that stamps: what it does with a stamp that was forged in its name is seen.
+#[test]
+fn t104_probes_see_signatures_and_stamps() {
+    let sink = Sink::start();
+    let end = "[trust]\nauthserv_id = \"mx.desk.example\"\n".to_owned();
+    let world = World::with(Setup { smtp: Some((sink.port, "none")), sink: Some(sink), end, ..Setup::default() }).started();
+    let (signer, sink) = (Signer::new(&world.domain), world.sink.as_ref().expect("a sink"));
+    let round = |remove: bool| {
+        let before = sink.caught().len();
+        let mut command = world.program();
+        let child = command.args(["probe", "--json"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let child = child.expect("the program starts");
+        let caught = until("the probes to leave", || Some(sink.caught().split_off(before)).filter(|all| all.len() == 3));
+        for probe in caught {
+            let raw = String::from_utf8(probe.letter.raw).expect("seven bits");
+            let (forged, rest) = raw.split_once("\r\n").expect("lines");
+            assert!(forged.starts_with("Authentication-Results: mx.desk.example;"), "{forged}");
+            let signed = signer.sign(if remove { rest } else { raw.as_str() }.as_bytes());
+            let stamp = format!(
+                "Authentication-Results: mx.desk.example; dmarc=pass header.from={}\r\n\
+                 Received: from relay.example (relay.example [192.0.2.1]) by mx.desk.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0000\r\n",
+                world.domain
+            );
+            deliver(&[stamp.as_bytes(), &signed].concat(), &world.desk, &probe.to[0]);
+        }
+        let out = child.wait_with_output().expect("it ends");
+        let found: Value = serde_json::from_slice(&out.stdout).expect("JSON");
+        assert_eq!((out.status.code(), states(&found)), (Some(0), ALL_BACK.to_vec()), "{found}");
+        (found["probes"][0].clone(), found["advice"].to_string())
+    };
+    stage().dns.text(&format!("_dmarc.{}", world.domain), "v=DMARC1; p=reject");
+    let (plain, advice) = round(true);
+    assert_eq!((&plain["dkim"], &plain["dmarc_policy"]), (&"holds".into(), &"strict".into()), "{plain}");
+    assert_eq!((&plain["authentication_results"], advice.as_str()), (&"ours".into(), "[]"), "{plain}");
+    let (plain, advice) = round(false);
+    assert_eq!(plain["authentication_results"], "forged-left");
+    assert!(advice.contains("RFC 8601"), "{advice}");
+    assert!(world.tickets().is_empty() && world.list(&["held", "list"]).is_empty());
 }
 
 /// `[probe] every_minutes` feeds `/healthz` and `status`.

@@ -9,7 +9,7 @@ fn written(rules: &Rules, kind: Kind) -> Written {
 }
 
 fn read(rules: &Rules, raw: &[u8]) -> Option<Returned> {
-    returned(rules, &parse::parse_for_intake(raw), &raw)
+    returned(rules, &parse::parse_for_intake(raw), &raw, &Domain::default())
 }
 
 fn trusting() -> Rules {
@@ -43,7 +43,7 @@ fn a_probe_is_known_when_it_comes_back() {
         assert_eq!((plus(&probe.from), plus(&probe.to)), (from, to), "{kind:?}");
         assert!(rules.own.contains(&probe.to) && rules.own.contains(&probe.from));
         let Some(Returned::Back(id, seen)) = read(&rules, &probe.bytes) else { panic!("{kind:?}") };
-        assert!(id == probe.id && seen.id_kept && !seen.signed);
+        assert!(id == probe.id && seen.id_kept && seen.signature == Signature::Missing);
         let text = String::from_utf8(probe.bytes.clone()).expect("text");
         let replaced = text.replace(&probe.id.to_string(), "<0102-000000@relay.example>");
         assert!(
@@ -105,7 +105,8 @@ fn probe(kind: Kind, seen: Option<Seen>, refused: Option<&str>) -> Probe {
 
 #[test]
 fn t104_advice_follows_from_what_came_back() {
-    let fine = Seen { id_kept: true, stamp: Stamp::NotAsked, stamped_by: None, signed: true };
+    let fine =
+        Seen { id_kept: true, stamp: Stamp::NotAsked, stamped_by: None, signature: Signature::Holds, policy: Policy::Strict };
     let all = |plus: Option<Seen>, sender: Option<&str>| {
         let sent = if sender.is_none() { Some(fine.clone()) } else { None };
         [
@@ -125,12 +126,17 @@ fn t104_advice_follows_from_what_came_back() {
     let (good, advice) = says(&rules(), &[probe(Kind::Plain, None, None)]);
     assert!(!good && advice.contains("did not come back"), "{advice}");
     assert!(!says(&rules(), &[probe(Kind::Letter, None, Some("550 no"))]).0);
-    let odd = Seen { id_kept: false, stamp: Stamp::Believed, stamped_by: None, signed: false };
+    let odd = Seen { id_kept: false, stamp: Stamp::Believed, ..Seen::default() };
     let (good, advice) = says(&trusting(), &[probe(Kind::Letter, Some(odd), None)]);
     assert!(
         !good && advice.contains("would be believed") && advice.contains("Message-ID") && advice.contains("DKIM"),
         "{advice}"
     );
+    let lax = Seen { policy: Policy::Lax, ..fine.clone() };
+    assert!(says(&rules(), &[probe(Kind::Plain, Some(lax), None)]).1.contains("DMARC policy"));
+    let broken = Seen { signature: Signature::Fails("there is no key for its signature".into()), ..fine.clone() };
+    let (good, advice) = says(&rules(), &[probe(Kind::Plain, Some(broken), None)]);
+    assert!(good && advice.contains("there is no key for its signature"), "{advice}");
     let other = Seen { stamp: Stamp::Missing, stamped_by: Some("mx2.desk.example".into()), ..fine };
     let (good, advice) = says(&trusting(), &[probe(Kind::Plain, Some(other), None)]);
     assert!(good && advice.contains("authserv_id = \"mx2.desk.example\""), "{advice}");

@@ -8,7 +8,6 @@ const BYTES_MAX: u64 = 256 << 10;
 
 /// An open folder, and from which UID on its mails are new.
 pub struct Peek {
-    pub mailbox: String,
     imap: Imap,
     folder: String,
     next: u32,
@@ -20,7 +19,7 @@ impl Peek {
         let MailSource::Imap { server, login, folder, .. } = &mailbox.source else { return Ok(None) };
         let mut imap = Imap::open(server, login, 1 << 20).await?;
         let selected = imap.select("EXAMINE", folder).await?;
-        Ok(Some(Self { mailbox: mailbox.name.clone(), imap, folder: folder.clone(), next: selected.uid_next }))
+        Ok(Some(Self { imap, folder: folder.clone(), next: selected.uid_next }))
     }
 
     /// The mails that came since the last look.
