@@ -19,6 +19,7 @@ mod proxy;
 mod signer;
 mod sink;
 mod stage;
+mod storms;
 mod threats;
 mod threats_keys;
 mod threats_letters;

@@ -343,3 +343,25 @@ fn t105_no_link_in_any_letter_changes_anything_when_it_is_followed() {
     Browser::signed_in(&world, &opened.confirmation);
     assert_ne!(rows(&world), before);
 }
+
+/// A hundred requests for one address: three letters at most, and the same answer each time, known or not (T30, T66).
+#[test]
+fn t30_a_hundred_requests_for_a_link_are_three_letters() {
+    let world = World::with_sink();
+    let (alice, nobody) = (person("alice"), person("nobody"));
+    world.open(&alice, "Printer", "It burns.");
+    let before = world.letters(&alice.address).len();
+    let mut answers: Vec<(u16, String)> = Vec::new();
+    for who in (0..100).flat_map(|n| if n % 10 == 0 { vec![&alice, &nobody] } else { vec![&alice] }) {
+        let page = hidden(&Browser::new(&world).get("/login").1, "page");
+        let answer = Browser::new(&world).post("/login", &[("page", &page), ("address", &who.address)]);
+        if !answers.contains(&answer) {
+            answers.push(answer);
+        }
+    }
+    world.settle();
+    assert_eq!(answers.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [200], "one answer for all: {answers:?}");
+    let letters = world.letters(&alice.address).len() - before;
+    assert!((1..=3).contains(&letters), "{letters} letters");
+    assert!(world.letters(&nobody.address).is_empty());
+}

@@ -112,7 +112,12 @@ pub(in crate::desk) fn decided(raw: &str, known: &Snapshot, change: impl FnOnce(
     decided_under(&rules(), raw, known, change)
 }
 
-fn decided_under(rules: &Rules, raw: &str, known: &Snapshot, change: impl FnOnce(&mut Mailed<'_>)) -> Decision {
+pub(in crate::desk) fn decided_under(
+    rules: &Rules,
+    raw: &str,
+    known: &Snapshot,
+    change: impl FnOnce(&mut Mailed<'_>),
+) -> Decision {
     let inbound = parse::parse_for_intake(raw.as_bytes());
     let mut mailed = Mailed {
         mail: &inbound,

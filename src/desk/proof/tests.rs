@@ -2,6 +2,10 @@
 //! address the mail came; under both settings of `staff_proof`.
 
 use super::*;
+use crate::desk::domain::tests::signed;
+use crate::desk::domain::{Domain, Stamp};
+use crate::desk::mailed::tests::{ALICE, BOB, MALLORY, NOW, TEN_DAYS, decided_under, human, known, mail, reply_address};
+use crate::desk::{Decision, LetterKind, Outcome};
 
 /// `obey` relays and runs commands, `append` goes into the ticket, `own` is a ticket of his own, `file` is attached or kept and
 /// nothing follows, `hold` waits for a word, `quarant` is taken for forged.
@@ -77,6 +81,75 @@ fn the_decision_table() {
         }
     }
     assert_eq!(lines.next(), None);
+}
+
+/// A mail of every cell of the table, from its header fields on: what it comes to is what the table says.
+#[test]
+fn the_decision_table_on_whole_mails() {
+    let mut lines = TABLE.lines().skip(3).filter(|l| !l.is_empty());
+    let mut known = known();
+    // Mallory was given a reply address once and belongs to no ticket; a subject may name another one.
+    let mallory = human(9, "mallory@evil.example");
+    known.persons.insert(mallory.address.clone(), mallory);
+    let mut other = known.tickets[&1].clone();
+    other.ticket.number = 7;
+    known.tickets.insert(7, other);
+    let from = |who: Who| match who {
+        Who::Staff => (BOB, 1),
+        Who::Participant => (ALICE, 3),
+        Who::Stranger => (MALLORY, 9),
+    };
+    let domain = |proof: DomainProof| match proof {
+        DomainProof::Unknown => Domain::default(),
+        DomainProof::Dkim => signed(),
+        DomainProof::Dmarc => Domain { stamp: Stamp::Pass(signed().signed), ..Domain::default() },
+        DomainProof::Disproved => Domain { stamp: Stamp::Fail, ..Domain::default() },
+    };
+    let fields = |reply: ReplyProof, person: i64| {
+        let (to, subject) = match reply {
+            ReplyProof::None => ("support@desk.example".to_owned(), "x [DESK-1]"),
+            ReplyProof::Given => (reply_address(person, NOW + TEN_DAYS), "x [DESK-1]"),
+            ReplyProof::Expired => (reply_address(person, NOW - TEN_DAYS), "x [DESK-1]"),
+            ReplyProof::Foreign => (reply_address(2, NOW + TEN_DAYS), "x [DESK-1]"),
+            ReplyProof::Torn => (reply_address(person, NOW + TEN_DAYS), "x [DESK-7]"),
+        };
+        format!("To: {to}\r\nSubject: {subject}\r\n")
+    };
+    for ((_, who), (_, automatic), (_, proof)) in
+        WHO.iter().flat_map(|w| WRITER.iter().flat_map(move |r| DOMAIN.iter().map(move |d| (w, r, d))))
+    {
+        let line = lines.next().expect("a line for every sender and domain");
+        let mut cells = line.split_ascii_whitespace().skip(3);
+        for staff_proof in RULE {
+            for reply in ADDRESS {
+                let (writer, person) = from(*who);
+                let mark = if *automatic { "Auto-Submitted: auto-replied\r\n" } else { "" };
+                let raw = mail(writer, &format!("{}{mark}", fields(reply, person)), "#tag +seen\r\n");
+                let rules = Rules { staff_proof, ..crate::desk::work::tests::rules() };
+                let d = decided_under(&rules, &raw, &known, |m| m.facts.domain = domain(*proof));
+                assert_eq!(
+                    cells.next(),
+                    Some(came_to(&d)),
+                    "{who:?} {automatic} {proof:?} {reply:?} {staff_proof:?}: {}",
+                    d.reason
+                );
+            }
+        }
+    }
+}
+
+/// What became of a mail, in the words of the table.
+fn came_to(decision: &Decision) -> &'static str {
+    let has = |kind| decision.letters.iter().any(|l| l.kind == kind);
+    match decision.outcome {
+        Outcome::Ticket => "own",
+        Outcome::Held => "hold",
+        Outcome::Quarantine => "quarant",
+        Outcome::Append if has(LetterKind::Result) => "obey",
+        Outcome::Append if has(LetterKind::Notification) => "append",
+        Outcome::Append => "file",
+        Outcome::Query | Outcome::Refused | Outcome::Report | Outcome::Loop | Outcome::Duplicate => "something else",
+    }
 }
 
 /// The table of THREATS.md in other words: what no setting and no address changes.

@@ -22,6 +22,29 @@ fn stamped(raw: &str, stamp: Stamp) -> Decision {
     decided(raw, &known(), |m| m.facts.domain = Domain { stamp, ..Domain::default() })
 }
 
+/// T08, T09: whoever it seems to be, a sender that two readers read in two ways is nobody.
+#[test]
+fn t09_a_sender_that_is_not_one_is_quarantined() {
+    let whole = mail(BOB, &to_desk("x [DESK-1]"), "#close");
+    let froms = [
+        "From: bob@staff.example\r\nFrom: mallory@evil.example\r\n",
+        "From: mallory@evil.example, bob@staff.example\r\n",
+        "From: <mallory@evil.example>:<bob@staff.example>\r\n",
+        "From: staff: bob@staff.example;\r\n",
+        "From:\r\nFrom: bob@staff.example\r\n",
+        "From: \"bob@staff.example\"@evil.example\r\n",
+        "From: =?utf-8?b?Ym9iQHN0YWZmLmV4YW1wbGU=?==?utf-8?Q?=00?=@evil.example\r\n",
+        "From: bob@staff.example(@evil.example\r\n",
+        "From: bob@staff.example\0@evil.example\r\n",
+    ];
+    for from in froms {
+        let d = stamped(&whole.replace(&format!("From: {BOB}\r\n"), from), Stamp::Pass(Vec::new()));
+        let nobody = d.outcome == Outcome::Quarantine || d.who == Who::Stranger;
+        assert!(nobody && ticket(&d, 1).is_none(), "{from}: {:?} {}", d.outcome, d.reason);
+        assert!(d.letters.iter().all(|l| l.to.as_str() != "alice@customer.example"), "{from}");
+    }
+}
+
 #[test]
 fn t21_a_report_counts_for_a_fortnight() {
     let report = |known: &Snapshot| {
