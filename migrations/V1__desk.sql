@@ -242,6 +242,14 @@ create table pending (
   due_at integer not null
 );
 
+-- New tickets of the last hour by sender, all his subaddresses as one (T29).
+create table opened (
+  counted_as text not null,
+  at integer not null,
+  ticket integer not null references ticket (id),
+  primary key (counted_as, at, ticket)
+) without rowid;
+
 -- Letters that the gate kept back, by the limit that did it (T25, T26, T29, T31).
 create table kept_back (
   limit_word text primary key,

@@ -270,7 +270,9 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     if mailed.history {
         // T18: it came long ago, and is no sign of a flood now.
         facts.ticket.created_at = mailed.arrived_at;
-        work.save(&mut facts);
+        if let Some(Change::Ticket { ticket, .. }) = work.changes.last_mut() {
+            ticket.created_at = mailed.arrived_at;
+        }
     }
     let automatic = guard::automatic(work.rules, mailed).is_some();
     // A stranger's reply proof is somebody else's: his own ticket begins unproven, but for his domain.

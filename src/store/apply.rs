@@ -95,7 +95,12 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
             )?
             .execute((id, address.as_str(), name, now))?;
         }
-        Change::Ticket { new, ticket } => write_ticket(tx, *new, ticket)?,
+        Change::Ticket { new, ticket } => {
+            write_ticket(tx, *new, ticket)?;
+            if *new {
+                opened(tx, rules, ticket)?;
+            }
+        }
         Change::Participant { ticket, person, since } => participants::join(c, *ticket, *person, *since)?,
         Change::Suggest { ticket, person, address } => participants::suggest(c, *ticket, *person, address.as_str(), now)?,
         Change::Leave { ticket, person } => participants::leave(c, *ticket, *person, now)?,
@@ -152,6 +157,19 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
         Change::Link { hash, person, ticket, expires_at } => super::web::keep_link(c, hash, *person, *ticket, *expires_at, now)?,
         Change::Audit { actor, action, object, detail } => audit(tx, rules, (actor, action, object, detail), now)?,
     }
+    Ok(())
+}
+
+/// T29: counted by its sender.
+fn opened(tx: &Tx<'_>, rules: &Rules, t: &Ticket) -> Result<()> {
+    let mut s = tx.c.prepare_cached("select address from person where id = ?")?;
+    let address: String = s.query_row([t.requester], |r| r.get(0))?;
+    let counted = crate::mail::AddrSpec::parse(&address).map(|a| rules.counted(&a).to_string()).unwrap_or(address);
+    tx.c.prepare_cached("insert into opened (counted_as, at, ticket) values (?, ?, ?)")?.execute((
+        counted,
+        t.created_at,
+        t.number,
+    ))?;
     Ok(())
 }
 

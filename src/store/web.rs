@@ -81,6 +81,7 @@ pub fn forget_expired(tx: &Tx<'_>, now: i64) -> Result<()> {
     tx.c.execute("delete from link where expires_at <= ? - 86400", [now])?;
     tx.c.execute("delete from held_link where expires_at <= ?", [now])?;
     tx.c.execute("delete from asked where at <= ? - 86400", [now])?;
+    tx.c.execute("delete from opened where at <= ? - 3600", [now])?;
     // T107: an older signature is refused for its Date.
     tx.c.execute("delete from signature where at <= ? - 10 * 86400", [now])?;
     Ok(())

@@ -176,6 +176,24 @@ fn t29_a_mail_bomb_is_one_notice_and_delays_nobody() {
     assert!(text(&summaries[0]).contains("370 notices in one"), "{}", text(&summaries[0]));
 }
 
+/// The thousandth mail of a bomb costs what the first ones cost, whatever subaddresses it bears.
+#[test]
+fn t29_a_bomb_does_not_grow_dearer() {
+    let desk = desk_of_bob();
+    let steps = |n: i64| {
+        let raw = mail(&format!("bomb+{n}@evil.example"), &format!("b{n}"), "x", "x").replace('\n', "\r\n");
+        let looked = desk.look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
+        let known = super::super::take::mailed(&looked, MIDNIGHT);
+        desk.store().counted(|tx| desk.decide(tx.conn(), &known, MIDNIGHT)).expect("decided").1
+    };
+    let fill = |from: i64, to: i64| (from..to).for_each(|n| writes(&desk, &format!("bomb+{n}@evil.example"), &format!("f{n}")));
+    fill(0, 60);
+    let early = steps(10_000);
+    fill(60, 600);
+    let late = steps(10_001);
+    assert!(late < early * 3 / 2 + 5, "{early} became {late}");
+}
+
 /// A flood that lasts is told of every ten minutes.
 #[test]
 fn t29_summaries_keep_their_distance() {

@@ -231,6 +231,18 @@ fn t27_no_letter_to_ourselves() {
     assert_eq!(cc.outcome, Outcome::Refused, "nor is it made a participant");
 }
 
+/// Whatever led to it, a second automatic answer about a ticket does not leave (T25).
+#[test]
+fn t25_one_automatic_answer_per_address_and_ticket() {
+    let (rules, known) = (rules(), known());
+    let mut work = Work::new(&rules, &known, Moment::new(NOW, [1; 32]));
+    let mut facts = known.tickets[&1].clone();
+    let inbound = parse(mail(ALICE, &to_desk("x"), "x").as_bytes());
+    confirmation::send(&mut work, &mut facts, &inbound, Verified::Dkim);
+    assert!(work.letters.is_empty(), "she got her confirmation of ticket 1 long ago");
+    assert!(work.changes.iter().any(|c| matches!(c, Change::KeptBack { limit: guard::Limit::Again })), "it is counted");
+}
+
 /// Nothing that the writer chose comes back to an address that nobody proved; ids may (T43 checks them).
 #[test]
 fn t28_a_confirmation_repeats_nothing() {
