@@ -134,7 +134,9 @@ impl Desk {
         }
         let letters = self.store().write(|tx| {
             let known = snapshot::of_ticket(tx.conn(), &[], &[])?;
-            let mut work = Work::new(self.rules(), &known, self.moment());
+            let mut moment = self.moment();
+            moment.now = at;
+            let mut work = Work::new(self.rules(), &known, moment);
             for (person, reason) in held::untold(tx.conn(), at)? {
                 if let Some(staff) = known.staff_by_id(person) {
                     hold::send(&mut work, &staff.person, &reason, Cause::Unproven);
@@ -157,9 +159,10 @@ fn page(c: &store::Connection, hash: &[u8; 32], at: i64) -> store::Result<Option
     Ok(AddrSpec::parse(&address).map(|a| HeldPage { address: a.to_string(), mails }))
 }
 
-/// It would be held again, for what nobody's word makes good: its row stays open, else it would be forgotten.
+/// It would be held again, for what nobody's word makes good: its row stays open, else it would be forgotten. What comes back
+/// to its writer by a letter is held anew, for another reason.
 fn stays(decision: &Decision) -> bool {
-    decision.changes.iter().any(|c| matches!(c, Change::Hold { cause, .. } if *cause != Cause::Crossed))
+    decision.letters.is_empty() && decision.changes.iter().any(|c| matches!(c, Change::Hold { .. }))
 }
 
 /// As far as a decision looks at it: the mailbox by which the mail came, for routes.
@@ -169,3 +172,6 @@ fn position(source: &str) -> Position {
         None => Position::Stdin { recipient: None, sender: None },
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,7 +103,8 @@ impl Desk {
     /// What a decision about a mail must know.
     pub(super) fn known(&self, c: &store::Connection, mailed: &Mailed<'_>, at: i64) -> store::Result<(Questions, Snapshot)> {
         let questions = desk::mailed::questions(self.rules(), mailed);
-        let known = snapshot::snapshot(c, &questions, self.rules(), at)?;
+        let mut known = snapshot::snapshot(c, &questions, self.rules(), at)?;
+        known.unseen = store::query::said_of(c, &desk::crossed::wanted(self.rules(), &known, mailed, at))?;
         Ok((questions, known))
     }
 

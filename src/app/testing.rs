@@ -53,13 +53,11 @@ impl Letter {
         [words.text.as_str(), &words.quoted, &words.signature].join("\n")
     }
 
-    #[allow(dead_code)]
     pub fn reply_to(&self) -> &str {
         self.mail.reply_to.as_ref().map_or("", |r| &r.address)
     }
 
     /// An answer to it as a mail client writes one.
-    #[allow(dead_code)]
     pub fn answer(&self, id: &str, text: &str) -> String {
         let answered = self.mail.message_id.as_ref().expect("an id");
         let fields = format!("Subject: Re: {}\r\nIn-Reply-To: {answered}\r\n", self.mail.subject);

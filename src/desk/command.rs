@@ -19,6 +19,8 @@ pub enum Order {
     Split,
     Cc(AddrSpec),
     Private,
+    /// Although something newer crossed it; alone: what was held back for that.
+    Send,
     Spam,
     Privacy,
     Due(i64),
@@ -50,7 +52,7 @@ pub struct Block {
 }
 
 /// Word, arguments, what it does: the help that `#help` mails. One line a command.
-pub const HELP: [(&str, &str, &str); 16] = [
+pub const HELP: [(&str, &str, &str); 17] = [
     ("note", "", "the rest is an internal note"),
     ("close", "", "closes the ticket"),
     ("reopen", "", "opens it again"),
@@ -66,11 +68,12 @@ pub const HELP: [(&str, &str, &str); 16] = [
     ("spam", "", "closes; later mail of the sender is kept away"),
     ("privacy", "", "marks a privacy request"),
     ("due", "DATE", "sets the day by which it is due"),
+    ("send", "", "sends it although something is newer"),
     ("for", "ADDRESS", "a new mail opens a ticket for that person"),
 ];
 
 /// Commands that INTERFACE knows and that this version does not have yet.
-const LATER: [&str; 3] = ["undo", "answer", "send"];
+const LATER: [&str; 2] = ["undo", "answer"];
 
 /// Reads the block at the top of the new words of a staff mail.
 pub fn read(text: &str, rules: &Rules) -> Block {
@@ -127,6 +130,7 @@ fn order(line: &str, rules: &Rules) -> Result<Order, String> {
         "split" => plain(Order::Split),
         "cc" => address(argument).map(Order::Cc),
         "private" => plain(Order::Private),
+        "send" => plain(Order::Send),
         "spam" => plain(Order::Spam),
         "privacy" => plain(Order::Privacy),
         "due" => day(argument, rules).map(Order::Due),

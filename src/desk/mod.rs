@@ -4,6 +4,7 @@
 
 pub mod bounce;
 pub mod command;
+pub mod crossed;
 pub mod decision;
 pub mod dmarc;
 pub mod domain;
@@ -151,6 +152,8 @@ pub struct MessageRef {
     pub kind: Kind,
     pub author: Option<i64>,
     pub message_id: Option<MessageId>,
+    /// Customers are shown it, and no machine wrote it.
+    pub shown: bool,
     pub created_at: i64,
 }
 
@@ -237,6 +240,8 @@ pub struct Snapshot {
     pub earlier: Vec<(i64, String, Status)>,
     /// Answers of the sender that are held since something newer crossed them: (held mail, live ticket).
     pub crossed: Vec<(i64, i64)>,
+    /// What its writer had not seen, where the mail is an answer that something crossed; oldest first.
+    pub unseen: Vec<query::Said>,
     pub counts: Counts,
     /// What answers the question of a staff mail.
     pub found: query::Found,

@@ -39,7 +39,7 @@ pub fn apply(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, or
     let token = work.rules.token(facts.ticket.number);
     work.audit(&actor.name(), "order", token, format!("{order:?}").split(['(', ' ']).next().unwrap_or_default().to_owned());
     match order {
-        Order::Note | Order::Private | Order::Help => {}
+        Order::Note | Order::Private | Order::Send | Order::Help => {}
         Order::Status(status) => work.status(facts, *status),
         Order::Wait(until) => {
             if until.is_some_and(|t| t < work.now()) {

@@ -123,7 +123,11 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         Ok(query) => answer(&work, query, staff, facts.is_some()),
         Err(why) => ("not understood".to_owned(), format!("{why}\n\n{HELP}")),
     };
-    result::send(&mut work, facts.as_mut(), &staff.person, &about, &text, mailed.mail.message_id.as_ref(), None);
+    let answers = mailed.mail.message_id.as_ref();
+    match &mut facts {
+        Some(facts) => result::conversation(&mut work, facts, &staff.person, &about, &text, answers),
+        None => result::send(&mut work, None, &staff.person, &about, &text, answers, None),
+    }
     work.finish(Outcome::Query, format!("a question of staff: {}", about.split(' ').next().unwrap_or_default()), None)
 }
 
@@ -239,7 +243,8 @@ fn conversation(work: &Work<'_>, number: i64) -> String {
 }
 
 impl Said {
-    fn block(&self, rules: &Rules, names: &Names) -> String {
+    /// As a letter to staff shows it.
+    pub fn block(&self, rules: &Rules, names: &Names) -> String {
         let who = match (self.name.as_str(), self.address.as_str()) {
             ("", "") => rules.name.clone(),
             (name, "") => name.to_owned(),

@@ -6,7 +6,7 @@ use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::work::Work;
-use super::{Decision, Kind, Mailed, Outcome, Staff, first, relay, sealed};
+use super::{Decision, Kind, Mailed, Outcome, Staff, crossed, first, relay, sealed};
 use crate::mail::OutFile;
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
@@ -40,16 +40,23 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         note: orders.contains(&Order::Note),
         private: orders.contains(&Order::Private),
     };
-    let spam = orders.contains(&Order::Spam);
-    if !words.note && !spam && mailed.facts.released.as_ref().is_none_or(|r| !r.quotes) {
+    let speaks = (!words.text.is_empty() || !files.is_empty()) && !orders.contains(&Order::Spam);
+    if speaks && !words.note {
         let readers = ordered::receivers(&facts, words.private);
-        if let Some(why) = relay::not_theirs(work.known, &facts, &readers, &words.text, &mail.words.signature) {
-            let mut decision = returned(work.rules, work.known, mailed, staff, number, &why, work.moment);
-            decision.orders = lines;
-            return decision;
+        let looked_at = mailed.facts.released.as_ref().is_none_or(|r| !r.quotes);
+        let foreign = || relay::not_theirs(work.known, &facts, &readers, &words.text, &mail.words.signature);
+        if let Some(why) = looked_at.then(foreign).flatten() {
+            let back = returned(work.rules, work.known, mailed, staff, number, &why, work.moment);
+            return Decision { orders: lines, ..back };
         }
+        let unseen = crossed::unseen(work.known, named, mailed, staff.person.id);
+        if !unseen.is_empty() && !orders.contains(&Order::Send) {
+            return Decision { orders: lines, ..crossed::hold(work, mailed, named, staff, &unseen) };
+        }
+        crossed::supersede(&mut work, number, mailed);
     }
-    if (!words.text.is_empty() || !files.is_empty()) && !spam {
+    let release = crossed::waiting(work.known, number).filter(|_| !speaks && orders.contains(&Order::Send));
+    if speaks {
         let mut new = as_message(mailed, if words.note { Kind::Note } else { Kind::Staff }, &staff.person, named.verified);
         new.text = block.words.clone();
         ordered::speak(&mut work, &mut facts, &actor, new, &words, &orders);
@@ -63,6 +70,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     }
     let mut decision = work.finish(Outcome::Append, format!("staff wrote to ticket {number}"), Some(number));
     decision.orders = lines;
+    decision.release = release;
     decision
 }
 
@@ -101,6 +109,12 @@ fn refuse(
                 }
             }
         }
+    }
+    if block.words.is_empty()
+        && !files
+        && let Some(why) = crossed::nothing_to_send(work.known, facts.ticket.number, block)
+    {
+        return Some(why.to_owned());
     }
     if let Some(line) = command::misplaced(&block.words, work.rules) {
         return Some(mailed::below_the_words(line));

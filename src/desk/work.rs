@@ -164,6 +164,7 @@ impl<'a> Work<'a> {
             kind: message.kind,
             author: message.author,
             message_id: None,
+            shown: message.shown && !message.automatic,
             created_at: self.now(),
         });
         let id = message.id;

@@ -44,11 +44,25 @@ pub fn found(c: &Connection, query: &Query, who: i64, known: &Snapshot) -> Resul
 
 /// The newest messages of a ticket, oldest first.
 fn said(c: &Connection, ticket: i64) -> Result<Vec<Said>> {
-    let mut s = c.prepare_cached(
+    rows(c, "m.ticket = ?1 order by m.id desc limit ?3", ticket)
+}
+
+/// These messages.
+pub fn said_of(c: &Connection, messages: &[i64]) -> Result<Vec<Said>> {
+    let mut out = Vec::with_capacity(messages.len());
+    for id in messages {
+        out.extend(rows(c, "m.id = ?1 limit ?3", *id)?);
+    }
+    Ok(out)
+}
+
+/// Messages as staff read them, in the opposite order of the rows.
+fn rows(c: &Connection, which: &str, number: i64) -> Result<Vec<Said>> {
+    let mut s = c.prepare_cached(&format!(
         "select m.id, m.kind, m.author_name, coalesce(p.address, ''), substr(m.text, 1, ?2), length(m.text) > ?2, m.verified, m.shown,
                 m.private, m.created_at
-         from message m left join person p on p.id = m.author where m.ticket = ?1 order by m.id desc limit ?3",
-    )?;
+         from message m left join person p on p.id = m.author where {which}"
+    ))?;
     let one = |r: &Row<'_>| {
         let said = Said {
             kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
@@ -65,7 +79,7 @@ fn said(c: &Connection, ticket: i64) -> Result<Vec<Said>> {
         Ok((r.get::<_, i64>(0)?, said))
     };
     let limits = [MESSAGE_CHARS_MAX, MESSAGES_MAX].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-    let rows: Vec<(i64, Said)> = s.query_map((ticket, limits[0], limits[1]), one)?.collect::<std::result::Result<_, _>>()?;
+    let rows: Vec<(i64, Said)> = s.query_map((number, limits[0], limits[1]), one)?.collect::<std::result::Result<_, _>>()?;
     let mut out = Vec::with_capacity(rows.len());
     for (id, mut said) in rows.into_iter().rev() {
         let files = super::list::files(c, id)?;

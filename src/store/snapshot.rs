@@ -221,14 +221,17 @@ fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
     let participants = s.query_map([number], to_person)?.collect::<std::result::Result<_, _>>()?;
     let mut s = c.prepare_cached("select word from tag where ticket = ? order by word")?;
     let tags = s.query_map([number], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
-    let mut s = c.prepare_cached("select id, kind, author, message_id, created_at from message where ticket = ? order by id")?;
+    let mut s = c.prepare_cached(
+        "select id, kind, author, message_id, shown and not automatic, created_at from message where ticket = ? order by id",
+    )?;
     let messages = s.query_map([number], |r| {
         Ok(MessageRef {
             id: r.get(0)?,
             kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
             author: r.get(2)?,
             message_id: r.get::<_, Option<String>>(3)?.and_then(|m| MessageId::parse(&m)),
-            created_at: r.get(4)?,
+            shown: r.get(4)?,
+            created_at: r.get(5)?,
         })
     })?;
     let messages = messages.collect::<std::result::Result<_, _>>()?;

@@ -12,6 +12,7 @@ mod fake_imap;
 mod house;
 mod journey;
 mod journey_faults;
+mod journey_held;
 mod letters;
 mod mailer;
 mod postfix;

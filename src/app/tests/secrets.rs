@@ -4,6 +4,7 @@
 
 use super::{MIDNIGHT, address, desk, sent, set_clock, take, text};
 use crate::app::{Claimed, Desk, Ordered};
+use crate::desk::Cause;
 use crate::desk::command::Order;
 use crate::desk::domain::{Domain, Stamp};
 use mail_parser::{MessageParser, MimeHeaders};
@@ -235,6 +236,9 @@ impl Play {
         let (note, private) = (self.dice.one_in(3), self.dice.one_in(5));
         let mut readers: Vec<String> = people.iter().take(if private { 1 } else { people.len() }).cloned().collect();
         let mut commands = String::new();
+        if self.dice.one_in(2) {
+            commands += "#send\n";
+        }
         for command in [(note, "#note"), (private, "#private"), (self.dice.one_in(9), "#close")].iter().filter(|c| c.0) {
             commands += &format!("{}\n", command.1);
         }
@@ -269,9 +273,11 @@ impl Play {
              --b\nContent-Type: image/png; name={picture}.png\nContent-ID: <{picture}@x>\nContent-Disposition: inline; \
              filename={picture}.png\n\n{picture}\n--b--\n"
         );
-        let before = self.desk.held().expect("held").len();
+        // An answer that something newer crossed is held as well; what is counted is what its quotations held back.
+        let newest = |desk: &Desk| desk.held().expect("held").iter().filter(|h| h.cause == Cause::Other).map(|h| h.id).max();
+        let before = newest(&self.desk);
         self.bring(&raw, from, &to, false);
-        self.returned += self.desk.held().expect("held").len() - before;
+        self.returned += usize::from(newest(&self.desk) > before);
         self.answers += 1;
     }
 

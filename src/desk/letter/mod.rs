@@ -6,6 +6,7 @@ pub mod hold;
 pub mod link;
 pub mod notification;
 pub mod result;
+pub mod returned;
 pub mod summary;
 
 use super::{Rules, TicketFacts};
@@ -14,6 +15,11 @@ use crate::mail::MessageId;
 /// Ids of letters about this ticket that went to this person, oldest first.
 pub fn ids_to(facts: &TicketFacts, person: i64) -> Vec<MessageId> {
     facts.letters.iter().filter(|l| l.person == person).map(|l| l.message_id.clone()).collect()
+}
+
+/// The newest message that stood in a letter about this ticket to this person; 0: none did.
+pub fn seen_by(facts: &TicketFacts, person: i64) -> i64 {
+    facts.letters.iter().filter(|l| l.person == person).filter_map(|l| l.message).max().unwrap_or(0)
 }
 
 /// Ids of mails that this person wrote into the ticket, oldest first.

@@ -7,7 +7,18 @@ use crate::mail::MessageId;
 /// The last line of every result. Words in which it stands hold the whole letter (T72).
 pub const STAFF_LINE: &str = "This letter went to you alone; no customer reads it.";
 
-/// `about` goes into the subject: `Result: #close [DESK-7]`. `facts: None`: the mail made no ticket.
+/// What a result says, and what it is about.
+struct Told<'a> {
+    about: &'a str,
+    text: &'a str,
+    answers: Option<&'a MessageId>,
+    author: Option<i64>,
+    /// The newest message that its reader has seen then.
+    seen: i64,
+}
+
+/// `about` goes into the subject: `Result: #close [DESK-7]`. `facts: None`: the mail made no ticket. It brings no message, so
+/// that answering it tells nothing of what its reader had seen but what he had seen before.
 pub fn send(
     work: &mut Work<'_>,
     facts: Option<&mut TicketFacts>,
@@ -17,6 +28,25 @@ pub fn send(
     answers: Option<&MessageId>,
     author: Option<i64>,
 ) {
+    let seen = facts.as_ref().map_or(0, |f| super::seen_by(f, to.id));
+    write(work, facts, to, &Told { about, text, answers, author, seen });
+}
+
+/// A result that shows the whole conversation.
+pub fn conversation(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    to: &Person,
+    about: &str,
+    text: &str,
+    answers: Option<&MessageId>,
+) {
+    let seen = facts.messages.last().map_or(0, |m| m.id);
+    write(work, Some(facts), to, &Told { about, text, answers, author: None, seen });
+}
+
+fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told: &Told<'_>) {
+    let Told { about, text, answers, author, seen } = *told;
     let rules = work.rules;
     let number = facts.as_ref().map(|f| f.ticket.number);
     let name = number.map_or_else(|| rules.name.clone(), |n| rules.token(n));
@@ -25,7 +55,6 @@ pub fn send(
     let mut references = facts.as_ref().map(|f| super::ids_to(f, to.id)).unwrap_or_default();
     references.extend(answers.cloned());
     let subject = format!("Result: {about}");
-    let newest = facts.as_ref().and_then(|f| f.messages.last()).map_or(0, |m| m.id);
     let draft = Draft {
         kind: LetterKind::Result,
         to: to.clone(),
@@ -40,7 +69,7 @@ pub fn send(
         auto_submitted: Some("auto-replied"),
         precedence: None,
         list_id: None,
-        reply: number.map(|ticket| Reply { ticket, message: newest }),
+        reply: number.map(|ticket| Reply { ticket, message: seen }),
         author,
         ticket: number,
         nonce_from: false,

@@ -1,7 +1,7 @@
 //! T32: every kind of letter with its whole head, against table H of STANDARDS. What changes from letter to letter stands as a
 //! name: the id of the letter is `own`, sealed addresses say what they are and whose.
 
-use super::{answer, confirmation, hold, link, notification, result, summary};
+use super::{answer, confirmation, hold, link, notification, result, returned, summary};
 use crate::desk::seal::{self, Keys, Tag};
 use crate::desk::work::{self, Work};
 use crate::desk::{Cause, Kind, Letter, LetterKind, Moment, Person, Rules, Snapshot, Staff, TicketFacts, Verified, Via};
@@ -58,6 +58,7 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     result::send(&mut work, Some(&mut facts), &bob, "#close", "Done", Some(&id("staff@staff.example")), None);
     result::send(&mut work, None, &bob, "your mail was not sent", "x", Some(&id("staff@staff.example")), None);
     hold::send(&mut work, &bob, "nothing proves the sender", Cause::Unproven);
+    returned::send(&mut work, &mut facts, &bob, &mail, "a colleague's answer", 1);
     link::send(&mut work, &alice);
     summary::send(&mut work, &bob, &["DESK-7  x".to_owned()]);
     let names = [
@@ -70,6 +71,7 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
         "result about a ticket",
         "result about no ticket",
         "hold",
+        "returned answer",
         "link",
         "summary",
     ];

@@ -72,6 +72,7 @@ pub(in crate::desk) fn known() -> Snapshot {
         kind: Kind::Customer,
         author: Some(3),
         message_id: Some(id("first@customer.example")),
+        shown: true,
         created_at: NOW - 1000,
     };
     let facts = TicketFacts {

@@ -1,0 +1,284 @@
+//! Held mail and crossed answers, on a desk with its letters.
+
+use super::*;
+use crate::app::testing::{Letter, desk, letters, mail, take};
+use crate::app::{Ordered, StaffChange};
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+const ALICE: &str = "alice@customer.example";
+const BOB: &str = "bob@staff.example";
+const EVE: &str = "eve@staff.example";
+
+/// Alice's ticket 1, with its first letters by whom they went to.
+fn opened() -> (Desk, HashMap<String, Letter>) {
+    let (_, desk) = desk(&[BOB, EVE]);
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    let first = letters(&desk).into_iter().map(|l| (l.to.clone(), l)).collect();
+    (desk, first)
+}
+
+fn to<'a>(letters: &'a [Letter], who: &str) -> Vec<&'a Letter> {
+    letters.iter().filter(|l| l.to == who).collect()
+}
+
+/// Words of what went to Alice.
+fn outside(letters: &[Letter]) -> Vec<String> {
+    to(letters, ALICE).into_iter().map(|l| l.mail.words.text.clone()).collect()
+}
+
+fn status(desk: &Desk) -> &'static str {
+    desk.ticket(1).expect("a desk").expect("a ticket").0.ticket.status.as_str()
+}
+
+#[test]
+fn one_question_and_one_answer_are_never_held() {
+    let (desk, first) = opened();
+    assert_eq!(take(&desk, &first[BOB].answer("b1", "New bulbs are on the way.")).outcome, "append");
+    let after = letters(&desk);
+    take(&desk, &to(&after, ALICE)[0].answer("a2", "Thank you!"));
+    let notice = letters(&desk);
+    assert_eq!(take(&desk, &to(&notice, BOB)[0].answer("b2", "You are welcome.")).outcome, "append");
+    // One more word of his own, by the older notice: Alice's thanks came since.
+    assert_eq!(take(&desk, &first[BOB].answer("b3", "They are warm white.")).outcome, "held");
+    assert_eq!(outside(&letters(&desk)).len(), 1);
+}
+
+#[test]
+fn a_crossed_answer_comes_back_and_send_lets_it_go() {
+    let (desk, first) = opened();
+    take(&desk, &first[EVE].answer("e1", "Is it plugged in?"));
+    take(&desk, &mail(ALICE, None, "2@c.example", "Subject: [DESK-1]\r\n", "I bought a candle."));
+    letters(&desk);
+    assert_eq!(take(&desk, &first[BOB].answer("b1", "#close\nNew bulbs are on the way.")).outcome, "held");
+    let back = letters(&desk);
+    assert_eq!((back.len(), back[0].to.as_str()), (1, BOB));
+    assert_eq!(back[0].mail.subject, "Not sent yet: lamp [DESK-1]");
+    let words = back[0].words();
+    for shown in ["eve", "Is it plugged in?", ALICE, "I bought a candle.", "New bulbs", "#close", "#send"] {
+        assert!(words.contains(shown), "{shown} in {words}");
+    }
+    assert!(!words.contains("It is dark."), "that he had seen");
+    let row = &desk.held().expect("held")[0];
+    assert_eq!(row.reason, "a customer's message and a colleague's answer came in between, unseen by its writer");
+    assert_eq!(status(&desk), "open");
+    // Whatever comes now: he knows, and said so.
+    take(&desk, &first[EVE].answer("e2", "#send\nOr a torch?"));
+    letters(&desk);
+    assert_eq!(take(&desk, &back[0].answer("b2", "#send")).outcome, "append");
+    let after = letters(&desk);
+    let answers = outside(&after);
+    assert!(answers.len() == 1 && answers[0].contains("New bulbs") && !answers[0].contains("#close"), "{answers:?}");
+    assert_eq!((status(&desk), desk.held().expect("held").len()), ("closed", 0), "its command acted, too");
+    let result = to(&after, BOB);
+    assert!(result.len() == 1 && result[0].words().contains("#send"), "{after:?}");
+    let message = desk.ticket(1).expect("a desk").expect("a ticket").1.pop().expect("messages");
+    assert_eq!((message.text.as_str(), message.verified.as_str()), ("New bulbs are on the way.", "reply-address"));
+    // Once only.
+    assert_eq!(take(&desk, &back[0].answer("b3", "#send")).outcome, "refused");
+    assert!(outside(&letters(&desk)).is_empty());
+}
+
+#[test]
+fn other_words_take_the_place_of_a_crossed_answer() {
+    let (desk, first) = opened();
+    take(&desk, &mail(ALICE, None, "2@c.example", "Subject: [DESK-1]\r\n", "It is bright again."));
+    letters(&desk);
+    take(&desk, &first[BOB].answer("b1", "New bulbs are on the way."));
+    let back = letters(&desk);
+    assert_eq!(take(&desk, &back[0].answer("b2", "Fine, then.")).outcome, "append", "he has seen everything now");
+    let answers = outside(&letters(&desk));
+    assert!(answers.len() == 1 && answers[0].contains("Fine, then."), "{answers:?}");
+    assert!(desk.held().expect("held").is_empty());
+    assert_eq!(take(&desk, &back[0].answer("b3", "#send")).outcome, "refused", "nothing is left to be sent");
+    letters(&desk);
+    // The same by `#send` above the words, from the old notice.
+    take(&desk, &mail(ALICE, None, "3@c.example", "Subject: [DESK-1]\r\n", "Dark again."));
+    letters(&desk);
+    assert_eq!(take(&desk, &first[BOB].answer("b4", "#send\nI know.")).outcome, "append");
+    assert_eq!(outside(&letters(&desk)).len(), 1);
+}
+
+#[test]
+fn a_result_shows_nothing_new() {
+    let (desk, first) = opened();
+    take(&desk, &first[EVE].answer("e1", "Is it plugged in?"));
+    letters(&desk);
+    take(&desk, &first[BOB].answer("b1", "#tag +lamp"));
+    let result = letters(&desk);
+    assert_eq!(take(&desk, &to(&result, BOB)[0].answer("b2", "New bulbs.")).outcome, "held", "Eve's answer stood nowhere in it");
+}
+
+#[test]
+fn an_operator_releases_a_crossed_answer() {
+    let (desk, first) = opened();
+    take(&desk, &first[EVE].answer("e1", "Is it plugged in?"));
+    take(&desk, &first[BOB].answer("b1", "New bulbs."));
+    letters(&desk);
+    let held = desk.held().expect("held")[0].id;
+    assert_eq!(desk.release(held).expect("a desk").map(|t| t.outcome), Some("append"));
+    assert!(outside(&letters(&desk))[0].contains("New bulbs."));
+    assert!(desk.release(held).expect("a desk").is_none());
+}
+
+/// A merge moves what is held along, and an operator's answer counts as a colleague's.
+#[test]
+fn what_is_held_follows_a_merge() {
+    let (desk, first) = opened();
+    take(&desk, &mail(ALICE, None, "2@c.example", "Subject: other\r\n", "And the heating."));
+    desk.order(1, None, &Ordered::Reply { words: "Is it plugged in?" }).expect("ordered");
+    letters(&desk);
+    take(&desk, &first[BOB].answer("b1", "New bulbs."));
+    let back = letters(&desk);
+    assert!(back[0].words().contains("Is it plugged in?"), "{back:?}");
+    desk.order(1, None, &Ordered::Orders(vec![crate::desk::command::Order::Merge(2)])).expect("ordered");
+    assert_eq!(take(&desk, &back[0].answer("b2", "#send")).ticket, Some(2));
+    assert!(outside(&letters(&desk)).iter().any(|w| w.contains("New bulbs.")));
+    assert!(desk.held().expect("held").is_empty());
+}
+
+/// T01: what its owner confirms is proven then, and not yet seen to fit.
+#[test]
+fn a_confirmed_answer_may_still_be_crossed() {
+    let (desk, _) = opened();
+    take(&desk, &mail(BOB, None, "b1", "Subject: x [DESK-1]\r\n", "New bulbs."));
+    let told = letters(&desk);
+    let link = told[0].link("https://desk.example/held/").expect("a link");
+    let token = link.rsplit('/').next().expect("a token");
+    // Older than what comes now, as if it had been held before.
+    let back_then = "update held set received_at = received_at - 100; update letter set created_at = created_at - 200;
+                     update message set created_at = created_at - 300";
+    desk.store().write(|tx| Ok(tx.conn().execute_batch(back_then)?)).expect("older");
+    take(&desk, &mail(ALICE, None, "2@c.example", "Subject: [DESK-1]\r\n", "It is bright again."));
+    letters(&desk);
+    let id = desk.held().expect("held")[0].id;
+    let answered = desk.held_answer(token, id, true).expect("a desk");
+    assert!(matches!(answered, Answered::Confirmed("held", None)), "{answered:?}");
+    let back = letters(&desk);
+    assert!(back[0].words().contains("It is bright again.") && outside(&back).is_empty());
+    assert_eq!(take(&desk, &back[0].answer("b2", "#send")).outcome, "append");
+    assert!(outside(&letters(&desk))[0].contains("New bulbs."));
+}
+
+#[test]
+fn nothing_held_is_forgotten() {
+    let (desk, _) = opened();
+    // A mail that nobody's word can help stays, whoever releases it.
+    take(&desk, "To: support@desk.example\r\nMessage-ID: <x>\r\n\r\nno sender\r\n");
+    let id = desk.held().expect("held")[0].id;
+    assert_eq!(desk.release(id).expect("a desk").map(|t| t.outcome), Some("held"));
+    assert_eq!(desk.held().expect("held").len(), 1);
+    // What comes within the hour of a letter is told after it; and again when no link is left that shows it.
+    for id in ["b1", "b2"] {
+        take(&desk, &mail(BOB, None, id, &format!("Subject: {id} [DESK-1]\r\n"), "words"));
+    }
+    assert_eq!(to(&letters(&desk), BOB).len(), 1, "one an hour");
+    let later = "update held set received_at = received_at + 60 where id = (select max(id) from held)";
+    desk.store().write(|tx| Ok(tx.conn().execute_batch(later)?)).expect("a minute later");
+    let at = now();
+    for (after, told) in [(0, 0), (1800, 0), (3601, 1), (3700, 0), (8000, 0)] {
+        desk.tell_held(at + after).expect("told");
+        let new = desk.store().read(|c| Ok(store::outbox::list(c)?.len())).expect("the outbox");
+        assert_eq!(new, told, "{after} s after the first letter");
+        desk.store().write(|tx| Ok(tx.conn().execute_batch("update letter set state = 'sent', next_at = null")?)).expect("sent");
+    }
+    desk.store().write(|tx| store::web::forget_expired(tx, at + 8 * 86_400)).expect("forgotten");
+    desk.tell_held(at + 8 * 86_400).expect("told");
+    assert_eq!(
+        desk.store().read(|c| Ok(store::outbox::list(c)?.len())).expect("the outbox"),
+        1,
+        "a fresh link for what still lies there"
+    );
+    assert_eq!(desk.store().read(held::counts).expect("counts"), (2, 1));
+    let bob = desk.held().expect("held").iter().find_map(|h| h.person).expect("Bob");
+    assert_eq!(desk.store().read(|c| held::of_person(c, bob)).expect("rows").len(), 2);
+    desk.change_staff(&StaffChange::Remove { address: &AddrSpec::parse(BOB).expect("an address") }).expect("removed");
+    assert!(desk.store().read(|c| held::untold(c, at + 30 * 86_400)).expect("rows").is_empty());
+    assert_eq!(desk.held_count().expect("a count"), 3);
+}
+
+/// Issue 11, done when 5.
+#[test]
+fn fifty_staff_answer_the_same_twenty_tickets_at_once() {
+    const STAFF: usize = 50;
+    const TICKETS: usize = 20;
+    let names: Vec<String> = (0..STAFF).map(|n| format!("staff{n}@staff.example")).collect();
+    let (_, desk) = desk(&names.iter().map(String::as_str).collect::<Vec<_>>());
+    for n in 0..TICKETS {
+        let raw =
+            mail(&format!("customer{n}@c{n}.example"), None, &format!("q{n}@c.example"), &format!("Subject: no {n}\r\n"), "How?");
+        take(&desk, &raw);
+    }
+    let notices: HashMap<String, Vec<Letter>> = by_reader(letters(&desk), &names);
+    assert!(notices.values().all(|l| l.len() == TICKETS), "everybody was told of everything");
+    let word = |who: &str, n: usize| format!("Answer-{}-{n}.", who.split('@').next().unwrap_or_default());
+    let outcomes = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for (who, mine) in &notices {
+            let (desk, outcomes) = (&desk, &outcomes);
+            scope.spawn(move || {
+                for (n, notice) in mine.iter().enumerate() {
+                    let taken = take(desk, &notice.answer(&format!("{n}.{who}"), &word(who, n)));
+                    outcomes.lock().expect("no panic").push((taken.ticket.expect("a ticket"), taken.outcome));
+                }
+            });
+        }
+    });
+    let sent = letters(&desk);
+    let outcomes = outcomes.into_inner().expect("no panic");
+    let count = |ticket: i64, what: &str| outcomes.iter().filter(|o| **o == (ticket, what)).count();
+    let outside = |sent: &[Letter], n: usize| -> Vec<String> {
+        to(sent, &format!("customer{n}@c{n}.example")).into_iter().map(Letter::words).collect()
+    };
+    for n in 0..TICKETS {
+        let ticket = i64::try_from(n + 1).expect("a number");
+        assert_eq!((count(ticket, "append"), count(ticket, "held")), (1, STAFF - 1), "one answer alone had seen everything");
+        assert_eq!(outside(&sent, n).len(), 1);
+    }
+    let returned = by_reader(sent, &names);
+    let first: Vec<String> = (0..TICKETS).map(|n| said(&desk, n)[1].clone()).collect();
+    for (who, back) in &returned {
+        for letter in back {
+            let n: usize = letter.mail.subject.split(['[', ']']).nth(1).and_then(|t| t[5..].parse().ok()).expect("a number");
+            let words = letter.words();
+            assert!(words.contains(&first[n - 1]), "what is new: {} in {words}", first[n - 1]);
+            assert!(words.contains(&word(who, n - 1)), "and what was not sent");
+        }
+    }
+    assert_eq!(returned.values().map(Vec::len).sum::<usize>(), TICKETS * (STAFF - 1), "each came back");
+    std::thread::scope(|scope| {
+        for (who, back) in &returned {
+            let desk = &desk;
+            scope.spawn(move || {
+                for (n, letter) in back.iter().enumerate() {
+                    assert_eq!(take(desk, &letter.answer(&format!("send{n}.{who}"), "#send")).outcome, "append");
+                }
+            });
+        }
+    });
+    let sent = letters(&desk);
+    for n in 0..TICKETS {
+        assert_eq!(outside(&sent, n).len(), STAFF - 1);
+        let all = said(&desk, n);
+        for who in &names {
+            let mine = word(who, n);
+            assert_eq!(all.iter().filter(|w| **w == mine).count(), 1, "{mine} in ticket {n}, once");
+        }
+    }
+    assert!(desk.held().expect("held").is_empty(), "none is left behind");
+}
+
+/// Letters to each of these, oldest first.
+fn by_reader(letters: Vec<Letter>, names: &[String]) -> HashMap<String, Vec<Letter>> {
+    let mut out: HashMap<String, Vec<Letter>> = HashMap::new();
+    for letter in letters.into_iter().filter(|l| names.contains(&l.to)) {
+        out.entry(letter.to.clone()).or_default().push(letter);
+    }
+    out
+}
+
+/// What was said in the ticket of the customer with this number, in its order.
+fn said(desk: &Desk, n: usize) -> Vec<String> {
+    let ticket = i64::try_from(n + 1).expect("a number");
+    desk.ticket(ticket).expect("a desk").expect("a ticket").1.into_iter().map(|m| m.text).collect()
+}

@@ -1,0 +1,57 @@
+//! An answer comes back to its writer, with what is new (INTERFACE, Mail: crossed answers). Answering it counts as having
+//! seen all of that.
+
+use crate::desk::work::{Draft, Reply, Work};
+use crate::desk::{LetterKind, Person, TicketFacts, sealed, token};
+use crate::mail::{Inbound, Line};
+
+/// `what` came in between, in words; `new`: how many messages that is.
+pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, mail: &Inbound, what: &str, new: usize) {
+    let rules = work.rules;
+    let number = facts.ticket.number;
+    let names = work.names();
+    let told: Vec<String> = work.known.unseen.iter().map(|said| said.block(rules, &names)).collect();
+    let older = match new.saturating_sub(told.len()) {
+        0 => String::new(),
+        n => format!("({n} older ones are left out; maildesk ticket show {number} has them)\n\n"),
+    };
+    let unsent = super::quoted(sealed::quotable(mail));
+    let files: Vec<String> = mail.attachments.iter().map(|a| Line::clean(&a.filename).as_str().to_owned()).collect();
+    let files = match files.is_empty() {
+        true => String::new(),
+        false => format!("Its files wait with it: {}\n\n", files.join(", ")),
+    };
+    let text = format!(
+        "Your answer to {token} was not sent yet: {what} came in between, which you had not seen.\n\n\
+         To send it as it is, answer this mail with this one line:\n\n#send\n\n\
+         Or answer this mail with other words: they go out in its place. Until then nothing of it acts.\n\n\
+         What is new, oldest first:\n\n{older}{new}\n\
+         What was not sent:\n\n{unsent}\n\n{files}-- \n{token} {subject}\n{staff_line}\n",
+        token = rules.token(number),
+        new = told.join("\n"),
+        subject = facts.ticket.subject,
+        staff_line = super::result::STAFF_LINE,
+    );
+    let mut references = super::ids_to(facts, to.id);
+    references.extend(mail.message_id.clone());
+    let draft = Draft {
+        kind: LetterKind::Hold,
+        to: to.clone(),
+        from_name: rules.token(number),
+        subject: token::with(&format!("Not sent yet: {}", facts.ticket.subject), &rules.prefix, number),
+        html: super::html(rules, &text),
+        text,
+        files: Vec::new(),
+        in_reply_to: mail.message_id.clone(),
+        references,
+        own_id_in_references: true,
+        auto_submitted: Some("auto-replied"),
+        precedence: None,
+        list_id: None,
+        reply: Some(Reply { ticket: number, message: facts.messages.last().map_or(0, |m| m.id) }),
+        author: None,
+        ticket: Some(number),
+        nonce_from: false,
+    };
+    work.send(draft, Some(facts));
+}
