@@ -115,4 +115,30 @@ mod tests {
         let last = desk.last_probes().expect("both");
         assert!(last.len() == 2 && last.iter().all(|p| p.back.is_some()));
     }
+
+    /// Mails in the name of staff, answers and held ones, by the domain that wrote them; not those of customers, nor old ones.
+    #[test]
+    fn staff_domains_are_counted_by_their_proof() {
+        let desk = Desk::empty().expect("a desk");
+        let at = now() - 86_400;
+        let sql = format!(
+            "insert into person (id, address, name, created_at) values (1, 'bob@a.example', '', 0), (2, 'c@b.example', '', 0);
+             insert into ticket (id, subject, status, priority, requester, created_at, updated_at) values (1, '', 'open', 'normal', 2, 0, 0);
+             with m (id, address, kind, verified, at) as (values
+               (1, 'bob@a.example', 'staff', 'dkim', {at}), (2, 'bob@a.example', 'note', 'dmarc', {at}),
+               (3, 'bob@home.example', 'staff', 'reply-address', {at}), (4, 'c@b.example', 'customer', 'none', {at}),
+               (5, 'bob@old.example', 'staff', 'none', {at} - 40 * 86400), (6, 'bob@a.example', '', '', {at}),
+               (7, 'bob@a.example', '', '', {at}))
+             insert into mail (id, hash, from_address, subject, outcome, reason, source, size, received_at)
+               select id, x'00', address, kind || ':' || verified, '', '', '', 1, at from m;
+             insert into message (ticket, kind, via, author, author_name, mail, text, quoted, signature, verified, created_at)
+               select 1, substr(subject, 1, instr(subject, ':') - 1), 'email', 1, '', id, '', '', '', substr(subject, instr(subject, ':') + 1),
+                      received_at from mail where id < 6;
+             insert into held (kind, mail, person, cause, verified, reason, received_at)
+               values ('held', 6, 1, 'unproven', 'none', '', {at}), ('held', 7, 1, 'crossed', 'dkim', '', {at})"
+        );
+        desk.store().write(|tx| Ok(tx.conn().execute_batch(&sql)?)).expect("rows");
+        let counted = desk.staff_domains().expect("counted");
+        assert_eq!(counted, [("a.example".to_owned(), 3, 4), ("home.example".to_owned(), 0, 1)]);
+    }
 }

@@ -10,7 +10,7 @@ pub fn staff_domains(c: &Connection, since: i64) -> Result<Vec<(String, u32, u32
            select l.from_address, m.verified in ('dkim', 'dmarc') from message m join mail l on l.id = m.mail
              where m.created_at > ?1 and m.kind in ('staff', 'note') and m.via = 'email'
            union all
-           select l.from_address, 0 from held h join mail l on l.id = h.mail
+           select l.from_address, h.verified in ('dkim', 'dmarc') from held h join mail l on l.id = h.mail
              where h.received_at > ?1 and h.person is not null and h.kind = 'held')
          select substr(address, instr(address, '@') + 1) as domain, sum(proven), count(*) from seen
          where address is not null group by domain order by domain",

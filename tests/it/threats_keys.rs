@@ -18,6 +18,11 @@ fn t14_t81_rotate_beside_the_daemon() {
     let asked = world.run(&["keys", "rotate"]);
     assert_eq!(asked.status.code(), Some(64), "it asks first");
     let key = std::fs::read_to_string(world.dir.join("data/desk.key")).expect("the key");
+    let pid = world.daemon.as_ref().expect("a daemon").id();
+    for part in ["cmdline", "environ"] {
+        let bytes = std::fs::read(format!("/proc/{pid}/{part}")).expect("what others may see of the daemon");
+        assert!(!bytes.is_empty() && !String::from_utf8_lossy(&bytes).contains(key.trim()), "the key stands in {part}");
+    }
     assert_eq!(world.run(&["keys", "rotate", "--yes"]).status.code(), Some(0));
     let after = world.list(&["keys", "list"]);
     assert_eq!((after.len(), &after[1]["generation"], &after[1]["state"]), (2, &2.into(), &"in force".into()));
