@@ -264,14 +264,15 @@ impl Play {
         let words = self.canary(if note { "NOTE" } else { "ANSWER" }, &readers);
         let [file, shown] = ["STAFFFILE", "STAFFBYTES"].map(|w| self.canary(w, &readers));
         let [sign, picture, id, blind] = ["STAFFSIGN", "PICTURE", "STAFFID", "BLIND"].map(|w| self.canary(w, &[]));
-        let body = self.staff_words(&letter, &words, from, &sign);
+        let (kind, body) = self.staff_words(&letter, &words, from, &sign);
         let odd = self.odd_fields(&[]);
         let raw = format!(
             "From: {from}\nTo: {to}\nBcc: {blind}@x.example\nSubject: Re: x\nMessage-ID: <{id}@staff.example>\n{odd}MIME-Version: 1.0\n\
-             Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain; charset=utf-8\n\n{commands}{body}\n\
+             Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/{kind}; charset=utf-8\n\n{}{body}\n\
              --b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=\"{file} {from}.txt\"\n\n{shown}\n\
              --b\nContent-Type: image/png; name={picture}.png\nContent-ID: <{picture}@x>\nContent-Disposition: inline; \
-             filename={picture}.png\n\n{picture}\n--b--\n"
+             filename={picture}.png\n\n{picture}\n--b--\n",
+            if kind == "html" { commands.replace('\n', "<br>\n") } else { commands },
         );
         // An answer that something newer crossed is held as well; what is counted is what its quotations held back.
         let newest = |desk: &Desk| desk.held().expect("held").iter().filter(|h| h.cause == Cause::Other).map(|h| h.id).max();
@@ -281,27 +282,50 @@ impl Play {
         self.answers += 1;
     }
 
-    /// The words of a staff mail in the ways in which mail clients quote: below, between, marked or not.
-    fn staff_words(&mut self, letter: &str, words: &str, from: &str, sign: &str) -> String {
+    /// The words of a staff mail in the ways in which mail clients quote: below, between, marked or not; as text or HTML.
+    fn staff_words(&mut self, letter: &str, words: &str, from: &str, sign: &str) -> (&'static str, String) {
         let body = plain(letter);
         let lines: Vec<&str> = body.lines().filter(|l| l.len() > 3 && *l != "-- ").collect();
-        let line = *self.dice.pick(&lines);
+        let (line, other) = (*self.dice.pick(&lines), *self.dice.pick(&lines));
         let quoted = quotation(letter);
-        let upper = from.to_uppercase();
-        let told = format!("{words} helps; I am {from}, or {upper}.");
+        let told = format!("{words} helps; I am {from}, or {}.", from.to_uppercase());
         let below = "On Tue, 24 Nov 2026 at 10:00, Desk <support@desk.example> wrote:";
-        match self.dice.below(5) {
-            0 => format!("{told}\n\n-- \nBob {sign}\n{from}\n\n{below}\n{quoted}"),
-            1 => format!("{told}\n\n> {line}\n\n{words} is what I say to that.\n\n-- \n{sign}\n"),
-            2 => format!(
-                "{told}\n\n{below}\n> Hello\n> {line}\n\n{words}, and as to\n\n> {}\n\nthis: {words}, as well.\n",
-                self.dice.pick(&lines)
+        let [html, part, piece, above] = [body.as_str(), line, other, below].map(escaped);
+        match self.dice.below(9) {
+            0 => ("plain", format!("{told}\n\n-- \nBob {sign}\n{from}\n\n{below}\n{quoted}")),
+            1 => ("plain", format!("{told}\n\n> {line}\n\n{words} is what I say to that.\n\n-- \n{sign}\n")),
+            2 => (
+                "plain",
+                format!("{told}\n\n{below}\n> Hello\n> {line}\n\n{words}, and as to\n\n> {other}\n\nthis: {words}, as well.\n"),
             ),
-            3 => format!(
-                "{told}\n\n________________________________\nFrom: Desk <{DESK}>\nSent: Monday\nTo: {from}\nSubject: x\n\n{body}"
-            ),
+            3 => {
+                let fields = format!("From: Desk <{DESK}>\nSent: Monday\nTo: {from}\nSubject: x");
+                ("plain", format!("{told}\n\n________________________________\n{fields}\n\n{body}"))
+            }
             // A client that marks nothing: the whole notice stands below the words.
-            _ => format!("{told}\n\nthe mail was\n\n{body}"),
+            4 => ("plain", format!("{told}\n\nthe mail was\n\n{body}")),
+            5 => (
+                "html",
+                format!(
+                    "<p>{told}</p><div class=\"gmail_quote\"><div class=\"gmail_attr\">{above}<br></div>\
+                     <blockquote class=\"gmail_quote\">{html}</blockquote></div>"
+                ),
+            ),
+            6 => (
+                "html",
+                format!(
+                    "<p>{told}</p><blockquote type=\"cite\">{part}</blockquote><p>{words} is what I say to that.</p>\
+                     <blockquote type=\"cite\">{piece}</blockquote><p>And {words} to this.</p>"
+                ),
+            ),
+            7 => (
+                "html",
+                format!(
+                    "<p>{told}</p><div style=\"border:none;border-top:solid #E1E1E1 1.0pt\"><p><b>From:</b> Desk &lt;{DESK}&gt;<br>\
+                     <b>Sent:</b> Monday<br><b>To:</b> {from}<br><b>Subject:</b> x</p></div><p>{html}</p>"
+                ),
+            ),
+            _ => ("html", format!("<p>{told}</p><p>the mail was</p><p>{html}</p>")),
         }
     }
 
@@ -383,6 +407,11 @@ impl Play {
 fn plain(letter: &str) -> String {
     let parsed = MessageParser::default().parse(letter.as_bytes()).expect("a letter");
     parsed.body_text(0).map(|t| t.replace("\r\n", "\n")).unwrap_or_default()
+}
+
+/// As it stands in HTML.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('\n', "<br>\n")
 }
 
 fn quotation(letter: &str) -> String {

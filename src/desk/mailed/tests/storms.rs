@@ -127,7 +127,12 @@ fn t23_an_automatic_mail_in_a_ticket_is_filed() {
 /// The formats of servers and providers, as they come without a letter of ours: held, and nobody hears of them.
 #[test]
 fn t24_no_report_causes_a_letter() {
-    let reports: [(&str, &[u8]); 14] = [
+    let reports: [(&str, &[u8]); 19] = [
+        ("carrier", include_bytes!("../../../../fixtures/report/carrier-japanese.eml")),
+        ("delayed", include_bytes!("../../../../fixtures/report/rfc3464-delayed.eml")),
+        ("expanded", include_bytes!("../../../../fixtures/report/rfc3464-expanded.eml")),
+        ("relayed", include_bytes!("../../../../fixtures/report/rfc3464-relayed.eml")),
+        ("several", include_bytes!("../../../../fixtures/report/rfc3464-several.eml")),
         ("courier", include_bytes!("../../../../fixtures/report/courier.eml")),
         ("docomo", include_bytes!("../../../../fixtures/report/docomo.eml")),
         ("domino", include_bytes!("../../../../fixtures/report/domino.eml")),
