@@ -9,12 +9,21 @@ pub const ADDRESS: &str = "support@desk.example";
 
 /// The desk with plus addressing and this staff, named by the local parts of their addresses.
 pub fn desk(staff: &[&str]) -> (Config, Desk) {
+    with(staff, true)
+}
+
+/// The same at a server that does not know `support+…@`.
+pub fn desk_without_plus(staff: &[&str]) -> (Config, Desk) {
+    with(staff, false)
+}
+
+fn with(staff: &[&str], plus_addressing: bool) -> (Config, Desk) {
     let mut config = rules::nobodys();
     config.desk.address = address(ADDRESS);
     config.desk.url = "https://desk.example".parse().expect("a url");
     let store = Store::in_memory().expect("memory");
     let mut rules = super::rules(&config, &[7; 32], store.generation());
-    rules.plus_addressing = true;
+    rules.plus_addressing = plus_addressing;
     let desk = Desk::over(store, rules, &config, None);
     for one in staff {
         let address = address(one);

@@ -1,7 +1,7 @@
 //! Held mail and crossed answers, on a desk with its letters.
 
 use super::*;
-use crate::app::testing::{Letter, desk, letters, mail, take};
+use crate::app::testing::{ADDRESS, Letter, desk, letters, mail, take};
 use crate::app::{Ordered, StaffChange};
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -77,6 +77,28 @@ fn a_crossed_answer_comes_back_and_send_lets_it_go() {
     // Once only.
     assert_eq!(take(&desk, &back[0].answer("b3", "#send")).outcome, "refused");
     assert!(outside(&letters(&desk)).is_empty());
+}
+
+#[test]
+fn files_wait_with_the_words_and_send_needs_no_plus_addressing() {
+    let (_, desk) = crate::app::testing::desk_without_plus(&[BOB, EVE]);
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    let first = letters(&desk);
+    take(&desk, &to(&first, EVE)[0].answer("e1", "Is it plugged in?"));
+    let fields = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+    let parts = "--b\r\n\r\n#tag +bulbs\r\nNew bulbs, see here.\r\n--b\r\nContent-Disposition: attachment; filename=bulbs.txt\r\n\r\n\
+                 warm white\r\n--b--";
+    let raw = to(&first, BOB)[0].answer("b1", parts).replacen("\r\n\r\n", &format!("\r\n{fields}\r\n"), 1);
+    assert_eq!(take(&desk, &raw).outcome, "held");
+    let all = letters(&desk);
+    let back = to(&all, BOB)[0];
+    assert_eq!(back.reply_to(), ADDRESS);
+    assert!(back.words().contains("Its files wait with it: bulbs.txt") && back.mail.attachments.is_empty());
+    assert_eq!(take(&desk, &back.answer("b2", "#send")).outcome, "append");
+    let sent = letters(&desk);
+    let answer = to(&sent, ALICE)[0];
+    assert_eq!((answer.mail.attachments.len(), &*answer.mail.attachments[0].name()), (1, "bulbs.txt"));
+    assert_eq!(desk.ticket(1).expect("a desk").expect("a ticket").0.tags, ["bulbs"]);
 }
 
 #[test]
