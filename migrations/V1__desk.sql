@@ -13,6 +13,8 @@ create table staff (
   person integer primary key references person (id),
   name text not null,
   configured integer not null,              -- 1: stands in the configuration, 0: by `staff add`
+  digest integer not null default 0,        -- one letter a day instead of single notices
+  digest_choice integer,                    -- what the person chose since then
   since integer not null,
   removed_at integer
 );
@@ -266,6 +268,14 @@ create table alarm (
   closed_at integer
 );
 create unique index alarm_open on alarm (what) where closed_at is null;
+
+-- Up to where the daily digest told; one row.
+create table digest (
+  id integer primary key check (id = 1),
+  at integer not null,                      -- the start of the working day that was told last
+  message integer not null,                 -- what is newer than these is told by the next one
+  ticket integer not null
+);
 
 create table link (
   hash blob primary key,                    -- SHA-256 of the token (T62)

@@ -78,6 +78,14 @@ pub fn status(config: &Config, as_json: bool) -> Done {
     }];
     parts.extend(kept.iter().filter(known).cloned());
     parts.push(Health { part: "letters".into(), good: true, detail: desk.breakers()?, at: crate::app::now() });
+    // Nothing is broken where something waits: the words are for people.
+    let waits = desk.forgotten()?.map(|(part, word)| Health {
+        part: part.into(),
+        good: true,
+        detail: word.into(),
+        at: crate::app::now(),
+    });
+    parts.extend(waits);
     let good = parts.iter().all(|p| p.good);
     let counts = desk.counts()?;
     if as_json {

@@ -10,7 +10,7 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -118,24 +118,40 @@ pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Sig
     Ok(Exit::Good)
 }
 
-/// The work that time brings, and the watchdog: it is fed from here only while the store answers.
+/// The work that time brings, and the watchdog: it is fed from here only while the store answers. What comes due is met at its
+/// second; what nobody announced, by the timer.
 async fn hours(desk: Desk, mut stopped: watch::Receiver<bool>) {
     let step = notify::watchdog_interval().unwrap_or(HOUR).min(HOUR);
-    let mut since = HOUR;
+    let mut tidied: Option<Instant> = None;
     loop {
-        let (d, due) = (desk.clone(), since >= HOUR);
-        let worked = tokio::task::spawn_blocking(move || match due {
-            true => d.hour().and_then(|()| d.forget_expired()).and_then(|()| d.tidy()),
-            false => d.next_due().map(|_| ()),
+        let (d, tidy) = (desk.clone(), tidied.is_none_or(|at| at.elapsed() >= HOUR));
+        let worked = tokio::task::spawn_blocking(move || {
+            d.hour()?;
+            if tidy {
+                d.forget_expired().and_then(|()| d.tidy())?;
+            }
+            d.next_hour()
         });
-        match worked.await {
-            Ok(Ok(())) => notify::watchdog(),
-            Ok(Err(e)) => tracing::error!("the hourly work failed: {e}"),
-            Err(_) => tracing::error!("the hourly work failed (a bug)"),
+        let next = match worked.await {
+            Ok(Ok(secs)) => {
+                notify::watchdog();
+                // At least a second: what cannot be done now must not keep the daemon busy.
+                step.min(Duration::from_secs(secs.max(1)))
+            }
+            Ok(Err(e)) => {
+                tracing::error!("the hourly work failed: {e}");
+                step
+            }
+            Err(_) => {
+                tracing::error!("the hourly work failed (a bug)");
+                step
+            }
+        };
+        if tidy {
+            tidied = Some(Instant::now());
         }
-        since = if due { step } else { since + step };
         tokio::select! {
-            () = tokio::time::sleep(step) => {}
+            () = tokio::time::sleep(next) => {}
             _ = stopped.changed() => return,
         }
     }

@@ -5,6 +5,7 @@ mod attempt;
 pub mod face;
 mod follow;
 mod held;
+mod hour;
 mod keys;
 mod order;
 mod probe;

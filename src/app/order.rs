@@ -38,9 +38,24 @@ pub enum Ordered<'a> {
 
 /// A change of who is staff.
 pub enum StaffChange<'a> {
-    Add { address: &'a AddrSpec, name: &'a str, aliases: &'a [AddrSpec] },
-    Set { address: &'a AddrSpec, name: Option<&'a str>, aliases: &'a [AddrSpec] },
-    Remove { address: &'a AddrSpec },
+    Add {
+        address: &'a AddrSpec,
+        name: &'a str,
+        aliases: &'a [AddrSpec],
+    },
+    Set {
+        address: &'a AddrSpec,
+        name: Option<&'a str>,
+        aliases: &'a [AddrSpec],
+    },
+    /// Works for staff of the configuration, too: it is theirs to say.
+    Digest {
+        address: &'a AddrSpec,
+        on: bool,
+    },
+    Remove {
+        address: &'a AddrSpec,
+    },
 }
 
 impl Desk {
@@ -161,9 +176,13 @@ impl Desk {
                 name: s.name.clone(),
                 configured: true,
                 aliases: s.aliases.iter().map(AddrSpec::to_string).collect(),
+                digest: s.digest,
+                choice: None,
             })
             .collect();
-        if have == want {
+        // What a person chose is not the configuration's.
+        let same = |h: &store::staff::Row, w: &store::staff::Row| store::staff::Row { choice: None, ..h.clone() } == *w;
+        if have.len() == want.len() && have.iter().zip(&want).all(|(h, w)| same(h, w)) {
             return Ok(());
         }
         Ok(self.store().write(|tx| {
@@ -183,7 +202,10 @@ impl Desk {
 
     pub fn change_staff(&self, change: &StaffChange<'_>) -> Result<(), Refusal> {
         let address = match change {
-            StaffChange::Add { address, .. } | StaffChange::Set { address, .. } | StaffChange::Remove { address } => *address,
+            StaffChange::Add { address, .. }
+            | StaffChange::Set { address, .. }
+            | StaffChange::Digest { address, .. }
+            | StaffChange::Remove { address } => *address,
         };
         let have = self.staff()?.into_iter().find(|r| r.address == address.as_str());
         let missing = || Refusal::Missing(format!("{address} is not staff; see maildesk staff list"));
@@ -207,7 +229,15 @@ impl Desk {
                 if aliases.is_empty() {
                     row.aliases = old.aliases;
                 }
+                row.digest = old.digest;
                 self.write_staff("staff-set", &row)
+            }
+            StaffChange::Digest { on, .. } => {
+                let found = self.store().write(|tx| {
+                    apply::audit(tx, self.rules(), ("operator", "staff-digest", "", if *on { "on" } else { "off" }), now())?;
+                    store::staff::choose_digest_of(tx, address.as_str(), *on)
+                })?;
+                found.then_some(()).ok_or_else(missing)
             }
             StaffChange::Remove { .. } => {
                 let old = have.ok_or_else(missing)?;
@@ -238,6 +268,8 @@ fn row(address: &AddrSpec, name: &str, aliases: &[AddrSpec]) -> store::staff::Ro
         name: name.to_owned(),
         configured: false,
         aliases: aliases.iter().map(AddrSpec::to_string).collect(),
+        digest: false,
+        choice: None,
     }
 }
 

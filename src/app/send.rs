@@ -1,7 +1,7 @@
-//! Send: claim, let the edge send, settle (HOUSE, the way of a letter out). And the Hour.
+//! Send: claim, let the edge send, settle (HOUSE, the way of a letter out).
 
 use super::{Claimed, Desk, Health, Sent, Trouble, now};
-use crate::desk::{self, due};
+use crate::desk;
 use crate::mail::{AddrSpec, MessageId};
 use crate::store::{self, apply, list, outbox, snapshot};
 
@@ -92,33 +92,6 @@ impl Desk {
     pub fn next_due(&self) -> Result<Option<u64>, Trouble> {
         let next = self.store().read(outbox::next_due)?;
         Ok(next.map(|at| u64::try_from(at - now()).unwrap_or(0)))
-    }
-
-    /// What happens because time passes; call it about every half minute.
-    pub fn hour(&self) -> Result<(), Trouble> {
-        self.alarms()?;
-        let at = now();
-        self.tell_held(at)?;
-        let (waking, pending) = self.store().read(|c| Ok((list::waking(c, at)?, list::pending_due(c, at)?)))?;
-        if waking.is_empty() && pending.is_empty() {
-            return Ok(());
-        }
-        let letters = self.store().write(|tx| {
-            let known = snapshot::of_ticket(tx.conn(), &waking, &[])?;
-            let mut held = Vec::new();
-            for (id, person, ticket, why) in pending {
-                let p = list::shown(tx.conn(), person)?;
-                let Some(address) = AddrSpec::parse(&p.address) else { continue };
-                held.push(due::Held { id, person: desk::Person { id: p.id, address, name: p.name, spam: false }, ticket, why });
-            }
-            let decision = due::decide(self.rules(), &known, &waking, &held, self.moment());
-            apply::apply(tx, self.rules(), &decision, None, at)?;
-            Ok(decision.letters.len())
-        })?;
-        if letters > 0 {
-            self.letters_made();
-        }
-        Ok(())
     }
 
     /// D24: expired sessions and links leave the database.

@@ -85,6 +85,10 @@ pub fn at_bounce_address(mut work: Work<'_>, mailed: &Mailed<'_>, id: &MessageId
     let machine = guard::automatic(work.rules, mailed).is_some() || guard::null_sender(mailed) || mailed.mail.report.is_some();
     let hit = work.known.ids.iter().find(|h| h.id == *id);
     let ticket = hit.and_then(|h| h.ticket).filter(|n| work.known.tickets.contains_key(n));
+    if machine && super::digest::is_digest(work.known, id) {
+        // Were it held, tomorrow's digest would count it and be answered again.
+        return work.finish(Outcome::Loop, super::digest::MACHINE, None);
+    }
     let Some(number) = ticket.filter(|_| machine) else {
         return keep(work, true, None, None, "mail to a bounce address that is neither a report nor automatic");
     };

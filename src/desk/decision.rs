@@ -142,6 +142,17 @@ pub enum Change {
         what: String,
         text: String,
     },
+    /// A staff member wants the daily digest, or wants it no more.
+    Digest {
+        person: i64,
+        on: bool,
+    },
+    /// The digest of the day that begins at `at` left; it told of messages and tickets up to these.
+    DigestTold {
+        at: i64,
+        message: i64,
+        ticket: i64,
+    },
     Link {
         hash: [u8; 32],
         person: i64,

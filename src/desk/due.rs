@@ -1,8 +1,27 @@
-//! The Hour: what happens because time passes.
+//! The Hour: what happens because time passes. Tickets wake, due dates are reminded of, notices that were held back leave as
+//! one, and the daily digest goes out ([`super::digest`]).
 
-use super::letter::summary;
+use super::digest;
+use super::letter::{notification, summary};
 use super::work::Work;
-use super::{Change, Decision, Moment, Outcome, Person, Rules, Snapshot, Status};
+use super::{Change, Decision, Moment, Outcome, Person, Rules, Snapshot, Staff, Status, TicketFacts, guard};
+use std::collections::BTreeMap;
+
+/// A notice that is later than this tells of an outage, and two of them leave as one letter; seconds (T18).
+const LATE_SECS: i64 = 3600;
+
+/// What the store found for this moment.
+#[derive(Debug, Default)]
+pub struct Hour {
+    /// Tickets whose `#wait DATE` is over.
+    pub waking: Vec<i64>,
+    /// Tickets of which somebody is to be reminded.
+    pub reminding: Vec<i64>,
+    /// Notices that were held back, of everybody for whom one is due.
+    pub held: Vec<Held>,
+    /// Where a working day began.
+    pub digest: Option<digest::Morning>,
+}
 
 /// A notice that was held back.
 #[derive(Debug, Clone)]
@@ -18,27 +37,121 @@ fn line(rules: &Rules, held: &Held) -> String {
     held.ticket.map_or_else(|| held.why.clone(), |n| format!("{}  {}", rules.token(n), held.why))
 }
 
-/// `waking`: tickets whose `#wait DATE` is over; `held`: notices whose time has come, by person.
-pub fn decide(rules: &Rules, known: &Snapshot, waking: &[i64], held: &[Held], moment: Moment) -> Decision {
+/// A notice about a ticket, before it is known whether it leaves alone.
+struct Notice {
+    ticket: i64,
+    headline: String,
+    late: bool,
+}
+
+/// `known` holds the tickets that the hour names.
+pub fn decide(rules: &Rules, known: &Snapshot, hour: &Hour, moment: Moment) -> Decision {
     let mut work = Work::new(rules, known, moment);
-    for number in waking {
-        if let Some(facts) = known.tickets.get(number) {
-            let mut facts = facts.clone();
-            work.status(&mut facts, Status::Open);
-            work.save(&mut facts);
+    let mut tickets: BTreeMap<i64, TicketFacts> = BTreeMap::new();
+    let mut notices: BTreeMap<i64, (Person, Vec<Notice>)> = BTreeMap::new();
+    for (numbers, happens) in [(&hour.waking, wake as Happens), (&hour.reminding, remind as Happens)] {
+        for number in numbers {
+            let before = tickets.remove(number).or_else(|| known.tickets.get(number).cloned());
+            let Some(mut facts) = before else { continue };
+            if let Some((staff, headline, due_at)) = happens(&mut work, &mut facts) {
+                let late = work.now() - due_at > LATE_SECS;
+                for s in staff {
+                    let notice = Notice { ticket: *number, headline: headline.clone(), late };
+                    notices.entry(s.person.id).or_insert_with(|| (s.person, Vec::new())).1.push(notice);
+                }
+            }
+            tickets.insert(*number, facts);
         }
     }
-    let mut persons: Vec<&Person> = Vec::new();
-    for h in held {
-        if !persons.iter().any(|p| p.id == h.person.id) {
-            persons.push(&h.person);
-        }
+    let mut lines: BTreeMap<i64, (Person, Vec<String>)> = BTreeMap::new();
+    for h in &hour.held {
         work.change(Change::PendingDone { id: h.id });
+        if known.staff_by_id(h.person.id).is_some() {
+            lines.entry(h.person.id).or_insert_with(|| (h.person.clone(), Vec::new())).1.push(line(rules, h));
+        }
     }
-    for person in persons.into_iter().filter(|p| known.staff_by_id(p.id).is_some()) {
-        let mine = held.iter().filter(|h| h.person.id == person.id);
-        let lines: Vec<String> = mine.map(|h| line(rules, h)).collect();
-        summary::send(&mut work, person, &lines);
+    for (id, (person, mine)) in notices {
+        let together = mine.len() > guard::NOTICES_MAX || (mine.len() > 1 && mine.iter().any(|n| n.late));
+        if together {
+            let all = mine.into_iter().map(|n| format!("{}  {}", rules.token(n.ticket), n.headline));
+            lines.entry(id).or_insert_with(|| (person, Vec::new())).1.extend(all);
+        } else {
+            mine.into_iter().for_each(|n| tell(&mut work, tickets.get_mut(&n.ticket), &person, n));
+        }
+    }
+    for (person, lines) in lines.into_values() {
+        summary::send(&mut work, &person, &lines);
+    }
+    if let Some(morning) = &hour.digest {
+        digest::send(&mut work, morning);
     }
     work.finish(Outcome::Append, "time passed", None)
 }
+
+/// What happens to a ticket: who hears of it, in which words, and when it was to happen. `None`: nothing any more.
+type Happens = fn(&mut Work<'_>, &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)>;
+
+/// The day of `#wait DATE` is over.
+fn wake(work: &mut Work<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
+    let until = facts.ticket.wait_until.filter(|t| *t <= work.now() && facts.ticket.status == Status::Waiting)?;
+    work.status(facts, Status::Open);
+    work.save(facts);
+    let headline = "the day for which it waited is over; it is open again";
+    Some((work.concerned(facts, None), headline.to_owned(), until))
+}
+
+/// The due date passed: whom it concerns hears of it, and where that was not enough, all staff.
+fn remind(work: &mut Work<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
+    let t = &facts.ticket;
+    let at = t.clock.remind_at.filter(|at| *at <= work.now())?;
+    let due = t.due_at.filter(|_| matches!(t.status, Status::New | Status::Open))?;
+    let since = format!("{}, {} ago", time(work.rules, due), span(work.now() - due));
+    let (staff, headline) = match t.clock.reminded {
+        0 => (work.concerned(facts, None), format!("overdue: it was due {since}")),
+        1 => (work.known.staff.clone(), format!("still overdue, so all staff hear of it: it was due {since}")),
+        _ => return None,
+    };
+    facts.ticket.clock.reminded += 1;
+    facts.ticket.clock.reminded_at = Some(work.now());
+    work.write(facts);
+    Some((staff, headline, at))
+}
+
+/// One letter about one ticket.
+fn tell(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, person: &Person, notice: Notice) {
+    let Some(facts) = facts else { return };
+    let news = notification::News {
+        headline: format!("{}: {}", work.rules.token(notice.ticket), notice.headline),
+        words: "",
+        lines: notification::card(work, facts, &[]),
+        files: Vec::new(),
+        left_out: Vec::new(),
+        message: shown_to(facts, person.id),
+    };
+    notification::send(work, facts, person, &news);
+}
+
+/// The newest message that a letter about this ticket brought to a person; 0: none. A reminder brings none, so an answer to it
+/// is as old as that letter.
+fn shown_to(facts: &TicketFacts, person: i64) -> i64 {
+    facts.letters.iter().filter(|l| l.person == person).filter_map(|l| l.message).max().unwrap_or(0)
+}
+
+/// A time in the desk's zone, as people write it.
+pub fn time(rules: &Rules, at: i64) -> String {
+    let moment = jiff::Timestamp::from_second(at).map(|t| t.to_zoned(rules.zone.clone()));
+    moment.map_or_else(|_| String::new(), |t| t.strftime("%-d %B %Y, %H:%M %Z").to_string())
+}
+
+/// How long something is ago, in one unit.
+fn span(secs: i64) -> String {
+    let (n, unit) = match secs {
+        ..7_200 => (secs.max(0) / 60, "minute"),
+        7_200..172_800 => (secs / 3600, "hour"),
+        _ => (secs / 86_400, "day"),
+    };
+    format!("{n} {unit}{}", if n == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests;

@@ -126,8 +126,8 @@ pub fn shut(rules: &Rules, known: &Snapshot, draft: &Draft, facts: Option<&Ticke
             let many = known.counts.results_staff_hour >= rules.answers_per_staff_hour;
             (many && known.counts.staff == Some(to)).then_some(Limit::Results)
         }
-        // Counted where they are made: one an hour; T30; and what was kept back, spaced by the hour's work.
-        LetterKind::Hold | LetterKind::Link | LetterKind::Summary => None,
+        // Counted where they are made: one an hour; T30; what was kept back, spaced by the hour's work; and one a day.
+        LetterKind::Hold | LetterKind::Link | LetterKind::Summary | LetterKind::Digest => None,
     }
 }
 

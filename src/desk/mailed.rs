@@ -7,7 +7,7 @@ use super::target::Clock;
 use super::work::{Work, message};
 use super::{
     Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Staff, Status,
-    TicketFacts, Verified, Via, bounce, command, guard, participants, query, relay, sealed, staffed, token,
+    TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, relay, sealed, staffed, token,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
@@ -29,6 +29,7 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
         match tag {
             Tag::Reply(reply) | Tag::Revoked(reply) => tickets.insert(0, reply.ticket),
             Tag::Bounce(id) => ids.insert(0, id),
+            Tag::Leave(_) => {}
         }
     }
     if let Some(ticket) = mailed.facts.released.as_ref().and_then(|r| r.ticket) {
@@ -97,7 +98,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     }
     let bounced_to = proof::tags(rules, mailed).into_iter().find_map(|t| match t {
         Tag::Bounce(id) => Some(id),
-        Tag::Reply(_) | Tag::Revoked(_) => None,
+        Tag::Reply(_) | Tag::Revoked(_) | Tag::Leave(_) => None,
     });
     if let Some(id) = bounced_to {
         return bounce::at_bounce_address(work, mailed, &id);
@@ -118,6 +119,15 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
         true => Row::Append,
         false => proof::row(who, automatic, named.domain, named.reply, rules.staff_proof),
     };
+    let of_digest = digest::decide(&work, mailed, &named, address);
+    if let Some(next) = of_digest.filter(|_| row != Row::Quarantine && mailed.facts.released.is_none()) {
+        let decision = match next {
+            digest::Next::Leaves(person) => digest::left(work, person),
+            digest::Next::Answers => hold_for(work, staff, &named, Cause::Quarantine, digest::ANSWERED),
+            digest::Next::Machine => work.finish(Outcome::Loop, digest::MACHINE, None),
+        };
+        return Decision { verified: named.verified, who, why: named.why, ..decision };
+    }
     let asked = query::asked(rules, known, mailed);
     let decision = match (row, staff, asked) {
         (Row::Hold | Row::Obey, Some(staff), Some(asked)) => query::decide(work, mailed, &named, staff, asked),
@@ -333,14 +343,14 @@ fn notify(
 
 /// One notice each to the staff whom it concerns, but for the writer.
 pub fn tell(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::News<'_>, writer: Option<i64>) {
-    for staff in work.concerned(facts, writer) {
+    for staff in digest::singly(work, facts, writer) {
         notification::send(work, facts, &staff.person, news);
     }
 }
 
 fn pend(work: &mut Work<'_>, facts: &TicketFacts, why: &str) {
     let due_at = work.now() + SUMMARY_SECS;
-    for staff in work.concerned(facts, None) {
+    for staff in digest::singly(work, facts, None) {
         let why = format!("{}: {why}", facts.ticket.subject);
         work.change(Change::Pending { person: staff.person.id, ticket: Some(facts.ticket.number), why, due_at });
     }

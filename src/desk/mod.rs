@@ -6,6 +6,7 @@ pub mod bounce;
 pub mod command;
 pub mod crossed;
 pub mod decision;
+pub mod digest;
 pub mod dmarc;
 pub mod domain;
 pub mod due;
@@ -225,6 +226,8 @@ pub struct Free {
 pub struct Snapshot {
     pub free: Free,
     pub staff: Vec<Staff>,
+    /// Those of the staff who want one letter a day.
+    pub digest: Vec<i64>,
     /// Persons that were asked for, and all persons of the tickets.
     pub persons: BTreeMap<AddrSpec, Person>,
     pub tickets: BTreeMap<i64, TicketFacts>,
@@ -297,6 +300,7 @@ pub enum LetterKind {
     Hold,
     Link,
     Summary,
+    Digest,
 }
 
 /// What became of a mail (INTERFACE, `outcome`).
@@ -332,7 +336,7 @@ words!(Kind { Customer = "customer", Staff = "staff", Note = "note", System = "s
 words!(Via { Email = "email", Web = "web", Cli = "cli" });
 words!(LetterKind {
     Confirmation = "confirmation", Notification = "notification", Answer = "answer", Result = "result",
-    Hold = "hold", Link = "link", Summary = "summary",
+    Hold = "hold", Link = "link", Summary = "summary", Digest = "digest",
 });
 words!(Outcome {
     Ticket = "ticket", Append = "append", Query = "query", Refused = "refused", Held = "held",

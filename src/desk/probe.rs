@@ -184,6 +184,7 @@ pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
         precedence: None,
         suppress: true,
         list_id: None,
+        list_unsubscribe: None,
         loop_mark: Line::clean(&seal::loop_mark(&rules.keys, &id)),
         extra: rules.extra.clone(),
         text: format!(

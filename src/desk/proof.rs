@@ -218,7 +218,7 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
     let sealed = tags(rules, mailed).into_iter().find_map(|t| match t {
         Tag::Reply(r) => Some((r, false)),
         Tag::Revoked(r) => Some((r, true)),
-        Tag::Bounce(_) => None,
+        Tag::Bounce(_) | Tag::Leave(_) => None,
     });
     if let Some((reply, revoked)) = sealed {
         by_seal(snapshot, &mut out, &reply, revoked, person, now, rules);

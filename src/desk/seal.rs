@@ -150,6 +150,12 @@ impl Generation {
         format!("b-{random}-{key_id}{}", BASE32_LOWER.encode(&sign[..10]))
     }
 
+    fn leave_id(&self, person: u32) -> String {
+        let person = person.to_be_bytes();
+        let sign = mac(&self.page, &[b"leave-digest\0", &person]);
+        BASE32_LOWER.encode(&[&person[..], &sign[..16]].concat())
+    }
+
     fn loop_mark(&self, id: &MessageId) -> String {
         let sign = mac(&self.loops, &[b"mark\0", id.as_str().as_bytes()]);
         format!("{}.{}.{}", self.instance, random_of(id), BASE32_LOWER.encode(&sign[..10]))
@@ -187,6 +193,8 @@ pub enum Tag {
     Revoked(Reply),
     /// A bounce address: the id of the letter.
     Bounce(MessageId),
+    /// The address by which a person leaves the daily digest.
+    Leave(i64),
 }
 
 /// The subaddress for a reply address.
@@ -206,6 +214,20 @@ pub fn reply_tag(keys: &Keys, reply: &Reply) -> String {
 /// The subaddress of a bounce address (table H, `B(x)`); its last part begins with the key id.
 pub fn bounce_tag(keys: &Keys, id: &MessageId) -> String {
     keys.in_force().bounce_tag(random_of(id))
+}
+
+/// The id by which a person leaves the daily digest: opaque, the same in every letter (RFC 8058 §3.1, T105).
+pub fn leave_id(keys: &Keys, person: i64) -> String {
+    keys.in_force().leave_id(u32::try_from(person).unwrap_or(u32::MAX))
+}
+
+/// The person of such an id. A rotation revokes none: all that it can do is to turn one digest off.
+pub fn read_leave_id(keys: &Keys, id: &str) -> Option<i64> {
+    let id = id.to_ascii_lowercase();
+    let bytes = BASE32_LOWER.decode(id.as_bytes()).ok()?;
+    let person = u32::from_be_bytes(bytes.get(..4)?.try_into().ok()?);
+    let ours = |g: &Generation| bool::from(g.leave_id(person).as_bytes().ct_eq(id.as_bytes()));
+    keys.generations.iter().rev().any(ours).then_some(i64::from(person))
 }
 
 /// The Message-ID of a letter: 96 random bits, 80 bits of HMAC, the desk's domain.
@@ -265,6 +287,9 @@ pub fn is_loop_mark(keys: &Keys, domain: &str, mark: &str) -> bool {
 pub fn read(keys: &Keys, domain: &str, address: &AddrSpec, separator: char) -> Option<Tag> {
     let (_, tag) = address.split_tag(separator);
     let tag = tag?;
+    if let Some(id) = tag.strip_prefix('u') {
+        return read_leave_id(keys, id).map(Tag::Leave);
+    }
     match tag.strip_prefix("b-") {
         Some(bounce) => read_bounce(keys, domain, tag, bounce),
         None => read_reply(keys, tag.strip_prefix('r')?),

@@ -6,7 +6,7 @@
 //! - The customer waits from a new ticket on, and again from a further message after an answer; `#reopen` and the day of
 //!   `#wait DATE` count as such a message. A second message while the first waits changes nothing.
 //! - While the ticket waits for the customer it keeps its due date, and nobody is reminded. A close clears it.
-//! - `#due DATE` overrides both until the next `#due` or a close; `#priority` computes anew what was not set by hand.
+//! - `#due DATE` overrides both until the next `#due` or a close (after a close it counts from the reopening on); `#priority` computes anew what was not set by hand.
 //! - Mail that was there before the desk has no targets (T18). Times are those of the server (T22).
 //!
 //! Reminders: one when the due date passes, one more to all staff a step later (see [`Targets::step`]), then no more until

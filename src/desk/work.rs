@@ -194,6 +194,15 @@ impl<'a> Work<'a> {
 
     /// Composes a letter and puts it into the outbox, if the gate lets it pass.
     pub fn send(&mut self, draft: Draft, facts: Option<&mut TicketFacts>) {
+        self.send_with(draft, facts, None);
+    }
+
+    /// The same for a letter that its reader may leave: by one click at an address of our pages, or by a mail (RFC 8058).
+    pub fn send_optional(&mut self, draft: Draft, leave: [String; 2]) {
+        self.send_with(draft, None, Some(leave));
+    }
+
+    fn send_with(&mut self, draft: Draft, facts: Option<&mut TicketFacts>, list_unsubscribe: Option<[String; 2]>) {
         // T27: whatever led here, no letter goes to ourselves.
         if self.rules.own.contains(&draft.to.address) {
             return;
@@ -236,6 +245,7 @@ impl<'a> Work<'a> {
             precedence: draft.precedence,
             suppress: draft.auto_submitted.is_some(),
             list_id: draft.list_id.as_deref().map(Line::clean),
+            list_unsubscribe,
             loop_mark: Line::clean(&seal::loop_mark(&rules.keys, &id)),
             extra: rules.extra.clone(),
             text: draft.text,

@@ -60,6 +60,8 @@ pub struct Outbound {
     /// X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply (not `All`: MS-OXCMAIL 2.1.3.2.20).
     pub suppress: bool,
     pub list_id: Option<Line>,
+    /// List-Unsubscribe by one click (RFC 8058): an https and a mailto address, without angle brackets and white space.
+    pub list_unsubscribe: Option<[String; 2]>,
     /// Value of X-Maildesk-Loop.
     pub loop_mark: Line,
     /// Further fields of `[smtp] headers`: names of ftext (RFC 5322 §3.6.8) only, others are left out.
@@ -83,7 +85,7 @@ pub struct OutFile {
 }
 
 /// Fields that only this writer writes, or that no letter of ours may have (table H): never taken from `extra`.
-const OURS: [&str; 29] = [
+const OURS: [&str; 31] = [
     "from",
     "sender",
     "reply-to",
@@ -100,6 +102,8 @@ const OURS: [&str; 29] = [
     "precedence",
     "x-auto-response-suppress",
     "list-id",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
     "x-maildesk-loop",
     "return-path",
     "received",
@@ -161,6 +165,12 @@ fn head(out: &mut String, letter: &Outbound) {
     }
     if let Some(id) = &letter.list_id {
         field("List-Id", &list_id(id.as_str()));
+    }
+    if let Some(addresses) = &letter.list_unsubscribe {
+        // RFC 2369 §2: each in angle brackets; RFC 5322 §2.2.3: one a line is always a legal fold.
+        let all = addresses.iter().map(|a| format!("<{}>", a.replace(['<', '>', '\r', '\n', ' '], "")));
+        field("List-Unsubscribe", &all.collect::<Vec<_>>().join(",\r\n "));
+        field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click");
     }
     if !letter.loop_mark.as_str().is_empty() {
         field("X-Maildesk-Loop", &words("X-Maildesk-Loop", letter.loop_mark.as_str(), 900));

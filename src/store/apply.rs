@@ -154,6 +154,8 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
         }
         Change::KeptBack { limit } => super::alarm::kept_back(tx, *limit)?,
         Change::Alarm { what, text } => super::alarm::raise(tx, what, text, now)?,
+        Change::Digest { person, on } => super::staff::choose_digest(tx, *person, *on)?,
+        Change::DigestTold { at, message, ticket } => super::due::set_digest_mark(tx, *at, *message, *ticket)?,
         Change::Link { hash, person, ticket, expires_at } => super::web::keep_link(c, hash, *person, *ticket, *expires_at, now)?,
         Change::Audit { actor, action, object, detail } => audit(tx, rules, (actor, action, object, detail), now)?,
     }

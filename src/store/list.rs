@@ -233,9 +233,3 @@ pub fn pending_due(c: &Connection, now: i64) -> Result<Vec<Pending>> {
     Ok(s.query_map([now, now - SUMMARY_EVERY_SECS], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
         .collect::<std::result::Result<_, _>>()?)
 }
-
-pub fn waking(c: &Connection, now: i64) -> Result<Vec<i64>> {
-    let mut s =
-        c.prepare_cached("select id from ticket where status = 'waiting' and wait_until is not null and wait_until <= ?")?;
-    Ok(s.query_map([now], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
-}

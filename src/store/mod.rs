@@ -5,6 +5,7 @@
 pub mod alarm;
 pub mod apply;
 pub mod backup;
+pub mod due;
 pub mod held;
 pub mod key;
 pub mod keys;

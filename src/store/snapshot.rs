@@ -14,7 +14,7 @@ const HOUR: i64 = 3600;
 
 /// What is known about everything that was asked.
 pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Result<Snapshot> {
-    let mut out = Snapshot { free: free(c)?, staff: staff(c)?, ..Snapshot::default() };
+    let mut out = Snapshot { free: free(c)?, staff: staff(c)?, digest: super::staff::with_digest(c)?, ..Snapshot::default() };
     for address in q.sender.iter().chain(&q.addresses) {
         if let Some(person) = person(c, address)? {
             out.persons.insert(person.address.clone(), person);
@@ -51,7 +51,7 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
 
 /// A snapshot of one ticket, for orders that name no mail.
 pub fn of_ticket(c: &Connection, numbers: &[i64], addresses: &[AddrSpec]) -> Result<Snapshot> {
-    let mut out = Snapshot { free: free(c)?, staff: staff(c)?, ..Snapshot::default() };
+    let mut out = Snapshot { free: free(c)?, staff: staff(c)?, digest: super::staff::with_digest(c)?, ..Snapshot::default() };
     for address in addresses {
         if let Some(person) = person(c, address)? {
             out.persons.insert(person.address.clone(), person);

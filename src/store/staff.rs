@@ -9,14 +9,26 @@ pub struct Row {
     pub name: String,
     pub configured: bool,
     pub aliases: Vec<String>,
+    /// Wants the daily digest, as the configuration or `staff add` says.
+    pub digest: bool,
+    /// What the person chose since then.
+    pub choice: Option<bool>,
+}
+
+impl Row {
+    pub fn wants_digest(&self) -> bool {
+        self.choice.unwrap_or(self.digest)
+    }
 }
 
 pub fn all(c: &Connection) -> Result<Vec<Row>> {
     let mut s = c.prepare_cached(
-        "select p.id, p.address, s.name, s.configured from staff s join person p on p.id = s.person where s.removed_at is null order by s.rowid",
+        "select p.id, p.address, s.name, s.configured, s.digest, s.digest_choice from staff s join person p on p.id = s.person where s.removed_at is null order by s.rowid",
     )?;
     let rows = s.query_map([], |r| {
-        Ok((r.get::<_, i64>(0)?, Row { address: r.get(1)?, name: r.get(2)?, configured: r.get(3)?, aliases: vec![] }))
+        let (digest, choice) = (r.get(4)?, r.get(5)?);
+        let row = Row { address: r.get(1)?, name: r.get(2)?, configured: r.get(3)?, aliases: vec![], digest, choice };
+        Ok((r.get::<_, i64>(0)?, row))
     })?;
     let mut out = Vec::new();
     let mut aliases = c.prepare_cached("select address from staff_alias where person = ? order by rowid")?;
@@ -38,15 +50,38 @@ pub fn put(tx: &Tx<'_>, row: &Row, now: i64) -> Result<i64> {
     c.execute("insert or ignore into person (address, name, created_at) values (?, ?, ?)", (&row.address, &row.name, now))?;
     let person: i64 = c.query_row("select id from person where address = ?", [&row.address], |r| r.get(0))?;
     c.execute(
-        "insert into staff (person, name, configured, since) values (?1, ?2, ?3, ?4)
-         on conflict (person) do update set name = ?2, configured = ?3, removed_at = null",
-        (person, &row.name, row.configured, now),
+        // A choice outlives a restart, but not another word of the configuration.
+        "insert into staff (person, name, configured, digest, since) values (?1, ?2, ?3, ?4, ?5)
+         on conflict (person) do update set name = ?2, configured = ?3, removed_at = null,
+         digest_choice = case when digest = ?4 then digest_choice end, digest = ?4",
+        (person, &row.name, row.configured, row.digest, now),
     )?;
     c.execute("delete from staff_alias where person = ?", [person])?;
     for alias in &row.aliases {
         c.execute("insert or replace into staff_alias (address, person) values (?, ?)", (alias, person))?;
     }
     Ok(person)
+}
+
+/// Staff who want the daily digest.
+pub fn with_digest(c: &Connection) -> Result<Vec<i64>> {
+    let mut s = c.prepare_cached(
+        "select person from staff where removed_at is null and coalesce(digest_choice, digest) order by person",
+    )?;
+    Ok(s.query_map([], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
+}
+
+/// What a staff member wants from now on.
+pub fn choose_digest(tx: &Tx<'_>, person: i64, on: bool) -> Result<()> {
+    tx.c.execute("update staff set digest_choice = ? where person = ?", (on, person))?;
+    Ok(())
+}
+
+/// The same by address; false: nobody on the staff has it.
+pub fn choose_digest_of(tx: &Tx<'_>, address: &str, on: bool) -> Result<bool> {
+    let sql =
+        "update staff set digest_choice = ? where removed_at is null and person = (select id from person where address = ?)";
+    Ok(tx.c.execute(sql, (on, address))? == 1)
 }
 
 /// Removes a staff member at once; what he wrote stays.

@@ -13,6 +13,7 @@ mod house;
 mod journey;
 mod journey_faults;
 mod journey_held;
+mod journey_time;
 mod letters;
 mod mailer;
 mod postfix;

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod confirmation;
+pub mod digest;
 pub mod hold;
 pub mod link;
 pub mod notification;

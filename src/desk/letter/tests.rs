@@ -1,7 +1,7 @@
 //! T32: every kind of letter with its whole head, against table H of STANDARDS. What changes from letter to letter stands as a
 //! name: the id of the letter is `own`, sealed addresses say what they are and whose.
 
-use super::{answer, confirmation, hold, link, notification, result, returned, summary};
+use super::{answer, confirmation, digest, hold, link, notification, result, returned, summary};
 use crate::desk::seal::{self, Keys, Tag};
 use crate::desk::work::{self, Work};
 use crate::desk::{Cause, Kind, Letter, LetterKind, Moment, Person, Rules, Snapshot, Staff, TicketFacts, Verified, Via};
@@ -61,6 +61,8 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     returned::send(&mut work, &mut facts, &bob, &mail, "a colleague's answer", 1);
     link::send(&mut work, &alice);
     summary::send(&mut work, &bob, &["DESK-7  x".to_owned()]);
+    let morning = crate::desk::digest::Morning { at: NOW, since: NOW - 86_400, held: 1, ..Default::default() };
+    digest::send(&mut work, &bob, &morning, None);
     let names = [
         "confirmation, domain proof",
         "confirmation, no domain proof",
@@ -74,6 +76,7 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
         "returned answer",
         "link",
         "summary",
+        "digest",
     ];
     assert_eq!(work.letters.len(), names.len());
     names.into_iter().zip(work.letters).collect()
@@ -109,6 +112,7 @@ fn sealed(rules: &Rules, word: &str, letter: &Letter) -> String {
             assert_eq!(id, letter.message_id);
             "bounce address".into()
         }
+        Some(Tag::Leave(person)) => format!("leaving the digest, person {person}"),
         Some(Tag::Revoked(_)) => panic!("a letter of today has an address of today: {address}"),
         None if address.local().starts_with("support+auth-") => {
             assert_eq!(address.local().len(), "support+auth-".len() + 24, "96 bits");

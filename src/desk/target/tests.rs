@@ -174,6 +174,18 @@ fn the_second_reminder_comes_half_of_the_time_later_and_a_new_due_date_begins_an
 }
 
 #[test]
+fn a_due_date_that_was_set_after_the_close_reminds_from_the_reopening_on() {
+    let rules = office();
+    let by_hand = at(&rules, "2026-04-10T23:59");
+    let close = || ("2026-03-27T16:00", Step::Order(Order::Status(Status::Closed)));
+    let set = || ("2026-03-27T16:30", Step::Order(Order::Due(by_hand)));
+    let closed = lived(&rules, "2026-03-27T15:00", &[close(), set()]);
+    assert_eq!((closed.due_at, closed.clock.remind_at), (Some(by_hand), None));
+    let open = lived(&rules, "2026-03-27T15:00", &[close(), set(), ("2026-03-30T09:00", Step::Customer)]);
+    assert_eq!((open.due_at, open.clock.remind_at), (Some(by_hand), Some(by_hand)));
+}
+
+#[test]
 fn t18_history_is_due_to_nobody() {
     let rules = office();
     let known = Snapshot::default();

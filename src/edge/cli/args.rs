@@ -289,6 +289,9 @@ pub enum Staff {
         /// Further address that this person writes from
         #[arg(long, value_parser = address)]
         alias: Vec<AddrSpec>,
+        /// on: one letter a day instead of single notices
+        #[arg(long, value_parser = ["on", "off"])]
+        digest: Option<String>,
     },
     /// Everybody who is staff
     #[command(after_help = "Example:\n  maildesk staff list --json")]
@@ -296,8 +299,10 @@ pub enum Staff {
         #[arg(long)]
         json: bool,
     },
-    /// Change a name or aliases
-    #[command(after_help = "Example:\n  maildesk staff set bob@example.com --name \"Bob B.\"")]
+    /// Change a name, aliases, or who gets the daily digest
+    #[command(
+        after_help = "Examples:\n  maildesk staff set bob@example.com --name \"Bob B.\"\n  maildesk staff set bob@example.com --digest on"
+    )]
     Set {
         #[arg(value_parser = address)]
         address: AddrSpec,
@@ -306,6 +311,9 @@ pub enum Staff {
         /// Takes the place of the aliases there are
         #[arg(long, value_parser = address)]
         alias: Vec<AddrSpec>,
+        /// on: one letter a day instead of single notices; also for staff of the configuration
+        #[arg(long, value_parser = ["on", "off"])]
+        digest: Option<String>,
     },
     /// Remove a staff member at once: reply addresses and sessions die
     #[command(after_help = "Example:\n  maildesk staff remove bob@example.com --yes")]

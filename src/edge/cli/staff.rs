@@ -1,19 +1,25 @@
 //! `maildesk staff …`
 
 use super::args::Staff;
-use super::{Done, out};
+use super::{Done, Failure, out};
 use crate::app::{Desk, StaffChange};
+use crate::mail::AddrSpec;
 use serde_json::{Value, json};
 
 pub fn run(desk: &Desk, verb: &Staff) -> Done {
     match verb {
         Staff::List { json } => list(desk, *json),
-        Staff::Add { address, name, alias } => {
+        Staff::Add { address, name, alias, digest } => {
             desk.change_staff(&StaffChange::Add { address, name, aliases: alias })?;
+            choose(desk, address, digest.as_deref())?;
             out::line(format!("{address} is staff"))
         }
-        Staff::Set { address, name, alias } => {
-            desk.change_staff(&StaffChange::Set { address, name: name.as_deref(), aliases: alias })?;
+        Staff::Set { address, name, alias, digest } => {
+            // The digest alone is theirs to say, also of staff who stand in the configuration.
+            if name.is_some() || !alias.is_empty() || digest.is_none() {
+                desk.change_staff(&StaffChange::Set { address, name: name.as_deref(), aliases: alias })?;
+            }
+            choose(desk, address, digest.as_deref())?;
             out::line(format!("{address} is changed"))
         }
         Staff::Remove { address, yes } => {
@@ -24,19 +30,29 @@ pub fn run(desk: &Desk, verb: &Staff) -> Done {
     }
 }
 
+fn choose(desk: &Desk, address: &AddrSpec, digest: Option<&str>) -> Result<(), Failure> {
+    match digest {
+        Some(word) => Ok(desk.change_staff(&StaffChange::Digest { address, on: word == "on" })?),
+        None => Ok(()),
+    }
+}
+
 fn list(desk: &Desk, as_json: bool) -> Done {
     let rows = desk.staff()?;
     if as_json {
-        let all =
-            rows.iter().map(|r| json!({"name": r.name, "address": r.address, "aliases": r.aliases, "configured": r.configured}));
+        let all = rows.iter().map(|r| {
+            json!({"name": r.name, "address": r.address, "aliases": r.aliases, "configured": r.configured,
+                   "digest": r.wants_digest()})
+        });
         return out::json(&Value::Array(all.collect()));
     }
     let cells = rows.into_iter().map(|r| {
         let place = if r.configured { "configuration" } else { "database" };
-        vec![r.name, r.address, r.aliases.join(", "), place.to_owned()]
+        let digest = if r.wants_digest() { "on" } else { "off" };
+        vec![r.name, r.address, r.aliases.join(", "), digest.to_owned(), place.to_owned()]
     });
     out::table(
-        &["name", "address", "aliases", "kept in"],
+        &["name", "address", "aliases", "digest", "kept in"],
         cells.collect(),
         "nobody is staff; add somebody with maildesk staff add",
     )

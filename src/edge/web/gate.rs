@@ -88,6 +88,8 @@ impl Gate {
         }
         match *request.method() {
             Method::GET | Method::HEAD => Ok(()),
+            // RFC 8058 §3.2: a mail client posts from nowhere; the id in the path is all that counts, and ends one subscription.
+            Method::POST if request.uri().path().starts_with("/unsubscribe/") => Ok(()),
             Method::POST if self.same_origin(request.headers()) => Ok(()),
             Method::POST => Err(refusal::CROSS_SITE),
             _ => Err(refusal::METHOD),
@@ -219,6 +221,7 @@ fn shown(path: &str) -> &'static str {
         "files" => "/files/N",
         "follow" => "/follow/N",
         "leave" => "/leave/***",
+        "unsubscribe" => "/unsubscribe/***",
         "logout" => "/logout",
         "status" => "/status",
         "healthz" => "/healthz",

@@ -14,6 +14,7 @@ mod refusal;
 mod sign_in;
 mod site;
 mod tickets;
+mod unsubscribe;
 
 use super::http::{Port, PortError};
 use crate::app::Desk;
@@ -52,6 +53,7 @@ fn pages(config: Arc<Config>, desk: Desk, also_localhost: bool) -> Router {
         .route("/logout", post(sign_in::leave))
         .route("/tickets", get(tickets::list))
         .route("/tickets/{number}", get(tickets::show).post(tickets::answer))
+        .route("/unsubscribe/{id}", get(unsubscribe::form).post(unsubscribe::press))
         .route("/files/{id}", get(files::download))
         .route("/follow/{number}", post(leaving::follow))
         .route("/leave/{token}", get(leaving::form).post(leaving::leave))

@@ -206,6 +206,15 @@ pub struct LeftAlready<'a> {
     pub signed: Option<&'a Visitor>,
 }
 
+/// Leaving the daily digest: the question, or that it is done.
+#[derive(Template)]
+#[template(path = "unsubscribe.html", config = "src/edge/web/askama.toml")]
+pub struct Unsubscribe<'a> {
+    pub shell: &'a Shell,
+    pub signed: Option<&'a Visitor>,
+    pub done: bool,
+}
+
 #[derive(Template)]
 #[template(path = "status.html", config = "src/edge/web/askama.toml")]
 pub struct Status<'a> {
@@ -213,8 +222,8 @@ pub struct Status<'a> {
     pub signed: Option<&'a Visitor>,
     /// Fixed words and whether it works (T76).
     pub lines: &'a [(&'static str, bool)],
-    /// Mails that wait for a word of staff.
-    pub held: i64,
+    /// What waits, and whether that is none, a few or many.
+    pub waits: &'a [(&'static str, &'static str)],
 }
 
 #[derive(Template)]

@@ -22,15 +22,16 @@ pub async fn style(State(site): State<Site>) -> Response {
     (headers, format!("{STYLE}{accent}")).into_response()
 }
 
-/// Small and public: fixed words, and how many mails wait for a word of staff.
+/// Small and public: fixed words only.
 pub async fn status(State(site): State<Site>) -> Result<Response, Refusal> {
     let health = health(&site).await?;
     let lines: Vec<_> = [("Receiving mail", "mailbox"), ("Sending mail", "smtp"), ("Storage", "store")]
         .into_iter()
         .map(|(words, kind)| (words, works(&health, site.config(), kind)))
         .collect();
-    let held = site.ask(|desk| desk.held_count()).await?;
-    Ok(pages::page(&pages::Status { shell: site.shell(), signed: None, lines: &lines, held }))
+    let [held, overdue] = site.ask(|desk| desk.forgotten()).await?;
+    let waits = [("Mail held until staff look at it", held.1), ("Overdue tickets", overdue.1)];
+    Ok(pages::page(&pages::Status { shell: site.shell(), signed: None, lines: &lines, waits: &waits }))
 }
 
 /// For programs that watch the daemon: 200 while every part works, else 503.

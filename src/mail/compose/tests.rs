@@ -18,6 +18,7 @@ fn letter(subject: &str, name: &str, text: &str) -> Outbound {
         precedence: None,
         suppress: false,
         list_id: None,
+        list_unsubscribe: None,
         loop_mark: Line::clean("i.mac"),
         extra: Vec::new(),
         text: text.to_owned(),

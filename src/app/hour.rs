@@ -1,0 +1,237 @@
+//! The Hour: finds what has come due, lets the desk decide, keeps it. And the digest's way out by one click (RFC 8058).
+
+use super::{Desk, Trouble, now};
+use crate::desk::{self, due, seal};
+use crate::mail::AddrSpec;
+use crate::store::{self, apply, list, snapshot};
+
+/// A mark further ahead than this was set by a clock that was wrong; seconds (T93).
+const AHEAD_SECS: i64 = 86_400;
+/// From so many on the public words are "many" (T76).
+const MANY: i64 = 10;
+
+impl Desk {
+    /// What happens because time passes; silent where nothing does.
+    pub fn hour(&self) -> Result<(), Trouble> {
+        self.alarms()?;
+        let at = now();
+        self.tell_held(at)?;
+        if self.store().read(|c| self.nothing_is_due(c, at))? {
+            return Ok(());
+        }
+        let letters = self.store().write(|tx| {
+            let hour = self.found(tx, at)?;
+            let numbers: Vec<i64> = hour.waking.iter().chain(&hour.reminding).copied().collect();
+            let known = snapshot::of_ticket(tx.conn(), &numbers, &[])?;
+            let mut moment = self.moment();
+            moment.now = at;
+            let decision = due::decide(self.rules(), &known, &hour, moment);
+            apply::apply(tx, self.rules(), &decision, None, at)?;
+            Ok(decision.letters.len())
+        })?;
+        if letters > 0 {
+            self.letters_made();
+        }
+        Ok(())
+    }
+
+    fn nothing_is_due(&self, c: &store::Connection, at: i64) -> store::Result<bool> {
+        let soon = store::due::next(c)?.is_some_and(|next| next <= at);
+        let start = self.rules().targets.mornings.last_start(at);
+        let told = store::due::digest_mark(c)?.is_some_and(|(mark, ..)| mark >= start && mark <= at + AHEAD_SECS);
+        Ok(!soon && told)
+    }
+
+    fn found(&self, tx: &store::Tx<'_>, at: i64) -> store::Result<due::Hour> {
+        let c = tx.conn();
+        let mut held = Vec::new();
+        for (id, person, ticket, why) in list::pending_due(c, at)? {
+            let p = list::shown(c, person)?;
+            let Some(address) = AddrSpec::parse(&p.address) else { continue };
+            held.push(due::Held { id, person: desk::Person { id: p.id, address, name: p.name, spam: false }, ticket, why });
+        }
+        let digest = self.morning(tx, at)?;
+        Ok(due::Hour { waking: store::due::waking(c, at)?, reminding: store::due::reminding(c, at)?, held, digest })
+    }
+
+    /// What the digest tells, where a working day began that none told yet. The first start of a desk tells of nothing.
+    fn morning(&self, tx: &store::Tx<'_>, at: i64) -> store::Result<Option<desk::digest::Morning>> {
+        let start = self.rules().targets.mornings.last_start(at);
+        match store::due::digest_mark(tx.conn())? {
+            // T93: a clock that goes back repeats no day.
+            Some((mark, ..)) if mark >= start && mark <= at + AHEAD_SECS => Ok(None),
+            Some(mark) if mark.0 < start => store::due::morning(tx.conn(), mark, start, at).map(Some),
+            Some((_, message, ticket)) => store::due::set_digest_mark(tx, start, message, ticket).map(|()| None),
+            None => {
+                let (message, ticket) = store::due::newest(tx.conn())?;
+                store::due::set_digest_mark(tx, start, message, ticket).map(|()| None)
+            }
+        }
+    }
+
+    /// Seconds until time brings something next.
+    pub fn next_hour(&self) -> Result<u64, Trouble> {
+        let at = now();
+        let next = self.store().read(store::due::next)?;
+        let start = self.rules().targets.mornings.next_start(at);
+        Ok(u64::try_from(next.map_or(start, |next| next.min(start)) - at).unwrap_or(0))
+    }
+
+    /// What must not be forgotten, in words that tell outsiders nothing (T76).
+    pub fn forgotten(&self) -> Result<[(&'static str, &'static str); 2], Trouble> {
+        let at = now();
+        let (held, overdue) = (self.held_count()?, self.store().read(|c| store::due::overdue(c, at))?.len());
+        let word = |n: i64| match n {
+            0 => "none",
+            1..MANY => "a few",
+            _ => "many",
+        };
+        Ok([("held mail", word(held)), ("overdue tickets", word(i64::try_from(overdue).unwrap_or(i64::MAX)))])
+    }
+
+    /// Does this id name somebody's digest?
+    pub fn digest_id_is_ours(&self, id: &str) -> bool {
+        seal::read_leave_id(&self.rules().keys, id).is_some()
+    }
+
+    /// Its reader gets single notices again. False: no such id. Doing it twice changes nothing.
+    pub fn leave_digest(&self, id: &str) -> Result<bool, Trouble> {
+        let Some(person) = seal::read_leave_id(&self.rules().keys, id) else { return Ok(false) };
+        let who = format!("person:{person}");
+        self.store().write(|tx| {
+            store::staff::choose_digest(tx, person, false)?;
+            apply::audit(tx, self.rules(), (&who, "digest-off", &who, "by one click"), now())
+        })?;
+        Ok(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::testing::{Letter, address, desk, letters, mail, take};
+    use crate::app::{Ordered, StaffChange};
+    use crate::desk::command::Order;
+
+    const BOB: &str = "bob@staff.example";
+    const EVE: &str = "eve@staff.example";
+
+    /// Bob has the digest; the desk has had its first hour.
+    fn with_digest() -> Desk {
+        let (_, desk) = desk(&[BOB, EVE]);
+        desk.change_staff(&StaffChange::Digest { address: &address(BOB), on: true }).expect("chosen");
+        desk.hour().expect("the first hour");
+        desk
+    }
+
+    fn sql(desk: &Desk, sql: &str) {
+        desk.store().write(|tx| Ok(tx.conn().execute_batch(sql)?)).expect("rows");
+    }
+
+    /// As if the working day had begun between two turns of the Hour.
+    fn next_morning(desk: &Desk) -> Vec<Letter> {
+        sql(desk, "update digest set at = at - 86400");
+        desk.hour().expect("an hour");
+        letters(desk)
+    }
+
+    fn to(letters: &[Letter]) -> Vec<&str> {
+        letters.iter().map(|l| l.to.as_str()).collect()
+    }
+
+    #[test]
+    fn the_digest_tells_each_thing_once_and_each_day_once() {
+        let desk = with_digest();
+        assert!(letters(&desk).is_empty(), "the first start of a desk tells of nothing");
+        take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+        assert_eq!(to(&letters(&desk)), ["alice@customer.example", EVE], "a confirmation and one notice");
+        desk.order(1, Some(&address(EVE)), &Ordered::Note { words: "VIP" }).expect("noted");
+        desk.order(1, Some(&address(BOB)), &Ordered::Note { words: "I know" }).expect("noted");
+        letters(&desk);
+        let day = next_morning(&desk);
+        assert_eq!(to(&day), [BOB]);
+        let said = day[0].words();
+        assert!(said.contains("New tickets: 1 (DESK-1)") && said.contains("Notes: 1 (DESK-1)"), "{said}");
+        assert!(!said.contains("Messages of customers"), "the first one is the ticket itself: {said}");
+        desk.hour().expect("an hour");
+        assert!(letters(&desk).is_empty(), "not twice on a day");
+        assert!(next_morning(&desk).is_empty(), "a day with nothing");
+        take(&desk, &mail("alice@customer.example", None, "2@c.example", "Subject: Re: [DESK-1]\r\n", "Still dark."));
+        letters(&desk);
+        let said = next_morning(&desk)[0].words();
+        assert!(said.contains("Messages of customers: 1 (DESK-1)") && !said.contains("New tickets"), "{said}");
+    }
+
+    #[test]
+    fn t93_a_clock_that_goes_back_repeats_no_digest() {
+        let desk = with_digest();
+        take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+        letters(&desk);
+        sql(&desk, "update digest set at = at + 36000");
+        desk.hour().expect("an hour");
+        assert!(letters(&desk).is_empty(), "some hours back: this day was told");
+        sql(&desk, "update digest set at = at + 315360000");
+        desk.hour().expect("an hour");
+        assert!(letters(&desk).is_empty(), "ten years back: this day was told, and digests go on");
+        let day = next_morning(&desk);
+        assert!(to(&day) == [BOB] && day[0].words().contains("New tickets: 1 (DESK-1)"), "nothing is lost by it");
+        assert!(next_morning(&desk).is_empty(), "nor told twice");
+    }
+
+    #[test]
+    fn nothing_held_and_nothing_overdue_is_forgotten() {
+        let desk = with_digest();
+        assert_eq!(desk.forgotten().expect("words"), [("held mail", "none"), ("overdue tickets", "none")]);
+        take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+        assert_eq!(take(&desk, &mail(EVE, None, "f@c.example", "Subject: [DESK-1]\r\n", "words")).outcome, "held");
+        desk.order(1, None, &Ordered::Orders(vec![Order::Due(now() - 60)])).expect("due");
+        letters(&desk);
+        assert_eq!(desk.forgotten().expect("words"), [("held mail", "a few"), ("overdue tickets", "a few")]);
+        desk.hour().expect("an hour");
+        let reminders = letters(&desk);
+        assert_eq!(to(&reminders), [BOB, EVE], "a reminder is a notice of its own");
+        assert!(reminders.iter().all(|l| l.words().contains("DESK-1: overdue")));
+        desk.hour().expect("an hour");
+        assert!(letters(&desk).is_empty(), "one for each due date");
+        let day = next_morning(&desk);
+        assert_eq!(to(&day), [BOB, EVE]);
+        assert!(day.iter().all(|l| l.words().contains("Held mails: 1\nOverdue tickets: 1 (DESK-1)")), "{}", day[1].words());
+        sql(
+            &desk,
+            "insert into held (kind, mail, cause, verified, reason, received_at) select kind, mail, cause, verified, reason, 0
+             from held, (select 1 union select 2 union select 3 union select 4 union select 5 union select 6 union select 7
+             union select 8 union select 9)",
+        );
+        assert_eq!(desk.forgotten().expect("words")[0], ("held mail", "many"));
+    }
+
+    #[test]
+    fn the_next_moment_is_known() {
+        let desk = with_digest();
+        assert!((0..=86_400).contains(&desk.next_hour().expect("a time")), "the next working day at the latest");
+        take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+        desk.order(1, None, &Ordered::Orders(vec![Order::Due(now() + 30)])).expect("due");
+        assert!((20..=30).contains(&desk.next_hour().expect("a time")));
+        desk.order(1, None, &Ordered::Orders(vec![Order::Wait(Some(now() + 10))])).expect("it waits");
+        assert!(desk.next_hour().expect("a time") <= 10);
+    }
+
+    #[test]
+    fn a_choice_outlives_the_restart_but_not_another_word_of_the_configuration() {
+        let (_, desk) = desk(&[]);
+        let bob = |digest| crate::config::StaffConfig { name: "Bob".into(), address: address(BOB), aliases: Vec::new(), digest };
+        let wants = |desk: &Desk| desk.staff().expect("staff")[0].wants_digest();
+        desk.staff_in_step(&[bob(true)]).expect("in step");
+        assert!(wants(&desk));
+        let person = desk.store().read(store::staff::with_digest).expect("persons")[0];
+        let id = seal::leave_id(&desk.rules().keys, person);
+        assert!(desk.leave_digest(&id).expect("left") && desk.leave_digest(&id).expect("left"), "however often");
+        assert!(!wants(&desk));
+        desk.staff_in_step(&[bob(true)]).expect("in step");
+        assert!(!wants(&desk), "a restart");
+        desk.staff_in_step(&[bob(false)]).expect("in step");
+        desk.staff_in_step(&[bob(true)]).expect("in step");
+        assert!(wants(&desk), "the operator said so anew");
+        assert!(!desk.leave_digest("nonsense").expect("no such id"));
+    }
+}

@@ -1,0 +1,75 @@
+//! D: the daily digest to staff. Counts and numbers of tickets, no words of anybody; an answer to it is quarantined.
+
+use crate::desk::digest::{Morning, Told};
+use crate::desk::work::{Draft, Work};
+use crate::desk::{LetterKind, Person, Rules, due, seal};
+
+/// Numbers of tickets that one line names.
+const NAMED_MAX: usize = 20;
+/// How the subject begins with which a mail client leaves the digest where the desk has no subaddresses.
+pub const UNSUBSCRIBE: &str = "unsubscribe ";
+
+/// `told: None`: the person gets single notices, and this letter because something waits.
+pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&Told>) {
+    let rules = work.rules;
+    let mut text = String::new();
+    let rows = told.map(|t| ["New tickets", "Messages of customers", "Notes"].into_iter().zip(t.counts.iter().zip(&t.tickets)));
+    let rows: Vec<String> = rows
+        .into_iter()
+        .flatten()
+        .filter(|(_, (n, _))| **n > 0)
+        .map(|(what, (n, tickets))| format!("{what}: {n} ({})", tokens(rules, tickets)))
+        .collect();
+    if !rows.is_empty() {
+        text.push_str(&format!("Since {}:\n\n{}\n\n", due::time(rules, morning.since), rows.join("\n")));
+    }
+    if morning.held > 0 || !morning.overdue.is_empty() {
+        text.push_str("Not to be forgotten:\n\n");
+        if morning.held > 0 {
+            text.push_str(&format!("Held mails: {}\n", morning.held));
+        }
+        if !morning.overdue.is_empty() {
+            text.push_str(&format!("Overdue tickets: {} ({})\n", morning.overdue.len(), tokens(rules, &morning.overdue)));
+        }
+        text.push('\n');
+    }
+    let id = seal::leave_id(&rules.keys, to.id);
+    let page = format!("{}/unsubscribe/{id}", rules.url);
+    text.push_str(&format!("Sign in to look at them:\n{}/login\n\n-- \n{}\n", rules.url, rules.name));
+    text.push_str(&match told {
+        Some(_) => format!("This letter comes once a day instead of single notices. To get those again:\n{page}\n"),
+        None => "This letter comes to all staff on days on which mail is held or tickets are overdue.\n".to_owned(),
+    });
+    let mail = match rules.plus_addressing {
+        true => format!("mailto:{}?subject=unsubscribe", seal::with_tag(&rules.address, rules.separator, &format!("u{id}"))),
+        false => format!("mailto:{}?subject={}{id}", rules.address, UNSUBSCRIBE.replace(' ', "%20")),
+    };
+    let draft = Draft {
+        kind: LetterKind::Digest,
+        to: to.clone(),
+        from_name: format!("{} digest", rules.name),
+        subject: "Daily digest".into(),
+        html: super::html(rules, &text),
+        text,
+        files: Vec::new(),
+        in_reply_to: None,
+        references: Vec::new(),
+        own_id_in_references: false,
+        auto_submitted: Some("auto-generated"),
+        precedence: Some("bulk"),
+        list_id: Some(format!("<digest.{}>", rules.domain())),
+        reply: None,
+        author: None,
+        ticket: None,
+        nonce_from: false,
+    };
+    work.send_optional(draft, [page, mail]);
+}
+
+fn tokens(rules: &Rules, numbers: &[i64]) -> String {
+    let mut all: Vec<String> = numbers.iter().take(NAMED_MAX).map(|n| rules.token(*n)).collect();
+    if numbers.len() > NAMED_MAX {
+        all.push(format!("and {} more", numbers.len() - NAMED_MAX));
+    }
+    all.join(", ")
+}
