@@ -9,11 +9,16 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 
-/// Starts the daemon under a clock that is so far ahead, as `faketime` writes it.
+/// A clock that is so far ahead, as `faketime` writes it.
+fn clock(ahead: &str) -> [(&str, &str); 3] {
+    const LIBRARIES: [&str; 2] =
+        ["/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"];
+    let library = LIBRARIES.into_iter().find(|l| Path::new(l).exists()).expect("the package faketime is installed");
+    [("LD_PRELOAD", library), ("FAKETIME", ahead), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")]
+}
+
 fn start_ahead(world: &mut World, ahead: &str) {
-    let libraries = ["x86_64-linux-gnu", "aarch64-linux-gnu"].map(|a| format!("/usr/lib/{a}/faketime/libfaketimeMT.so.1"));
-    let library = libraries.iter().find(|l| Path::new(l).exists()).expect("the package faketime is installed");
-    world.launch(&[("LD_PRELOAD", library.as_str()), ("FAKETIME", ahead), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")]);
+    world.launch(&clock(ahead));
     world.ready();
 }
 
@@ -106,7 +111,7 @@ fn a_day_passes() {
     assert_eq!(digests(&world, &world.eve).len(), told);
     let (_, page) = get(world.web, "/status");
     assert!(page.contains("Overdue tickets") && page.contains("a few"), "{page}");
-    let status = world.run(&["status", "--json"]);
+    let status = world.program().args(["status", "--json"]).envs(clock("+2d")).output().expect("the program starts");
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).expect("JSON");
     let parts = status["parts"].as_array().expect("parts");
     assert!(parts.iter().any(|p| p["part"] == "overdue tickets" && p["detail"] == "a few"), "{parts:?}");
