@@ -159,10 +159,7 @@ pub struct Written {
 pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
     let id = seal::probe_id(&rules.keys, rules.domain(), moment);
     let tag = format!("probe-{}", data_encoding::HEXLOWER.encode(&moment.draw()[..8]));
-    let plus = |on: bool| match on {
-        true => seal::with_tag(&rules.address, rules.separator, &tag),
-        false => rules.address.clone(),
-    };
+    let plus = |on: bool| if on { seal::with_tag(&rules.address, rules.separator, &tag) } else { rules.address.clone() };
     let (from, to) = match kind {
         Kind::Plain => (plus(false), plus(false)),
         Kind::PlusAddress => (plus(false), plus(true)),
