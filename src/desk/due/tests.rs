@@ -256,7 +256,9 @@ fn a_route_says_whom_mail_concerns_until_the_category_changes() {
         (Some(mailbox.to_owned()), category.map(str::to_owned), vec![address(&format!("{who}@staff.example"))])
     };
     rules.routes = vec![route("sales", Some("Hardware"), "zoe"), route("sales", None, "eve"), route("sales", None, "bob")];
-    for (mailbox, whom) in [(Some("sales"), vec!["eve"]), (Some("support"), vec!["bob", "eve", "zoe"]), (None, vec!["bob", "eve", "zoe"])] {
+    for (mailbox, whom) in
+        [(Some("sales"), vec!["eve"]), (Some("support"), vec!["bob", "eve", "zoe"]), (None, vec!["bob", "eve", "zoe"])]
+    {
         let raw = mail("carol@customer.example", "To: support@desk.example\r\nSubject: new\r\n", "words");
         let d = decided_under(&rules, &raw, &known(Vec::new()), |m| m.mailbox = mailbox);
         let told = letters(&d).into_iter().filter(|(_, k)| *k == NOTICE).map(|(to, _)| to).collect::<Vec<_>>();
