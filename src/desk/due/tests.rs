@@ -41,7 +41,14 @@ fn ticket(number: i64, change: impl FnOnce(&mut Ticket)) -> TicketFacts {
     };
     change(&mut ticket);
     desk().targets.set(&mut ticket);
-    let message = MessageRef { id: number, kind: Kind::Customer, author: Some(9), message_id: None, created_at: NOW - 5 * HOUR };
+    let message = MessageRef {
+        id: number,
+        kind: Kind::Customer,
+        author: Some(9),
+        message_id: None,
+        shown: true,
+        created_at: NOW - 5 * HOUR,
+    };
     TicketFacts {
         ticket,
         requester: human(9, "alice@customer.example"),
