@@ -37,7 +37,7 @@ fn one_click(headers: &HeaderMap, body: &str) -> bool {
     }
     let lines: Vec<&str> = body.lines().map(str::trim_end).collect();
     let field = |l: &&str| l.to_ascii_lowercase().starts_with("content-disposition:") && l.contains("name=\"List-Unsubscribe\"");
-    let after = lines.iter().position(|l| field(&l)).map(|at| &lines[at..]).unwrap_or_default();
+    let after = lines.iter().position(field).map(|at| &lines[at..]).unwrap_or_default();
     after.iter().skip_while(|l| !l.is_empty()).nth(1) == Some(&"One-Click")
 }
 
