@@ -211,11 +211,12 @@ fn lone_text(raw: &[u8], parts: &[Part], shown: &Shown, defects: &mut Vec<&'stat
         return None;
     }
     let characters = characters(raw, part, &mut MAX_TEXT.clone(), defects);
-    Some(match part.kind.as_str() {
+    let text = match part.kind.as_str() {
         "text/calendar" => calendar::to_text(&characters),
         "text/html" => html::to_text(&characters),
         _ => characters,
-    })
+    };
+    Some(text::clean(&text))
 }
 
 /// T50: the plain version says something else than the HTML one; staff are told. Most of its words must stand in both.
