@@ -1,14 +1,17 @@
 //! A first mail of staff with domain proof opens a ticket (decision table): with `#for ADDRESS` for that person, who gets the
 //! words as an answer, else for the staff member.
+//!
+//! A mail that is forwarded below `#for` is no word of the writer's: it is kept in the ticket, as a message of its sender where
+//! it is opened for him, else as a note, and goes to nobody. With no words above it no answer leaves.
 
 use super::command::{self, Order};
 use super::letter::{notification, result};
 use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
-use super::work::Work;
-use super::{Cause, Decision, Kind, Mailed, Outcome, Person, Staff, TicketFacts, relay, sealed};
-use crate::mail::AddrSpec;
+use super::work::{Work, message};
+use super::{Cause, Decision, Kind, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts, Via, relay, sealed};
+use crate::mail::{AddrSpec, OutFile, quote};
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
     if !named.domain.proven() && mailed.facts.released.is_none() {
@@ -62,19 +65,6 @@ fn open(work: &mut Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, 
         None => staff.person.clone(),
     };
     let mut facts = work.open(&mailed.mail.subject, requester, mailed.mailbox);
-    if whom.is_some()
-        && mailed.facts.released.as_ref().is_none_or(|r| !r.quotes)
-        && !orders.contains(&Order::Note)
-        && let Some(why) = relay::not_theirs(
-            work.known,
-            &facts,
-            std::slice::from_ref(&facts.requester),
-            &block.words,
-            &mailed.mail.words.signature,
-        )
-    {
-        return Err(format!("{why}. {}", relay::ADVICE));
-    }
     let actor = Actor { person: Some(&staff.person), seen: None };
     for (order, c) in orders.iter().zip(&block.commands).filter(|(o, _)| !matches!(o, Order::For(_))) {
         ordered::apply(work, &mut facts, &actor, order).map_err(|why| format!("{}: {why}", c.line))?;
@@ -83,19 +73,90 @@ fn open(work: &mut Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, 
     let mut new = as_message(mailed, kind, &staff.person, named.verified);
     new.text = block.words.clone();
     if whom.is_some() {
-        let words = ordered::Words {
-            text: block.words.clone(),
-            files: &files,
-            note: orders.contains(&Order::Note),
-            private: orders.contains(&Order::Private),
-        };
-        ordered::speak(work, &mut facts, &actor, new, &words, &orders);
+        answer(work, mailed, &mut facts, &actor, new, &files, &orders)?;
     } else {
         own(work, mailed, &mut facts, staff, new);
     }
     let number = facts.ticket.number;
     ordered::finish(work, facts);
     Ok(number)
+}
+
+/// The words go to the person for whom the ticket is; what is forwarded below them stays inside.
+fn answer(
+    work: &mut Work<'_>,
+    mailed: &Mailed<'_>,
+    facts: &mut TicketFacts,
+    actor: &Actor<'_>,
+    mut new: NewMessage,
+    files: &[OutFile],
+    orders: &[Order],
+) -> Result<(), String> {
+    let whole = std::mem::take(&mut new.text);
+    let split = quote::split_forward(&mailed.mail.subject, &whole).filter(|_| !orders.contains(&Order::Note));
+    let (text, theirs) = match split {
+        None => (whole.as_str(), true),
+        Some((above, forwarded)) => {
+            let theirs = sender_of(forwarded) == Some(facts.requester.address.clone());
+            let kept = match theirs {
+                // Not shown on the page: the fields above it may hold addresses of staff.
+                true => NewMessage { shown: false, ..message(Kind::Customer, Via::Email, Some(&facts.requester), forwarded) },
+                false => message(Kind::Note, Via::Email, actor.person, forwarded),
+            };
+            let with_files = above.is_empty() || !theirs;
+            new.from_mail = !with_files;
+            let id = work.say(facts, NewMessage { from_mail: with_files, ..kept });
+            if above.is_empty() {
+                handed_over(work, mailed, facts, actor, (id, forwarded), files);
+                return Ok(());
+            }
+            (above, theirs)
+        }
+    };
+    let quotes = mailed.facts.released.as_ref().is_none_or(|r| !r.quotes) && !orders.contains(&Order::Note);
+    let readers = std::slice::from_ref(&facts.requester);
+    if let Some(why) = relay::not_theirs(work.known, facts, readers, text, &mailed.mail.words.signature).filter(|_| quotes) {
+        return Err(format!("{why}. {}", relay::ADVICE));
+    }
+    let words = ordered::Words {
+        text: text.to_owned(),
+        files: if theirs { files } else { &[] },
+        note: orders.contains(&Order::Note),
+        private: orders.contains(&Order::Private),
+    };
+    new.text = text.to_owned();
+    ordered::speak(work, facts, actor, new, &words, orders);
+    Ok(())
+}
+
+/// A mail was forwarded without a word: colleagues hear of the new ticket, and its writer that nothing left.
+fn handed_over(
+    work: &mut Work<'_>,
+    mailed: &Mailed<'_>,
+    facts: &mut TicketFacts,
+    actor: &Actor<'_>,
+    (id, forwarded): (i64, &str),
+    files: &[OutFile],
+) {
+    let token = work.rules.token(facts.ticket.number);
+    let by = actor.person.map(|p| p.name.clone()).unwrap_or_default();
+    let news = notification::News {
+        headline: format!("New ticket {token} for {}, forwarded by {by}:", work.shown(&facts.requester)),
+        words: forwarded,
+        lines: notification::card(work, facts, &[]),
+        files: files.to_vec(),
+        left_out: Vec::new(),
+        message: id,
+    };
+    mailed::tell(work, facts, &news, actor.person.map(|p| p.id));
+    if let Some(writer) = actor.person {
+        let text = format!(
+            "{token} is open for {}. Nothing was sent to them, since there were no words above the forwarded mail; answer this \
+             letter to answer them.\n",
+            work.shown(&facts.requester)
+        );
+        result::send(work, Some(facts), writer, "opened", &text, mailed.mail.message_id.as_ref(), None);
+    }
 }
 
 /// Whom a ticket may be opened for.
@@ -128,12 +189,24 @@ fn own(work: &mut Work<'_>, mailed: &Mailed<'_>, facts: &mut TicketFacts, staff:
     result::send(work, Some(facts), &staff.person, "opened", &text, mailed.mail.message_id.as_ref(), None);
 }
 
-/// The sender that a forwarded mail names in the header which mail clients put above it.
+/// The sender that a forwarded mail names in the header which mail clients put above it; neither the desk nor staff.
 fn forwarded(work: &Work<'_>, words: &crate::mail::Words) -> Option<AddrSpec> {
+    let outside = |a: &AddrSpec| !work.rules.own.contains(a) && work.known.staff_by_address(a).is_none();
     let lines = words.quoted.lines().chain(words.text.lines());
-    let named = lines.filter_map(|l| l.trim_start_matches(['>', ' ', '*']).split_once(':')).filter_map(|(_, rest)| {
-        let inner = rest.rsplit_once('<').map_or(rest, |(_, a)| a.split('>').next().unwrap_or(a));
-        AddrSpec::parse(inner.trim_matches([' ', '*']))
-    });
-    named.into_iter().find(|a| !work.rules.own.contains(a) && work.known.staff_by_address(a).is_none())
+    lines.filter_map(named).find(outside)
+}
+
+/// The first address in the fields above a forwarded mail: who wrote it.
+fn sender_of(forwarded: &str) -> Option<AddrSpec> {
+    forwarded.lines().take(FIELDS_MAX).find_map(named)
+}
+
+/// Lines of a forwarded mail in which its sender is looked for.
+const FIELDS_MAX: usize = 12;
+
+/// The address on a line such as `From: Ann <ann@example.com>`.
+fn named(line: &str) -> Option<AddrSpec> {
+    let (_, rest) = line.trim_start_matches(['>', ' ', '*']).split_once(':')?;
+    let inner = rest.rsplit_once('<').map_or(rest, |(_, a)| a.split('>').next().unwrap_or(a));
+    AddrSpec::parse(inner.trim_matches([' ', '*']))
 }

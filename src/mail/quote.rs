@@ -62,6 +62,14 @@ pub fn fold_of(subject: &str, text: &str) -> Words {
     }
 }
 
+/// The words above a forwarded mail, and that mail from its mark on; `None` where nothing is forwarded. `subject` as for
+/// [`fold_of`].
+pub fn split_forward<'a>(subject: &str, text: &'a str) -> Option<(&'a str, &'a str)> {
+    let at = history::forwarded(&lines::split(text), subject)?;
+    let above: usize = text.split('\n').take(at).map(|line| line.len() + 1).sum();
+    text.get(..above).zip(text.get(above..)).map(|(words, mail)| (words.trim(), mail.trim_end()))
+}
+
 fn has_words(lines: &[Line<'_>]) -> bool {
     lines.iter().any(|l| !l.is_blank() && !l.is_quoted())
 }

@@ -87,6 +87,45 @@ fn domain_proof_lets_staff_open_tickets() {
     held(&world, "Unsigned");
 }
 
+/// A customer wrote to a staff member's own address, who forwards the mail to the desk in his name: his mail becomes the ticket,
+/// the words above it the answer; without words nothing leaves; and what a third person wrote goes to nobody.
+#[test]
+fn a_forwarded_mail_opens_a_ticket_for_its_sender() {
+    let world = World::with_sink();
+    let signer = Signer::new(&world.domain);
+    let alice = person("alice");
+    let send = |subject: &str, above: &str, from: &str, theirs: &str| {
+        let text = format!(
+            "#for {}\n{above}\n\n---------- Forwarded message ---------\nFrom: <{from}>\nDate: Mon, 2 Nov 2026 at 10:00\n\
+             Subject: {subject}\nTo: {}\n\n{theirs}",
+            alice.address, world.bob.address
+        );
+        let mail = Draft::new(&world.bob, &world.desk, &format!("Fwd: {subject}"), &text);
+        deliver(&signer.sign(&mail.bytes()), &world.bob.address, &world.desk);
+    };
+    let (answer, question) = (canary("ANSWER"), canary("QUESTION"));
+    send("My lamp", &answer, &alice.address, &question);
+    let letter = world.letter(&alice, "the words above as an answer", |l| l.text().contains(&answer));
+    assert!(!letter.everything().contains(&question), "her own mail is not sent to her");
+    let number = letter.ticket().expect("a number");
+    assert!(world.words(number, "customer").contains(&question) && world.words(number, "staff").contains(&answer));
+    assert_eq!(world.status_of(number), "waiting");
+
+    let silent = canary("SILENT");
+    send("My printer", "", &alice.address, &silent);
+    let result = world.letter(&world.bob, "the result", |l| l.text().contains("Nothing was sent"));
+    let number = result.ticket().expect("a number");
+    world.letter(&world.eve, "the notice of the new ticket", |l| l.text().contains(&silent));
+    assert_eq!((world.status_of(number).as_str(), world.words(number, "customer").contains(&silent)), ("new", true));
+
+    let (said, third) = (canary("SAID"), canary("THIRD"));
+    send("Her order", &said, "carol@elsewhere.example", &third);
+    let letter = world.letter(&alice, "the words alone", |l| l.text().contains(&said));
+    assert!(world.words(letter.ticket().expect("a number"), "note").contains(&third));
+    world.settle();
+    assert!(world.letters(&alice.address).iter().all(|l| !l.everything().contains(&third) && !l.everything().contains(&silent)));
+}
+
 #[test]
 fn t01_a_from_of_staff_alone_moves_nothing() {
     let world = World::with_sink();
