@@ -72,6 +72,25 @@ create table suggestion (
   primary key (ticket, person, address)
 ) without rowid;
 
+create table watcher (                      -- staff who hear of everything on a ticket
+  ticket integer not null references ticket (id),
+  person integer not null references person (id),
+  primary key (ticket, person)
+) without rowid;
+
+-- What sets of commands changed, for a day, so that `#undo` can take it back.
+create table deed (
+  id integer primary key,
+  ticket integer not null references ticket (id),
+  person integer references person (id),    -- null: the operator
+  letter integer,                           -- the result letter that told of it
+  steps text not null,                      -- one a line: how it was, how it is
+  at integer not null,
+  undone_at integer
+);
+create index deed_ticket on deed (ticket);
+create index deed_at on deed (at);
+
 create table tag (
   ticket integer not null references ticket (id),
   word text not null,
@@ -91,7 +110,6 @@ create table mail (
   size integer not null,
   received_at integer not null
 );
-create index mail_ticket on mail (ticket) where ticket is not null;
 
 -- Raw mail, zstd: the truth. Alone in its table, so that reading rows never drags bytes along.
 create table kept (

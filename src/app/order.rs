@@ -3,6 +3,7 @@
 use super::{Desk, Trouble, now};
 use crate::config::StaffConfig;
 use crate::desk::command::Order;
+use crate::desk::undo::{self, Mark, Step};
 use crate::desk::work::Work;
 use crate::desk::{self, Kind, Outcome, Person, Status, TicketFacts, Via, ordered};
 use crate::mail::AddrSpec;
@@ -29,11 +30,23 @@ impl From<store::Error> for Refusal {
 
 /// What an operator asks for.
 pub enum Ordered<'a> {
-    New { requester: &'a AddrSpec, subject: &'a str, words: &'a str },
-    Reply { words: &'a str },
-    Note { words: &'a str },
+    New {
+        requester: &'a AddrSpec,
+        subject: &'a str,
+        words: &'a str,
+    },
+    Reply {
+        words: &'a str,
+    },
+    Note {
+        words: &'a str,
+    },
     Orders(Vec<Order>),
-    Split { message: i64 },
+    Split {
+        message: i64,
+    },
+    /// Takes back the last set of commands of the same person.
+    Undo,
 }
 
 /// A change of who is staff.
@@ -95,9 +108,12 @@ impl Desk {
                 Order::Merge(n) => Some(*n),
                 _ => None,
             })),
-            Ordered::Reply { .. } | Ordered::Note { .. } | Ordered::Split { .. } => {}
+            Ordered::Reply { .. } | Ordered::Note { .. } | Ordered::Split { .. } | Ordered::Undo => {}
         }
-        let known = snapshot::of_ticket(tx.conn(), &numbers, &addresses)?;
+        let mut known = snapshot::of_ticket(tx.conn(), &numbers, &addresses)?;
+        if matches!(order, Ordered::Undo) {
+            snapshot::deeds(tx.conn(), &mut known)?;
+        }
         let writer = match by {
             Some(address) => Some(staff(&known, address)?),
             None => None,
@@ -117,6 +133,7 @@ impl Desk {
         let known = work.known.live(number).cloned();
         let mut facts: TicketFacts = known.ok_or_else(|| Refusal::Missing(format!("there is no ticket {number}")))?;
         let name = self.rules().name.clone();
+        let mark = Mark::set(work, &facts);
         match order {
             Ordered::Reply { words } | Ordered::Note { words } => {
                 let note = matches!(order, Ordered::Note { .. });
@@ -134,9 +151,19 @@ impl Desk {
                 }
             }
             Ordered::Split { message } => ordered::split(work, &mut facts, Some(*message)).map_err(Refusal::Wrong)?,
+            Ordered::Undo => {
+                undo::take_back(work, &mut facts, writer, None).map_err(Refusal::Wrong)?;
+            }
             Ordered::New { .. } => {}
         }
         let number = facts.ticket.number;
+        let steps = match order {
+            Ordered::Undo => Vec::new(),
+            Ordered::Reply { .. } => vec![Step::Said { note: false }],
+            Ordered::Note { .. } => vec![Step::Said { note: true }],
+            _ => mark.steps(work, &facts),
+        };
+        undo::remember(work, number, writer.map(|p| p.id), None, &steps);
         ordered::finish(work, facts);
         Ok(number)
     }

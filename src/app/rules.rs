@@ -1,6 +1,7 @@
 //! Config -> Rules: the settings that decisions depend on.
 
 use crate::config::{Config, DataConfig, DeskConfig, Limits, MailSource, Retention, SmtpConfig, SmtpWay, TrustConfig, WebConfig};
+use crate::desk::saved;
 use crate::desk::seal::Keys;
 use crate::desk::target::Targets;
 use crate::desk::{Confirm, Own, Rules, StaffProof};
@@ -23,6 +24,7 @@ pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
         url: config.desk.url.as_str().trim_end_matches('/').to_owned(),
         prefix: config.desk.prefix.clone(),
         categories: config.desk.categories.clone(),
+        answers: config.desk.answers.iter().map(|(name, text)| (name.clone(), saved::readable(text))).collect(),
         zone: jiff::tz::TimeZone::get(&config.desk.zone).unwrap_or(jiff::tz::TimeZone::UTC),
         own: Own { addresses: fixed.chain(users).collect(), everybody: false },
         plus_addressing: config.mailboxes.iter().any(|m| m.plus_addressing),
@@ -63,6 +65,7 @@ pub fn nobodys() -> Config {
             url: url::Url::parse("http://localhost").expect("a literal"),
             prefix: "DESK".into(),
             categories: Vec::new(),
+            answers: std::collections::BTreeMap::new(),
             zone: "UTC".into(),
             language: "en".into(),
             tagline: None,

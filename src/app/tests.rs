@@ -3,6 +3,7 @@
 mod day;
 mod gate;
 mod secrets;
+mod staff;
 
 use super::{Claimed, Desk, Position, Sent, Taken};
 use crate::config::StaffConfig;

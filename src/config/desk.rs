@@ -1,5 +1,6 @@
 //! `[desk]`, `[data]`, `[[staff]]`, `[trust]` and `[[route]]`: who the desk is and who works there.
 
+use super::answers;
 use super::nearest::nearest;
 use super::section::Section;
 use super::{DataConfig, DeskConfig, MailSource, MailboxConfig, RouteConfig, StaffConfig, TrustConfig};
@@ -25,6 +26,7 @@ pub(super) fn desk(s: &Section) -> Option<DeskConfig> {
     let accent = s.parsed("accent", "a colour such as \"#0a5bd3\"", colour);
     let logo = s.path("logo");
     let security_contact = s.parsed("security_contact", "a mailto:, https: or tel: address", contact);
+    let answers = answers::answers(s);
     to_come(s);
     s.done();
     Some(DeskConfig {
@@ -33,6 +35,7 @@ pub(super) fn desk(s: &Section) -> Option<DeskConfig> {
         url: url?,
         prefix: prefix.unwrap_or_else(|| "DESK".to_owned()),
         categories,
+        answers,
         zone,
         language,
         tagline,
@@ -46,10 +49,9 @@ pub(super) fn desk(s: &Section) -> Option<DeskConfig> {
 /// Keys that nothing reads yet, checked all the same.
 fn to_come(s: &Section) {
     s.path("help");
-    s.path("answers");
     let account = |t: &str| web_url(t).filter(|_| t.contains("{account}"));
     s.parsed("account_url", "an http or https address with {account} in it", account);
-    for key in ["help", "answers", "account_url", "logo", "accent"] {
+    for key in ["help", "account_url", "logo", "accent"] {
         s.later(key, true);
     }
 }

@@ -1,5 +1,6 @@
 //! TOML -> Config (INTERFACE.md, Configuration): every key, checked, with the nearest known key for a wrong one.
 
+mod answers;
 mod desk;
 mod nearest;
 mod report;
@@ -53,6 +54,8 @@ pub struct DeskConfig {
     pub url: url::Url,
     pub prefix: String,
     pub categories: Vec<String>,
+    /// Saved answers of the folder `answers`: name, Markdown.
+    pub answers: BTreeMap<String, String>,
     /// A zone of the time zone database, as in `Africa/Nairobi`.
     pub zone: String,
     pub language: String,

@@ -1,6 +1,6 @@
 //! Words that can be mailed -> orders (INTERFACE, Mail: commands). A new command touches this file and `ordered.rs`.
 
-use super::{Priority, Rules, Status};
+use super::{Priority, Rules, Status, saved};
 use crate::mail::AddrSpec;
 
 /// What somebody may ask of a ticket: by mail, on the CLI, or by a button.
@@ -24,6 +24,12 @@ pub enum Order {
     Spam,
     Privacy,
     Due(i64),
+    /// Hears of everything on the ticket, or no longer.
+    Watch(bool),
+    /// A saved answer stands before the words.
+    Answer(String),
+    /// Takes back the last set of commands.
+    Undo,
     /// A first mail opens a ticket for this person.
     For(AddrSpec),
     Help,
@@ -48,11 +54,22 @@ pub struct Command {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Block {
     pub commands: Vec<Command>,
+    /// The writer's own.
     pub words: String,
+    /// What `#answer` puts before them.
+    pub saved: String,
+}
+
+impl Block {
+    /// All that the mail says: saved answers, then the writer's own words.
+    pub fn text(&self) -> String {
+        let pieces = [self.saved.as_str(), self.words.as_str()];
+        pieces.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("\n\n")
+    }
 }
 
 /// Word, arguments, what it does: the help that `#help` mails. One line a command.
-pub const HELP: [(&str, &str, &str); 17] = [
+pub const HELP: &[(&str, &str, &str)] = &[
     ("note", "", "the rest is an internal note"),
     ("close", "", "closes the ticket"),
     ("reopen", "", "opens it again"),
@@ -69,11 +86,12 @@ pub const HELP: [(&str, &str, &str); 17] = [
     ("privacy", "", "marks a privacy request"),
     ("due", "DATE", "sets the day by which it is due"),
     ("send", "", "sends it although something is newer"),
+    ("answer", "NAME", "a saved answer stands before your words"),
+    ("watch", "", "you hear of everything here"),
+    ("unwatch", "", "you hear of what concerns you"),
+    ("undo", "", "takes your last commands here back, for a day; alone in its mail"),
     ("for", "ADDRESS", "a new mail opens a ticket for that person"),
 ];
-
-/// Commands that INTERFACE knows and that this version does not have yet.
-const LATER: [&str; 2] = ["undo", "answer"];
 
 /// Reads the block at the top of the new words of a staff mail.
 pub fn read(text: &str, rules: &Rules) -> Block {
@@ -98,6 +116,11 @@ pub fn read(text: &str, rules: &Rules) -> Block {
     }
     let words = rest.strip_prefix("##").map_or_else(|| rest.to_owned(), |r| format!("#{r}"));
     block.words = words.trim().to_owned();
+    let saved = block.commands.iter().filter_map(|c| match &c.order {
+        Ok(Order::Answer(name)) => rules.answers.get(name).map(|text| text.trim()),
+        _ => None,
+    });
+    block.saved = saved.collect::<Vec<_>>().join("\n\n");
     block
 }
 
@@ -134,9 +157,12 @@ fn order(line: &str, rules: &Rules) -> Result<Order, String> {
         "spam" => plain(Order::Spam),
         "privacy" => plain(Order::Privacy),
         "due" => day(argument, rules).map(Order::Due),
+        "watch" => plain(Order::Watch(true)),
+        "unwatch" => plain(Order::Watch(false)),
+        "answer" => saved::named(argument, rules).map(Order::Answer),
+        "undo" => plain(Order::Undo),
         "for" => address(argument).map(Order::For),
         "help" => plain(Order::Help),
-        later if LATER.contains(&later) => Err(format!("#{later} is not built yet")),
         _ => Err(format!("there is no command #{word}; #help lists them")),
     }
 }

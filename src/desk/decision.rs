@@ -79,6 +79,22 @@ pub enum Change {
         ticket: i64,
         person: i64,
     },
+    Watch {
+        ticket: i64,
+        person: i64,
+        on: bool,
+    },
+    /// A set of commands, as [`super::undo::write`] writes it.
+    Deed {
+        ticket: i64,
+        person: Option<i64>,
+        letter: Option<i64>,
+        steps: String,
+    },
+    /// A set of commands was taken back.
+    Undone {
+        deed: i64,
+    },
     Tag {
         ticket: i64,
         word: String,
@@ -90,9 +106,16 @@ pub enum Change {
         from: i64,
         into: i64,
     },
+    /// These messages, as far as they are still there, out of a ticket again into the one from which they came.
+    Unmerge {
+        from: i64,
+        into: i64,
+        messages: Vec<i64>,
+    },
     MoveMessage {
         message: i64,
         to: i64,
+        origin: Option<i64>,
     },
     Hold {
         cause: Cause,
@@ -115,6 +138,7 @@ pub enum Change {
     },
     Spam {
         person: i64,
+        on: bool,
     },
     Undeliverable {
         person: i64,

@@ -86,9 +86,10 @@ fn told(rules: &Rules, known: &Snapshot, staff: &Staff, news: &[News]) -> Told {
     out
 }
 
-/// Those whom a ticket concerns and whom no letter a day tells of it. What is his own is told to everybody at once.
+/// Those whom a ticket concerns and whom no letter a day tells of it. What is his own, or watched, is told at once.
 pub fn singly(work: &Work<'_>, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
-    let waits = |s: &Staff| work.known.digest.contains(&s.person.id) && facts.ticket.assignee != Some(s.person.id);
+    let his = |id: i64| facts.ticket.assignee == Some(id) || facts.watchers.contains(&id);
+    let waits = |s: &Staff| work.known.digest.contains(&s.person.id) && !his(s.person.id);
     work.concerned(facts, writer).into_iter().filter(|s| !waits(s)).collect()
 }
 

@@ -10,7 +10,7 @@ use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::work::{Work, message};
-use super::{Cause, Decision, Kind, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts, Via, relay, sealed};
+use super::{Cause, Decision, Kind, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts, Via, relay, sealed, staffed};
 use crate::mail::{AddrSpec, OutFile, quote};
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
@@ -20,7 +20,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     }
     let block = command::read(&mailed.mail.words.text, work.rules);
     let lines: Vec<String> = block.commands.iter().map(|c| c.line.clone()).collect();
-    let opened = match sealed::refusal(mailed.mail) {
+    let opened = match sealed::refusal(mailed.mail).or_else(|| staffed::versions_differ(mailed, &block, work.rules)) {
         Some(why) => Err(why),
         None => open(&mut work, mailed, named, staff, &block),
     };
@@ -50,7 +50,7 @@ fn open(work: &mut Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, 
         orders.push(c.order.clone().map_err(|why| format!("{}: {why}", c.line))?);
     }
     let files = files_of(mailed, work.rules.files_bytes_max).0;
-    if block.words.is_empty() && files.is_empty() {
+    if block.text().is_empty() && files.is_empty() {
         return Err("it has no words and no files".into());
     }
     if let Some(line) = command::misplaced(&block.words, work.rules) {
@@ -71,7 +71,7 @@ fn open(work: &mut Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, 
     }
     let kind = if whom.is_some() { Kind::Staff } else { Kind::Customer };
     let mut new = as_message(mailed, kind, &staff.person, named.verified);
-    new.text = block.words.clone();
+    new.text = block.text();
     if whom.is_some() {
         answer(work, mailed, &mut facts, &actor, new, &files, &orders)?;
     } else {

@@ -36,9 +36,11 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
         tickets.insert(0, ticket);
     }
     let mut addresses = Vec::new();
+    let mut undo = false;
     for order in command::read(&mail.words.text, rules).commands.into_iter().filter_map(|c| c.order.ok()) {
         match order {
             command::Order::Merge(number) => tickets.push(number),
+            command::Order::Undo => undo = true,
             command::Order::Cc(address)
             | command::Order::For(address)
             | command::Order::Assign(command::Assignee::Somebody(address)) => addresses.push(address),
@@ -63,6 +65,7 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
         signatures: mailed.facts.domain.fingerprints(),
         query,
         quotes: relay::quotes(&mail.words.text),
+        undo,
     }
 }
 
@@ -343,7 +346,19 @@ fn notify(
 
 /// One notice each to the staff whom it concerns, but for the writer.
 pub fn tell(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::News<'_>, writer: Option<i64>) {
-    for staff in digest::singly(work, facts, writer) {
+    let whom = digest::singly(work, facts, writer);
+    tell_staff(work, facts, news, &whom);
+}
+
+/// The same to those who watch the ticket, about what concerns nobody else.
+pub fn tell_watchers(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::News<'_>, writer: Option<i64>) {
+    let mut whom = work.known.watching(facts);
+    whom.retain(|s| Some(s.person.id) != writer);
+    tell_staff(work, facts, news, &whom);
+}
+
+fn tell_staff(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::News<'_>, whom: &[Staff]) {
+    for staff in whom {
         notification::send(work, facts, &staff.person, news);
     }
 }

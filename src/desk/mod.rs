@@ -24,11 +24,13 @@ pub mod query;
 pub mod relay;
 pub mod renew;
 pub mod rules;
+pub mod saved;
 pub mod seal;
 pub mod sealed;
 pub mod staffed;
 pub mod target;
 pub mod token;
+pub mod undo;
 pub mod work;
 
 pub use decision::{Cause, Change, Decision, Letter, NewMessage};
@@ -80,6 +82,8 @@ pub struct Questions {
     pub query: Option<query::Query>,
     /// Its new words quote, so that it must be known what others wrote and were sent (T72).
     pub quotes: bool,
+    /// What was ordered of late is asked for, to take it back.
+    pub undo: bool,
 }
 
 /// A person as the desk knows him.
@@ -143,13 +147,25 @@ pub struct TicketFacts {
     pub requester: Person,
     pub participants: Vec<Person>,
     pub tags: Vec<String>,
+    /// Staff who hear of everything here.
+    pub watchers: Vec<i64>,
     pub messages: Vec<MessageRef>,
     pub letters: Vec<LetterRef>,
+}
+
+impl TicketFacts {
+    /// A ticket to which nothing happened yet.
+    pub fn new(ticket: Ticket, requester: Person) -> Self {
+        let (participants, tags, watchers) = (Vec::new(), Vec::new(), Vec::new());
+        Self { ticket, requester, participants, tags, watchers, messages: Vec::new(), letters: Vec::new() }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageRef {
     pub id: i64,
+    /// The ticket in which it was said, where that one was merged (T06).
+    pub origin: Option<i64>,
     pub kind: Kind,
     pub author: Option<i64>,
     pub message_id: Option<MessageId>,
@@ -250,6 +266,8 @@ pub struct Snapshot {
     pub found: query::Found,
     /// Words of the messages of the tickets, where a mail of staff quotes (T72).
     pub said: BTreeMap<i64, String>,
+    /// Sets of commands of the last day on the tickets, where [`Questions::undo`] asked for them.
+    pub deeds: Vec<undo::Deed>,
 }
 
 impl Snapshot {
@@ -259,6 +277,11 @@ impl Snapshot {
 
     pub fn staff_by_id(&self, id: i64) -> Option<&Staff> {
         self.staff.iter().find(|s| s.person.id == id)
+    }
+
+    /// Staff who hear of everything on this ticket.
+    pub fn watching(&self, facts: &TicketFacts) -> Vec<Staff> {
+        facts.watchers.iter().filter_map(|id| self.staff_by_id(*id)).cloned().collect()
     }
 
     /// A live ticket: merged ones lead to where they went.

@@ -39,7 +39,7 @@ pub fn apply(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, or
     let token = work.rules.token(facts.ticket.number);
     work.audit(&actor.name(), "order", token, format!("{order:?}").split(['(', ' ']).next().unwrap_or_default().to_owned());
     match order {
-        Order::Note | Order::Private | Order::Send | Order::Help => {}
+        Order::Note | Order::Private | Order::Send | Order::Answer(_) | Order::Help => {}
         Order::Status(status) => work.status(facts, *status),
         Order::Wait(until) => {
             if until.is_some_and(|t| t < work.now()) {
@@ -62,11 +62,16 @@ pub fn apply(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, or
             join(work, facts, person);
         }
         Order::Spam => {
-            work.change(Change::Spam { person: facts.requester.id });
+            work.change(Change::Spam { person: facts.requester.id, on: true });
             work.status(facts, Status::Closed);
         }
         Order::Privacy => facts.ticket.privacy = true,
         Order::Due(at) => Targets::set_by_hand(&mut facts.ticket, *at),
+        Order::Watch(on) => {
+            let person = actor.person.ok_or("the operator is no staff member, who alone watch a ticket")?;
+            watch(work, facts, person.id, *on);
+        }
+        Order::Undo => return Err("it stands alone: no other command, word or file in its mail".into()),
         Order::For(_) => return Err("it opens a ticket, and this mail belongs to one; send it as a new mail".into()),
     }
     Ok(())
@@ -84,7 +89,15 @@ fn assign(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, assig
     let new = person.as_ref().filter(|p| facts.ticket.assignee != Some(p.id) && actor.id() != Some(p.id)).cloned();
     facts.ticket.assignee = person.map(|p| p.id);
     if let Some(person) = new {
-        let by = actor.person.map_or("the operator", |p| p.name.as_str());
+        tell_assignee(work, facts, actor.person, &person);
+    }
+    Ok(())
+}
+
+/// A new assignee hears of it, unless it is his own doing.
+pub fn tell_assignee(work: &mut Work<'_>, facts: &mut TicketFacts, by: Option<&Person>, person: &Person) {
+    if by.is_none_or(|b| b.id != person.id) {
+        let by = by.map_or("the operator", |p| p.name.as_str());
         let news = notification::News {
             headline: format!("{} is now yours, by {by}: {}", work.rules.token(facts.ticket.number), facts.ticket.subject),
             words: "",
@@ -93,12 +106,11 @@ fn assign(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, assig
             left_out: Vec::new(),
             message: facts.messages.last().map_or(0, |m| m.id),
         };
-        notification::send(work, facts, &person, &news);
+        notification::send(work, facts, person, &news);
     }
-    Ok(())
 }
 
-fn tag(work: &mut Work<'_>, facts: &mut TicketFacts, words: &[(String, bool)]) {
+pub fn tag(work: &mut Work<'_>, facts: &mut TicketFacts, words: &[(String, bool)]) {
     for (word, on) in words {
         facts.tags.retain(|t| t != word);
         if *on {
@@ -106,6 +118,15 @@ fn tag(work: &mut Work<'_>, facts: &mut TicketFacts, words: &[(String, bool)]) {
         }
         work.change(Change::Tag { ticket: facts.ticket.number, word: word.clone(), on: *on });
     }
+}
+
+/// Who watches hears of everything on the ticket.
+pub fn watch(work: &mut Work<'_>, facts: &mut TicketFacts, person: i64, on: bool) {
+    facts.watchers.retain(|w| *w != person);
+    if on {
+        facts.watchers.push(person);
+    }
+    work.change(Change::Watch { ticket: facts.ticket.number, person, on });
 }
 
 /// A new participant sees and gets what comes from now on (T06).
@@ -126,18 +147,26 @@ fn merge(work: &mut Work<'_>, facts: &mut TicketFacts, into: i64) -> Result<(), 
         return Err("a ticket cannot go into itself".into());
     }
     let mut target = target.clone();
-    let everybody: Vec<Person> = std::iter::once(facts.requester.clone()).chain(facts.participants.iter().cloned()).collect();
-    for person in everybody {
-        join(work, &mut target, person);
-    }
-    if matches!(target.ticket.status, Status::Closed) {
-        work.status(&mut target, Status::Open);
-    }
-    work.change(Change::Merge { from, into: target.ticket.number });
+    self::into(work, facts, &mut target);
     work.save(&mut target);
     work.status(facts, Status::Closed);
     facts.ticket.merged_into = Some(target.ticket.number);
     Ok(())
+}
+
+/// The people of one ticket join another one, and so do those who watch it. The messages follow in [`finish`].
+pub fn into(work: &mut Work<'_>, facts: &TicketFacts, target: &mut TicketFacts) {
+    for person in std::iter::once(&facts.requester).chain(&facts.participants) {
+        join(work, target, person.clone());
+    }
+    for person in &facts.watchers {
+        if !target.watchers.contains(person) {
+            watch(work, target, *person, true);
+        }
+    }
+    if matches!(target.ticket.status, Status::Closed) {
+        work.status(target, Status::Open);
+    }
 }
 
 /// The message that the notice brought becomes a ticket of its author.
@@ -157,7 +186,7 @@ pub fn split(work: &mut Work<'_>, facts: &mut TicketFacts, message: Option<i64>)
     let mailbox = facts.ticket.mailbox.clone();
     let mut new = work.open(&subject, author, mailbox.as_deref());
     new.ticket.status = Status::Open;
-    work.change(Change::MoveMessage { message: id, to: new.ticket.number });
+    work.change(Change::MoveMessage { message: id, to: new.ticket.number, origin: None });
     work.save(&mut new);
     Ok(())
 }
@@ -178,6 +207,7 @@ pub fn speak(
     orders: &[Order],
 ) {
     new.private = words.private;
+    let answered = facts.messages.iter().any(|m| m.kind == Kind::Staff && m.author.is_some());
     let id = work.say(facts, new);
     let by = actor.person.map_or_else(|| work.rules.name.clone(), |p| p.name.clone());
     if words.note {
@@ -195,6 +225,20 @@ pub fn speak(
     for person in receivers(facts, words.private) {
         answer::send(work, facts, &person, actor.person, &text, words.files);
     }
+    // The first answer takes the ticket over, unless the same mail says whose it is.
+    let assigned = facts.ticket.assignee.is_some() || orders.iter().any(|o| matches!(o, Order::Assign(_)));
+    if !answered && !assigned {
+        facts.ticket.assignee = actor.id();
+    }
+    let news = notification::News {
+        headline: format!("{by} answered {}:", work.rules.token(facts.ticket.number)),
+        words: &words.text,
+        lines: vec!["You watch this ticket; #unwatch ends that.".into()],
+        files: words.files.to_vec(),
+        left_out: Vec::new(),
+        message: id,
+    };
+    mailed::tell_watchers(work, facts, &news, actor.id());
     // INTERFACE, how status moves: an answer that leaves makes `waiting`, unless the same mail says otherwise.
     let said_otherwise = orders.iter().any(|o| matches!(o, Order::Status(_) | Order::Wait(_) | Order::Merge(_)));
     if !said_otherwise {
@@ -202,8 +246,11 @@ pub fn speak(
     }
 }
 
-/// Writes the ticket as it is after all orders.
+/// Writes the ticket as it is after all orders. What was said along with `#merge` goes with the rest.
 pub fn finish(work: &mut Work<'_>, mut facts: TicketFacts) {
+    if let Some(into) = facts.ticket.merged_into {
+        work.change(Change::Merge { from: facts.ticket.number, into });
+    }
     work.save(&mut facts);
 }
 

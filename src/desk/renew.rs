@@ -12,7 +12,7 @@ pub fn stays(kind: Kind) -> bool {
 pub fn words(rules: &Rules, mail: &Inbound, kind: Kind, verified: Verified, automatic: bool) -> Words {
     let whole = &mail.words;
     let text = match kind {
-        Kind::Staff | Kind::Note => command::read(&whole.text, rules).words,
+        Kind::Staff | Kind::Note => command::read(&whole.text, rules).text(),
         Kind::Customer if !automatic => mailed::customer_orders(&whole.text, verified.proven(), rules).1,
         Kind::Customer | Kind::System => whole.text.clone(),
     };

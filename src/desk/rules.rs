@@ -14,6 +14,8 @@ pub struct Rules {
     pub url: String,
     pub prefix: String,
     pub categories: Vec<String>,
+    /// Saved answers by name, as customers read them (`#answer`).
+    pub answers: std::collections::BTreeMap<String, String>,
     pub zone: jiff::tz::TimeZone,
     pub own: Own,
     pub plus_addressing: bool,

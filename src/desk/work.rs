@@ -117,7 +117,7 @@ impl<'a> Work<'a> {
         };
         self.rules.targets.set(&mut ticket);
         self.change(Change::Ticket { new: true, ticket: Box::new(ticket.clone()) });
-        TicketFacts { ticket, requester, participants: Vec::new(), tags: Vec::new(), messages: Vec::new(), letters: Vec::new() }
+        TicketFacts::new(ticket, requester)
     }
 
     /// Writes the ticket's row as it is now; its due date follows from it.
@@ -161,6 +161,7 @@ impl<'a> Work<'a> {
         }
         facts.messages.push(MessageRef {
             id: message.id,
+            origin: None,
             kind: message.kind,
             author: message.author,
             message_id: None,
@@ -172,9 +173,11 @@ impl<'a> Work<'a> {
         id
     }
 
-    /// Staff whom mail about this ticket concerns: the assignee, else the route, else all; never the writer.
+    /// Staff whom mail about this ticket concerns: the assignee, else the route, else all; and who watches it; never the writer.
     pub fn concerned(&self, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
-        self.concerned_by(&facts.ticket).into_iter().filter(|s| Some(s.person.id) != writer).collect()
+        let mut seen: std::collections::BTreeSet<i64> = writer.into_iter().collect();
+        let all = self.concerned_by(&facts.ticket).into_iter().chain(self.known.watching(facts));
+        all.filter(|s| seen.insert(s.person.id)).collect()
     }
 
     /// As [`Work::concerned`], by the ticket's row alone.
@@ -427,6 +430,7 @@ pub mod tests {
             topmost_without_id: false,
             trusted_arc_sealers: Vec::new(),
             web_forms: Vec::new(),
+            answers: std::collections::BTreeMap::new(),
             own_lists: Vec::new(),
             routes: Vec::new(),
             targets: crate::desk::target::Targets::none(jiff::tz::TimeZone::UTC),

@@ -186,6 +186,12 @@ fn words(raw: &[u8], parts: &[Part], shown: &Shown, compare: bool, body: &mut Bo
     body.html = has_html.then_some(source);
 }
 
+/// The words of the HTML version as a reader sees it; `None`: there is no such version, or a limit is broken.
+pub(super) fn seen(raw: &[u8], head: &Head) -> Option<String> {
+    let source = read(raw, head, false).ok()?.html?;
+    Some(marked(&html::visible(&source)))
+}
+
 /// The words of HTML with marks: what cleaning would take is taken before, line by line.
 fn marked(source: &str) -> String {
     let text = html::to_marked_text(source);

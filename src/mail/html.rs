@@ -6,8 +6,10 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 mod containers;
+mod hidden;
 mod words;
 
+pub(super) use hidden::visible;
 pub(super) use words::to_marked_text;
 pub use words::to_text;
 

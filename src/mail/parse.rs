@@ -12,7 +12,7 @@ use super::body::{self, Body};
 use super::charset::{decode, unstructured};
 use super::field::{Head, next_line, smuggles, without_comments};
 use super::text::{clean, clean_line};
-use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, automatic, html, mailbox, quote, report};
+use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, Words, automatic, html, mailbox, quote, report};
 
 /// Ids that are looked at (T38).
 const MAX_REFERENCES: usize = 100;
@@ -92,6 +92,18 @@ pub fn attachment(raw: &[u8], part: u32) -> Option<Vec<u8>> {
     let head = Head::split(raw);
     let file = || if head.is_over_limit() { None } else { body::file(raw, &head, part) };
     std::panic::catch_unwind(AssertUnwindSafe(file)).ok().flatten()
+}
+
+/// What the HTML version of a mail shows to its reader, folded like [`Inbound::words`]; `None`: it has none. Commands must stand
+/// in both versions, and where they are seen (T20).
+pub fn seen_words(raw: &[u8]) -> Option<Words> {
+    let read = || {
+        let head = Head::split(raw);
+        let text = if head.is_over_limit() { None } else { body::seen(raw, &head) }?;
+        let subject = head.first("subject").map(|v| clean_line(&unstructured(v))).unwrap_or_default();
+        Some(quote::fold_of(&subject, &text))
+    };
+    std::panic::catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
 fn body_of(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'static str> {

@@ -112,19 +112,38 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
         }
         Change::Message(message) => write_message(tx, message, source, now)?,
         Change::Merge { from, into } => {
+            // The mails stay where they came to: from there the way leads on.
             for sql in [
                 "update message set origin = coalesce(origin, ?1), ticket = ?2 where ticket = ?1",
-                "update mail set ticket = ?2 where ticket = ?1",
                 "update or replace suggestion set ticket = ?2 where ticket = ?1",
             ] {
                 c.prepare_cached(sql)?.execute((from, into))?;
             }
         }
-        Change::MoveMessage { message, to } => {
-            let mail = "update mail set ticket = ?2 where id = (select mail from message where id = ?1)";
-            for sql in ["update message set ticket = ?2, origin = null where id = ?1", mail] {
-                c.prepare_cached(sql)?.execute((message, to))?;
+        Change::Unmerge { from, into, messages } => {
+            let sql = "update message set ticket = ?1, origin = nullif(origin, ?1) where id = ?3 and ticket = ?2";
+            let mut back = c.prepare_cached(sql)?;
+            for message in messages {
+                back.execute((from, into, message))?;
             }
+        }
+        Change::MoveMessage { message, to, origin } => {
+            c.prepare_cached("update message set ticket = ?2, origin = ?3 where id = ?1")?.execute((message, to, origin))?;
+            let mail = "update mail set ticket = ?2 where id = (select mail from message where id = ?1)";
+            c.prepare_cached(mail)?.execute((message, to))?;
+        }
+        Change::Watch { ticket, person, on: true } => {
+            c.prepare_cached("insert or ignore into watcher (ticket, person) values (?, ?)")?.execute((ticket, person))?;
+        }
+        Change::Watch { ticket, person, on: false } => {
+            c.prepare_cached("delete from watcher where ticket = ? and person = ?")?.execute((ticket, person))?;
+        }
+        Change::Deed { ticket, person, letter, steps } => {
+            c.prepare_cached("insert into deed (ticket, person, letter, steps, at) values (?, ?, ?, ?, ?)")?
+                .execute((ticket, person, letter, steps, now))?;
+        }
+        Change::Undone { deed } => {
+            c.prepare_cached("update deed set undone_at = ? where id = ?")?.execute((now, deed))?;
         }
         Change::Hold { cause, ticket, person, verified, reason } => {
             let (mail, _) = source.expect("only a mail is held");
@@ -135,8 +154,8 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
         }
         Change::EndHeld { held, how } => super::held::end(tx, *held, how, None, now)?,
         Change::HeldLink { hash, person, expires_at } => super::held::keep_link(c, hash, *person, *expires_at, now)?,
-        Change::Spam { person } => {
-            c.prepare_cached("update person set spam = 1 where id = ?")?.execute([person])?;
+        Change::Spam { person, on } => {
+            c.prepare_cached("update person set spam = ? where id = ?")?.execute((on, person))?;
         }
         Change::Undeliverable { person } => {
             c.prepare_cached("update person set undeliverable_at = ? where id = ?")?.execute((now, person))?;

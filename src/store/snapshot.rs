@@ -2,6 +2,7 @@
 
 use super::Result;
 use crate::desk::target::Clock;
+use crate::desk::undo::{self, Deed};
 use crate::desk::{
     Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Priority, Questions, Rules, Snapshot, Staff,
     Status, Ticket, TicketFacts,
@@ -33,6 +34,9 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
     for number in wanted {
         load(c, number, &mut out)?;
     }
+    if q.undo {
+        deeds(c, &mut out)?;
+    }
     if let Some(sender) = &q.sender {
         out.earlier = earlier(c, sender)?;
         out.counts = counts(c, sender, rules, now, &out)?;
@@ -61,6 +65,36 @@ pub fn of_ticket(c: &Connection, numbers: &[i64], addresses: &[AddrSpec]) -> Res
         load(c, *number, &mut out)?;
     }
     Ok(out)
+}
+
+/// Sets of commands on the tickets that are known and on those that went into them, with all other tickets that they touched.
+pub fn deeds(c: &Connection, out: &mut Snapshot) -> Result<()> {
+    let mut s = c.prepare_cached(
+        "select id, ticket, person, letter, steps, at, undone_at from deed
+         where ticket = ?1 or ticket in (select id from ticket where merged_into = ?1) order by id",
+    )?;
+    for number in out.tickets.keys().copied().collect::<Vec<_>>() {
+        let rows = s.query_map([number], |r| {
+            Ok(Deed {
+                id: r.get(0)?,
+                ticket: r.get(1)?,
+                person: r.get(2)?,
+                letter: r.get(3)?,
+                steps: undo::read(&r.get::<_, String>(4)?),
+                at: r.get(5)?,
+                undone: r.get::<_, Option<i64>>(6)?.is_some(),
+            })
+        })?;
+        for deed in rows.collect::<std::result::Result<Vec<_>, _>>()? {
+            for other in deed.others() {
+                load(c, other, out)?;
+            }
+            if !out.deeds.iter().any(|d| d.id == deed.id) {
+                out.deeds.push(deed);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn free(c: &Connection) -> Result<Free> {
@@ -221,12 +255,15 @@ fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
     let participants = s.query_map([number], to_person)?.collect::<std::result::Result<_, _>>()?;
     let mut s = c.prepare_cached("select word from tag where ticket = ? order by word")?;
     let tags = s.query_map([number], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
+    let mut s = c.prepare_cached("select person from watcher where ticket = ? order by person")?;
+    let watchers = s.query_map([number], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
     let mut s = c.prepare_cached(
-        "select id, kind, author, message_id, shown and not automatic, created_at from message where ticket = ? order by id",
+        "select id, kind, author, message_id, shown and not automatic, created_at, origin from message where ticket = ? order by id",
     )?;
     let messages = s.query_map([number], |r| {
         Ok(MessageRef {
             id: r.get(0)?,
+            origin: r.get(6)?,
             kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
             author: r.get(2)?,
             message_id: r.get::<_, Option<String>>(3)?.and_then(|m| MessageId::parse(&m)),
@@ -235,7 +272,7 @@ fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
         })
     })?;
     let messages = messages.collect::<std::result::Result<_, _>>()?;
-    Ok(Some(TicketFacts { ticket, requester, participants, tags, messages, letters: letters(c, number)? }))
+    Ok(Some(TicketFacts { ticket, requester, participants, tags, watchers, messages, letters: letters(c, number)? }))
 }
 
 fn letters(c: &Connection, ticket: i64) -> Result<Vec<LetterRef>> {

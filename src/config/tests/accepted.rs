@@ -62,6 +62,28 @@ fn keys_to_come_warn() {
     }
 }
 
+/// `[desk] answers`: what can be an answer is one; a file that cannot is named, and left out.
+#[test]
+fn saved_answers_are_read_from_their_folder() {
+    let dir = folder();
+    let put = |name: &str, text: &[u8]| std::fs::write(dir.path().join("answers").join(name), text).unwrap();
+    put("Hours.md", b"# Hours\nalways");
+    put("reset-password.md", b"Press it.");
+    put("notes.txt", b"no answer");
+    let config = load_in(dir.path(), &with("[desk]", "answers = \"answers\"")).unwrap();
+    let names: Vec<_> = config.desk.answers.keys().map(String::as_str).collect();
+    assert_eq!((names, config.warnings.len()), (vec!["hours", "reset-password"], 0), "{:?}", config.warnings);
+    put("hours.md", b"the same name");
+    put("two words.md", b"x");
+    put("empty.md", b" \n");
+    put("latin.md", b"gr\xfc\xdfe");
+    put("large.md", &[b'x'; 70_000]);
+    let config = load_in(dir.path(), &with("[desk]", "answers = \"answers\"")).unwrap();
+    assert_eq!((config.desk.answers.len(), config.warnings.len()), (2, 5), "{:?}", config.warnings);
+    let missing = load_in(dir.path(), &with("[desk]", "answers = \"elsewhere\"")).unwrap_err().to_string();
+    assert!(missing.contains("\"answers\"") && missing.contains("elsewhere") && missing.contains(":2:"), "{missing}");
+}
+
 #[test]
 fn the_shipped_files_load() {
     let dir = folder();

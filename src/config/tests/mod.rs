@@ -45,6 +45,7 @@ fn folder() -> tempfile::TempDir {
     for name in ["ca.crt", "server.crt", "server.key"] {
         file(name, "-----BEGIN", 0o600);
     }
+    fs::create_dir(dir.path().join("answers")).unwrap();
     file("loose", "secret\n", 0o640);
     file("loose-credential", "secret\n", 0o604);
     file("imap", "from-systemd\n", 0o440);

@@ -15,7 +15,8 @@ fn since(newer: &[(Kind, Option<i64>, bool)]) -> Snapshot {
     let mut out = known();
     let facts = out.tickets.get_mut(&1).expect("ticket 1");
     for (id, (kind, author, shown)) in (2..).zip(newer) {
-        let message = MessageRef { id, kind: *kind, author: *author, message_id: None, shown: *shown, created_at: NOW - 100 };
+        let message =
+            MessageRef { id, origin: None, kind: *kind, author: *author, message_id: None, shown: *shown, created_at: NOW - 100 };
         facts.messages.push(message);
     }
     out

@@ -43,6 +43,7 @@ fn ticket(number: i64, change: impl FnOnce(&mut Ticket)) -> TicketFacts {
     desk().targets.set(&mut ticket);
     let message = MessageRef {
         id: number,
+        origin: None,
         kind: Kind::Customer,
         author: Some(9),
         message_id: None,
@@ -54,6 +55,7 @@ fn ticket(number: i64, change: impl FnOnce(&mut Ticket)) -> TicketFacts {
         requester: human(9, "alice@customer.example"),
         participants: Vec::new(),
         tags: Vec::new(),
+        watchers: Vec::new(),
         messages: vec![message],
         letters: Vec::new(),
     }

@@ -5,7 +5,7 @@ use crate::desk::{LetterKind, Person, TicketFacts, token};
 use crate::mail::MessageId;
 
 /// The last line of every result. Words in which it stands hold the whole letter (T72).
-pub const STAFF_LINE: &str = "This letter went to you alone; no customer reads it.";
+pub const STAFF_LINE: &str = "To you alone; no customer reads this.";
 
 /// What a result says, and what it is about.
 struct Told<'a> {
@@ -50,8 +50,8 @@ fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told
     let rules = work.rules;
     let number = facts.as_ref().map(|f| f.ticket.number);
     let name = number.map_or_else(|| rules.name.clone(), |n| rules.token(n));
-    let below = facts.as_ref().map(|f| f.ticket.subject.as_str()).unwrap_or_default();
-    let text = format!("{}\n\n-- \n{}\n{STAFF_LINE}\n", text.trim_end(), format!("{name} {below}").trim_end());
+    let subject = facts.as_ref().map(|f| f.ticket.subject.as_str()).unwrap_or_default();
+    let text = format!("{}\n\n-- \n{}\n{STAFF_LINE}\n", text.trim_end(), below(&name, subject));
     let mut references = facts.as_ref().map(|f| super::ids_to(f, to.id)).unwrap_or_default();
     references.extend(answers.cloned());
     let subject = format!("Result: {about}");
@@ -77,14 +77,47 @@ fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told
     work.send(draft, facts);
 }
 
+/// Columns of a phone.
+const PHONE: usize = 40;
+
 /// The page that `#help` mails: fits a phone.
 pub fn help() -> String {
-    let mut out = String::from("Commands stand on lines of their own at the top of your answer:\n\n");
+    let mut out = wrapped("Commands stand on lines of their own at the top of your answer, words for the customer below:", 0);
+    out.push('\n');
     for (word, arguments, what) in crate::desk::command::HELP {
         let head = format!("#{word} {arguments}");
-        out.push_str(&format!("{}\n  {what}\n", head.trim_end()));
+        let line = format!("{}  {what}\n", head.trim_end());
+        match line.chars().count() <= PHONE + 1 {
+            true => out.push_str(&line),
+            false => out.push_str(&format!("{}{}", wrapped(&head, 0), wrapped(what, 2))),
+        }
     }
-    out.push_str("#help\n  mails this page\n\n##text begins a line with #. DATE is written 2027-03-15. Words below the commands go to the customer.\n\n");
+    out.push_str("#help  mails this page\n\n");
+    out.push_str(&wrapped("DATE is written 2027-03-15. ##text begins a line with #.", 0));
+    out.push('\n');
     out.push_str(crate::desk::query::HELP);
     out
+}
+
+/// Lines of at most [`PHONE`] columns, each with an indent.
+fn wrapped(text: &str, indent: usize) -> String {
+    let mut out = String::new();
+    let mut width = PHONE;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if width + 1 + length > PHONE {
+            out.push_str(&format!("{}{}{word}", if out.is_empty() { "" } else { "\n" }, " ".repeat(indent)));
+            width = indent + length;
+        } else {
+            out.push_str(&format!(" {word}"));
+            width += 1 + length;
+        }
+    }
+    out + "\n"
+}
+
+/// The line below a letter, no wider than a phone.
+fn below(name: &str, subject: &str) -> String {
+    let line = format!("{name} {subject}");
+    line.trim_end().chars().take(PHONE).collect::<String>().trim_end().to_owned()
 }

@@ -69,6 +69,7 @@ pub(in crate::desk) fn known() -> Snapshot {
     };
     let message = MessageRef {
         id: 1,
+        origin: None,
         kind: Kind::Customer,
         author: Some(3),
         message_id: Some(id("first@customer.example")),
@@ -80,6 +81,7 @@ pub(in crate::desk) fn known() -> Snapshot {
         requester: alice.clone(),
         participants: Vec::new(),
         tags: Vec::new(),
+        watchers: Vec::new(),
         messages: vec![message],
         letters: vec![letter(1, 3, LetterKind::Confirmation), letter(2, 1, LetterKind::Notification)],
     };

@@ -243,6 +243,14 @@ pub enum Ticket {
         #[arg(long)]
         yes: bool,
     },
+    /// Take back what you last changed on a ticket, for a day
+    #[command(after_help = "Example:\n  maildesk ticket undo 1042")]
+    Undo {
+        number: i64,
+        /// Staff member whose last change it is; default: the desk's own
+        #[arg(long = "as", value_parser = address)]
+        by: Option<AddrSpec>,
+    },
     /// A message becomes a ticket of its own
     #[command(after_help = "Example:\n  maildesk ticket split 1042 17 --yes")]
     Split {

@@ -35,6 +35,7 @@ pub fn run(desk: &Desk, verb: &Ticket) -> Done {
             there(desk, *into)?;
             done(desk, *number, None, &Ordered::Orders(vec![Order::Merge(*into)]), &format!("merged into {}", desk.token(*into)))
         }
+        Ticket::Undo { number, by } => done(desk, *number, by.as_ref(), &Ordered::Undo, "is as it was before"),
         Ticket::Split { number, message, yes } => {
             out::sure(&format!("Make a ticket of message {message}?"), *yes)?;
             done(desk, *number, None, &Ordered::Split { message: *message }, "split")

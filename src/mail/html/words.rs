@@ -110,7 +110,7 @@ fn skip_content(rest: &str, name: &str) -> usize {
 }
 
 /// The length of a tag, quotes honoured; where they do not close, up to the first `>`.
-fn tag_end(rest: &str) -> usize {
+pub(super) fn tag_end(rest: &str) -> usize {
     let mut quote = None;
     for (at, b) in rest.bytes().enumerate().take(MAX_TAG) {
         match (quote, b) {

@@ -1,0 +1,422 @@
+//! What a set of commands changed, remembered for a day so that `#undo` can take it back (INTERFACE, Mail: commands).
+//!
+//! A set is what one mail, or one call on the command line, ordered. It is remembered as the difference that it made, never as
+//! the commands themselves: a new command that changes a field of a ticket has its undo here already.
+
+mod back;
+#[cfg(test)]
+mod tests;
+
+pub use back::take_back;
+
+use super::target::Clock;
+use super::work::Work;
+use super::{Change, Kind, Priority, Snapshot, Status, Ticket, TicketFacts};
+
+/// A set can be taken back for so many seconds.
+pub const UNDO_SECS: i64 = 86_400;
+
+/// One set of commands, as it is remembered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    pub id: i64,
+    /// Where it was ordered; it may have gone into another ticket by it.
+    pub ticket: i64,
+    /// Who ordered; `None`: the operator.
+    pub person: Option<i64>,
+    /// The result letter that told of it.
+    pub letter: Option<i64>,
+    pub steps: Vec<Step>,
+    pub at: i64,
+    pub undone: bool,
+}
+
+/// One difference: how it was, and how it was after.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    Status {
+        from: State,
+        to: State,
+    },
+    Assignee {
+        from: Option<i64>,
+        to: Option<i64>,
+    },
+    Priority {
+        from: Priority,
+        to: Priority,
+    },
+    Category {
+        from: Option<String>,
+        to: Option<String>,
+    },
+    /// `by_hand`: the date before was set by a command, too.
+    Due {
+        from: Option<i64>,
+        by_hand: bool,
+        to: Option<i64>,
+    },
+    Privacy {
+        on: bool,
+    },
+    Tag {
+        word: String,
+        on: bool,
+    },
+    Watch {
+        person: i64,
+        on: bool,
+    },
+    Joined {
+        person: i64,
+    },
+    Spam {
+        person: i64,
+    },
+    Merged(Merged),
+    Split {
+        message: i64,
+        origin: Option<i64>,
+        into: i64,
+    },
+    /// Words left with it, which nothing takes back.
+    Said {
+        note: bool,
+    },
+}
+
+/// What went with a ticket into another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merged {
+    pub into: i64,
+    pub messages: Vec<i64>,
+    /// Who joined the other ticket by it, and who watches it since.
+    pub joined: Vec<i64>,
+    pub watchers: Vec<i64>,
+    /// The newest message of the other ticket, and how that ticket was.
+    pub newest: i64,
+    pub from: State,
+    pub to: State,
+}
+
+/// The status with the times that belong to it and move with it; seconds since 1970.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    pub status: Status,
+    pub wait_until: Option<i64>,
+    pub closed_at: Option<i64>,
+    pub due_at: Option<i64>,
+    pub clock: Clock,
+}
+
+impl State {
+    fn of(t: &Ticket) -> Self {
+        Self { status: t.status, wait_until: t.wait_until, closed_at: t.closed_at, due_at: t.due_at, clock: t.clock }
+    }
+
+    /// Of the times only the day of `#wait DATE` is somebody's word.
+    fn is(self, other: Self) -> bool {
+        (self.status, self.wait_until) == (other.status, other.wait_until)
+    }
+}
+
+/// A ticket before orders, and how many changes there were.
+pub struct Mark {
+    before: TicketFacts,
+    changes: usize,
+}
+
+impl Mark {
+    pub fn set(work: &Work<'_>, facts: &TicketFacts) -> Self {
+        Self { before: facts.clone(), changes: work.changes.len() }
+    }
+
+    /// What became different since.
+    pub fn steps(&self, work: &Work<'_>, facts: &TicketFacts) -> Vec<Step> {
+        let mut out = Vec::new();
+        self.fields(facts, &mut out);
+        self.people(work, facts, &mut out);
+        if let Some(into) = facts.ticket.merged_into.filter(|_| self.before.ticket.merged_into.is_none()) {
+            out.extend(self.merged(work, facts, into).map(Step::Merged));
+        }
+        for change in &work.changes[self.changes..] {
+            if let Change::MoveMessage { message, to, .. } = change {
+                let origin = self.before.messages.iter().find(|m| m.id == *message).and_then(|m| m.origin);
+                out.push(Step::Split { message: *message, origin, into: *to });
+            }
+        }
+        out
+    }
+
+    fn fields(&self, facts: &TicketFacts, out: &mut Vec<Step>) {
+        let (old, new) = (&self.before.ticket, &facts.ticket);
+        let (from, to) = (State::of(old), State::of(new));
+        if !from.is(to) {
+            out.push(Step::Status { from, to });
+        }
+        if old.assignee != new.assignee {
+            out.push(Step::Assignee { from: old.assignee, to: new.assignee });
+        }
+        if old.priority != new.priority {
+            out.push(Step::Priority { from: old.priority, to: new.priority });
+        }
+        if old.category != new.category {
+            out.push(Step::Category { from: old.category.clone(), to: new.category.clone() });
+        }
+        if old.due_at != new.due_at {
+            out.push(Step::Due { from: old.due_at, by_hand: old.clock.by_hand, to: new.due_at });
+        }
+        if old.privacy != new.privacy {
+            out.push(Step::Privacy { on: new.privacy });
+        }
+        let on = facts.tags.iter().filter(|t| !self.before.tags.contains(t)).map(|t| (t, true));
+        let off = self.before.tags.iter().filter(|t| !facts.tags.contains(t)).map(|t| (t, false));
+        out.extend(on.chain(off).map(|(word, on)| Step::Tag { word: word.clone(), on }));
+    }
+
+    fn people(&self, work: &Work<'_>, facts: &TicketFacts, out: &mut Vec<Step>) {
+        let on = facts.watchers.iter().filter(|w| !self.before.watchers.contains(w)).map(|w| (*w, true));
+        let off = self.before.watchers.iter().filter(|w| !facts.watchers.contains(w)).map(|w| (*w, false));
+        out.extend(on.chain(off).map(|(person, on)| Step::Watch { person, on }));
+        let before = |id: i64| self.before.participants.iter().any(|p| p.id == id);
+        out.extend(facts.participants.iter().filter(|p| !before(p.id)).map(|p| Step::Joined { person: p.id }));
+        let spam = |c: &Change| matches!(c, Change::Spam { person, on: true } if *person == facts.requester.id);
+        if work.changes[self.changes..].iter().any(spam) && !self.before.requester.spam {
+            out.push(Step::Spam { person: facts.requester.id });
+        }
+    }
+
+    fn merged(&self, work: &Work<'_>, facts: &TicketFacts, into: i64) -> Option<Merged> {
+        let target = work.known.tickets.get(&into)?;
+        let changes = &work.changes[self.changes..];
+        let written = changes.iter().rev().find_map(|c| match c {
+            Change::Ticket { ticket, .. } if ticket.number == into => Some(State::of(ticket)),
+            _ => None,
+        });
+        let joined = changes.iter().filter_map(|c| match c {
+            Change::Participant { ticket, person, .. } if *ticket == into => Some(*person),
+            _ => None,
+        });
+        let watchers = changes.iter().filter_map(|c| match c {
+            Change::Watch { ticket, person, on: true } if *ticket == into => Some(*person),
+            _ => None,
+        });
+        let from = State::of(&target.ticket);
+        Some(Merged {
+            into,
+            messages: facts.messages.iter().map(|m| m.id).collect(),
+            joined: joined.collect(),
+            watchers: watchers.collect(),
+            newest: target.messages.last().map_or(0, |m| m.id),
+            from,
+            to: written.unwrap_or(from),
+        })
+    }
+}
+
+/// Words left with the orders. An answer makes `waiting` by itself: that is how it would be without them.
+pub fn said(steps: &mut Vec<Step>, facts: &TicketFacts, note: bool) {
+    for step in steps.iter_mut() {
+        match step {
+            Step::Status { from, .. } if !note => {
+                (from.status, from.wait_until, from.closed_at) = (Status::Waiting, None, None);
+                from.clock.asked_at = None;
+            }
+            Step::Merged(merged) => merged.messages = facts.messages.iter().map(|m| m.id).collect(),
+            _ => {}
+        }
+    }
+    steps.retain(|s| !matches!(s, Step::Status { from, to } if from.is(*to)));
+    steps.push(Step::Said { note });
+}
+
+/// Remembers a set of commands; nothing where it changed nothing.
+pub fn remember(work: &mut Work<'_>, ticket: i64, person: Option<i64>, letter: Option<i64>, steps: &[Step]) {
+    if !steps.is_empty() {
+        work.change(Change::Deed { ticket, person, letter, steps: write(steps) });
+    }
+}
+
+/// For those who watch: what was ordered, in lines.
+pub fn told(work: &Work<'_>, facts: &TicketFacts, steps: &[Step]) -> Vec<String> {
+    steps.iter().filter_map(|s| sentence(work, facts, s, false)).collect()
+}
+
+/// A step in words; `back`: as it is once it was taken back.
+fn sentence(work: &Work<'_>, facts: &TicketFacts, step: &Step, back: bool) -> Option<String> {
+    let rules = work.rules;
+    let who = |id: i64| person(work.known, facts, id);
+    let somebody = |id: Option<i64>| id.map_or_else(|| "nobody".to_owned(), who);
+    let date = |at: i64| day(rules, at);
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
+    let state = |s: State| match s.wait_until {
+        Some(at) => format!("{} until {}", s.status.as_str(), date(at)),
+        None => s.status.as_str().to_owned(),
+    };
+    let was = |what: &str, from: String, to: String| match back {
+        true => format!("{what}: {from} again (was {to})"),
+        false => format!("{what}: {to} (was {from})"),
+    };
+    Some(match step {
+        Step::Status { from, to } => was("status", state(*from), state(*to)),
+        Step::Assignee { from, to } => was("assigned to", somebody(*from), somebody(*to)),
+        Step::Priority { from, to } => was("priority", from.as_str().to_owned(), to.as_str().to_owned()),
+        Step::Category { from, to } => was("category", or_none(from.clone()), or_none(to.clone())),
+        Step::Due { from, to, .. } => was("due", or_none(from.map(date)), or_none(to.map(date))),
+        Step::Privacy { on } => match *on != back {
+            true => "marked as a privacy request".to_owned(),
+            false => "no longer marked as a privacy request".to_owned(),
+        },
+        Step::Tag { word, on } => format!("tag {word} {}", if *on != back { "on" } else { "off" }),
+        Step::Watch { person, on } => match *on != back {
+            true => format!("{} hears of everything here", who(*person)),
+            false => format!("{} no longer hears of everything here", who(*person)),
+        },
+        Step::Joined { person } => match back {
+            false => format!("{} joined; mail from now on goes there, too", who(*person)),
+            true => format!("{} is no longer a participant", who(*person)),
+        },
+        Step::Spam { person } => match back {
+            false => format!("later mail of {} is quarantined", who(*person)),
+            true => format!("mail of {} is taken in again", who(*person)),
+        },
+        Step::Merged(merged) => {
+            let (other, n) = (rules.token(merged.into), merged.messages.len());
+            match back {
+                false => format!("went into {other}: {n} messages; {} joined there", merged.joined.len()),
+                true => format!("a ticket of its own again: {n} messages came back from {other}"),
+            }
+        }
+        Step::Split { message, into, .. } => match back {
+            false => format!("message {message} is now {}", rules.token(*into)),
+            true => format!("message {message} is back; {} is closed", rules.token(*into)),
+        },
+        Step::Said { .. } => return None,
+    })
+}
+
+/// Staff by name, customers by address (T07).
+fn person(known: &Snapshot, facts: &TicketFacts, id: i64) -> String {
+    if let Some(staff) = known.staff_by_id(id) {
+        return staff.person.name.clone();
+    }
+    let here = std::iter::once(&facts.requester).chain(&facts.participants);
+    let found = here.chain(known.persons.values()).find(|p| p.id == id);
+    found.map_or_else(|| "somebody".to_owned(), |p| p.address.to_string())
+}
+
+/// A time as its day in the desk's zone.
+fn day(rules: &super::Rules, at: i64) -> String {
+    let stamp = jiff::Timestamp::from_second(at).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    stamp.to_zoned(rules.zone.clone()).date().to_string()
+}
+
+/// One line a step, its parts between tabs. What is missing is empty; lists stand between commas, the parts of a state between
+/// spaces.
+pub fn write(steps: &[Step]) -> String {
+    steps.iter().map(|s| line(s).join("\t")).collect::<Vec<_>>().join("\n")
+}
+
+/// What [`write`] wrote; lines of another version of the program are left out.
+pub fn read(text: &str) -> Vec<Step> {
+    text.lines().filter_map(|l| step(&l.split('\t').collect::<Vec<_>>())).collect()
+}
+
+fn line(step: &Step) -> Vec<String> {
+    let number = |n: Option<i64>| n.map_or_else(String::new, |n| n.to_string());
+    let list = |all: &[i64]| all.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+    let on = |on: bool| if on { "on" } else { "off" }.to_owned();
+    let state = |s: &State| {
+        let (c, word) = (&s.clock, s.status.as_str().to_owned());
+        let times = [s.wait_until, s.closed_at, s.due_at, c.asked_at, c.started_at, Some(c.reminded), c.reminded_at].map(number);
+        [vec![word, on(c.by_hand)], times.to_vec()].concat().join(" ")
+    };
+    let (word, parts): (&str, Vec<String>) = match step {
+        Step::Status { from, to } => ("status", vec![state(from), state(to)]),
+        Step::Assignee { from, to } => ("assignee", vec![number(*from), number(*to)]),
+        Step::Priority { from, to } => ("priority", vec![from.as_str().to_owned(), to.as_str().to_owned()]),
+        Step::Category { from, to } => ("category", vec![from.clone().unwrap_or_default(), to.clone().unwrap_or_default()]),
+        Step::Due { from, by_hand, to } => ("due", vec![number(*from), on(*by_hand), number(*to)]),
+        Step::Privacy { on: is } => ("privacy", vec![on(*is)]),
+        Step::Tag { word, on: is } => ("tag", vec![word.clone(), on(*is)]),
+        Step::Watch { person, on: is } => ("watch", vec![person.to_string(), on(*is)]),
+        Step::Joined { person } => ("joined", vec![person.to_string()]),
+        Step::Spam { person } => ("spam", vec![person.to_string()]),
+        Step::Merged(m) => {
+            let lists = [list(&m.messages), list(&m.joined), list(&m.watchers)].to_vec();
+            let other = vec![m.into.to_string(), m.newest.to_string(), state(&m.from), state(&m.to)];
+            ("merged", [other, lists].concat())
+        }
+        Step::Split { message, origin, into } => ("split", vec![message.to_string(), number(*origin), into.to_string()]),
+        Step::Said { note } => ("said", vec![if *note { "note" } else { "answer" }.to_owned()]),
+    };
+    [vec![word.to_owned()], parts].concat()
+}
+
+fn step(parts: &[&str]) -> Option<Step> {
+    let number = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+    let list = |text: &str| text.split(',').filter(|n| !n.is_empty()).map(|n| n.parse().ok()).collect::<Option<Vec<i64>>>();
+    let text = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
+    let state = |text: &str| {
+        let parts: Vec<&str> = text.split(' ').collect();
+        let [status, by_hand, wait, closed, due, asked, started, reminded, reminded_at] = parts[..] else { return None };
+        let clock = Clock {
+            asked_at: number(asked)?,
+            started_at: number(started)?,
+            by_hand: by_hand == "on",
+            reminded: number(reminded)??,
+            reminded_at: number(reminded_at)?,
+            remind_at: None,
+        };
+        let (wait_until, closed_at, due_at) = (number(wait)?, number(closed)?, number(due)?);
+        Some(State { status: Status::from_word(status)?, wait_until, closed_at, due_at, clock })
+    };
+    Some(match parts {
+        ["status", from, to] => Step::Status { from: state(from)?, to: state(to)? },
+        ["assignee", from, to] => Step::Assignee { from: number(from)?, to: number(to)? },
+        ["priority", from, to] => Step::Priority { from: Priority::from_word(from)?, to: Priority::from_word(to)? },
+        ["category", from, to] => Step::Category { from: text(from), to: text(to) },
+        ["due", from, by_hand, to] => Step::Due { from: number(from)?, by_hand: *by_hand == "on", to: number(to)? },
+        ["privacy", on] => Step::Privacy { on: *on == "on" },
+        ["tag", word, on] => Step::Tag { word: (*word).to_owned(), on: *on == "on" },
+        ["watch", person, on] => Step::Watch { person: person.parse().ok()?, on: *on == "on" },
+        ["joined", person] => Step::Joined { person: person.parse().ok()? },
+        ["spam", person] => Step::Spam { person: person.parse().ok()? },
+        ["merged", into, newest, from, to, messages, joined, watchers] => Step::Merged(Merged {
+            into: into.parse().ok()?,
+            messages: list(messages)?,
+            joined: list(joined)?,
+            watchers: list(watchers)?,
+            newest: newest.parse().ok()?,
+            from: state(from)?,
+            to: state(to)?,
+        }),
+        ["split", message, origin, into] => {
+            Step::Split { message: message.parse().ok()?, origin: number(origin)?, into: into.parse().ok()? }
+        }
+        ["said", what] => Step::Said { note: *what == "note" },
+        _ => return None,
+    })
+}
+
+impl Deed {
+    /// Further tickets that must be known to take it back.
+    pub fn others(&self) -> impl Iterator<Item = i64> + '_ {
+        let touched = self.steps.iter().filter_map(|s| match s {
+            Step::Merged(merged) => Some(merged.into),
+            Step::Split { into, .. } => Some(*into),
+            _ => None,
+        });
+        std::iter::once(self.ticket).chain(touched)
+    }
+
+    /// Nothing but words: there is nothing in it to take back.
+    fn is_words(&self) -> bool {
+        self.steps.iter().all(|s| matches!(s, Step::Said { .. }))
+    }
+}
+
+/// Was anything said in this ticket but by the desk's machines?
+fn said_by_people(facts: &TicketFacts) -> usize {
+    facts.messages.iter().filter(|m| m.kind != Kind::System).count()
+}
