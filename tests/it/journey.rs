@@ -3,7 +3,7 @@
 use crate::letters::{Draft, Person, canary, person};
 use crate::mailer::submit;
 use crate::stage::{stage, until};
-use crate::world::World;
+use crate::world::{Setup, World};
 
 /// The stage itself: a mail that a client submits over STARTTLS with AUTH lies in the right Maildir.
 #[test]
@@ -131,4 +131,42 @@ fn close_and_reopen() {
     assert!(world.letters(&world.eve.address).iter().all(|l| !l.text().contains(&again)));
     world.settle();
     assert_eq!(world.letters(&alice.address).len(), 2, "a close without words sends nothing");
+}
+
+/// A transcript, its undo as an answer to it, and a saved answer, from a mail client.
+#[test]
+fn staff_take_back_what_they_ordered() {
+    let mut world = World::with(Setup::default());
+    let folder = world.dir.join("answers");
+    std::fs::create_dir(&folder).expect("a folder");
+    std::fs::write(folder.join("hours.md"), "# Hours\n\nWe are here **Mon-Fri**.\n").expect("an answer");
+    world.edit(|text| text.replace("categories =", "answers = \"answers\"\ncategories ="));
+    world.start();
+    let alice = person("alice");
+    let opened = world.open(&alice, "A question", "When?");
+    world.send(&Draft::answer(&world.bob, &opened.notice, "#priority high\n#tag +hot"));
+    let result = world.letter(&world.bob, "the transcript", |l| l.subject().starts_with("Result: #priority"));
+    assert!(
+        result.text().contains("#priority high\n  priority: high (was normal)\n#tag +hot\n  tag hot on"),
+        "{}",
+        result.text()
+    );
+    assert_eq!(world.ticket(opened.number)["priority"], "high");
+    world.send(&Draft::answer(&world.bob, &result, "#undo"));
+    let undone = world.letter(&world.bob, "what was taken back", |l| l.subject().starts_with("Result: #undo"));
+    assert!(undone.text().contains("priority: normal again (was high)"), "{}", undone.text());
+    let ticket = world.ticket(opened.number);
+    assert_eq!((&ticket["priority"], ticket["tags"].as_array().map(Vec::len)), (&"normal".into(), Some(0)));
+    let word = canary("SIGNED");
+    world.send(&Draft::answer(&world.bob, &opened.notice, &format!("#answer hours\n\n{word}")));
+    let answer = world.letter(&alice, "the saved answer", |l| l.text().contains(&word));
+    assert!(answer.text().starts_with(&format!("Hours\n\nWe are here Mon-Fri.\n\n{word}")), "{}", answer.text());
+    // The same from the command line, in the desk's own name.
+    let number = opened.number.to_string();
+    assert!(world.run(&["ticket", "set", &number, "--priority", "urgent"]).status.success());
+    assert!(world.run(&["ticket", "undo", &number]).status.success());
+    assert_eq!(world.ticket(opened.number)["priority"], "normal");
+    assert_eq!(world.run(&["ticket", "undo", &number]).status.code(), Some(65), "there is nothing more");
+    world.settle();
+    assert_eq!(world.letters(&alice.address).len(), 2, "nobody outside hears of commands");
 }
