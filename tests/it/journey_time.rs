@@ -79,10 +79,14 @@ fn a_day_passes() {
     until("the reminder to all staff", || overdue(&world, &world.eve, late).into_iter().next());
     until("and to the assignee again", || (overdue(&world, &world.bob, late).len() == 2).then_some(()));
 
-    // Two days later the other ticket is awake, and the digest tells of the overdue one.
+    // The day after tomorrow, at noon, far from the hour of the digest: the other ticket is awake, and the digest tells of the
+    // overdue one.
     assert_eq!(world.stop(), Some(0));
     let before = digests(&world, &world.eve).len();
-    start_ahead(&mut world, "+2d");
+    let now = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC);
+    let noon = tomorrow.tomorrow().expect("a day").at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("noon");
+    let later = format!("+{}s", noon.timestamp().as_second() - now.timestamp().as_second());
+    start_ahead(&mut world, &later);
     let woken =
         world.letter(&world.bob, "the notice that it is awake", |l| l.text().contains("the day for which it waited is over"));
     // Beside what else is late, one letter tells of all (T18).
@@ -106,12 +110,12 @@ fn a_day_passes() {
     assert!(!wants(&world));
     let told = digests(&world, &world.eve).len();
     world.kill();
-    start_ahead(&mut world, "+2d");
+    start_ahead(&mut world, &later);
     until("the state of the outbox", || world.outbox_of(&world.eve.address).is_empty().then_some(()));
     assert_eq!(digests(&world, &world.eve).len(), told);
     let (_, page) = get(world.web, "/status");
     assert!(page.contains("Overdue tickets") && page.contains("a few"), "{page}");
-    let status = world.program().args(["status", "--json"]).envs(clock("+2d")).output().expect("the program starts");
+    let status = world.program().args(["status", "--json"]).envs(clock(&later)).output().expect("the program starts");
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).expect("JSON");
     let parts = status["parts"].as_array().expect("parts");
     assert!(parts.iter().any(|p| p["part"] == "overdue tickets" && p["detail"] == "a few"), "{parts:?}");
