@@ -26,6 +26,8 @@ const IDLE: Duration = Duration::from_secs(9 * 60);
 const HEAD_BYTES: u64 = 256 << 10;
 /// A larger mail is fetched in pieces, so that it is in memory once and not in the library's buffers as well.
 const PIECE_BYTES: u64 = 1 << 20;
+const WINDOW_UIDS: u32 = 5_000;
+const WINDOWS_MAX: u32 = 200;
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
 /// Bytes of a batch, and the room in the gate that they take until they are written.
@@ -105,7 +107,7 @@ impl Watch {
             let selected = imap.select("SELECT", &self.folder).await?;
             let cursor = self.cursor(&selected).await?;
             self.settle_rest(&mut imap, cursor.uid_validity).await?;
-            self.take_new(&mut imap, &cursor).await?;
+            self.take_new(&mut imap, &cursor, &selected).await?;
             self.health(true, "open, mail is taken in").await;
             // What came during a command was told with its answer, and is not told again in IDLE.
             if imap.news {
@@ -160,12 +162,26 @@ impl Watch {
         self.ask(move |d| d.settled(&name, validity, &uids)).await
     }
 
-    /// Takes in everything from the cursor on.
-    async fn take_new(&self, imap: &mut Imap, cursor: &Cursor) -> Result<(), String> {
-        let validity = cursor.uid_validity;
-        // RFC 9051 §6.4.8: `n:*` always holds the last mail, even where its UID is below n.
-        let mut listed = imap.list(&format!("{}:*", cursor.next_uid)).await?;
-        listed.retain(|l| l.uid >= cursor.next_uid);
+    /// Takes in everything from the cursor on, in windows of UIDs: the list of a large mailbox is never whole in memory.
+    async fn take_new(&self, imap: &mut Imap, cursor: &Cursor, selected: &Selected) -> Result<(), String> {
+        let mut from = cursor.next_uid;
+        let window = window(from, selected);
+        loop {
+            let end = from.saturating_add(window - 1);
+            let is_last = end >= selected.uid_next;
+            // RFC 9051 §6.4.8: `n:*` always holds the last mail, even where its UID is below n.
+            let set = if is_last { format!("{from}:*") } else { format!("{from}:{end}") };
+            let mut listed = imap.list(&set).await?;
+            listed.retain(|l| l.uid >= from);
+            self.take_listed(imap, cursor, listed).await?;
+            if is_last {
+                return self.settle_rest(imap, cursor.uid_validity).await;
+            }
+            from = end + 1;
+        }
+    }
+
+    async fn take_listed(&self, imap: &mut Imap, cursor: &Cursor, listed: Vec<Listed>) -> Result<(), String> {
         let Some(last) = listed.last().map(|l| l.uid) else { return Ok(()) };
         let renewed = cursor.history_below == 0;
         let (before, new): (Vec<Listed>, Vec<Listed>) =
@@ -173,9 +189,10 @@ impl Watch {
         self.take_all(imap, cursor, &new).await?;
         if !before.is_empty() {
             let (name, uids) = (self.name.clone(), before.iter().map(|l| l.uid).collect::<Vec<_>>());
+            let validity = cursor.uid_validity;
             self.ask(move |d| d.pass(&name, validity, &uids, last)).await?;
         }
-        self.settle_rest(imap, validity).await
+        Ok(())
     }
 
     /// Three stages at once: one FETCH under way, the batch before it is read, the one before that is written.
@@ -271,6 +288,12 @@ impl Watch {
     }
 }
 
+/// UIDs that are listed at once: many where they lie far apart, so that there are never more than [`WINDOWS_MAX`] questions.
+fn window(from: u32, selected: &Selected) -> u32 {
+    let range = selected.uid_next.saturating_sub(from);
+    if selected.exists <= WINDOW_UIDS { u32::MAX } else { WINDOW_UIDS.max(range / WINDOWS_MAX) }
+}
+
 /// Gives back the room that a batch took before it was packed.
 fn shrink(mut room: OwnedSemaphorePermit, looked: &[Looked]) -> OwnedSemaphorePermit {
     let kib = looked.iter().map(|l| l.bytes.held() / 1024 + 1).sum::<usize>();
@@ -351,6 +374,15 @@ pub async fn probe(mailbox: &MailboxConfig) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn windows_are_few_and_small() {
+        let selected = |uid_next, exists| Selected { uid_validity: 1, uid_next, exists };
+        assert_eq!(window(1, &selected(4_000_000_000, 5_000)), u32::MAX);
+        assert_eq!(window(1, &selected(100_001, 100_000)), 5_000);
+        assert_eq!(window(100_000, &selected(100_001, 100_000)), 5_000);
+        assert_eq!(window(1, &selected(4_000_000_001, 6_000)), 20_000_000);
+    }
 
     #[test]
     fn batches_keep_to_mails_and_bytes() {
