@@ -242,6 +242,8 @@ create table held (
   ended_how text
 );
 create index held_open on held (person, id) where ended_at is null;
+create index held_crossed on held (person, id) where ended_at is null and cause = 'crossed';
+create index held_mail on held (mail);
 
 -- By it a staff member says what becomes of mails in his name.
 create table held_link (
@@ -261,6 +263,8 @@ create table pending (
   created_at integer not null,
   due_at integer not null
 );
+
+create index pending_person on pending (person, due_at);
 
 -- New tickets of the last hour by sender, all his subaddresses as one (T29).
 create table opened (

@@ -104,7 +104,10 @@ impl Desk {
         let raw = unpack(&list::packed(tx.conn(), row.mail)?.unwrap_or_default());
         let mut looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
         looked.position = position(&row.source);
-        let (crosses, quotes) = (row.cause == Cause::Crossed, row.cause == Cause::Other);
+        // What it was let go of before does not hold it again, or two reasons would hold it in turn for ever.
+        let before = held::released_as(tx.conn(), row.mail)?;
+        let was = |cause: Cause| row.cause == cause || before.contains(&cause);
+        let (crosses, quotes) = (was(Cause::Crossed), was(Cause::Other));
         looked.facts.released =
             Some(Released { at: row.received_at, ticket: row.ticket, verified: row.verified, crosses, quotes });
         let mailed = mailed(&looked, at);

@@ -36,7 +36,7 @@ impl Desk {
     }
 
     fn nothing_is_due(&self, c: &store::Connection, at: i64) -> store::Result<bool> {
-        let soon = store::due::next(c)?.is_some_and(|next| next <= at);
+        let soon = store::due::next(c, at)?.is_some_and(|next| next <= at);
         let start = self.rules().targets.mornings.last_start(at);
         let told = store::due::digest_mark(c)?.is_some_and(|(mark, ..)| mark >= start && mark <= at + AHEAD_SECS);
         Ok(!soon && told)
@@ -72,7 +72,7 @@ impl Desk {
     /// Seconds until time brings something next.
     pub fn next_hour(&self) -> Result<u64, Trouble> {
         let at = now();
-        let next = self.store().read(store::due::next)?;
+        let next = self.store().read(|c| store::due::next(c, at))?;
         let start = self.rules().targets.mornings.next_start(at);
         Ok(u64::try_from(next.map_or(start, |next| next.min(start)) - at).unwrap_or(0))
     }

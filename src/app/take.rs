@@ -105,6 +105,9 @@ impl Desk {
         let questions = desk::mailed::questions(self.rules(), mailed);
         let mut known = snapshot::snapshot(c, &questions, self.rules(), at)?;
         known.unseen = store::query::said_of(c, &desk::crossed::wanted(self.rules(), &known, mailed, at))?;
+        if let Some(ticket) = desk::relay::wanted(self.rules(), &known, mailed, at) {
+            known.said = snapshot::said(c, ticket)?;
+        }
         Ok((questions, known))
     }
 
@@ -296,6 +299,9 @@ mod tests {
         let desk = Desk::empty().expect("a desk");
         let stranger =
             b"From: new@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: [DESK-7] x\n\nHello\n";
+        let forged =
+            b"From: p1@far.example\nTo: desk@near.example\nMessage-ID: <2@far.example>\nSubject: [DESK-7] x\n\n#undo\n> Hello\n";
+        let asks = b"From: p1@far.example\nTo: desk@near.example\nMessage-ID: <3@far.example>\nSubject: search Hello\n\n\n";
         let known = b"From: p9@far.example\nTo: desk@near.example\nMessage-ID: <m8>\nIn-Reply-To: <m9>\nSubject: x\n\nHello\n";
         let fill = |from: i64, to: i64| {
             let sql = format!(
@@ -312,14 +318,27 @@ mod tests {
                                      reason, created_at)
                    select id, 'notification', id, id, 0, address, address, 'far.example', 'm' || id, '', 'sent', '', 999999
                    from person where id >= {from};
-                 insert into known_id (id, letter) select 'm' || id, id from person where id >= {from}"
+                 insert into known_id (id, letter) select 'm' || id, id from person where id >= {from};
+                 insert into held (kind, mail, person, cause, verified, reason, received_at)
+                   select 'held', id, 1, 'unproven', 'none', '', 0 from person where id >= {from};
+                 insert into pending (person, why, created_at, due_at) select 1, '', 0, 0 from person where id >= {from};
+                 insert into opened (counted_as, at, ticket) select address, 999999, id from person where id >= {from};
+                 insert into participant (ticket, person, since) select id, id, 0 from person where id >= {from};
+                 insert into suggestion (ticket, person, address, created_at) select id, id, 'x@y.example', 0 from person where id >= {from};
+                 insert into deed (ticket, person, steps, at) select id, 1, '', 0 from person where id >= {from};
+                 insert into signature (fingerprint, at) select address, 0 from person where id >= {from};
+                 insert into audit (at, actor, action, object, detail, chain) select 0, '', '', '', '', x'00' from person where id >= {from};
+                 insert into held_link (hash, person, created_at, expires_at) select address, 1, 0, 0 from person where id >= {from};
+                 insert into letter (id, kind, person, automatic, forward_path, counted_as, domain, message_id, subject, state, reason, created_at)
+                   select 100000 + id, 'hold', 1, 0, '', '', '', 'h' || id, '', 'sent', '', 0 from person where id >= {from}"
             );
             desk.store().write(|tx| Ok(tx.conn().execute_batch(&sql)?)).expect("rows");
         };
         fill(1, 100);
-        let small = [steps(&desk, stranger), steps(&desk, known)];
+        let all = |desk: &Desk| [stranger.as_slice(), known, forged, asks].map(|raw| steps(desk, raw));
+        let small = all(&desk);
         fill(101, 5_000);
-        let large = [steps(&desk, stranger), steps(&desk, known)];
+        let large = all(&desk);
         for (small, large) in small.iter().zip(large) {
             assert!(large < small * 3 / 2 + 5, "{small} became {large}");
         }

@@ -2,6 +2,7 @@
 
 mod day;
 mod gate;
+mod odd;
 mod secrets;
 mod staff;
 

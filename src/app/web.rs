@@ -4,7 +4,7 @@ use super::{Desk, FileView, MessageView, TicketView, Trouble, Visitor, now};
 use crate::desk::letter::link;
 use crate::desk::names::Names;
 use crate::desk::work::Work;
-use crate::desk::{Kind, Outcome, Person, Status, Verified, Via, mailed, ordered, participants};
+use crate::desk::{Kind, Outcome, Person, Staff, Status, Verified, Via, mailed, ordered, participants, relay};
 use crate::mail::{AddrSpec, unnamed};
 use crate::store::list::{self, FileRow, MessageRow};
 use crate::store::{self, apply, snapshot, web};
@@ -109,15 +109,22 @@ impl Desk {
     }
 
     pub fn tickets_of(&self, who: &Visitor) -> Result<Vec<TicketView>, Trouble> {
-        let rows = self.store().read(|c| list::tickets_of(c, who.person))?;
-        Ok(rows.into_iter().map(|t| self.view(t, Vec::new())).collect())
+        Ok(self.store().read(|c| {
+            let staff = snapshot::staff(c)?;
+            Ok(list::tickets_of(c, who.person)?.into_iter().map(|t| self.view(t, Vec::new(), &staff)).collect())
+        })?)
     }
 
-    fn view(&self, t: crate::desk::Ticket, messages: Vec<MessageView>) -> TicketView {
+    /// T72: no address of staff, as in letters.
+    fn outside(&self, staff: &[Staff], text: &str) -> String {
+        relay::without_addresses(staff, &self.rules().address, text)
+    }
+
+    fn view(&self, t: crate::desk::Ticket, messages: Vec<MessageView>, staff: &[Staff]) -> TicketView {
         TicketView {
             number: t.number,
             token: self.token(t.number),
-            subject: t.subject,
+            subject: self.outside(staff, &t.subject),
             status: t.status.as_str().to_owned(),
             updated_at: t.updated_at,
             messages,
@@ -135,16 +142,21 @@ impl Desk {
                 return Ok(None);
             }
             let Some(row) = list::ticket(c, number)? else { return Ok(None) };
-            let names = Names::of(&self.rules().name, &snapshot::staff(c)?);
-            let messages = seen(c, who.person, number)?.into_iter().map(|m| self.message_view(m, who, &names)).collect();
+            let staff = snapshot::staff(c)?;
+            let names = Names::of(&self.rules().name, &staff);
+            let messages = seen(c, who.person, number)?.into_iter().map(|m| self.message_view(m, who, &names, &staff)).collect();
             let suggestions = store::participants::suggestions(c, number, who.person)?;
             let way_out = participants::way_out(self.rules(), &row.ticket, who.person);
-            Ok(Some(TicketView { suggestions, way_out, ..self.view(row.ticket, messages) }))
+            Ok(Some(TicketView { suggestions, way_out, ..self.view(row.ticket, messages, &staff) }))
         })?)
     }
 
-    fn message_view(&self, m: MessageRow, who: &Visitor, names: &Names) -> MessageView {
+    fn message_view(&self, mut m: MessageRow, who: &Visitor, names: &Names, staff: &[Staff]) -> MessageView {
         let own = m.author == Some(who.person);
+        if m.kind == Kind::Staff.as_str() {
+            m.text = self.outside(staff, &m.text);
+            m.files.iter_mut().for_each(|f| f.filename = self.outside(staff, &f.filename));
+        }
         MessageView {
             id: m.id,
             author: match m.kind.as_str() {
@@ -204,10 +216,11 @@ impl Desk {
 
     pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
         Ok(self.store().read(|c| {
-            let Some(list::Place { ticket, message, mail, file: row }) = list::file(c, file)? else { return Ok(None) };
+            let Some(list::Place { ticket, message, mail, file: mut row }) = list::file(c, file)? else { return Ok(None) };
             let seen = seen(c, who.person, ticket)?.iter().any(|m| m.id == message);
             let (Some(mail), true) = (mail, seen) else { return Ok(None) };
             let bytes = self.part(c, mail, row.part)?;
+            row.filename = self.outside(&snapshot::staff(c)?, &row.filename);
             Ok(bytes.map(|b| (file_view(row), b)))
         })?)
     }

@@ -40,8 +40,17 @@ pub fn reported(mut work: Work<'_>, mailed: &Mailed<'_>) -> Decision {
     if permanent {
         failed_for_good(&mut work, &mut facts, &letter, &diagnostic);
     }
-    work.save(&mut facts);
+    put_away(&mut work, &mut facts);
     work.finish(Outcome::Report, format!("a report about a letter of ticket {number}"), Some(number))
+}
+
+/// Writes the ticket. Of one that was merged, what was said goes to where the rest of it went.
+fn put_away(work: &mut Work<'_>, facts: &mut TicketFacts) {
+    let from = facts.ticket.number;
+    work.save(facts);
+    if let Some(into) = work.known.live(from).map(|f| f.ticket.number).filter(|n| *n != from) {
+        work.change(Change::Merge { from, into });
+    }
 }
 
 /// Marks the address, and tells the author of an answer once per ticket and address (T24).
@@ -99,6 +108,6 @@ pub fn at_bounce_address(mut work: Work<'_>, mailed: &Mailed<'_>, id: &MessageId
         ..message(Kind::System, Via::Email, None, mailed.mail.words.text.clone())
     };
     work.say(&mut facts, new);
-    work.save(&mut facts);
+    put_away(&mut work, &mut facts);
     work.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))
 }

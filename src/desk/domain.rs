@@ -306,4 +306,4 @@ fn replay(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, signed: &Signed,
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

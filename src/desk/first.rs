@@ -49,6 +49,9 @@ fn open(work: &mut Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, 
     for c in &block.commands {
         orders.push(c.order.clone().map_err(|why| format!("{}: {why}", c.line))?);
     }
+    if orders.contains(&Order::Spam) {
+        return Err("#spam is about a ticket; it stands in an answer to its notice".into());
+    }
     let files = files_of(mailed, work.rules.files_bytes_max).0;
     if block.text().is_empty() && files.is_empty() {
         return Err("it has no words and no files".into());

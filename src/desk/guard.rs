@@ -14,6 +14,9 @@ pub const STALE_SECS: i64 = 24 * 3600;
 pub const NOTICES_MAX: usize = 5;
 pub const NOTICE_SECS: i64 = 600;
 
+/// What a clock that was wrong wrote further ahead than this counts under no limit; seconds (T93).
+pub const AHEAD_SECS: i64 = 120;
+
 /// Why a machine wrote it; `None` for a human. A list in front of the desk (`own_lists`) does not count.
 pub fn automatic<'a>(rules: &Rules, mailed: &'a Mailed<'_>) -> Option<&'a str> {
     let auto = &mailed.mail.automatic;
@@ -187,7 +190,9 @@ pub fn may_notify(mailed: &Mailed<'_>) -> bool {
 
 /// T31: did this person have enough notices about this ticket for now?
 fn noticed_enough(facts: &TicketFacts, person: i64, now: i64) -> bool {
-    let recent =
-        |l: &&super::LetterRef| l.kind == LetterKind::Notification && l.person == person && l.created_at > now - NOTICE_SECS;
+    let recent = |l: &&super::LetterRef| {
+        let since = now - NOTICE_SECS..=now + AHEAD_SECS;
+        l.kind == LetterKind::Notification && l.person == person && since.contains(&l.created_at)
+    };
     facts.letters.iter().filter(recent).count() >= NOTICES_MAX
 }

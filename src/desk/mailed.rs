@@ -7,7 +7,7 @@ use super::target::Clock;
 use super::work::{Work, message};
 use super::{
     Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Staff, Status,
-    TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, relay, sealed, staffed, token,
+    TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, sealed, staffed, token,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
@@ -64,7 +64,6 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
         addresses,
         signatures: mailed.facts.domain.fingerprints(),
         query,
-        quotes: relay::quotes(&mail.words.text),
         undo,
     }
 }
@@ -111,13 +110,17 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
         Sender::Unclear { why, .. } => return keep(work, true, None, None, &format!("its From field is not clear: {why}")),
         Sender::Missing => return keep(work, true, None, None, "it names no sender"),
     };
-    if known.persons.get(address).is_some_and(|p| p.spam) && mailed.facts.released.is_none() {
+    // Who is staff by now was trusted since.
+    let spam = known.persons.get(address).is_some_and(|p| p.spam) && known.staff_by_address(address).is_none();
+    if spam && mailed.facts.released.is_none() {
         return keep(work, true, None, None, "its sender was marked as spam");
     }
     let named = proof::named(rules, known, mailed, work.now());
     let (who, staff) = proof::who(known, address, named.ticket);
     let automatic = guard::automatic(rules, mailed).is_some();
     let row = match mailed.facts.released.is_some() && matches!(who, Who::Staff | Who::Participant) {
+        // T31: a machine's mail is filed and no more, whoever lets it go.
+        true if automatic && named.ticket.is_some() => Row::File,
         true if who == Who::Staff => Row::Obey,
         true => Row::Append,
         false => proof::row(who, automatic, named.domain, named.reply, rules.staff_proof),

@@ -80,8 +80,6 @@ pub struct Questions {
     pub signatures: Vec<[u8; 32]>,
     /// What it asks the desk, if its sender is staff (T108).
     pub query: Option<query::Query>,
-    /// Its new words quote, so that it must be known what others wrote and were sent (T72).
-    pub quotes: bool,
     /// What was ordered of late is asked for, to take it back.
     pub undo: bool,
 }

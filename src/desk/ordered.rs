@@ -62,6 +62,9 @@ pub fn apply(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, or
             join(work, facts, person);
         }
         Order::Spam => {
+            if work.known.staff_by_id(facts.requester.id).is_some() {
+                return Err("its requester is staff, whose mail is never kept away".into());
+            }
             work.change(Change::Spam { person: facts.requester.id, on: true });
             work.status(facts, Status::Closed);
         }
@@ -179,9 +182,11 @@ pub fn split(work: &mut Work<'_>, facts: &mut TicketFacts, message: Option<i64>)
     if facts.messages.iter().filter(|m| m.kind == Kind::Customer).count() < 2 {
         return Err("it is the only customer message of this ticket".into());
     }
-    let moved = facts.messages.remove(at);
-    let everybody = std::iter::once(&facts.requester).chain(&facts.participants);
-    let author = everybody.into_iter().find(|p| Some(p.id) == moved.author).unwrap_or(&facts.requester).clone();
+    // T06: the ticket becomes its writer's. One who left it has none, and nobody else gets his words.
+    let mut everybody = std::iter::once(&facts.requester).chain(&facts.participants);
+    let author = everybody.find(|p| Some(p.id) == facts.messages[at].author).cloned();
+    let author = author.ok_or("its writer takes no part in this ticket any more")?;
+    facts.messages.remove(at);
     let subject = facts.ticket.subject.clone();
     let mailbox = facts.ticket.mailbox.clone();
     let mut new = work.open(&subject, author, mailbox.as_deref());

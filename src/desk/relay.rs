@@ -2,13 +2,21 @@
 //! was sent. Words are compared by letters and digits alone, since every client wraps and marks quoted lines in its own way.
 
 use super::letter::{notification, result};
+use super::proof::{self, Row};
 use super::work::Work;
-use super::{LetterKind, Person, Snapshot, TicketFacts};
+use super::{LetterKind, Mailed, Person, Rules, Snapshot, Staff, TicketFacts, Who};
 use crate::mail::AddrSpec;
 
-/// Do these words quote? Then it must be known what was said before.
-pub fn quotes(words: &str) -> bool {
-    words.lines().any(is_quoted)
+/// The ticket of which it must be known what others wrote and were sent: a mail of staff belongs to it, quotes, and is obeyed.
+/// Without proof nothing is read, however much there is: anybody can forge such a mail.
+pub fn wanted(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Option<i64> {
+    mailed.mail.from.address().and_then(|a| known.staff_by_address(a))?;
+    if known.tickets.is_empty() || !mailed.mail.words.text.lines().any(is_quoted) {
+        return None;
+    }
+    let named = proof::named(rules, known, mailed, now);
+    let row = proof::row(Who::Staff, false, named.domain, named.reply, rules.staff_proof);
+    named.ticket.filter(|_| row == Row::Obey || mailed.facts.released.is_some())
 }
 
 fn is_quoted(line: &str) -> bool {
@@ -51,8 +59,13 @@ fn core(text: &str) -> String {
 
 /// Where an address of staff stands, with a subaddress or not, the desk's stands in its place.
 pub fn without_staff_addresses(work: &Work<'_>, text: &str) -> String {
-    let everybody = work.known.staff.iter().flat_map(|s| std::iter::once(&s.person.address).chain(&s.aliases));
-    everybody.fold(text.to_owned(), |out, address| replaced(&out, address, work.rules.address.as_str()))
+    without_addresses(&work.known.staff, &work.rules.address, text)
+}
+
+/// The same where no letter is written: on a page.
+pub fn without_addresses(staff: &[Staff], desk: &AddrSpec, text: &str) -> String {
+    let everybody = staff.iter().flat_map(|s| std::iter::once(&s.person.address).chain(&s.aliases));
+    everybody.fold(text.to_owned(), |out, address| replaced(&out, address, desk.as_str()))
 }
 
 fn replaced(text: &str, staff: &AddrSpec, with: &str) -> String {

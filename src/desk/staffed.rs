@@ -53,7 +53,8 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         }
         crossed::supersede(&mut work, number, mailed);
     }
-    let release = crossed::waiting(work.known, number).filter(|_| !speaks && orders.contains(&Order::Send));
+    let sends = !speaks && orders.contains(&Order::Send) && !orders.contains(&Order::Spam);
+    let release = crossed::waiting(work.known, number).filter(|_| sends);
     let mut letter = None;
     if speaks {
         let mut new = as_message(mailed, if words.note { Kind::Note } else { Kind::Staff }, &staff.person, named.verified);
@@ -177,7 +178,7 @@ fn act(
             false => transcript.extend(became.iter().map(|l| format!("  {l}"))),
         }
     }
-    if block.words.is_empty()
+    if block.text().is_empty()
         && !files
         && let Some(why) = crossed::nothing_to_send(work.known, facts.ticket.number, block)
     {

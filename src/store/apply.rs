@@ -19,8 +19,7 @@ pub struct Source<'a> {
 pub fn apply(tx: &Tx<'_>, rules: &Rules, decision: &Decision, source: Option<&Source<'_>>, now: i64) -> Result<Option<i64>> {
     decision.assert_sound(rules);
     // Parents before children: while a foreign key is open, SQLite walks every child table for each new parent.
-    let (parents, rest): (Vec<_>, Vec<_>) =
-        decision.changes.iter().partition(|c| matches!(c, Change::Person { .. } | Change::Ticket { .. }));
+    let (parents, rest) = parents_first(decision);
     for change in parents {
         one(tx, rules, change, None, now)?;
     }
@@ -37,11 +36,16 @@ pub fn apply(tx: &Tx<'_>, rules: &Rules, decision: &Decision, source: Option<&So
     Ok(mail)
 }
 
+fn parents_first(decision: &Decision) -> (Vec<&Change>, Vec<&Change>) {
+    decision.changes.iter().partition(|c| matches!(c, Change::Person { .. } | Change::Ticket { .. }))
+}
+
 /// Applies what a held mail does once it is released: the mail itself is kept already.
 pub fn apply_kept(tx: &Tx<'_>, rules: &Rules, decision: &Decision, mail: &Inbound, id: i64, now: i64) -> Result<()> {
     let questions = Questions::default();
     let source = Source { mail, packed: &[], questions: &questions, origin: String::new() };
-    for change in &decision.changes {
+    let (parents, rest) = parents_first(decision);
+    for change in parents.into_iter().chain(rest) {
         one(tx, rules, change, Some((id, &source)), now)?;
     }
     for letter in &decision.letters {

@@ -21,13 +21,16 @@ pub fn reminding(c: &Connection, now: i64) -> Result<Vec<i64>> {
     Ok(s.query_map((now, TICKETS_MAX), |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
 }
 
-/// When the next ticket wakes, is reminded of, or a held notice leaves.
-pub fn next(c: &Connection) -> Result<Option<i64>> {
+/// When the next ticket wakes, is reminded of, or a held notice leaves, which waits for the one summary in a while.
+pub fn next(c: &Connection, now: i64) -> Result<Option<i64>> {
     let mut s = c.prepare_cached(
         "select min(at) from (select min(wait_until) as at from ticket where wait_until is not null and status = 'waiting'
-         union all select min(remind_at) from ticket where remind_at is not null union all select min(due_at) from pending)",
+         union all select min(remind_at) from ticket where remind_at is not null
+         union all select min(max(p.due_at, ?2 + coalesce(
+           (select max(l.created_at) from letter l where l.kind = 'summary' and l.person = p.person and l.created_at <= ?1), 0)))
+           from (select person, min(due_at) as due_at from pending group by person) p)",
     )?;
-    Ok(s.query_row([], |r| r.get(0))?)
+    Ok(s.query_row((now, super::list::SUMMARY_EVERY_SECS), |r| r.get(0))?)
 }
 
 /// Up to where digests told: (start of that day, message, ticket); `None`: there was none yet.

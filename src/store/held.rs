@@ -74,10 +74,19 @@ pub fn counts(c: &Connection) -> Result<(i64, i64)> {
     Ok(s.query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?)
 }
 
+/// The reasons for which this mail was held and that somebody let go.
+pub fn released_as(c: &Connection, mail: i64) -> Result<Vec<Cause>> {
+    let mut s = c.prepare_cached("select cause from held where mail = ? and ended_how = 'released'")?;
+    let words = s.query_map([mail], |r| r.get::<_, String>(0))?.collect::<std::result::Result<Vec<_>, _>>()?;
+    Ok(words.iter().filter_map(|w| Cause::from_word(w)).collect())
+}
+
 /// Answers of a staff member that something newer crossed: (row, the live ticket).
 pub fn crossed_of(c: &Connection, person: i64) -> Result<Vec<(i64, i64)>> {
     let mut s = c.prepare_cached(
-        "select id, ticket from held where ended_at is null and person = ? and cause = 'crossed' and ticket is not null order by id",
+        // By its own index: whoever forges mails in his name fills the other one.
+        "select id, ticket from held indexed by held_crossed
+         where ended_at is null and person = ? and cause = 'crossed' and ticket is not null order by id",
     )?;
     let rows: Vec<(i64, i64)> = s.query_map([person], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<std::result::Result<_, _>>()?;
     rows.into_iter().map(|(id, ticket)| Ok((id, live(c, ticket)?))).collect()
@@ -124,7 +133,7 @@ pub fn keep_link(c: &Connection, hash: &[u8; 32], person: i64, expires_at: i64, 
 pub fn link(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, Vec<HeldRow>)>> {
     let mut s = c.prepare_cached(
         "select l.person, l.created_at from held_link l join staff s on s.person = l.person and s.removed_at is null
-         where l.hash = ?1 and l.expires_at > ?2",
+         where l.hash = ?1 and l.expires_at > ?2 and l.created_at <= ?2 + 120",
     )?;
     let found = s.query_row((hash.as_slice(), now), |r| Ok((r.get(0)?, r.get::<_, i64>(1)?))).optional()?;
     let Some((person, created_at)) = found else { return Ok(None) };
@@ -140,9 +149,10 @@ pub fn untold(c: &Connection, now: i64) -> Result<Vec<(i64, String)>> {
         // The list of kinds is that of the index `letter_told`.
         "select h.person, h.reason, max(h.id) from held h join staff s on s.person = h.person and s.removed_at is null
          where h.ended_at is null and h.person is not null and h.cause = 'unproven'
-           and not exists (select 1 from held_link k where k.person = h.person and k.created_at >= h.received_at)
+           and not exists (select 1 from held_link k where k.person = h.person and k.created_at >= h.received_at
+                             and k.created_at <= ?1 + 120)
            and not exists (select 1 from letter l where l.kind in ('hold', 'result') and l.kind = 'hold' and l.person = h.person
-                             and l.ticket is null and l.created_at > ?1 - ?2)
+                             and l.ticket is null and l.created_at > ?1 - ?2 and l.created_at <= ?1 + 120)
          group by h.person",
     )?;
     Ok(s.query_map((now, LETTER_SECS), |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<std::result::Result<_, _>>()?)

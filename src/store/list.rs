@@ -219,7 +219,7 @@ pub fn numbers(c: &Connection) -> Result<Vec<(String, String, i64)>> {
 }
 
 /// A person gets no more than one summary in so many seconds: a flood that lasts tells of itself now and then (T29).
-const SUMMARY_EVERY_SECS: i64 = 600;
+pub(super) const SUMMARY_EVERY_SECS: i64 = 600;
 
 /// A notice that was held back: (id, person, ticket, why).
 pub type Pending = (i64, i64, Option<i64>, String);
@@ -228,7 +228,8 @@ pub type Pending = (i64, i64, Option<i64>, String);
 pub fn pending_due(c: &Connection, now: i64) -> Result<Vec<Pending>> {
     let mut s = c.prepare_cached(
         "select id, person, ticket, why from pending p where person in (select person from pending where due_at <= ?1)
-         and not exists (select 1 from letter l where l.kind = 'summary' and l.person = p.person and l.created_at > ?2) order by id",
+         and not exists (select 1 from letter l where l.kind = 'summary' and l.person = p.person and l.created_at > ?2
+                           and l.created_at <= ?1) order by id",
     )?;
     Ok(s.query_map([now, now - SUMMARY_EVERY_SECS], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
         .collect::<std::result::Result<_, _>>()?)

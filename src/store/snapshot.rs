@@ -1,6 +1,7 @@
 //! Questions -> Snapshot, inside the transaction that will hold the answer.
 
 use super::Result;
+use crate::desk::guard;
 use crate::desk::target::Clock;
 use crate::desk::undo::{self, Deed};
 use crate::desk::{
@@ -45,9 +46,6 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
         }
         if let (Some(query), Some(staff)) = (&q.query, out.staff_by_address(sender)) {
             out.found = super::query::found(c, query, staff.person.id, &out)?;
-        }
-        if q.quotes && out.staff_by_address(sender).is_some() {
-            out.said = said(c, &out)?;
         }
     }
     Ok(out)
@@ -295,20 +293,14 @@ fn letters(c: &Connection, ticket: i64) -> Result<Vec<LetterRef>> {
     Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
-/// T72: the words of all messages of the tickets: whole as they came, of staff only what was relayed.
-fn said(c: &Connection, known: &Snapshot) -> Result<BTreeMap<i64, String>> {
+/// T72: the words of all messages of a ticket: whole as they came, of staff only what was relayed.
+pub fn said(c: &Connection, ticket: i64) -> Result<BTreeMap<i64, String>> {
     let mut s = c.prepare_cached(
         "select id, case kind when 'customer' then text || char(10) || quoted || char(10) || signature else text end
          from message where ticket = ? and kind in ('customer', 'staff')",
     )?;
-    let mut out = BTreeMap::new();
-    for number in known.tickets.keys() {
-        for row in s.query_map([number], |r| Ok((r.get(0)?, r.get(1)?)))? {
-            let (id, text) = row?;
-            out.insert(id, text);
-        }
-    }
-    Ok(out)
+    let rows = s.query_map([ticket], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
 fn earlier(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status)>> {
@@ -326,31 +318,36 @@ fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Sn
     let counted = rules.counted(sender);
     let number =
         |sql: &str, p: &[&dyn rusqlite::ToSql]| -> Result<u32> { Ok(c.prepare_cached(sql)?.query_row(p, |r| r.get(0))?) };
-    let hour = now - HOUR;
+    // T93: what a clock that was wrong wrote ahead of time would count for years.
+    let (hour, soon) = (now - HOUR, now + guard::AHEAD_SECS);
     let mut out = Counts {
         letters_address_day: number(
-            "select count(*) from letter where automatic = 1 and counted_as = ? and created_at > ?",
-            &[&counted.as_str(), &(now - 24 * HOUR)],
+            "select count(*) from letter where automatic = 1 and counted_as = ? and created_at > ? and created_at <= ?",
+            &[&counted.as_str(), &(now - 24 * HOUR), &soon],
         )?,
         letters_domain_hour: number(
-            "select count(*) from letter where automatic = 1 and created_at > ? and domain = ?",
-            &[&hour, &sender.domain()],
+            "select count(*) from letter where automatic = 1 and created_at > ? and created_at <= ? and domain = ?",
+            &[&hour, &soon, &sender.domain()],
         )?,
-        letters_desk_hour: number("select count(*) from letter where automatic = 1 and created_at > ?", &[&hour])?,
+        letters_desk_hour: number(
+            "select count(*) from letter where automatic = 1 and created_at > ? and created_at <= ?",
+            &[&hour, &soon],
+        )?,
         ..Counts::default()
     };
     // T29: no further than to the limit, so that a bomb does not make each of its mails dearer than the one before.
     out.tickets_sender_hour = number(
-        "select count(*) from (select 1 from opened where counted_as = ? and at > ? limit ?)",
-        &[&counted.as_str(), &hour, &rules.tickets_per_sender_hour],
+        "select count(*) from (select 1 from opened where counted_as = ? and at > ? and at <= ? limit ?)",
+        &[&counted.as_str(), &hour, &soon, &rules.tickets_per_sender_hour],
     )?;
     if let Some(staff) = known.staff_by_address(sender) {
         // The list of kinds is that of the index `letter_told`.
-        let sql = "select count(*) from letter where kind in ('hold', 'result') and kind = ? and person = ? and created_at > ?";
+        let sql = "select count(*) from letter where kind in ('hold', 'result') and kind = ? and person = ? and created_at > ?
+                   and created_at <= ?";
         out.staff = Some(staff.person.id);
-        out.results_staff_hour = number(sql, &[&"result", &staff.person.id, &hour])?;
+        out.results_staff_hour = number(sql, &[&"result", &staff.person.id, &hour, &soon])?;
         // A letter that returns a crossed answer is of its ticket, and is no letter about a mail of somebody else.
-        out.holds_staff_hour = number(&format!("{sql} and ticket is null"), &[&"hold", &staff.person.id, &hour])?;
+        out.holds_staff_hour = number(&format!("{sql} and ticket is null"), &[&"hold", &staff.person.id, &hour, &soon])?;
     }
     Ok(out)
 }

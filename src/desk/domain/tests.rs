@@ -13,7 +13,7 @@ const FIELDS: [&str; 5] = ["From", "To", "Subject", "Date", "Message-ID"];
 const NOW: i64 = 1_795_683_600;
 
 /// What is known of a mail whose domain signed all of it.
-pub(in crate::desk) fn signed() -> Domain {
+pub(crate) fn signed() -> Domain {
     let signed = Signed { fingerprint: [7; 32], date: true, to: true, cc: true };
     Domain { signed: vec![signed], ..Domain::default() }
 }

@@ -1,0 +1,277 @@
+//! What comes together seldom: commands, holds, merges and clocks, each of which could lose a mail, act twice, or tell too much.
+
+use crate::app::take::mailed;
+use crate::app::testing::{ADDRESS, Letter, address, desk, letters, mail, take};
+use crate::app::{Desk, Ordered, Position, Refusal, StaffChange, Visitor, now};
+use crate::desk::command::Order;
+use crate::desk::domain::tests::signed;
+use crate::desk::seal;
+use std::collections::HashMap;
+
+const ALICE: &str = "alice@customer.example";
+const CAROL: &str = "carol@elsewhere.example";
+const BOB: &str = "bob@staff.example";
+const EVE: &str = "eve@staff.example";
+
+/// Alice's ticket 1, with its first letters by whom they went to.
+fn opened() -> (Desk, HashMap<String, Letter>) {
+    let (_, desk) = desk(&[BOB, EVE]);
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    let first = letters(&desk).into_iter().map(|l| (l.to.clone(), l)).collect();
+    (desk, first)
+}
+
+fn to<'a>(letters: &'a [Letter], who: &str) -> Vec<&'a Letter> {
+    letters.iter().filter(|l| l.to == who).collect()
+}
+
+fn order(desk: &Desk, number: i64, order: Order) {
+    desk.order(number, None, &Ordered::Orders(vec![order])).expect("ordered");
+}
+
+fn sql(desk: &Desk, sql: &str) {
+    desk.store().write(|tx| Ok(tx.conn().execute_batch(sql)?)).expect("rows");
+}
+
+fn words(desk: &Desk, number: i64) -> Vec<String> {
+    desk.ticket(number).expect("a desk").expect("a ticket").1.into_iter().map(|m| m.text).collect()
+}
+
+fn requester(desk: &Desk, number: i64) -> i64 {
+    desk.ticket(number).expect("a desk").expect("a ticket").0.ticket.requester
+}
+
+fn visitor(desk: &Desk, number: i64, who: &str) -> Visitor {
+    Visitor { person: requester(desk, number), name: String::new(), address: address(who), form_token: String::new() }
+}
+
+/// A mail that its domain signed.
+fn take_signed(desk: &Desk, raw: &str) -> &'static str {
+    let mut looked = desk.look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+    looked.facts.domain = signed();
+    looked.facts.domain.signed[0].fingerprint = looked.mail.content_hash;
+    desk.take(&[looked]).expect("taken").remove(0).outcome
+}
+
+fn today() -> String {
+    let now = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000");
+    format!("Date: {now}\r\n")
+}
+
+#[test]
+fn spam_never_shuts_out_staff() {
+    let (desk, first) = opened();
+    desk.order(0, None, &Ordered::New { requester: &address(BOB), subject: "chair", words: "It squeaks." }).expect("a ticket");
+    let notice = letters(&desk);
+    assert_eq!(take(&desk, &to(&notice, EVE)[0].answer("e1", "#spam")).outcome, "refused", "Bob's own ticket");
+    for text in ["#spam\nBuy this!", "#spam\n#for dave@far.example\nBuy this!"] {
+        assert_eq!(take_signed(&desk, &mail(BOB, None, &format!("{}@b", text.len()), &today(), text)), "refused", "{text}");
+    }
+    assert!(letters(&desk).iter().all(|l| l.to.ends_with("@staff.example")));
+    assert_eq!(take(&desk, &first[BOB].answer("b1", "New bulbs.")).outcome, "append", "he is heard");
+    // A customer who was taken for a spammer, and works here now.
+    order(&desk, 1, Order::Spam);
+    assert_eq!(take(&desk, &mail(ALICE, None, "2@c.example", "Subject: x\r\n", "Hello?")).outcome, "quarantine");
+    desk.change_staff(&StaffChange::Add { address: &address(ALICE), name: "Alice", aliases: &[] }).expect("staff");
+    assert_eq!(take(&desk, &mail(ALICE, None, "3@c.example", "Subject: [DESK-1]\r\n", "Hello!")).outcome, "held");
+}
+
+#[test]
+fn spam_and_send_in_one_mail_send_nothing() {
+    let (desk, first) = opened();
+    take(&desk, &mail(ALICE, None, "2@c.example", "Subject: [DESK-1]\r\n", "Buy this!"));
+    letters(&desk);
+    assert_eq!(take(&desk, &first[BOB].answer("b1", "New bulbs.")).outcome, "held");
+    let back = letters(&desk);
+    assert_eq!(take(&desk, &back[0].answer("b2", "#spam\n#send\nGo away.")).outcome, "append");
+    assert!(to(&letters(&desk), ALICE).is_empty(), "#spam sends nothing");
+}
+
+/// T72: what no letter tells, no page does.
+#[test]
+fn t72_no_page_shows_an_address_of_staff() {
+    let (desk, first) = opened();
+    let fields = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+    let parts = "--b\r\n\r\nWrite to Bob@Staff.example then.\r\n--b\r\nContent-Disposition: attachment; \
+                 filename=\"from bob@staff.example.txt\"\r\n\r\nx\r\n--b--";
+    let raw = first[BOB].answer("b1", parts).replacen("\r\n\r\n", &format!("\r\n{fields}\r\n"), 1);
+    assert_eq!(take(&desk, &raw).outcome, "append");
+    sql(&desk, "update ticket set subject = 'call eve@staff.example'");
+    let alice = visitor(&desk, 1, ALICE);
+    let page = desk.ticket_of(&alice, 1).expect("a desk").expect("her ticket");
+    let shown = format!("{page:?} {:?}", desk.tickets_of(&alice).expect("hers"));
+    assert!(page.messages.len() == 2 && shown.contains(ADDRESS), "{shown}");
+    assert!(!shown.to_lowercase().contains("@staff.example"), "{shown}");
+    let file = page.messages[1].files[0].id;
+    let (file, _) = desk.file_of(&alice, file).expect("a desk").expect("a file");
+    assert!(file.filename.contains(ADDRESS) && !file.filename.contains(BOB), "{}", file.filename);
+}
+
+/// T31: whoever lets it go, a machine's mail is filed and no more.
+#[test]
+fn t31_a_machines_mail_is_never_relayed_when_it_is_released() {
+    for who in [BOB, ALICE] {
+        let (desk, _) = opened();
+        order(&desk, 1, Order::Status(crate::desk::Status::Closed));
+        let raw = mail(who, None, "a1", "Subject: Away [DESK-1]\r\nAuto-Submitted: auto-replied\r\n", "I am on holiday.");
+        let mut looked = desk.look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
+        looked.facts.domain.stamp = crate::desk::domain::Stamp::Fail;
+        let outcome = desk.take(&[looked]).expect("taken").remove(0).outcome;
+        assert!(["held", "quarantine"].contains(&outcome), "{outcome}");
+        letters(&desk);
+        let id = desk.held().expect("held")[0].id;
+        assert_eq!(desk.release(id).expect("a desk").map(|t| t.outcome), Some("append"));
+        assert!(letters(&desk).is_empty(), "{who}");
+        assert_eq!(desk.ticket(1).expect("a desk").expect("a ticket").0.ticket.status.as_str(), "closed");
+        assert_eq!(words(&desk, 1).len(), 2);
+    }
+}
+
+/// Two reasons to hold a mail do not hold it in turn for ever.
+#[test]
+fn what_is_held_for_two_reasons_is_released_twice() {
+    let (desk, first) = opened();
+    take(&desk, &first[EVE].answer("e1", "Is it plugged in?"));
+    letters(&desk);
+    let text = "Yes.\n> words that Alice never got\nNo, it is so.";
+    assert_eq!(take(&desk, &first[BOB].answer("b1", text)).outcome, "held");
+    let outcomes: Vec<_> = (0..2)
+        .map(|_| {
+            let id = desk.held().expect("held").first().expect("a row").id;
+            desk.release(id).expect("a desk").expect("a row").outcome
+        })
+        .collect();
+    assert_eq!(outcomes, ["held", "append"], "first what it quotes, then what crossed it");
+    assert!(desk.held().expect("held").is_empty());
+    let sent = letters(&desk);
+    assert_eq!(to(&sent, ALICE).iter().filter(|l| l.words().contains("No, it is so.")).count(), 1);
+}
+
+/// What a released mail changes is written in the same order as what any other mail changes.
+#[test]
+fn a_released_undo_of_a_merge_gives_participants_back() {
+    let (desk, first) = opened();
+    take(&desk, &mail(ALICE, None, "2@c.example", "Subject: heating\r\n", "It is cold."));
+    order(&desk, 1, Order::Cc(address(CAROL)));
+    letters(&desk);
+    assert_eq!(take(&desk, &first[BOB].answer("b1", "#merge 2")).outcome, "append");
+    assert_eq!(take(&desk, &mail(BOB, None, "b2", "Subject: [DESK-2]\r\n", "#undo")).outcome, "held");
+    let id = desk.held().expect("held")[0].id;
+    assert_eq!(desk.release(id).expect("a desk").map(|t| t.outcome), Some("append"));
+    let participants = |n| desk.ticket(n).expect("a desk").expect("a ticket").0.participants.len();
+    assert_eq!((participants(1), participants(2)), (1, 0), "Carol takes part in ticket 1 again");
+}
+
+/// T06: after a merge each side keeps its own part, also where its owner left.
+#[test]
+fn t06_words_of_one_who_left_are_not_split_off_for_another() {
+    let (desk, _) = opened();
+    take(&desk, &mail(CAROL, None, "2@e.example", "Subject: secret\r\n", "CANARY of Carol"));
+    order(&desk, 2, Order::Merge(1));
+    let message = desk.ticket(1).expect("a desk").expect("a ticket").1.into_iter().find(|m| m.text.contains("CANARY"));
+    let message = message.expect("it went along").id;
+    let token = seal::leave_token(&desk.rules().keys, 1, requester(&desk, 2));
+    assert!(desk.leave(&token).expect("a desk").is_some());
+    let split = desk.order(1, None, &Ordered::Split { message });
+    assert!(matches!(split, Err(Refusal::Wrong(_))), "{split:?}");
+    let alice = visitor(&desk, 1, ALICE);
+    for ticket in desk.tickets_of(&alice).expect("hers") {
+        let page = desk.ticket_of(&alice, ticket.number).expect("a desk").expect("hers");
+        assert!(page.messages.iter().all(|m| !m.text.contains("CANARY")));
+    }
+}
+
+/// T24: a report about a letter of a merged ticket is read where the rest of it is.
+#[test]
+fn t24_a_report_follows_a_merge() {
+    let (desk, first) = opened();
+    take(&desk, &mail(ALICE, None, "2@c.example", "Subject: heating\r\n", "It is cold."));
+    take(&desk, &first[BOB].answer("b1", "New bulbs."));
+    let sent = letters(&desk);
+    let answer = to(&sent, ALICE).into_iter().find(|l| l.words().contains("New bulbs.")).expect("an answer");
+    let id = answer.mail.message_id.clone().expect("an id");
+    order(&desk, 1, Order::Merge(2));
+    let fields = "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n";
+    let parts = format!(
+        "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.c.example\r\n\r\n\
+         Final-Recipient: rfc822; {ALICE}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
+         Message-ID: {id}\r\n\r\n--b--"
+    );
+    assert_eq!(take(&desk, &mail("mailer-daemon@c.example", None, "r1", fields, &parts)).outcome, "report");
+    assert!(words(&desk, 2).iter().any(|w| w.contains("could not be delivered")), "{:?}", words(&desk, 2));
+    assert!(words(&desk, 1).is_empty());
+    assert_eq!(to(&letters(&desk), BOB).len(), 1, "its author hears of it");
+}
+
+/// T93: what was written while the clock was years ahead keeps nothing back afterwards.
+#[test]
+fn t93_a_clock_that_was_ahead_silences_nobody() {
+    let (desk, _) = opened();
+    let held = |id: &str| {
+        take(&desk, &mail(BOB, None, id, &format!("Subject: {id} [DESK-1]\r\n"), "words"));
+        to(&letters(&desk), BOB).len()
+    };
+    assert_eq!((held("h1"), held("h2")), (1, 0), "one an hour");
+    let decade = "update letter set created_at = created_at + 315360000;
+                  update held_link set created_at = created_at + 315360000, expires_at = expires_at + 315360000";
+    sql(&desk, decade);
+    assert_eq!(desk.store().read(|c| crate::store::held::untold(c, now())).expect("rows").len(), 1);
+    assert_eq!(held("h3"), 1);
+    sql(&desk, &format!("{decade}; delete from held"));
+    for n in 0..10 {
+        take(&desk, &mail(CAROL, None, &format!("c{n}"), &format!("Subject: no {n}\r\n"), "x"));
+    }
+    let confirmed = |id: &str| {
+        take(&desk, &mail(CAROL, None, id, "Subject: one more\r\n", "x"));
+        to(&letters(&desk), CAROL).len()
+    };
+    letters(&desk);
+    assert_eq!(confirmed("c10"), 0, "ten a day");
+    sql(&desk, decade);
+    assert_eq!(confirmed("c11"), 1);
+}
+
+/// T29: while a summary left a moment ago, the next one is no work.
+#[test]
+fn a_summary_that_waits_keeps_nobody_busy() {
+    let (desk, _) = opened();
+    let pending = "insert into pending (person, why, created_at, due_at) values (1, 'a notice', 0, 0)";
+    sql(&desk, pending);
+    desk.hour().expect("an hour");
+    assert_eq!(letters(&desk).len(), 1);
+    sql(&desk, pending);
+    assert!((590..=600).contains(&desk.next_hour().expect("a time")), "one in ten minutes");
+    sql(&desk, "update letter set created_at = created_at - 601");
+    assert_eq!(desk.next_hour().expect("a time"), 0);
+    sql(&desk, "update letter set created_at = created_at + 315360000");
+    desk.hour().expect("an hour");
+    assert_eq!(letters(&desk).len(), 1, "a clock that was ahead holds it back for no decade");
+}
+
+/// T01: a mail in the name of staff makes the desk read no ticket, unless it is proven.
+#[test]
+fn t01_without_proof_no_words_are_read() {
+    let (desk, first) = opened();
+    let said = |raw: &str| {
+        let looked = desk.look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+        let known = desk.store().read(|c| desk.known(c, &mailed(&looked, now()), now()));
+        known.expect("known").1.said.len()
+    };
+    let text = "Yes.\n> It is dark.\nNo.";
+    assert_eq!(said(&mail(BOB, None, "b1", "Subject: [DESK-1]\r\n", text)), 0, "forged");
+    assert_eq!(said(&first[BOB].answer("b2", text)), 1);
+    assert_eq!(said(&first[BOB].answer("b3", "Yes.")), 0, "it quotes nothing");
+    assert_eq!(take(&desk, &first[BOB].answer("b4", text)).outcome, "append", "her own words");
+}
+
+#[test]
+fn a_saved_answer_is_words_that_send_lets_go() {
+    use super::staff::{ALICE, BOB, Story};
+    let story = Story::new();
+    story.opened(ALICE, "Printer", "It burns.");
+    let first = story.last(BOB, 1);
+    story.take(ALICE, "Subject: [DESK-1]\r\n", "When are you there?");
+    assert_eq!(story.answer_to(BOB, &first, "#answer hours"), "held");
+    assert_eq!(story.answer_to(BOB, &first, "#send\n#answer hours"), "append", "{}", story.result(BOB));
+    assert!(story.last(ALICE, 1).text.contains("We are here"));
+}
