@@ -40,9 +40,7 @@ fn command(args: &Args) -> Done {
             return cli::out::text(&String::from_utf8_lossy(&out));
         }
         Command::Man => {
-            let mut out = Vec::new();
-            clap_mangen::Man::new(Args::command()).render(&mut out)?;
-            return cli::out::text(&String::from_utf8_lossy(&out));
+            return cli::out::text(&cli::man::page()?);
         }
         Command::Demo { dir, port } => return demo::run(dir.as_deref(), *port),
         Command::Init(answers) => return init::run(answers, &config::locate(args.config.clone())),

@@ -163,7 +163,7 @@ fn order(line: &str, rules: &Rules) -> Result<Order, String> {
         "undo" => plain(Order::Undo),
         "for" => address(argument).map(Order::For),
         "help" => plain(Order::Help),
-        _ => Err(format!("there is no command #{word}; #help lists them")),
+        _ => Err(format!("there is no command #{word}")),
     }
 }
 

@@ -340,11 +340,18 @@ fn notify(
     let (files, left_out) = if sealed { sealed::whole(mailed, max) } else { files_of(mailed, max) };
     let mut lines = notification::card(work, facts, &work.known.earlier);
     lines.extend(sealed.then(|| sealed::NOTICE.to_owned()));
-    lines.push(format!("Proof of the sender: {} ({})", named.verified.as_str(), named.why));
+    lines.push(proof_line(named));
     lines.extend(hints(work, facts, mailed, author, named));
     let words = if sealed { "" } else { &mailed.mail.words.text };
     let news = notification::News { headline, words, lines, files, left_out, message: id };
     tell(work, facts, &news, Some(author.id));
+}
+
+/// "none (nothing proves the sender)" would say one thing twice.
+fn proof_line(named: &Named) -> String {
+    let why = named.why.strip_prefix("nothing proves the sender").map_or(named.why.as_str(), |why| why.trim_start_matches(": "));
+    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+    format!("Proof of the sender: {}{why}", named.verified.as_str())
 }
 
 /// One notice each to the staff whom it concerns, but for the writer.
@@ -416,7 +423,7 @@ pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<Strin
                     content_id: None,
                 });
             }
-            None => left_out.push(format!("{} ({} bytes)", Line::clean(&a.name()).as_str(), a.size)),
+            None => left_out.push(format!("{} ({})", Line::clean(&a.name()).as_str(), crate::mail::shown_size(a.size))),
         }
     }
     (files, left_out)
@@ -426,7 +433,7 @@ pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<Strin
 pub fn refusal(why: &str, text: &str) -> String {
     let unsent = letter::quoted(text);
     format!(
-        "Nothing of your mail was sent and none of its commands acted: {why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
+        "Nothing of your mail was sent and none of its commands acted:\n\n{why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
     )
 }
 

@@ -142,7 +142,7 @@ fn answer(work: &Work<'_>, query: &Query, staff: &Staff, found: bool) -> (String
         }
         Query::Mine => {
             let mine: Vec<_> = tickets.iter().collect();
-            ("mine".into(), lines(work, "Tickets that are assigned to you and not closed, the latest change first", &mine))
+            ("mine".into(), lines(work, "Tickets assigned to you and not closed, the latest change first", &mine))
         }
         Query::Search(words) => {
             let all: Vec<_> = tickets.iter().collect();

@@ -150,6 +150,12 @@ fn undoes(block: &command::Block) -> bool {
     block.commands.iter().any(|c| c.order == Ok(Order::Undo))
 }
 
+/// A line and what is wrong with it, which is not said twice where the reason names the command.
+fn refused(line: &str, why: String) -> String {
+    let word = line.split_whitespace().next().unwrap_or(line).to_ascii_lowercase();
+    if why.contains(&word) { why } else { format!("{line}: {why}") }
+}
+
 /// Carries out all commands; their transcript, or why this mail does nothing at all.
 fn act(
     work: &mut Work<'_>,
@@ -170,7 +176,7 @@ fn act(
     for c in &block.commands {
         let mark = Mark::set(work, facts);
         let done = c.order.clone().and_then(|order| ordered::apply(work, facts, actor, &order));
-        done.map_err(|why| format!("{}: {why}", c.line))?;
+        done.map_err(|why| refused(&c.line, why))?;
         transcript.push(c.line.clone());
         let became = undo::told(work, facts, &mark.steps(work, facts));
         match became.is_empty() {

@@ -166,7 +166,11 @@ fn received(file: String, mail: &Inbound, url: &str) -> Received {
     let link = text.split_whitespace().find(|w| w.starts_with(&start)).map(str::to_owned);
     let from = match &mail.from {
         Sender::One { name, address } => {
-            format!("{name} <{}>", if address.as_str().len() > 40 { "the desk" } else { address.as_str() })
+            if address.as_str().len() > 40 {
+                name.clone()
+            } else {
+                format!("{name} <{address}>")
+            }
         }
         _ => "the desk".into(),
     };

@@ -105,6 +105,15 @@ impl Attachment {
     }
 }
 
+/// The size of a file, for people.
+pub fn shown_size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        more => format!("{}.{} MB", more / 1_000_000, more % 1_000_000 / 100_000),
+    }
+}
+
 /// The name of a file that came without one, such as `file-2.png`.
 pub fn unnamed(part: u32, media_type: &str) -> String {
     let ending = match media_type {

@@ -38,7 +38,7 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verifi
         from_name: rules.name.clone(),
         subject,
         html: super::html(rules, &text),
-        text,
+        text: super::wrapped(&text),
         files: Vec::new(),
         in_reply_to: mail.message_id.clone(),
         references: mail.message_id.iter().cloned().collect(),

@@ -50,7 +50,7 @@ pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&T
         from_name: format!("{} digest", rules.name),
         subject: "Daily digest".into(),
         html: super::html(rules, &text),
-        text,
+        text: super::wrapped(&text),
         files: Vec::new(),
         in_reply_to: None,
         references: Vec::new(),

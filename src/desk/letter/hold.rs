@@ -38,7 +38,7 @@ pub fn send(work: &mut Work<'_>, to: &Person, reason: &str, cause: Cause) {
         from_name: rules.name.clone(),
         subject: "A mail with your address was held".into(),
         html: super::html(rules, &text),
-        text,
+        text: super::wrapped(&text),
         files: Vec::new(),
         in_reply_to: None,
         references: Vec::new(),

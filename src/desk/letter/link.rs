@@ -19,7 +19,7 @@ pub fn send(work: &mut Work<'_>, to: &Person) {
         from_name: rules.name.clone(),
         subject: format!("Sign in at {}", rules.name),
         html: super::html(rules, &text),
-        text,
+        text: super::wrapped(&text),
         files: Vec::new(),
         in_reply_to: None,
         references: Vec::new(),

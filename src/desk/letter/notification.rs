@@ -5,8 +5,7 @@ use crate::desk::{LetterKind, Person, Status, TicketFacts, token};
 use crate::mail::{AddrSpec, OutFile};
 
 /// The last line of every notice. No customer ever reads it: words in which it stands hold a notice (T72).
-pub const HELP_LINE: &str =
-    "Answer this mail to answer the customer. #note, #close and others on the first line; #help lists them.";
+pub const HELP_LINE: &str = "Answer this mail to answer the customer. First line: #note, #close, #help.";
 
 /// What a notice is about.
 pub struct News<'a> {
@@ -26,28 +25,24 @@ pub struct News<'a> {
 pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &News<'_>) {
     let rules = work.rules;
     let number = facts.ticket.number;
-    let mut text = format!("{}\n\n", news.headline);
-    if !news.words.trim().is_empty() {
-        text.push_str(&format!("{}\n\n", news.words.trim_end()));
-    }
+    let mut text = match news.words.trim_end() {
+        // A colon would announce words that do not follow.
+        "" => format!("{}\n\n", news.headline.strip_suffix(':').map_or(news.headline.clone(), |h| format!("{h}."))),
+        words => format!("{}\n\n{words}\n\n", news.headline),
+    };
     if !news.left_out.is_empty() {
         text.push_str(&format!("Too large to come along: {}\n\n", news.left_out.join(", ")));
     }
+    let card: String = news.lines.iter().map(String::as_str).chain([HELP_LINE]).map(|line| format!("{line}\n")).collect();
     text.push_str("-- \n");
-    for line in &news.lines {
-        text.push_str(line);
-        text.push('\n');
-    }
-    text.push_str(HELP_LINE);
-    text.push('\n');
     let earlier = super::ids_to(facts, to.id);
     let draft = Draft {
         kind: LetterKind::Notification,
         to: to.clone(),
         from_name: rules.token(number),
         subject: token::with(&facts.ticket.subject, &rules.prefix, number),
-        html: super::html(rules, &text),
-        text,
+        html: super::html(rules, &format!("{text}{card}")),
+        text: text + &super::wrapped(&card),
         files: news.files.clone(),
         in_reply_to: earlier.first().cloned(),
         references: earlier,
@@ -72,10 +67,7 @@ pub fn card(work: &Work<'_>, facts: &TicketFacts, earlier: &[(i64, String, Statu
     let others: Vec<String> = earlier
         .iter()
         .filter(|(n, _, _)| *n != t.number)
-        .map(|(n, subject, status)| {
-            let short: String = subject.chars().take(50).collect();
-            format!("  {prefix}-{n} ({}) {short}", status.as_str())
-        })
+        .map(|(n, subject, status)| format!("  {prefix}-{n} ({}) {}", status.as_str(), super::short(subject, 50)))
         .collect();
     if !others.is_empty() {
         lines.push("Earlier tickets:".into());

@@ -15,6 +15,8 @@ struct Told<'a> {
     author: Option<i64>,
     /// The newest message that its reader has seen then.
     seen: i64,
+    /// The text is ours, so that its lines may be wrapped.
+    ours: bool,
 }
 
 /// `about` goes into the subject: `Result: #close [DESK-7]`. `facts: None`: the mail made no ticket. It brings no message, so
@@ -29,7 +31,7 @@ pub fn send(
     author: Option<i64>,
 ) {
     let seen = facts.as_ref().map_or(0, |f| super::seen_by(f, to.id));
-    write(work, facts, to, &Told { about, text, answers, author, seen });
+    write(work, facts, to, &Told { about, text, answers, author, seen, ours: true });
 }
 
 /// A result that shows the whole conversation.
@@ -42,11 +44,11 @@ pub fn conversation(
     answers: Option<&MessageId>,
 ) {
     let seen = facts.messages.last().map_or(0, |m| m.id);
-    write(work, Some(facts), to, &Told { about, text, answers, author: None, seen });
+    write(work, Some(facts), to, &Told { about, text, answers, author: None, seen, ours: false });
 }
 
 fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told: &Told<'_>) {
-    let Told { about, text, answers, author, seen } = *told;
+    let Told { about, text, answers, author, seen, ours } = *told;
     let rules = work.rules;
     let number = facts.as_ref().map(|f| f.ticket.number);
     let name = number.map_or_else(|| rules.name.clone(), |n| rules.token(n));
@@ -61,7 +63,7 @@ fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told
         from_name: name,
         subject: number.map_or_else(|| subject.clone(), |n| token::with(&subject, &rules.prefix, n)),
         html: super::html(rules, &text),
-        text,
+        text: if ours { super::wrapped(&text) } else { text },
         files: Vec::new(),
         in_reply_to: answers.cloned(),
         references,
@@ -101,23 +103,11 @@ pub fn help() -> String {
 
 /// Lines of at most [`PHONE`] columns, each with an indent.
 fn wrapped(text: &str, indent: usize) -> String {
-    let mut out = String::new();
-    let mut width = PHONE;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if width + 1 + length > PHONE {
-            out.push_str(&format!("{}{}{word}", if out.is_empty() { "" } else { "\n" }, " ".repeat(indent)));
-            width = indent + length;
-        } else {
-            out.push_str(&format!(" {word}"));
-            width += 1 + length;
-        }
-    }
-    out + "\n"
+    super::filled(text, PHONE, indent) + "\n"
 }
 
 /// The line below a letter, no wider than a phone.
-fn below(name: &str, subject: &str) -> String {
+pub fn below(name: &str, subject: &str) -> String {
     let line = format!("{name} {subject}");
     line.trim_end().chars().take(PHONE).collect::<String>().trim_end().to_owned()
 }

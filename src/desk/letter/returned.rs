@@ -21,15 +21,17 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, mail: &In
         true => String::new(),
         false => format!("Its files wait with it: {}\n\n", files.join(", ")),
     };
-    let text = format!(
+    let ours = format!(
         "Your answer to {token} was not sent yet: {what} came in between, which you had not seen.\n\n\
          To send it as it is, answer this mail with this one line:\n\n#send\n\n\
-         Or answer this mail with other words: they go out in its place. Until then nothing of it acts.\n\n\
-         What is new, oldest first:\n\n{older}{new}\n\
-         What was not sent:\n\n{unsent}\n\n{files}-- \n{token} {subject}\n{staff_line}\n",
+         Or answer this mail with other words: they go out in its place. Until then nothing of it acts.\n\n",
         token = rules.token(number),
+    );
+    let rest = format!(
+        "What is new, oldest first:\n\n{older}{new}\n\
+         What was not sent:\n\n{unsent}\n\n{files}-- \n{below}\n{staff_line}\n",
         new = told.join("\n"),
-        subject = facts.ticket.subject,
+        below = super::result::below(&rules.token(number), &facts.ticket.subject),
         staff_line = super::result::STAFF_LINE,
     );
     let mut references = super::ids_to(facts, to.id);
@@ -39,8 +41,8 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, mail: &In
         to: to.clone(),
         from_name: rules.token(number),
         subject: token::with(&format!("Not sent yet: {}", facts.ticket.subject), &rules.prefix, number),
-        html: super::html(rules, &text),
-        text,
+        html: super::html(rules, &format!("{ours}{rest}")),
+        text: super::wrapped(&ours) + &rest,
         files: Vec::new(),
         in_reply_to: mail.message_id.clone(),
         references,

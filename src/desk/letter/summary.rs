@@ -10,7 +10,7 @@ pub fn send(work: &mut Work<'_>, to: &Person, lines: &[String]) {
     let more = if lines.len() > 200 { format!("\nand {} more", lines.len() - 200) } else { String::new() };
     let text = format!(
         "These notices were held back so that they would not come one by one:\n\n{shown}{more}\n\n\
-         Look at a ticket with: maildesk ticket show NUMBER, or at {}/tickets\n\n-- \n{}\n",
+         Look at a ticket with maildesk ticket show NUMBER, or here:\n{}/tickets\n\n-- \n{}\n",
         rules.url, rules.name
     );
     let draft = Draft {

@@ -151,6 +151,41 @@ fn t32_every_letter_has_the_head_of_table_h() {
     assert!(got == wanted, "the letters are now:\n{got}");
 }
 
+#[test]
+fn our_own_sentences_fit_a_screen_of_text() {
+    let rules = work::tests::rules();
+    for (name, letter) in letters(&rules) {
+        let mail = parse::parse(&letter.bytes);
+        let words = [mail.words.text, mail.words.quoted, mail.words.signature].join("\n");
+        let long = words.lines().find(|l| l.chars().count() > 78 && !l.starts_with("https://"));
+        assert!(long.is_none(), "{name}: {long:?}");
+    }
+}
+
+#[test]
+fn only_our_own_sentences_are_wrapped() {
+    let long = "word ".repeat(30);
+    let text = format!("{long}\n> {long}\n    {long}\n#cc {}@x.example\nshort\n", "a".repeat(90));
+    let mut lines = text.split('\n');
+    let own = lines.next().expect("a line").split_whitespace().collect::<Vec<_>>().join(" ");
+    let wrapped = super::wrapped(&text);
+    assert!(wrapped.lines().take_while(|l| !l.starts_with('>')).all(|l| l.len() <= 76), "{wrapped}");
+    let rest: Vec<&str> = lines.collect();
+    assert!(wrapped.ends_with(&rest.join("\n")), "{wrapped}");
+    let again = wrapped.split_once("\n>").expect("the quotation").0.replace('\n', " ");
+    assert_eq!(again, own);
+}
+
+#[test]
+fn html_keeps_what_is_indented_and_how_a_script_runs() {
+    let html = super::html(&work::tests::rules(), "See:\n    a  b <c>\n\n> quoted\n>   more\n\n\n-- \nDesk\n");
+    for kept in
+        ["&nbsp;&nbsp;&nbsp;&nbsp;a &nbsp;b &lt;c&gt;", "<p dir=\"auto\"", ">quoted<br>\n&nbsp;&nbsp;more</p>", "-- <br>\nDesk"]
+    {
+        assert!(html.contains(kept), "{kept} in {html}");
+    }
+}
+
 /// What no letter has, whatever its kind: table H, first paragraph.
 #[test]
 fn t32_no_letter_copies_a_field_or_tracks_its_reader() {

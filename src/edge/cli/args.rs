@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Parser, Debug)]
 #[command(name = "maildesk", version, subcommand_required = true, arg_required_else_help = true, max_term_width = 100)]
 #[command(
-    after_help = "Examples:\n  maildesk demo                     try everything on this machine, with no mail account\n  maildesk init                     write a configuration\n  maildesk check                    prove that the installation works\n  maildesk run                      the daemon\n  maildesk ticket list --status new what waits for an answer\n\nExit codes follow sysexits.h; 1 is a negative answer."
+    after_help = "Examples:\n  maildesk demo                      try everything here, with no mail account\n  maildesk init                      write a configuration\n  maildesk check                     prove that the installation works\n  maildesk run                       the daemon\n  maildesk ticket list --status new  what waits for an answer\n\nExit codes follow sysexits.h: 0 good, 1 a negative answer, 64 wrong usage, 65 bad input, 66 not there, 69 a server does not answer, 74 input or output failed, 75 try again, 78 wrong configuration."
 )]
 pub struct Args {
     /// Configuration file [default: $MAILDESK_CONFIG, else /etc/maildesk/maildesk.toml]
@@ -42,10 +42,11 @@ pub enum Command {
     /// Prove with the real servers that the installation works, and review it
     #[command(after_help = "Example:\n  maildesk check --json\n\nEnds with 1 where something is wrong.")]
     Check {
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
-    /// The daemon; SIGTERM ends it cleanly, SIGHUP reads staff and limits anew at the next start
+    /// The daemon; SIGTERM ends it cleanly; it reads the configuration at its start
     #[command(after_help = "Example:\n  maildesk --config /etc/maildesk/maildesk.toml run")]
     Run,
     /// Take one mail from standard input, for a mail server's pipe
@@ -61,19 +62,19 @@ pub enum Command {
         sender: Option<String>,
     },
     /// Daily work without a mail client
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Examples:\n  maildesk ticket list --status open\n  maildesk ticket show 1042")]
     Ticket(Ticket),
     /// Who is staff
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  maildesk staff add bob@example.com --name \"Bob Builder\"")]
     Staff(Staff),
     /// Mail that waits or failed
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Examples:\n  maildesk outbox list\n  maildesk outbox retry")]
     Outbox(Outbox),
     /// Mail that was kept but not acted on
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Examples:\n  maildesk held list\n  maildesk held release 3")]
     Held(Held),
     /// The keys that are derived from the desk's key, by generation
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  maildesk keys list")]
     Keys(Keys),
     /// A dry run: what each mail is, who wrote it, where it would go and what would be sent
     #[command(after_help = "Examples:\n  maildesk explain mail.eml\n  maildesk explain --in-order thread/*.eml --json")]
@@ -92,6 +93,7 @@ pub enum Command {
         after_help = "Example:\n  maildesk audit --json\n\nEnds with 1 where a mail is missing, with 69 where a server does not answer."
     )]
     Audit {
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -103,6 +105,7 @@ pub enum Command {
         /// Seconds to wait for the mails
         #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
         wait: u64,
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -124,12 +127,14 @@ pub enum Command {
         after_help = "Example:\n  maildesk replay\n\nRuns beside the daemon. Stopped in the middle, it goes on where it was. See first what would change:\n  maildesk ticket show 1042 --replay"
     )]
     Replay {
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
     /// The health that the status page shows
     #[command(after_help = "Example:\n  maildesk status --json\n\nEnds with 1 where something is not well.")]
     Status {
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -184,16 +189,19 @@ pub enum Ticket {
         /// new, open, waiting or closed
         #[arg(long, value_parser = ["new", "open", "waiting", "closed"])]
         status: Option<String>,
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
     /// One ticket with everything that was said
     #[command(after_help = "Example:\n  maildesk ticket show 1042")]
     Show {
+        /// Number of the ticket
         number: i64,
         /// Beside each message what today's rules make of its mail; changes nothing
         #[arg(long)]
         replay: bool,
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -202,6 +210,7 @@ pub enum Ticket {
     Search {
         #[arg(required = true)]
         words: Vec<String>,
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -210,26 +219,32 @@ pub enum Ticket {
         after_help = "Example:\n  echo \"Her lamp is dark\" | maildesk ticket new --for ann@example.com --subject \"By phone\""
     )]
     New {
-        #[arg(long = "for", value_parser = address)]
+        /// The customer whose ticket it is
+        #[arg(long = "for", value_name = "ADDRESS", value_parser = address)]
         requester: AddrSpec,
+        /// Of the ticket
         #[arg(long)]
         subject: String,
-        /// Staff member who does this; default: the desk
-        #[arg(long = "as", value_parser = address)]
+        /// Staff member who does this; the desk itself where nobody is named
+        #[arg(long = "as", value_name = "ADDRESS", value_parser = address)]
         by: Option<AddrSpec>,
     },
     /// Answer the customer; the words come from standard input
     #[command(after_help = "Example:\n  maildesk ticket reply 1042 --as bob@example.com < answer.txt")]
     Reply {
+        /// Number of the ticket
         number: i64,
-        #[arg(long = "as", value_parser = address)]
+        /// Staff member who does this; the desk itself where nobody is named
+        #[arg(long = "as", value_name = "ADDRESS", value_parser = address)]
         by: Option<AddrSpec>,
     },
     /// Leave an internal note; the words come from standard input
     #[command(after_help = "Example:\n  echo \"VIP, careful\" | maildesk ticket note 1042")]
     Note {
+        /// Number of the ticket
         number: i64,
-        #[arg(long = "as", value_parser = address)]
+        /// Staff member who does this; the desk itself where nobody is named
+        #[arg(long = "as", value_name = "ADDRESS", value_parser = address)]
         by: Option<AddrSpec>,
     },
     /// Change status, priority, category, assignee, tags or due date
@@ -238,24 +253,32 @@ pub enum Ticket {
     /// This ticket into that one
     #[command(after_help = "Example:\n  maildesk ticket merge 1043 1042 --yes")]
     Merge {
+        /// Number of the ticket
         number: i64,
+        /// Number of the ticket that stays
         into: i64,
+        /// Answer the question
         #[arg(long)]
         yes: bool,
     },
     /// Take back what you last changed on a ticket, for a day
     #[command(after_help = "Example:\n  maildesk ticket undo 1042")]
     Undo {
+        /// Number of the ticket
         number: i64,
         /// Staff member whose last change it is; default: the desk's own
-        #[arg(long = "as", value_parser = address)]
+        /// Staff member who does this; the desk itself where nobody is named
+        #[arg(long = "as", value_name = "ADDRESS", value_parser = address)]
         by: Option<AddrSpec>,
     },
     /// A message becomes a ticket of its own
     #[command(after_help = "Example:\n  maildesk ticket split 1042 17 --yes")]
     Split {
+        /// Number of the ticket
         number: i64,
+        /// Number of the message, as ticket show has it
         message: i64,
+        /// Answer the question
         #[arg(long)]
         yes: bool,
     },
@@ -263,6 +286,7 @@ pub enum Ticket {
 
 #[derive(clap::Args, Debug)]
 pub struct SetArgs {
+    /// Number of the ticket
     pub number: i64,
     /// open, waiting or closed
     #[arg(long)]
@@ -270,6 +294,7 @@ pub struct SetArgs {
     /// low, normal, high or urgent
     #[arg(long)]
     pub priority: Option<String>,
+    /// One of the categories of the configuration
     #[arg(long)]
     pub category: Option<String>,
     /// Address of a staff member, or nobody
@@ -281,7 +306,8 @@ pub struct SetArgs {
     /// Day as 2027-03-15
     #[arg(long)]
     pub due: Option<String>,
-    #[arg(long = "as", value_parser = address)]
+    /// Staff member who does this; the desk itself where nobody is named
+    #[arg(long = "as", value_name = "ADDRESS", value_parser = address)]
     pub by: Option<AddrSpec>,
 }
 
@@ -304,6 +330,7 @@ pub enum Staff {
     /// Everybody who is staff
     #[command(after_help = "Example:\n  maildesk staff list --json")]
     List {
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -328,6 +355,7 @@ pub enum Staff {
     Remove {
         #[arg(value_parser = address)]
         address: AddrSpec,
+        /// Answer the question
         #[arg(long)]
         yes: bool,
     },
@@ -338,6 +366,7 @@ pub enum Outbox {
     /// Mail that waits or failed
     #[command(after_help = "Example:\n  maildesk outbox list --json")]
     List {
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -349,6 +378,7 @@ pub enum Outbox {
     Cancel {
         #[arg(required = true)]
         ids: Vec<i64>,
+        /// Answer the question
         #[arg(long)]
         yes: bool,
     },
@@ -361,6 +391,7 @@ pub enum Keys {
         after_help = "Example:\n  maildesk keys list --json\n\nJSON: a list with generation, since, until (null while it is in force) and state."
     )]
     List {
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -380,6 +411,7 @@ pub enum Held {
     /// Held and quarantined mail, each with its reason
     #[command(after_help = "Example:\n  maildesk held list --json")]
     List {
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -387,6 +419,7 @@ pub enum Held {
     #[command(after_help = "Example:\n  maildesk held show 3")]
     Show {
         id: i64,
+        /// JSON instead of words
         #[arg(long)]
         json: bool,
     },
@@ -395,6 +428,7 @@ pub enum Held {
     Release {
         #[arg(required = true)]
         ids: Vec<i64>,
+        /// Answer the question
         #[arg(long)]
         yes: bool,
     },
@@ -403,6 +437,7 @@ pub enum Held {
     Drop {
         #[arg(required = true)]
         ids: Vec<i64>,
+        /// Answer the question
         #[arg(long)]
         yes: bool,
     },

@@ -6,6 +6,7 @@ mod explain;
 mod held;
 pub mod json;
 mod keys;
+pub mod man;
 pub mod out;
 mod outbox;
 mod replay;

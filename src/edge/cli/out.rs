@@ -4,6 +4,9 @@ use super::{Done, Exit, Failure};
 use comfy_table::{ContentArrangement, Table};
 use std::io::{IsTerminal, Write};
 
+/// In fewer columns no table can be read.
+const COLUMNS_MIN: u16 = 40;
+
 /// Controls, escapes and bidi marks out of a text for a terminal; line feeds and tabs stay.
 pub fn safe(text: &str) -> String {
     text.chars()
@@ -31,22 +34,32 @@ pub fn json(value: &serde_json::Value) -> Done {
     line(serde_json::to_string_pretty(value).expect("values print"))
 }
 
-/// A table that fits the terminal; 80 columns where there is none.
+/// A table that fits the terminal. Elsewhere each row is one line, so that programs can read it, unless COLUMNS says a width.
 pub fn table(head: &[&str], rows: Vec<Vec<String>>, empty: &str) -> Done {
     if rows.is_empty() {
         return line(empty);
     }
     let mut t = Table::new();
-    t.load_style(comfy_table::presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    if !std::io::stdout().is_terminal() {
-        t.set_width(100);
+    t.load_style(comfy_table::presets::NOTHING);
+    if let Some(columns) = columns() {
+        t.set_content_arrangement(ContentArrangement::Dynamic).set_width(columns);
     }
     t.set_header(head.iter().map(|h| h.to_uppercase()));
     for row in rows {
         t.add_row(row.iter().map(|c| safe(c).replace(['\n', '\t'], " ")));
     }
+    for column in t.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     let lines: Vec<String> = t.to_string().lines().map(|l| l.trim_end().to_owned()).collect();
     line(lines.join("\n"))
+}
+
+/// How wide a table may be.
+fn columns() -> Option<u16> {
+    let wished = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c >= COLUMNS_MIN);
+    let terminal = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0.max(COLUMNS_MIN));
+    wished.or_else(terminal)
 }
 
 /// Asks before something is destroyed; `--yes` answers.

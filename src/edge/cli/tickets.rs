@@ -101,7 +101,7 @@ fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {
             desk.token(r.ticket.number),
             r.ticket.status.as_str().to_owned(),
             who,
-            r.ticket.subject.clone(),
+            if r.ticket.subject.is_empty() { "(no subject)".to_owned() } else { r.ticket.subject.clone() },
             out::short_time(r.ticket.updated_at),
         ]
     });

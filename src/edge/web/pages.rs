@@ -92,6 +92,8 @@ pub struct Login<'a> {
     pub page: &'a str,
     /// What is wrong with the typed address.
     pub problem: Option<&'static str>,
+    /// Shown again, to be corrected.
+    pub typed: &'a str,
 }
 
 /// The same for every address (T66).
@@ -285,10 +287,6 @@ impl MessageView {
 
 impl FileView {
     fn shown_size(&self) -> String {
-        match self.size {
-            0..1_000 => format!("{} bytes", self.size),
-            1_000..1_000_000 => format!("{} kB", self.size.div_ceil(1_000)),
-            more => format!("{}.{} MB", more / 1_000_000, more % 1_000_000 / 100_000),
-        }
+        crate::mail::shown_size(self.size)
     }
 }

@@ -51,7 +51,7 @@ enum Found {
 pub async fn form(State(site): State<Site>, session: Option<Session>) -> Response {
     match session {
         Some(_) => see("/tickets"),
-        None => login_page(&site, None),
+        None => login_page(&site, None, ""),
     }
 }
 
@@ -65,7 +65,7 @@ pub async fn ask(State(site): State<Site>, caller: Caller, form: Sent<AskForm>) 
     if AddrSpec::parse(&typed).is_none() {
         // Says nothing of who is known: no such address can be.
         let problem = "This does not look like a mail address. Please check it, as in name@example.org.";
-        let page = login_page(&site, Some(problem));
+        let page = login_page(&site, Some(problem), &typed);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let client = caller.client();
@@ -164,8 +164,8 @@ async fn find(site: &Site, token: &str, session: Option<Session>) -> Result<Foun
     })
 }
 
-fn login_page(site: &Site, problem: Option<&'static str>) -> Response {
-    pages::page(&pages::Login { shell: site.shell(), signed: None, page: &ask_seals(site)[0], problem })
+fn login_page(site: &Site, problem: Option<&'static str>, typed: &str) -> Response {
+    pages::page(&pages::Login { shell: site.shell(), signed: None, page: &ask_seals(site)[0], problem, typed })
 }
 
 fn other_page(site: &Site, address: &AddrSpec, session: &Session) -> Response {

@@ -15,8 +15,8 @@ It burns.
 -- 
 From: Alice <alice@customer.example>
 Status: new, priority normal, no category
-Proof of the sender: none (nothing proves the sender)
-Answer this mail to answer the customer. #note, #close and others on the first line; #help lists them.
+Proof of the sender: none
+Answer this mail to answer the customer. First line: #note, #close, #help.
 ";
     assert_eq!(story.last(BOB, 1).text, wanted);
     story.answer(BOB, 1, "#note\nHot.");
