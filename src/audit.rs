@@ -64,7 +64,7 @@ async fn look(desk: &Desk, mailbox: &MailboxConfig) -> Result<Found, String> {
 /// Parts of the daemon as it wrote them down; exit 1 where one is not well, or no daemon runs.
 pub fn status(config: &Config, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
-    let running = crate::serve::hold(&config.data.dir).is_err();
+    let running = crate::lock::hold(&config.data.dir).is_err();
     let known = |h: &&Health| match h.part.strip_prefix("mailbox:") {
         Some(name) => config.mailboxes.iter().any(|m| m.name == name),
         None => h.part != "probe" || config.probe_minutes > 0,

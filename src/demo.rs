@@ -33,7 +33,7 @@ pub fn run(dir: Option<&Path>, port: Option<u16>) -> Done {
 
 async fn both(config: Config, dir: &Path, port: Option<u16>) -> Done {
     let signals = crate::serve::Signals::catch()?;
-    let _lock = crate::serve::hold(&config.data.dir)?;
+    let _lock = crate::lock::hold(&config.data.dir)?;
     let desk = Desk::open(&config)?;
     desk.void_leases()?;
     let listen = tokio::net::TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await;

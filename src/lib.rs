@@ -13,6 +13,7 @@ pub mod demo;
 pub mod desk;
 pub mod edge;
 pub mod init;
+pub mod lock;
 pub mod mail;
 pub mod probe;
 pub mod serve;

@@ -28,7 +28,7 @@ const WAIT: Duration = Duration::from_secs(300);
 
 pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
-    let daemon = crate::serve::hold(&config.data.dir).is_err();
+    let daemon = crate::lock::hold(&config.data.dir).is_err();
     if !daemon {
         eprintln!("maildesk: no daemon runs: the mailbox is looked at without taking mail in, and nothing in it is changed");
     }

@@ -5,9 +5,7 @@ use crate::config::{Config, MailSource};
 use crate::edge::cli::{Done, Exit, Failure, out};
 use crate::edge::dns::Names;
 use crate::edge::{control, imap, maildir, metrics, notify, smtp, web};
-use std::fs;
-use std::io::{Read, Seek, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use crate::lock;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +20,7 @@ const HOUR: Duration = Duration::from_secs(20);
 
 /// Runs until SIGTERM or SIGINT.
 pub fn run(config: Config) -> Done {
-    let lock = hold(&config.data.dir)?;
+    let lock = lock::hold(&config.data.dir)?;
     let desk = Desk::open(&config)?;
     desk.void_leases()?;
     desk.count_attempts()?;
@@ -48,30 +46,6 @@ fn exit_where_it_hangs(watch: impl Fn() -> Reads) {
             }
         }
     }
-}
-
-/// One daemon a folder (T94): the lock lasts as long as the answer.
-pub fn hold(dir: &Path) -> Result<fs::File, Failure> {
-    let cannot =
-        |e: std::io::Error| Failure::new(Exit::CannotCreate, format!("cannot write into the data folder {}: {e}", dir.display()));
-    if dir.exists() && !dir.is_dir() {
-        return Err(Failure::new(Exit::Config, format!("{} is a file; [data] dir must be a folder", dir.display())));
-    }
-    if !dir.exists() {
-        use std::os::unix::fs::DirBuilderExt;
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(cannot)?;
-    }
-    let path = dir.join("desk.lock");
-    let open = fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).mode(0o600).open(path);
-    let mut file = open.map_err(cannot)?;
-    if file.try_lock().is_err() {
-        let mut who = String::new();
-        let _ = file.read_to_string(&mut who);
-        let text = format!("another daemon (process {}) holds {}; stop it first", who.trim(), dir.display());
-        return Err(Failure::new(Exit::TryAgain, text));
-    }
-    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| write!(file, "{}", std::process::id()));
-    Ok(file)
 }
 
 /// Everything that runs at once, until a signal. `demo`: the pages answer to localhost, too.
@@ -189,7 +163,7 @@ pub fn restore(config: &Config, file: &Path, yes: bool) -> Done {
     if !file.exists() {
         return Err(Failure::new(Exit::NoInput, format!("there is no file {}", file.display())));
     }
-    let _lock = hold(&config.data.dir)?;
+    let _lock = lock::hold(&config.data.dir)?;
     out::sure(&format!("Replace the database in {} by {}?", config.data.dir.display(), file.display()), yes)?;
     crate::app::restore(config, file).map_err(|e| match e {
         crate::app::Trouble::Broken(text) => Failure::new(Exit::Data, text),

@@ -4,8 +4,8 @@
 //! Two questions: may this mail be answered at all ([`no_confirmation`]), and may this letter leave now ([`shut`], which
 //! [`super::work::Work::send`] asks about every letter).
 
+use super::draft::Draft;
 use super::proof::DomainProof;
-use super::work::Draft;
 use super::{Confirm, Counts, LetterKind, Mailed, Rules, Snapshot, TicketFacts};
 
 /// A mail older than this when it is taken in tells of an outage; seconds (T18).

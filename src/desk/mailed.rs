@@ -7,7 +7,7 @@ use super::target::Clock;
 use super::work::{Work, message};
 use super::{
     Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Staff, Status,
-    TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, sealed, staffed, token,
+    TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, sealed, staffed, token, typeset,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
@@ -431,7 +431,7 @@ pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<Strin
 
 /// The words of the letter that refuses a mail of staff.
 pub fn refusal(why: &str, text: &str) -> String {
-    let unsent = letter::quoted(text);
+    let unsent = typeset::quoted(text);
     format!(
         "Nothing of your mail was sent and none of its commands acted:\n\n{why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
     )

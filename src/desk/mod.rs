@@ -9,6 +9,7 @@ pub mod decision;
 pub mod digest;
 pub mod dmarc;
 pub mod domain;
+pub mod draft;
 pub mod due;
 pub mod first;
 pub mod guard;
@@ -30,6 +31,7 @@ pub mod sealed;
 pub mod staffed;
 pub mod target;
 pub mod token;
+pub mod typeset;
 pub mod undo;
 pub mod work;
 

@@ -1,5 +1,6 @@
 //! A decision in the making: what changes, what leaves, and the ticket as it already is in between.
 
+use super::draft::{Draft, Reply};
 use super::guard::{self, Limit};
 use super::seal;
 use super::target::Clock;
@@ -7,7 +8,7 @@ use super::{
     Change, Decision, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, NewMessage, Outcome, Person, Rules, Snapshot,
     Staff, Status, Ticket, TicketFacts, Verified, Via, Who,
 };
-use crate::mail::{AddrSpec, Line, MessageId, OutFile, Outbound, compose};
+use crate::mail::{AddrSpec, Line, MessageId, Outbound, compose};
 
 /// Collects a [`Decision`]; gives out numbers; keeps the facts of a ticket in step with its own changes.
 pub struct Work<'a> {
@@ -18,37 +19,6 @@ pub struct Work<'a> {
     pub letters: Vec<Letter>,
     free: super::Free,
     new_persons: Vec<Person>,
-}
-
-/// A letter before it has ids and an address to answer to.
-pub struct Draft {
-    pub kind: LetterKind,
-    pub to: Person,
-    pub from_name: String,
-    pub subject: String,
-    pub text: String,
-    pub html: String,
-    pub files: Vec<OutFile>,
-    pub in_reply_to: Option<MessageId>,
-    pub references: Vec<MessageId>,
-    /// The letter's own id stands last in References: a relay may replace it in Message-ID (D15).
-    pub own_id_in_references: bool,
-    pub auto_submitted: Option<&'static str>,
-    pub precedence: Option<&'static str>,
-    pub list_id: Option<String>,
-    /// Sealed for the reader; `None`: no Reply-To.
-    pub reply: Option<Reply>,
-    pub author: Option<i64>,
-    pub ticket: Option<i64>,
-    /// `support+auth-NONCE@` as From where the relay allows it (T05).
-    pub nonce_from: bool,
-}
-
-/// What a sealed reply address says.
-#[derive(Clone, Copy)]
-pub struct Reply {
-    pub ticket: i64,
-    pub message: i64,
 }
 
 impl<'a> Work<'a> {

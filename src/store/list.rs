@@ -1,6 +1,6 @@
 //! Reads for the CLI, the web, status and metrics.
 
-use super::snapshot::to_ticket;
+use super::rows::to_ticket;
 use super::{Result, Tx};
 use crate::desk::Ticket;
 use rusqlite::{Connection, OptionalExtension, Row};

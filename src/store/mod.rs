@@ -17,6 +17,7 @@ pub mod probe;
 pub mod participants;
 pub mod query;
 pub mod review;
+mod rows;
 pub mod search;
 pub mod snapshot;
 pub mod staff;

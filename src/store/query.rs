@@ -1,6 +1,6 @@
 //! What a question of staff by mail is answered from (T108).
 
-use super::snapshot::{person_by_id, to_ticket};
+use super::rows::{person_by_id, to_ticket};
 use super::{Result, search};
 use crate::desk::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
 use crate::desk::{Kind, Snapshot, Ticket};

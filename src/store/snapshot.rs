@@ -1,15 +1,15 @@
 //! Questions -> Snapshot, inside the transaction that will hold the answer.
 
 use super::Result;
+use super::rows::{address, person_by_id, to_person, to_ticket};
 use crate::desk::guard;
-use crate::desk::target::Clock;
 use crate::desk::undo::{self, Deed};
 use crate::desk::{
-    Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Priority, Questions, Rules, Snapshot, Staff,
-    Status, Ticket, TicketFacts,
+    Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Questions, Rules, Snapshot, Staff, Status,
+    TicketFacts,
 };
 use crate::mail::{AddrSpec, MessageId};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
 
 const HOUR: i64 = 3600;
@@ -123,23 +123,9 @@ pub fn staff(c: &Connection) -> Result<Vec<Staff>> {
     Ok(out)
 }
 
-fn to_person(r: &Row<'_>) -> rusqlite::Result<Person> {
-    Ok(Person { id: r.get(0)?, address: address(&r.get::<_, String>(1)?), name: r.get(2)?, spam: r.get(3)? })
-}
-
-/// Addresses in the database were strict when they were written.
-fn address(text: &str) -> AddrSpec {
-    AddrSpec::parse(text).unwrap_or_else(|| AddrSpec::parse("unreadable@invalid").expect("a literal"))
-}
-
 pub fn person(c: &Connection, address: &AddrSpec) -> Result<Option<Person>> {
     let mut s = c.prepare_cached("select id, address, name, spam from person where address = ?")?;
     Ok(s.query_row([address.as_str()], to_person).optional()?)
-}
-
-pub(super) fn person_by_id(c: &Connection, id: i64) -> Result<Person> {
-    let mut s = c.prepare_cached("select id, address, name, spam from person where id = ?")?;
-    Ok(s.query_row([id], to_person)?)
 }
 
 fn id_hit(c: &Connection, id: &MessageId) -> Result<Option<IdHit>> {
@@ -213,34 +199,6 @@ fn load(c: &Connection, number: i64, out: &mut Snapshot) -> Result<()> {
         out.tickets.insert(n, facts);
     }
     Ok(())
-}
-
-pub fn to_ticket(r: &Row<'_>) -> rusqlite::Result<Ticket> {
-    Ok(Ticket {
-        number: r.get("id")?,
-        subject: r.get("subject")?,
-        status: Status::from_word(&r.get::<_, String>("status")?).unwrap_or(Status::Open),
-        priority: Priority::from_word(&r.get::<_, String>("priority")?).unwrap_or(Priority::Normal),
-        category: r.get("category")?,
-        mailbox: r.get("mailbox")?,
-        requester: r.get("requester")?,
-        assignee: r.get("assignee")?,
-        privacy: r.get("privacy")?,
-        merged_into: r.get("merged_into")?,
-        created_at: r.get("created_at")?,
-        updated_at: r.get("updated_at")?,
-        due_at: r.get("due_at")?,
-        wait_until: r.get("wait_until")?,
-        closed_at: r.get("closed_at")?,
-        clock: Clock {
-            asked_at: r.get("asked_at")?,
-            started_at: r.get("started_at")?,
-            by_hand: r.get("due_by_hand")?,
-            reminded: r.get("reminded")?,
-            reminded_at: r.get("reminded_at")?,
-            remind_at: r.get("remind_at")?,
-        },
-    })
 }
 
 fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {

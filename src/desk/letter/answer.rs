@@ -1,6 +1,7 @@
 //! R: a staff answer on its way to a customer, built anew from the words alone (T72). No Auto-Submitted: a human wrote it.
 
-use crate::desk::work::{Draft, Reply, Work};
+use crate::desk::draft::{Draft, Reply};
+use crate::desk::work::Work;
 use crate::desk::{LetterKind, Person, TicketFacts, participants, relay, token};
 use crate::mail::{Line, OutFile};
 
@@ -23,23 +24,23 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: O
     let mut known = super::ids_to(facts, to.id);
     known.extend(sent.iter().cloned());
     let draft = Draft {
-        kind: LetterKind::Answer,
-        to: to.clone(),
         from_name: name,
-        subject: token::with(&relay::without_staff_addresses(work, &facts.ticket.subject), &rules.prefix, number),
-        html: super::html(rules, &text),
-        text,
+        text: text.clone(),
         files: files.iter().map(|f| without_staff_addresses(work, f)).collect(),
         in_reply_to: sent.last().cloned().or_else(|| super::ids_to(facts, to.id).last().cloned()),
         references: known,
         own_id_in_references: true,
         auto_submitted: None,
-        precedence: None,
-        list_id: None,
         reply: Some(Reply { ticket: number, message: facts.messages.last().map_or(0, |m| m.id) }),
         author: writer.map(|p| p.id),
         ticket: Some(number),
-        nonce_from: false,
+        ..Draft::plain(
+            rules,
+            LetterKind::Answer,
+            to,
+            token::with(&relay::without_staff_addresses(work, &facts.ticket.subject), &rules.prefix, number),
+            &text,
+        )
     };
     let draft = Draft { subject: format!("Re: {}", draft.subject), ..draft };
     work.send(draft, Some(facts));

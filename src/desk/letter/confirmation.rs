@@ -1,6 +1,7 @@
 //! C: the confirmation of a new ticket. Without domain proof it says nothing that the writer chose (T28).
 
-use crate::desk::work::{Draft, Reply, Work};
+use crate::desk::draft::{Draft, Reply};
+use crate::desk::work::Work;
 use crate::desk::{LetterKind, TicketFacts, Verified, participants, token};
 use crate::mail::Inbound;
 
@@ -33,23 +34,14 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verifi
         address = rules.address,
     );
     let draft = Draft {
-        kind: LetterKind::Confirmation,
-        to: facts.requester.clone(),
-        from_name: rules.name.clone(),
-        subject,
-        html: super::html(rules, &text),
-        text: super::wrapped(&text),
-        files: Vec::new(),
         in_reply_to: mail.message_id.clone(),
         references: mail.message_id.iter().cloned().collect(),
         own_id_in_references: true,
         auto_submitted: Some("auto-replied"),
         precedence: Some("auto_reply"),
-        list_id: None,
         reply: Some(Reply { ticket: number, message: newest(facts) }),
-        author: None,
         ticket: Some(number),
-        nonce_from: false,
+        ..Draft::plain(rules, LetterKind::Confirmation, &facts.requester, subject, &text)
     };
     work.send(draft, Some(facts));
     if let Some(letter) = work.letters.last_mut().filter(|l| l.kind == LetterKind::Confirmation) {

@@ -1,7 +1,8 @@
 //! D: the daily digest to staff. Counts and numbers of tickets, no words of anybody; an answer to it is quarantined.
 
 use crate::desk::digest::{Morning, Told};
-use crate::desk::work::{Draft, Work};
+use crate::desk::draft::Draft;
+use crate::desk::work::Work;
 use crate::desk::{LetterKind, Person, Rules, due, seal};
 
 /// Numbers of tickets that one line names.
@@ -45,23 +46,10 @@ pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&T
         false => format!("mailto:{}?subject={}{id}", rules.address, UNSUBSCRIBE.replace(' ', "%20")),
     };
     let draft = Draft {
-        kind: LetterKind::Digest,
-        to: to.clone(),
         from_name: format!("{} digest", rules.name),
-        subject: "Daily digest".into(),
-        html: super::html(rules, &text),
-        text: super::wrapped(&text),
-        files: Vec::new(),
-        in_reply_to: None,
-        references: Vec::new(),
-        own_id_in_references: false,
-        auto_submitted: Some("auto-generated"),
         precedence: Some("bulk"),
         list_id: Some(format!("<digest.{}>", rules.domain())),
-        reply: None,
-        author: None,
-        ticket: None,
-        nonce_from: false,
+        ..Draft::plain(rules, LetterKind::Digest, to, "Daily digest", &text)
     };
     work.send_optional(draft, [page, mail]);
 }

@@ -1,6 +1,7 @@
 //! Tells a staff member that a mail with his address was kept and not acted on; at most one an hour (decision table).
 
-use crate::desk::work::{Draft, Work};
+use crate::desk::draft::Draft;
+use crate::desk::work::Work;
 use crate::desk::{Cause, LetterKind, Person};
 
 /// Life of the link by which he says what becomes of such mails; days.
@@ -32,24 +33,6 @@ pub fn send(work: &mut Work<'_>, to: &Person, reason: &str, cause: Cause) {
         "A mail that bears your address came to {} and was kept without being acted on: {reason}.\n\n{what_to_do}\n\n-- \n{}\n",
         rules.name, rules.name
     );
-    let draft = Draft {
-        kind: LetterKind::Hold,
-        to: to.clone(),
-        from_name: rules.name.clone(),
-        subject: "A mail with your address was held".into(),
-        html: super::html(rules, &text),
-        text: super::wrapped(&text),
-        files: Vec::new(),
-        in_reply_to: None,
-        references: Vec::new(),
-        own_id_in_references: false,
-        auto_submitted: Some("auto-generated"),
-        precedence: None,
-        list_id: None,
-        reply: None,
-        author: None,
-        ticket: None,
-        nonce_from: false,
-    };
+    let draft = Draft::plain(rules, LetterKind::Hold, to, "A mail with your address was held", &text);
     work.send(draft, None);
 }

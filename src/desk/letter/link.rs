@@ -1,6 +1,7 @@
 //! L: a magic link (D10, D25, T05). No token in the subject, no Reply-To, an unguessable From where the relay allows it.
 
-use crate::desk::work::{Draft, Work};
+use crate::desk::draft::Draft;
+use crate::desk::work::Work;
 use crate::desk::{LetterKind, Person};
 
 pub fn send(work: &mut Work<'_>, to: &Person) {
@@ -13,24 +14,7 @@ pub fn send(work: &mut Work<'_>, to: &Person) {
         address = to.address,
         minutes = rules.link_minutes,
     );
-    let draft = Draft {
-        kind: LetterKind::Link,
-        to: to.clone(),
-        from_name: rules.name.clone(),
-        subject: format!("Sign in at {}", rules.name),
-        html: super::html(rules, &text),
-        text: super::wrapped(&text),
-        files: Vec::new(),
-        in_reply_to: None,
-        references: Vec::new(),
-        own_id_in_references: false,
-        auto_submitted: Some("auto-generated"),
-        precedence: None,
-        list_id: None,
-        reply: None,
-        author: None,
-        ticket: None,
-        nonce_from: true,
-    };
+    let draft =
+        Draft { nonce_from: true, ..Draft::plain(rules, LetterKind::Link, to, format!("Sign in at {}", rules.name), &text) };
     work.send(draft, None);
 }

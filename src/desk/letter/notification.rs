@@ -1,7 +1,8 @@
 //! N: what staff hear of: a new ticket, a further message, a note, an assignment. Answering it answers the customer.
 
-use crate::desk::work::{Draft, Reply, Work};
-use crate::desk::{LetterKind, Person, Status, TicketFacts, token};
+use crate::desk::draft::{Draft, Reply};
+use crate::desk::work::Work;
+use crate::desk::{LetterKind, Person, Status, TicketFacts, token, typeset};
 use crate::mail::{AddrSpec, OutFile};
 
 /// The last line of every notice. No customer ever reads it: words in which it stands hold a notice (T72).
@@ -37,23 +38,22 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &Ne
     text.push_str("-- \n");
     let earlier = super::ids_to(facts, to.id);
     let draft = Draft {
-        kind: LetterKind::Notification,
-        to: to.clone(),
         from_name: rules.token(number),
-        subject: token::with(&facts.ticket.subject, &rules.prefix, number),
-        html: super::html(rules, &format!("{text}{card}")),
-        text: text + &super::wrapped(&card),
+        text: text.clone() + &typeset::wrapped(&card),
         files: news.files.clone(),
         in_reply_to: earlier.first().cloned(),
         references: earlier,
         own_id_in_references: true,
-        auto_submitted: Some("auto-generated"),
-        precedence: None,
         list_id: Some(format!("{} staff <staff.{}>", rules.name.replace(['<', '>', '"', '\\'], " "), rules.domain())),
         reply: Some(Reply { ticket: number, message: news.message }),
-        author: None,
         ticket: Some(number),
-        nonce_from: false,
+        ..Draft::plain(
+            rules,
+            LetterKind::Notification,
+            to,
+            token::with(&facts.ticket.subject, &rules.prefix, number),
+            &format!("{text}{card}"),
+        )
     };
     work.send(draft, Some(facts));
 }
@@ -67,7 +67,7 @@ pub fn card(work: &Work<'_>, facts: &TicketFacts, earlier: &[(i64, String, Statu
     let others: Vec<String> = earlier
         .iter()
         .filter(|(n, _, _)| *n != t.number)
-        .map(|(n, subject, status)| format!("  {prefix}-{n} ({}) {}", status.as_str(), super::short(subject, 50)))
+        .map(|(n, subject, status)| format!("  {prefix}-{n} ({}) {}", status.as_str(), typeset::short(subject, 50)))
         .collect();
     if !others.is_empty() {
         lines.push("Earlier tickets:".into());

@@ -1,7 +1,8 @@
 //! X: what became of a staff mail: commands done, a refusal, a failed delivery, help.
 
-use crate::desk::work::{Draft, Reply, Work};
-use crate::desk::{LetterKind, Person, TicketFacts, token};
+use crate::desk::draft::{Draft, Reply};
+use crate::desk::work::Work;
+use crate::desk::{LetterKind, Person, TicketFacts, token, typeset};
 use crate::mail::MessageId;
 
 /// The last line of every result. Words in which it stands hold the whole letter (T72).
@@ -58,23 +59,21 @@ fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told
     references.extend(answers.cloned());
     let subject = format!("Result: {about}");
     let draft = Draft {
-        kind: LetterKind::Result,
-        to: to.clone(),
         from_name: name,
-        subject: number.map_or_else(|| subject.clone(), |n| token::with(&subject, &rules.prefix, n)),
-        html: super::html(rules, &text),
-        text: if ours { super::wrapped(&text) } else { text },
-        files: Vec::new(),
+        text: if ours { typeset::wrapped(&text) } else { text.clone() },
         in_reply_to: answers.cloned(),
         references,
-        own_id_in_references: false,
         auto_submitted: Some("auto-replied"),
-        precedence: None,
-        list_id: None,
         reply: number.map(|ticket| Reply { ticket, message: seen }),
         author,
         ticket: number,
-        nonce_from: false,
+        ..Draft::plain(
+            rules,
+            LetterKind::Result,
+            to,
+            number.map_or_else(|| subject.clone(), |n| token::with(&subject, &rules.prefix, n)),
+            &text,
+        )
     };
     work.send(draft, facts);
 }
@@ -103,7 +102,7 @@ pub fn help() -> String {
 
 /// Lines of at most [`PHONE`] columns, each with an indent.
 fn wrapped(text: &str, indent: usize) -> String {
-    super::filled(text, PHONE, indent) + "\n"
+    typeset::filled(text, PHONE, indent) + "\n"
 }
 
 /// The line below a letter, no wider than a phone.

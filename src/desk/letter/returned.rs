@@ -1,8 +1,9 @@
 //! An answer comes back to its writer, with what is new (INTERFACE, Mail: crossed answers). Answering it counts as having
 //! seen all of that.
 
-use crate::desk::work::{Draft, Reply, Work};
-use crate::desk::{LetterKind, Person, TicketFacts, sealed, token};
+use crate::desk::draft::{Draft, Reply};
+use crate::desk::work::Work;
+use crate::desk::{LetterKind, Person, TicketFacts, sealed, token, typeset};
 use crate::mail::{Inbound, Line};
 
 /// `what` came in between, in words; `new`: how many messages that is.
@@ -15,7 +16,7 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, mail: &In
         0 => String::new(),
         n => format!("({n} older ones are left out; maildesk ticket show {number} has them)\n\n"),
     };
-    let unsent = super::quoted(sealed::quotable(mail));
+    let unsent = typeset::quoted(sealed::quotable(mail));
     let files: Vec<String> = mail.attachments.iter().map(|a| Line::clean(&a.filename).as_str().to_owned()).collect();
     let files = match files.is_empty() {
         true => String::new(),
@@ -37,23 +38,21 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, mail: &In
     let mut references = super::ids_to(facts, to.id);
     references.extend(mail.message_id.clone());
     let draft = Draft {
-        kind: LetterKind::Hold,
-        to: to.clone(),
         from_name: rules.token(number),
-        subject: token::with(&format!("Not sent yet: {}", facts.ticket.subject), &rules.prefix, number),
-        html: super::html(rules, &format!("{ours}{rest}")),
-        text: super::wrapped(&ours) + &rest,
-        files: Vec::new(),
+        text: typeset::wrapped(&ours) + &rest,
         in_reply_to: mail.message_id.clone(),
         references,
         own_id_in_references: true,
         auto_submitted: Some("auto-replied"),
-        precedence: None,
-        list_id: None,
         reply: Some(Reply { ticket: number, message: facts.messages.last().map_or(0, |m| m.id) }),
-        author: None,
         ticket: Some(number),
-        nonce_from: false,
+        ..Draft::plain(
+            rules,
+            LetterKind::Hold,
+            to,
+            token::with(&format!("Not sent yet: {}", facts.ticket.subject), &rules.prefix, number),
+            &format!("{ours}{rest}"),
+        )
     };
     work.send(draft, Some(facts));
 }

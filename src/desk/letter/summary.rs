@@ -1,6 +1,7 @@
 //! Notices that were held back, in one letter (T18, T29, T31).
 
-use crate::desk::work::{Draft, Work};
+use crate::desk::draft::Draft;
+use crate::desk::work::Work;
 use crate::desk::{LetterKind, Person};
 
 /// `lines`: one a ticket, newest last.
@@ -14,23 +15,17 @@ pub fn send(work: &mut Work<'_>, to: &Person, lines: &[String]) {
         rules.url, rules.name
     );
     let draft = Draft {
-        kind: LetterKind::Summary,
-        to: to.clone(),
         from_name: format!("{} digest", rules.name),
-        subject: if lines.len() == 1 { "1 notice".into() } else { format!("{} notices in one", lines.len()) },
-        html: super::html(rules, &text),
-        text,
-        files: Vec::new(),
-        in_reply_to: None,
-        references: Vec::new(),
-        own_id_in_references: false,
-        auto_submitted: Some("auto-generated"),
+        text: text.clone(),
         precedence: Some("bulk"),
         list_id: Some(format!("{} digest <digest.{}>", rules.name.replace(['<', '>', '"', '\\'], " "), rules.domain())),
-        reply: None,
-        author: None,
-        ticket: None,
-        nonce_from: false,
+        ..Draft::plain(
+            rules,
+            LetterKind::Summary,
+            to,
+            if lines.len() == 1 { "1 notice".into() } else { format!("{} notices in one", lines.len()) },
+            &text,
+        )
     };
     work.send(draft, None);
 }

@@ -3,6 +3,7 @@
 
 use super::{answer, confirmation, digest, hold, link, notification, result, returned, summary};
 use crate::desk::seal::{self, Keys, Tag};
+use crate::desk::typeset;
 use crate::desk::work::{self, Work};
 use crate::desk::{Cause, Kind, Letter, LetterKind, Moment, Person, Rules, Snapshot, Staff, TicketFacts, Verified, Via};
 use crate::mail::{AddrSpec, MessageId, parse};
@@ -168,7 +169,7 @@ fn only_our_own_sentences_are_wrapped() {
     let text = format!("{long}\n> {long}\n    {long}\n#cc {}@x.example\nshort\n", "a".repeat(90));
     let mut lines = text.split('\n');
     let own = lines.next().expect("a line").split_whitespace().collect::<Vec<_>>().join(" ");
-    let wrapped = super::wrapped(&text);
+    let wrapped = typeset::wrapped(&text);
     assert!(wrapped.lines().take_while(|l| !l.starts_with('>')).all(|l| l.len() <= 76), "{wrapped}");
     let rest: Vec<&str> = lines.collect();
     assert!(wrapped.ends_with(&rest.join("\n")), "{wrapped}");
@@ -178,7 +179,7 @@ fn only_our_own_sentences_are_wrapped() {
 
 #[test]
 fn html_keeps_what_is_indented_and_how_a_script_runs() {
-    let html = super::html(&work::tests::rules(), "See:\n    a  b <c>\n\n> quoted\n>   more\n\n\n-- \nDesk\n");
+    let html = typeset::html(&work::tests::rules(), "See:\n    a  b <c>\n\n> quoted\n>   more\n\n\n-- \nDesk\n");
     for kept in
         ["&nbsp;&nbsp;&nbsp;&nbsp;a &nbsp;b &lt;c&gt;", "<p dir=\"auto\"", ">quoted<br>\n&nbsp;&nbsp;more</p>", "-- <br>\nDesk"]
     {
