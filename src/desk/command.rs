@@ -130,6 +130,11 @@ pub fn misplaced<'a>(words: &'a str, rules: &Rules) -> Option<&'a str> {
     (words.lines().filter(|l| !l.trim().is_empty()).count() > 1 && order(last, rules).is_ok()).then_some(last)
 }
 
+/// Why a command below the words refuses the mail.
+pub fn below_the_words(line: &str) -> String {
+    format!("{line} stands below the words; commands stand at the top, and ## begins a line of text with #")
+}
+
 /// One command line.
 fn order(line: &str, rules: &Rules) -> Result<Order, String> {
     let Some(line) = line.strip_prefix('#') else { return Err("not a command".into()) };

@@ -20,6 +20,10 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     }
     let block = command::read(&mailed.mail.words.text, work.rules);
     let lines: Vec<String> = block.commands.iter().map(|c| c.line.clone()).collect();
+    if block.commands.len() == 1 && block.commands[0].order == Ok(Order::Help) && block.words.is_empty() {
+        result::send(&mut work, None, &staff.person, "help", &result::help(), mailed.mail.message_id.as_ref(), None);
+        return Decision { orders: lines, ..work.finish(Outcome::Query, "a question of staff: help", None) };
+    }
     let opened = match sealed::refusal(mailed.mail).or_else(|| staffed::versions_differ(mailed, &block, work.rules)) {
         Some(why) => Err(why),
         None => open(&mut work, mailed, named, staff, &block),
@@ -33,7 +37,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         Err(why) => {
             // Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
             let mut work = Work::new(work.rules, work.known, work.moment);
-            let text = mailed::refusal(&why, sealed::quotable(mailed.mail));
+            let text = result::refusal(&why, sealed::quotable(mailed.mail));
             let about = lines.first().map_or("your mail was not sent", String::as_str);
             result::send(&mut work, None, &staff.person, about, &text, mailed.mail.message_id.as_ref(), None);
             let mut decision = work.finish(Outcome::Refused, why, None);
@@ -57,7 +61,7 @@ fn open(work: &mut Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, 
         return Err("it has no words and no files".into());
     }
     if let Some(line) = command::misplaced(&block.words, work.rules) {
-        return Err(mailed::below_the_words(line));
+        return Err(command::below_the_words(line));
     }
     let whom = orders.iter().find_map(|o| match o {
         Order::For(address) => Some(address.clone()),

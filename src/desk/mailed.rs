@@ -7,7 +7,7 @@ use super::target::Clock;
 use super::work::{Work, message};
 use super::{
     Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Staff, Status,
-    TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, sealed, staffed, token, typeset,
+    TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, sealed, staffed, token,
 };
 use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
@@ -117,14 +117,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     }
     let named = proof::named(rules, known, mailed, work.now());
     let (who, staff) = proof::who(known, address, named.ticket);
-    let automatic = guard::automatic(rules, mailed).is_some();
-    let row = match mailed.facts.released.is_some() && matches!(who, Who::Staff | Who::Participant) {
-        // T31: a machine's mail is filed and no more, whoever lets it go.
-        true if automatic && named.ticket.is_some() => Row::File,
-        true if who == Who::Staff => Row::Obey,
-        true => Row::Append,
-        false => proof::row(who, automatic, named.domain, named.reply, rules.staff_proof),
-    };
+    let row = row(&work, mailed, &named, who);
     let of_digest = digest::decide(&work, mailed, &named, address);
     if let Some(next) = of_digest.filter(|_| row != Row::Quarantine && mailed.facts.released.is_none()) {
         let decision = match next {
@@ -136,6 +129,14 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     }
     let asked = query::asked(rules, known, mailed);
     let decision = match (row, staff, asked) {
+        // T18: it acts on nothing, and nobody hears of it.
+        (Row::Hold | Row::Obey | Row::Quarantine, Some(staff), _) if mailed.history => keep(
+            work,
+            row == Row::Quarantine,
+            named.ticket,
+            Some(staff.person.id),
+            "it was there before the desk, in the name of staff",
+        ),
         (Row::Hold | Row::Obey, Some(staff), Some(asked)) => query::decide(work, mailed, &named, staff, asked),
         (Row::Quarantine, ..) => hold_for(work, staff, &named, Cause::Quarantine, &named.why),
         (Row::Hold, ..) => hold_for(work, staff, &named, Cause::Unproven, &why_held(&named)),
@@ -149,6 +150,18 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
         decision.changes.extend(fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint }));
     }
     decision
+}
+
+/// The row of the decision table; a mail that was held and released stands in that of a proven one.
+fn row(work: &Work<'_>, mailed: &Mailed<'_>, named: &Named, who: Who) -> Row {
+    let automatic = guard::automatic(work.rules, mailed).is_some();
+    match (mailed.facts.released.is_some(), who) {
+        // T31: a machine's mail is filed and no more, whoever lets it go.
+        (true, Who::Staff | Who::Participant) if automatic && named.ticket.is_some() => Row::File,
+        (true, Who::Staff) => Row::Obey,
+        (true, Who::Participant) => Row::Append,
+        (true, Who::Stranger) | (false, _) => proof::row(who, automatic, named.domain, named.reply, work.rules.staff_proof),
+    }
 }
 
 /// The signatures of a mail of staff, which count once (T107). About history nobody was asked: all of it is remembered.
@@ -427,19 +440,6 @@ pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<Strin
         }
     }
     (files, left_out)
-}
-
-/// The words of the letter that refuses a mail of staff.
-pub fn refusal(why: &str, text: &str) -> String {
-    let unsent = typeset::quoted(text);
-    format!(
-        "Nothing of your mail was sent and none of its commands acted:\n\n{why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
-    )
-}
-
-/// Why a command below the words refuses the mail.
-pub fn below_the_words(line: &str) -> String {
-    format!("{line} stands below the words; commands stand at the top, and ## begins a line of text with #")
 }
 
 #[cfg(test)]

@@ -88,7 +88,7 @@ fn returned(
 ) -> Decision {
     let mut work = Work::new(rules, known, moment);
     let mut facts = known.tickets[&number].clone();
-    let text = format!("{}\n\n{}", mailed::refusal(why, &mailed.mail.words.text), relay::ADVICE);
+    let text = format!("{}\n\n{}", result::refusal(why, &mailed.mail.words.text), relay::ADVICE);
     let answers = mailed.mail.message_id.as_ref();
     result::send(&mut work, Some(&mut facts), &staff.person, "your mail was not sent", &text, answers, None);
     mailed::keep(work, false, Some(number), Some(staff.person.id), why)
@@ -98,7 +98,7 @@ fn returned(
 fn refuse(work: &Work<'_>, mailed: &Mailed<'_>, staff: &Staff, number: i64, lines: Vec<String>, why: String) -> Decision {
     let mut work = Work::new(work.rules, work.known, work.moment.clone());
     let mut facts = work.known.tickets[&number].clone();
-    let text = mailed::refusal(&why, sealed::quotable(mailed.mail));
+    let text = result::refusal(&why, sealed::quotable(mailed.mail));
     let about = lines.first().map_or("your mail was not sent", String::as_str);
     tell_writer(&mut work, &mut facts, staff, about, &text, mailed);
     let mut decision = work.finish(Outcome::Refused, why, Some(number));
@@ -191,7 +191,7 @@ fn act(
         return Err(why.to_owned());
     }
     if let Some(line) = command::misplaced(&block.words, work.rules) {
-        return Err(mailed::below_the_words(line));
+        return Err(command::below_the_words(line));
     }
     if block.commands.is_empty() && block.words.is_empty() && !files {
         return Err("it has no words, no files and no commands".into());

@@ -92,6 +92,13 @@ pub fn remove(tx: &Tx<'_>, address: &str, now: i64) -> Result<Option<i64>> {
         c.execute("update staff set removed_at = ? where person = ?", (now, person))?;
         c.execute("delete from staff_alias where person = ?", [person])?;
         c.execute("update ticket set assignee = null where assignee = ?", [person])?;
+        // What waits for him as staff tells of customers; what he gets as one of them leaves as ever.
+        c.execute(
+            "update letter set state = 'cancelled', next_at = null, settled_at = ?, reason = 'its reader is no longer staff'
+             where person = ? and state in ('queued', 'deferred', 'unknown')
+               and kind in ('notification', 'result', 'hold', 'summary', 'digest')",
+            (now, person),
+        )?;
     }
     Ok(person)
 }

@@ -231,6 +231,40 @@ fn t93_a_clock_that_was_ahead_silences_nobody() {
     assert_eq!(confirmed("c11"), 1);
 }
 
+/// T18: mail of staff that lay in the mailbox before the desk moves nothing, and nobody hears of it.
+#[test]
+fn t18_old_mail_of_staff_causes_no_letter() {
+    let (desk, first) = opened();
+    let answer = first[BOB].answer("b1", "#close\nNew bulbs.");
+    let old =
+        [mail(BOB, None, "o1", "Subject: Re: an old one\r\n", "words"), mail(BOB, None, "o2", "Subject: list\r\n", ""), answer];
+    let position = |uid| Position::Imap { mailbox: "support".into(), uid_validity: 1, uid, internal_date: 1_000, history: true };
+    let looked: Vec<_> = (1..).zip(old).map(|(uid, raw)| desk.look(raw.into_bytes(), position(uid))).collect();
+    assert!(desk.take(&looked).expect("taken").iter().all(|t| t.outcome == "held"));
+    desk.hour().expect("an hour");
+    assert!(letters(&desk).is_empty());
+    assert_eq!((desk.held_count().expect("a count"), words(&desk, 1).len()), (3, 1), "nothing is lost, and nothing was said");
+}
+
+/// T14: who is no longer staff gets nothing that waited for him as such.
+#[test]
+fn t14_letters_that_wait_for_removed_staff_do_not_leave() {
+    let (_, desk) = desk(&[BOB, EVE]);
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    desk.change_staff(&StaffChange::Remove { address: &address(BOB) }).expect("removed");
+    let left = letters(&desk);
+    assert!(to(&left, BOB).is_empty() && to(&left, EVE).len() == 1 && to(&left, ALICE).len() == 1, "{left:?}");
+}
+
+#[test]
+fn a_first_mail_may_ask_for_help() {
+    let (desk, _) = opened();
+    assert_eq!(take_signed(&desk, &mail(BOB, None, "h1", &format!("Subject: x\r\n{}", today()), "#help")), "query");
+    let page = letters(&desk);
+    assert!(page.len() == 1 && page[0].words().contains("#merge NUMBER"), "{page:?}");
+    assert_eq!(take_signed(&desk, &mail(BOB, None, "h2", &format!("Subject: x\r\n{}", today()), "#help\n#close")), "refused");
+}
+
 /// T29: while a summary left a moment ago, the next one is no work.
 #[test]
 fn a_summary_that_waits_keeps_nobody_busy() {

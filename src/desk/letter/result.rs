@@ -81,6 +81,14 @@ fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told
 /// Columns of a phone.
 const PHONE: usize = 40;
 
+/// The words of the letter that refuses a mail of staff.
+pub fn refusal(why: &str, text: &str) -> String {
+    let unsent = typeset::quoted(text);
+    format!(
+        "Nothing of your mail was sent and none of its commands acted:\n\n{why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
+    )
+}
+
 /// The page that `#help` mails: fits a phone.
 pub fn help() -> String {
     let mut out = wrapped("Commands stand on lines of their own at the top of your answer, words for the customer below:", 0);
