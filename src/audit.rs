@@ -95,8 +95,11 @@ pub fn status(config: &Config, as_json: bool) -> Done {
     } else {
         let rows = parts.iter().map(|p| vec![p.part.clone(), if p.good { "good" } else { "BAD" }.into(), p.detail.clone()]);
         out::table(&["part", "state", "detail"], rows.collect(), "")?;
-        let rows = counts.iter().map(|(what, word, n)| vec![what.clone(), word.clone(), n.to_string()]);
-        out::table(&["what", "state", "count"], rows.collect(), "")?;
+        if !counts.is_empty() {
+            out::line("")?;
+            let rows = counts.iter().map(|(what, word, n)| vec![what.clone(), word.clone(), n.to_string()]);
+            out::table(&["what", "state", "count"], rows.collect(), "")?;
+        }
     }
     Ok(if good { Exit::Good } else { Exit::Negative })
 }

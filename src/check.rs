@@ -75,7 +75,11 @@ fn print(all: &[Finding], as_json: bool) -> Done {
         return out::json(&Value::Array(rows.collect()));
     }
     let rows = all.iter().map(|f| {
-        let text = if f.advice.is_empty() { f.detail.clone() } else { format!("{}; {}", f.detail, f.advice) };
+        let text = match (f.advice.as_str(), f.detail.ends_with('?')) {
+            ("", _) => f.detail.clone(),
+            (advice, true) => format!("{} {advice}", f.detail),
+            (advice, false) => format!("{}; {advice}", f.detail),
+        };
         vec![f.what.clone(), if f.good { "good" } else { "BAD" }.to_owned(), text]
     });
     out::table(&["what", "state", "detail"], rows.collect(), "")

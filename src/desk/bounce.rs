@@ -67,8 +67,10 @@ fn failed_for_good(work: &mut Work<'_>, facts: &mut TicketFacts, letter: &Letter
 }
 
 fn tell_author(work: &mut Work<'_>, facts: &mut TicketFacts, author: &Person, person: i64, to: &AddrSpec, diagnostic: &str) {
+    // Quoted, so that its lines stay whole.
+    let said = super::letter::quoted(diagnostic);
     let text = format!(
-        "Your answer could not be delivered to {to}.\n\nWhat the mail server said:\n{diagnostic}\n\n\
+        "Your answer could not be delivered to {to}.\n\nWhat the mail server said:\n\n{said}\n\n\
          The ticket stays as it is. If you know another address of this person, add it with #cc ADDRESS and answer again. \
          Further failures to this address in this ticket are shown in the outbox (maildesk outbox list) without a letter."
     );

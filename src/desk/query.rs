@@ -3,7 +3,7 @@
 //! Domain proof is enough, also under `staff_proof = "both"`: there is no ticket yet whose reply address could be used, and
 //! whoever else might have written it would get nothing.
 
-use super::letter::result;
+use super::letter::{self, result};
 use super::mailed::{self, hold_for};
 use super::names::Names;
 use super::proof::{self, Named};
@@ -17,6 +17,8 @@ pub const LISTED_MAX: usize = 100;
 pub const READ_MAX: usize = 500;
 /// Messages of a ticket that one answer shows, the newest.
 pub const MESSAGES_MAX: usize = 100;
+/// Characters of a subject in a list.
+const SUBJECT_CHARS_MAX: usize = 60;
 /// Characters of one message that an answer shows.
 pub const MESSAGE_CHARS_MAX: usize = 4_000;
 /// Characters of all messages of an answer together.
@@ -184,7 +186,7 @@ fn lines(work: &Work<'_>, head: &str, tickets: &[&(Ticket, Person)]) -> String {
     }
     let mut out = format!("{head}: {}\n", tickets.len());
     for (t, requester) in tickets.iter().take(LISTED_MAX) {
-        let subject: String = t.subject.chars().take(80).collect();
+        let subject = letter::short(&t.subject, SUBJECT_CHARS_MAX);
         let assignee = t.assignee.and_then(|id| work.known.staff_by_id(id)).map_or("nobody", |s| s.person.name.as_str());
         out.push_str(&format!(
             "\n{} {}\n{}, {}, {assignee}\n{}\n{}\n",

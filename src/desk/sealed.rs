@@ -1,7 +1,7 @@
 //! Encrypted mail (T48): the desk never decrypts. It is passed on whole or not at all, and never quoted.
 
 use super::Mailed;
-use crate::mail::{Inbound, Line, OutFile};
+use crate::mail::{Inbound, Line, OutFile, shown_size};
 
 /// The name under which such a mail comes along with a notice.
 const FILENAME: &str = "whole-mail.eml";
@@ -26,7 +26,7 @@ pub fn quotable(mail: &Inbound) -> &str {
 pub fn whole(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
     let size = mailed.mail.size;
     if size > bytes_max {
-        return (Vec::new(), vec![format!("{FILENAME} ({size} bytes)")]);
+        return (Vec::new(), vec![format!("{FILENAME} ({})", shown_size(size))]);
     }
     // Not message/rfc822: that may not be sent in base64 (RFC 2046 §5.2.1), and its bytes must not change on the way.
     let file = OutFile {

@@ -4,6 +4,7 @@ use super::rows::{person_by_id, to_ticket};
 use super::{Result, search};
 use crate::desk::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
 use crate::desk::{Kind, Snapshot, Ticket};
+use crate::mail::shown_size;
 use rusqlite::{Connection, Row, ToSql};
 
 /// `who` asks; `known` holds the ticket that is named.
@@ -83,7 +84,8 @@ fn rows(c: &Connection, which: &str, number: i64) -> Result<Vec<Said>> {
     let mut out = Vec::with_capacity(rows.len());
     for (id, mut said) in rows.into_iter().rev() {
         let files = super::list::files(c, id)?;
-        said.files = files.into_iter().map(|f| format!("{} ({} bytes)", f.filename, f.size)).collect();
+        said.files =
+            files.into_iter().map(|f| format!("{} ({})", f.filename, shown_size(u64::try_from(f.size).unwrap_or(0)))).collect();
         out.push(said);
     }
     Ok(out)

@@ -81,7 +81,8 @@ fn a_crossed_answer_waits_for_its_writer() {
     // What the customer wrote last holds an answer as well; the command line releases it.
     let answer = world.letter(&alice, "the second answer", |l| l.text().contains(&second));
     world.send(&Draft::answer(&alice, &answer, "It is out."));
-    world.letter(&world.bob, "the notice of it", |l| l.text().contains("It is out."));
+    // The first answer made the ticket Eve's.
+    world.letter(&world.eve, "the notice of it", |l| l.text().contains("It is out."));
     world.send(&Draft::answer(&world.bob, &opened.notice, &other));
     let held = until("the answer to be held", || world.list(&["held", "list"]).into_iter().next());
     let id = held["id"].to_string();

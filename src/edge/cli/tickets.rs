@@ -163,7 +163,12 @@ fn page(desk: &Desk, names: &Names, row: &TicketRow, messages: &[MessageRow], to
         ));
         text.push_str(&format!("{who}:\n{}\n", m.text.trim_end()));
         for f in &m.files {
-            text.push_str(&format!("[{} {}, {} bytes]\n", f.id, f.filename, f.size));
+            text.push_str(&format!(
+                "[{} {}, {}]\n",
+                f.id,
+                f.filename,
+                crate::mail::shown_size(u64::try_from(f.size).unwrap_or(0))
+            ));
         }
         match today.get(at) {
             Some(Some(words)) if words.text == m.text => text.push_str("(today's rules read its mail in the same way)\n"),
