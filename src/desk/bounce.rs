@@ -5,7 +5,7 @@ use super::mailed::keep;
 use super::work::{Work, message};
 use super::{
     Change, Decision, Kind, LetterHit, LetterKind, Mailed, Moment, NewMessage, Outcome, Person, Rules, Snapshot, TicketFacts,
-    Via, guard,
+    Via, guard, typeset,
 };
 use crate::mail::{AddrSpec, MessageId, ReportKind};
 
@@ -68,7 +68,7 @@ fn failed_for_good(work: &mut Work<'_>, facts: &mut TicketFacts, letter: &Letter
 
 fn tell_author(work: &mut Work<'_>, facts: &mut TicketFacts, author: &Person, person: i64, to: &AddrSpec, diagnostic: &str) {
     // Quoted, so that its lines stay whole.
-    let said = super::letter::quoted(diagnostic);
+    let said = typeset::quoted(diagnostic);
     let text = format!(
         "Your answer could not be delivered to {to}.\n\nWhat the mail server said:\n\n{said}\n\n\
          The ticket stays as it is. If you know another address of this person, add it with #cc ADDRESS and answer again. \

@@ -3,12 +3,14 @@
 //! Domain proof is enough, also under `staff_proof = "both"`: there is no ticket yet whose reply address could be used, and
 //! whoever else might have written it would get nothing.
 
-use super::letter::{self, result};
+use super::letter::result;
 use super::mailed::{self, hold_for};
 use super::names::Names;
 use super::proof::{self, Named};
 use super::work::Work;
-use super::{Cause, Decision, Kind, Mailed, Outcome, Person, Priority, Rules, Snapshot, Staff, Ticket, command, domain, guard};
+use super::{
+    Cause, Decision, Kind, Mailed, Outcome, Person, Priority, Rules, Snapshot, Staff, Ticket, command, domain, guard, typeset,
+};
 use crate::mail::Line;
 
 /// Tickets that one answer lists.
@@ -186,7 +188,7 @@ fn lines(work: &Work<'_>, head: &str, tickets: &[&(Ticket, Person)]) -> String {
     }
     let mut out = format!("{head}: {}\n", tickets.len());
     for (t, requester) in tickets.iter().take(LISTED_MAX) {
-        let subject = letter::short(&t.subject, SUBJECT_CHARS_MAX);
+        let subject = typeset::short(&t.subject, SUBJECT_CHARS_MAX);
         let assignee = t.assignee.and_then(|id| work.known.staff_by_id(id)).map_or("nobody", |s| s.person.name.as_str());
         out.push_str(&format!(
             "\n{} {}\n{}, {}, {assignee}\n{}\n{}\n",
