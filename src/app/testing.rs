@@ -4,6 +4,7 @@ use super::{Desk, Position, Sent, StaffChange, Taken, rules};
 use crate::config::Config;
 use crate::mail::{AddrSpec, Inbound, parse};
 use crate::store::Store;
+use std::collections::HashMap;
 
 pub const ADDRESS: &str = "support@desk.example";
 
@@ -46,6 +47,23 @@ pub fn mail(from: &str, to: Option<&str>, id: &str, fields: &str, text: &str) ->
 pub fn take(desk: &Desk, raw: &str) -> Taken {
     let looked = desk.look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
     desk.take(&[looked]).expect("taken").remove(0)
+}
+
+pub const ALICE: &str = "alice@customer.example";
+pub const BOB: &str = "bob@staff.example";
+pub const EVE: &str = "eve@staff.example";
+
+/// A desk at which Bob and Eve work, and Alice's ticket 1; its first letters by whom they went to.
+pub fn opened() -> (Desk, HashMap<String, Letter>) {
+    let (_, desk) = desk(&[BOB, EVE]);
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    let first = letters(&desk).into_iter().map(|l| (l.to.clone(), l)).collect();
+    (desk, first)
+}
+
+/// Those letters that went to somebody.
+pub fn to<'a>(letters: &'a [Letter], who: &str) -> Vec<&'a Letter> {
+    letters.iter().filter(|l| l.to == who).collect()
 }
 
 /// A letter that left.

@@ -1,26 +1,10 @@
 //! Held mail and crossed answers, on a desk with its letters.
 
 use super::*;
-use crate::app::testing::{ADDRESS, Letter, desk, letters, mail, take};
+use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, Letter, desk, letters, mail, opened, take, to};
 use crate::app::{Ordered, StaffChange};
 use std::collections::HashMap;
 use std::sync::Mutex;
-
-const ALICE: &str = "alice@customer.example";
-const BOB: &str = "bob@staff.example";
-const EVE: &str = "eve@staff.example";
-
-/// Alice's ticket 1, with its first letters by whom they went to.
-fn opened() -> (Desk, HashMap<String, Letter>) {
-    let (_, desk) = desk(&[BOB, EVE]);
-    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
-    let first = letters(&desk).into_iter().map(|l| (l.to.clone(), l)).collect();
-    (desk, first)
-}
-
-fn to<'a>(letters: &'a [Letter], who: &str) -> Vec<&'a Letter> {
-    letters.iter().filter(|l| l.to == who).collect()
-}
 
 /// Words of what went to Alice.
 fn outside(letters: &[Letter]) -> Vec<String> {

@@ -1,29 +1,13 @@
 //! What comes together seldom: commands, holds, merges and clocks, each of which could lose a mail, act twice, or tell too much.
 
 use crate::app::take::mailed;
-use crate::app::testing::{ADDRESS, Letter, address, desk, letters, mail, take};
+use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, address, desk, letters, mail, opened, take, to};
 use crate::app::{Desk, Ordered, Position, Refusal, StaffChange, Visitor, now};
 use crate::desk::command::Order;
 use crate::desk::domain::tests::signed;
 use crate::desk::seal;
-use std::collections::HashMap;
 
-const ALICE: &str = "alice@customer.example";
 const CAROL: &str = "carol@elsewhere.example";
-const BOB: &str = "bob@staff.example";
-const EVE: &str = "eve@staff.example";
-
-/// Alice's ticket 1, with its first letters by whom they went to.
-fn opened() -> (Desk, HashMap<String, Letter>) {
-    let (_, desk) = desk(&[BOB, EVE]);
-    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
-    let first = letters(&desk).into_iter().map(|l| (l.to.clone(), l)).collect();
-    (desk, first)
-}
-
-fn to<'a>(letters: &'a [Letter], who: &str) -> Vec<&'a Letter> {
-    letters.iter().filter(|l| l.to == who).collect()
-}
 
 fn order(desk: &Desk, number: i64, order: Order) {
     desk.order(number, None, &Ordered::Orders(vec![order])).expect("ordered");
