@@ -31,14 +31,10 @@ impl Desk {
     /// The mail does what it would have done. `None`: no such mail is held. `held` as its outcome: nobody's word can help it,
     /// and it stays; or something newer crossed it.
     pub fn release(&self, id: i64) -> Result<Option<Taken>, Trouble> {
-        let out = self.store().write(|tx| match held::one(tx.conn(), id)? {
-            Some(row) => Ok(Some(self.let_out(tx, &row, "operator", now())?)),
-            None => Ok(None),
-        })?;
-        if out.as_ref().is_some_and(|(_, letters)| *letters > 0) {
-            self.letters_made();
-        }
-        Ok(out.map(|(taken, _)| taken))
+        self.write_letters(|tx| match held::one(tx.conn(), id)? {
+            Some(row) => self.let_out(tx, &row, "operator", now()).map(|(taken, letters)| (Some(taken), letters)),
+            None => Ok((None, 0)),
+        })
     }
 
     /// Forgets a held mail: it stays in the ledger, and is no longer listed. False: there is none.
@@ -73,7 +69,7 @@ impl Desk {
     pub fn held_answer(&self, token: &str, id: i64, confirm: bool) -> Result<Answered, Trouble> {
         let Some(hash) = super::web::hash(token) else { return Ok(Answered::Dead) };
         let at = now();
-        let (answered, letters) = self.store().write(|tx| {
+        self.write_letters(|tx| {
             let found = held::link(tx.conn(), &hash, at)?;
             let found = found.and_then(|(person, rows)| Some((person, rows.into_iter().find(|r| r.id == id)?)));
             let Some((person, row)) = found else { return Ok((Answered::Dead, 0)) };
@@ -84,11 +80,7 @@ impl Desk {
             }
             let (taken, letters) = self.let_out(tx, &row, &actor, at)?;
             Ok((Answered::Confirmed(taken.outcome, page(tx.conn(), &hash, at)?), letters))
-        })?;
-        if letters > 0 {
-            self.letters_made();
-        }
-        Ok(answered)
+        })
     }
 
     /// The mail that a decision lets go (`#send`); the letters that this makes.
@@ -135,7 +127,7 @@ impl Desk {
         if self.store().read(|c| held::untold(c, at))?.is_empty() {
             return Ok(());
         }
-        let letters = self.store().write(|tx| {
+        self.write_letters(|tx| {
             let known = snapshot::of_ticket(tx.conn(), &[], &[])?;
             let mut moment = self.moment();
             moment.now = at;
@@ -147,12 +139,8 @@ impl Desk {
             }
             let decision = work.finish(Outcome::Append, "held mail was told of", None);
             apply::apply(tx, self.rules(), &decision, None, at)?;
-            Ok(decision.letters.len())
-        })?;
-        if letters > 0 {
-            self.letters_made();
-        }
-        Ok(())
+            Ok(((), decision.letters.len()))
+        })
     }
 }
 

@@ -19,7 +19,7 @@ impl Desk {
         if self.store().read(|c| self.nothing_is_due(c, at))? {
             return Ok(());
         }
-        let letters = self.store().write(|tx| {
+        self.write_letters(|tx| {
             let hour = self.found(tx, at)?;
             let numbers: Vec<i64> = hour.waking.iter().chain(&hour.reminding).copied().collect();
             let known = snapshot::of_ticket(tx.conn(), &numbers, &[])?;
@@ -27,12 +27,8 @@ impl Desk {
             moment.now = at;
             let decision = due::decide(self.rules(), &known, &hour, moment);
             apply::apply(tx, self.rules(), &decision, None, at)?;
-            Ok(decision.letters.len())
-        })?;
-        if letters > 0 {
-            self.letters_made();
-        }
-        Ok(())
+            Ok(((), decision.letters.len()))
+        })
     }
 
     fn nothing_is_due(&self, c: &store::Connection, at: i64) -> store::Result<bool> {

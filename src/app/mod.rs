@@ -146,6 +146,15 @@ impl Desk {
         }
     }
 
+    /// A transaction that tells how many letters it made; the sender is woken where it made some.
+    fn write_letters<T>(&self, work: impl FnOnce(&store::Tx<'_>) -> store::Result<(T, usize)>) -> Result<T, Trouble> {
+        let (out, letters) = self.store().write(work)?;
+        if letters > 0 {
+            self.letters_made();
+        }
+        Ok(out)
+    }
+
     /// Now, and fresh randomness.
     fn moment(&self) -> Moment {
         let mut seed = [0; 32];
