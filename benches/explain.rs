@@ -1,8 +1,10 @@
-//! How long it takes to know what a mail is: parsing (with folding, reports and clean HTML) and `explain` (which also packs the
-//! mail, asks a store and decides) of all mails of a corpus, against mail-parser on the same bytes, which only finds the parts
-//! and decodes them. That `explain` keeps a tenth of its speed is checked.
+//! How long it takes to know what a mail is: parsing (with folding, reports and clean HTML) and `explain`
+//! (which also packs the mail, asks a store and decides) of all mails of a corpus, against mail-parser on the
+//! same bytes, which only finds the parts and decodes them. That `explain` keeps a tenth of its speed is
+//! checked.
 //!
-//! Reads `mime` of the folder that `MAILDESK_CORPUS` names, else `fixtures/parse`; `ROUNDS` (20) rounds, medians.
+//! Reads `mime` of the folder that `MAILDESK_CORPUS` names, else `fixtures/parse`; `ROUNDS` (20) rounds,
+//! medians.
 #[allow(dead_code)]
 mod common;
 
@@ -42,15 +44,21 @@ fn main() {
     let desk = Desk::empty().expect("an empty desk");
     // A reader that panics on a mail of the corpus is measured up to there.
     std::panic::set_hook(Box::new(|_| {}));
-    let library = |raw: &[u8]| drop(std::panic::catch_unwind(|| black_box(MessageParser::default().parse(raw).is_some())));
+    let library = |raw: &[u8]| {
+        drop(std::panic::catch_unwind(|| black_box(MessageParser::default().parse(raw).is_some())))
+    };
     let explain = || {
         let copies = raws.clone();
         let begin = Instant::now();
         black_box(desk.explain(copies, false, |_| Ok(())).expect("explained").len());
         begin.elapsed()
     };
-    let mut rows: [(&str, Vec<f64>); 4] =
-        [("mail-parser alone", vec![]), ("parse, as intake does", vec![]), ("parse, with HTML", vec![]), ("explain", vec![])];
+    let mut rows: [(&str, Vec<f64>); 4] = [
+        ("mail-parser alone", vec![]),
+        ("parse, as intake does", vec![]),
+        ("parse, with HTML", vec![]),
+        ("explain", vec![]),
+    ];
     for _ in 0..size("ROUNDS", 20, 1) {
         rows[0].1.push(once(&raws, library));
         rows[1].1.push(once(&raws, |raw| drop(black_box(parse_for_intake(raw)))));
@@ -62,7 +70,11 @@ fn main() {
     let base = median(&rows[0].1);
     for (name, times) in &rows {
         let took = median(times);
-        println!("{name:22} {took:9.1} ms  {:8.1} MB/s  {:5.2} of the library's speed", bytes as f64 / 1e3 / took, base / took);
+        println!(
+            "{name:22} {took:9.1} ms  {:8.1} MB/s  {:5.2} of the library's speed",
+            bytes as f64 / 1e3 / took,
+            base / took
+        );
     }
     let ratio = base / median(&rows[3].1);
     assert!(cfg!(debug_assertions) || ratio >= 0.1, "explain has {ratio:.3} of the library's speed");

@@ -1,9 +1,11 @@
-//! Intake of a whole mailbox: the daemon from Dovecot into its encrypted, threaded and searchable store; `mbsync`, which only
-//! copies it into a Maildir; and a bare loop that puts the same bytes and texts into plaintext SQLite.
+//! Intake of a whole mailbox: the daemon from Dovecot into its encrypted, threaded and searchable store;
+//! `mbsync`, which only copies it into a Maildir; and a bare loop that puts the same bytes and texts into
+//! plaintext SQLite.
 //!
-//! `MAILS` (10000) mails, `ROUNDS` (3) rounds. The ratio to mbsync measures the disk, too: mbsync makes two fsyncs a mail. So the
-//! disk's fsyncs a second stand beside it.
-// The outside tests use all of their modules, a benchmark some; the servers end with this process (see `stage`).
+//! `MAILS` (10000) mails, `ROUNDS` (3) rounds. The ratio to mbsync measures the disk, too: mbsync makes two
+//! fsyncs a mail. So the disk's fsyncs a second stand beside it.
+// The outside tests use all of their modules, a benchmark some; the servers end with this process (see
+// `stage`).
 #![allow(dead_code, clippy::zombie_processes)]
 
 mod common;
@@ -81,7 +83,9 @@ fn main() {
 }
 
 fn print(name: &str, [daemon, mbsync, bare, to_mbsync, to_bare, peak]: [f64; 6]) {
-    println!("{name:>6} {daemon:>12.0} {mbsync:>12.0} {bare:>12.0} {to_mbsync:>10.2} {to_bare:>10.2} {peak:>8.1}");
+    println!(
+        "{name:>6} {daemon:>12.0} {mbsync:>12.0} {bare:>12.0} {to_mbsync:>10.2} {to_bare:>10.2} {peak:>8.1}"
+    );
 }
 
 /// Mails a second from an empty store, and the peak of its memory in MiB.
@@ -103,7 +107,10 @@ fn daemon(world: &mut World, mails: usize) -> (f64, f64) {
             last = (now, Instant::now());
         }
         assert!(world.alive(), "the daemon ended after {now} mails");
-        assert!(last.1.elapsed() < Duration::from_secs(60), "nothing was taken in for 60 s, after {now} of {mails} mails");
+        assert!(
+            last.1.elapsed() < Duration::from_secs(60),
+            "nothing was taken in for 60 s, after {now} of {mails} mails"
+        );
     }
     let rate = mails as f64 / start.elapsed().as_secs_f64();
     let peak = memory(pid, "VmHWM:");
@@ -111,7 +118,8 @@ fn daemon(world: &mut World, mails: usize) -> (f64, f64) {
     (rate, peak)
 }
 
-/// Mails with an outcome, by the daemon's log: it has one line for each after the commit. Asking the store would slow it.
+/// Mails with an outcome, by the daemon's log: it has one line for each after the commit. Asking the store
+/// would slow it.
 fn taken_in(world: &World) -> usize {
     let log = fs::read_to_string(world.dir.join("log")).unwrap_or_default();
     log.lines().filter(|l| l.contains("mail taken in")).count()
@@ -130,8 +138,10 @@ impl Source {
     fn mbsync(&self, dir: &Path) -> f64 {
         let _ = fs::remove_dir_all(dir);
         fs::create_dir_all(dir).expect("a folder for mbsync");
-        let version =
-            Command::new("mbsync").arg("--version").output().expect("mbsync is not installed: bash tests/run installs it");
+        let version = Command::new("mbsync")
+            .arg("--version")
+            .output()
+            .expect("mbsync is not installed: bash tests/run installs it");
         // isync 1.5 renamed the option.
         let old = String::from_utf8_lossy(&version.stdout).starts_with("isync 1.4");
         let text = format!(
@@ -159,8 +169,10 @@ impl Source {
         let seconds = start.elapsed().as_secs_f64();
         let log = fs::read_to_string(dir.join("log")).unwrap_or_default();
         assert!(status.expect("mbsync").success(), "mbsync failed: {log}");
-        let copied: usize =
-            ["new", "cur"].iter().map(|part| fs::read_dir(dir.join("INBOX").join(part)).map_or(0, Iterator::count)).sum();
+        let copied: usize = ["new", "cur"]
+            .iter()
+            .map(|part| fs::read_dir(dir.join("INBOX").join(part)).map_or(0, Iterator::count))
+            .sum();
         assert_eq!(copied, self.mails, "mbsync copied all");
         self.mails as f64 / seconds
     }

@@ -1,8 +1,11 @@
-//! From the IMAP server's word that a mail is there (EXISTS) to the confirmation accepted by the relay, on an idle desk; beside it
-//! what the disk and the relay take alone: one fsync and one SMTP transaction. `LETTERS` (50) mails, one after the other.
+//! From the IMAP server's word that a mail is there (EXISTS) to the confirmation accepted by the relay, on an
+//! idle desk; beside it what the disk and the relay take alone: one fsync and one SMTP transaction. `LETTERS`
+//! (50) mails, one after the other.
 //!
-//! Dovecot itself waits about half a second before it says EXISTS; a port between it and the daemon notes when it does.
-// The outside tests use all of their modules, a benchmark some; the servers end with this process (see `stage`).
+//! Dovecot itself waits about half a second before it says EXISTS; a port between it and the daemon notes
+//! when it does.
+// The outside tests use all of their modules, a benchmark some; the servers end with this process (see
+// `stage`).
 #![allow(dead_code, clippy::zombie_processes)]
 
 mod common;
@@ -65,7 +68,8 @@ fn main() {
     one(&world, &news, &accepted);
     let took: Vec<f64> = (0..mails).map(|_| one(&world, &news, &accepted)).collect();
 
-    let letter = world.sink.as_ref().and_then(|s| s.caught().into_iter().next()).expect("a letter").letter.raw;
+    let letter =
+        world.sink.as_ref().and_then(|s| s.caught().into_iter().next()).expect("a letter").letter.raw;
     let fsync = median(&common::fsyncs(&world.dir, mails)) * 1000.0;
     let smtp = median(&transactions(port, &letter, mails));
     let (whole, floor) = (median(&took), fsync + smtp);
@@ -81,7 +85,12 @@ fn one(world: &World, news: &Receiver<Instant>, accepted: &Accepted) -> f64 {
     thread::sleep(Duration::from_millis(50));
     while news.try_recv().is_ok() {}
     let who = person("latency");
-    world.send(&Draft::new(&who, &world.desk, "The printer does not print", "It says: out of ink. It is not.\n\nYours"));
+    world.send(&Draft::new(
+        &who,
+        &world.desk,
+        "The printer does not print",
+        "It says: out of ink. It is not.\n\nYours",
+    ));
     let exists = match news.recv_timeout(Duration::from_secs(30)) {
         Ok(at) => at,
         Err(RecvTimeoutError::Timeout) => panic!("Dovecot told nothing within 30 s"),
@@ -91,15 +100,16 @@ fn one(world: &World, news: &Receiver<Instant>, accepted: &Accepted) -> f64 {
     ms(end.saturating_duration_since(exists))
 }
 
-/// A port that hands everything on to Dovecot and back, and tells when EXISTS passes: the daemon's own, not that of a second
-/// client, whom Dovecot tells up to half a second earlier or later.
+/// A port that hands everything on to Dovecot and back, and tells when EXISTS passes: the daemon's own, not
+/// that of a second client, whom Dovecot tells up to half a second earlier or later.
 fn watch() -> (u16, Receiver<Instant>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("its address").port();
     let (tell, news) = channel();
     thread::spawn(move || {
         for mut near in listener.incoming().flatten() {
-            let mut far = TcpStream::connect(("127.0.0.1", stage::stage().dovecot.imap)).expect("Dovecot listens");
+            let mut far =
+                TcpStream::connect(("127.0.0.1", stage::stage().dovecot.imap)).expect("Dovecot listens");
             near.set_nodelay(true).and_then(|()| far.set_nodelay(true)).expect("no delay");
             let (mut up, mut down) = (near.try_clone().expect("a clone"), far.try_clone().expect("a clone"));
             let tell = tell.clone();

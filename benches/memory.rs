@@ -1,6 +1,8 @@
-//! Memory, start and idleness: what the daemon holds when idle and after a mail of 40 MB (`BIG_MB`), how long it takes from its
-//! start to READY on an existing desk, and how much CPU it uses in a minute (`IDLE_SECS`) without work.
-// The outside tests use all of their modules, a benchmark some; the servers end with this process (see `stage`).
+//! Memory, start and idleness: what the daemon holds when idle and after a mail of 40 MB (`BIG_MB`), how long
+//! it takes from its start to READY on an existing desk, and how much CPU it uses in a minute (`IDLE_SECS`)
+//! without work.
+// The outside tests use all of their modules, a benchmark some; the servers end with this process (see
+// `stage`).
 #![allow(dead_code, clippy::zombie_processes)]
 
 mod common;
@@ -55,7 +57,11 @@ fn main() {
     let pid = world.daemon.as_ref().expect("a daemon").id();
     // What follows a start is not idleness.
     thread::sleep(Duration::from_secs(if cfg!(debug_assertions) { 1 } else { 15 }));
-    println!("idle: {:.1} MiB (VmRSS), at most {:.1} MiB so far (VmHWM)", memory(pid, "VmRSS:"), memory(pid, "VmHWM:"));
+    println!(
+        "idle: {:.1} MiB (VmRSS), at most {:.1} MiB so far (VmHWM)",
+        memory(pid, "VmRSS:"),
+        memory(pid, "VmHWM:")
+    );
     let before = Cpu::of(pid);
     thread::sleep(Duration::from_secs(idle as u64));
     println!("CPU in {idle} s idle: {:.1} ms", Cpu::of(pid).since(&before));
@@ -90,12 +96,14 @@ fn start(world: &mut World) -> f64 {
         }
     }
     let took = ms(start.elapsed());
-    // Not `stop`: directly after READY the daemon may not listen to SIGTERM yet, and its end is not measured here.
+    // Not `stop`: directly after READY the daemon may not listen to SIGTERM yet, and its end is not measured
+    // here.
     world.kill();
     took
 }
 
-/// CPU time of a process, twice: the scheduler's nanoseconds of each living thread, and the ticks of all that ever were.
+/// CPU time of a process, twice: the scheduler's nanoseconds of each living thread, and the ticks of all that
+/// ever were.
 struct Cpu {
     threads: HashMap<String, f64>,
     ticks: f64,
@@ -108,17 +116,25 @@ impl Cpu {
             let text = fs::read_to_string(dir.join("schedstat")).ok()?;
             text.split(' ').next()?.parse::<f64>().ok()
         };
-        let threads = tasks.filter_map(|t| Some((t.file_name().to_string_lossy().into_owned(), own(&t.path())? / 1e6)));
+        let threads =
+            tasks.filter_map(|t| Some((t.file_name().to_string_lossy().into_owned(), own(&t.path())? / 1e6)));
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).expect("a living process");
         // proc_pid_stat(5): utime and stime are the 14th and 15th field; the second ends with a bracket.
-        let fields: Vec<f64> = stat.rsplit(')').next().unwrap_or_default().split(' ').map(|f| f.parse().unwrap_or(0.0)).collect();
+        let fields: Vec<f64> = stat
+            .rsplit(')')
+            .next()
+            .unwrap_or_default()
+            .split(' ')
+            .map(|f| f.parse().unwrap_or(0.0))
+            .collect();
         // A tick is 10 ms on Linux, whatever the kernel's own clock does.
         Cpu { threads: threads.collect(), ticks: (fields[12] + fields[13]) * 10.0 }
     }
 
     /// Milliseconds; a thread that ended in between is only in the ticks.
     fn since(&self, before: &Cpu) -> f64 {
-        let threads = self.threads.iter().map(|(id, n)| n - before.threads.get(id).unwrap_or(&0.0)).sum::<f64>();
+        let threads =
+            self.threads.iter().map(|(id, n)| n - before.threads.get(id).unwrap_or(&0.0)).sum::<f64>();
         let ticks = self.ticks - before.ticks;
         // Ticks are coarse: they count only where they say clearly more.
         if ticks > threads + 20.0 { ticks } else { threads }

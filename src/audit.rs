@@ -45,7 +45,8 @@ pub fn run(config: &Config, as_json: bool) -> Done {
 async fn look(desk: &Desk, mailbox: &MailboxConfig) -> Result<Found, String> {
     let name = mailbox.name.clone();
     if let MailSource::Maildir(folder) = &mailbox.source {
-        let missing: Vec<String> = maildir::unknown(desk, &name, folder)?.into_iter().map(|(n, _)| n).collect();
+        let missing: Vec<String> =
+            maildir::unknown(desk, &name, folder)?.into_iter().map(|(n, _)| n).collect();
         return Ok(Found { mailbox: name, mails: missing.len(), missing });
     }
     let (validity, mut uids) = imap::uids(mailbox).await?;
@@ -77,7 +78,12 @@ pub fn status(config: &Config, as_json: bool) -> Done {
         at: crate::app::now(),
     }];
     parts.extend(kept.iter().filter(known).cloned());
-    parts.push(Health { part: "letters".into(), good: true, detail: desk.breakers()?, at: crate::app::now() });
+    parts.push(Health {
+        part: "letters".into(),
+        good: true,
+        detail: desk.breakers()?,
+        at: crate::app::now(),
+    });
     // Nothing is broken where something waits: the words are for people.
     let waits = desk.forgotten()?.map(|(part, word)| Health {
         part: part.into(),
@@ -89,11 +95,17 @@ pub fn status(config: &Config, as_json: bool) -> Done {
     let good = parts.iter().all(|p| p.good);
     let counts = desk.counts()?;
     if as_json {
-        let rows = parts.iter().map(|p| json!({"part": p.part, "good": p.good, "detail": p.detail, "since": out::time(p.at)}));
+        let rows = parts
+            .iter()
+            .map(|p| json!({"part": p.part, "good": p.good, "detail": p.detail, "since": out::time(p.at)}));
         let numbers = counts.iter().map(|(what, word, n)| json!({"what": what, "word": word, "count": n}));
-        out::json(&json!({"good": good, "parts": rows.collect::<Vec<_>>(), "counts": numbers.collect::<Vec<_>>()}))?;
+        out::json(
+            &json!({"good": good, "parts": rows.collect::<Vec<_>>(), "counts": numbers.collect::<Vec<_>>()}),
+        )?;
     } else {
-        let rows = parts.iter().map(|p| vec![p.part.clone(), if p.good { "good" } else { "BAD" }.into(), p.detail.clone()]);
+        let rows = parts
+            .iter()
+            .map(|p| vec![p.part.clone(), if p.good { "good" } else { "BAD" }.into(), p.detail.clone()]);
         out::table(&["part", "state", "detail"], rows.collect(), "")?;
         if !counts.is_empty() {
             out::line("")?;

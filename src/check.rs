@@ -41,13 +41,19 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     all.push(Finding::of("store", store(config), "restore a backup with maildesk restore FILE"));
     all.push(Finding::of("rights", rights(config), "chmod 700 the data folder and 600 the files in it"));
     let staff = desk.staff()?;
-    let anybody = if staff.is_empty() { Err("nobody is staff".to_owned()) } else { Ok(format!("{} staff", staff.len())) };
+    let anybody = if staff.is_empty() {
+        Err("nobody is staff".to_owned())
+    } else {
+        Ok(format!("{} staff", staff.len()))
+    };
     all.push(Finding::of("staff", anybody, "add somebody: maildesk staff add ADDRESS --name NAME"));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     for mailbox in &config.mailboxes {
         let found = match &mailbox.source {
             MailSource::Imap { .. } => runtime.block_on(imap::probe(mailbox)),
-            MailSource::Maildir(folder) if folder.join("new").is_dir() => Ok(format!("{} is a Maildir", folder.display())),
+            MailSource::Maildir(folder) if folder.join("new").is_dir() => {
+                Ok(format!("{} is a Maildir", folder.display()))
+            }
             MailSource::Maildir(folder) => Err(format!("{} is no Maildir", folder.display())),
         };
         let advice = "look at host, port, tls, user and password of this [[mailbox]]";
@@ -71,7 +77,9 @@ pub fn run(config: &Config, as_json: bool) -> Done {
 
 fn print(all: &[Finding], as_json: bool) -> Done {
     if as_json {
-        let rows = all.iter().map(|f| json!({"what": f.what, "good": f.good, "detail": f.detail, "advice": f.advice}));
+        let rows = all
+            .iter()
+            .map(|f| json!({"what": f.what, "good": f.good, "detail": f.detail, "advice": f.advice}));
         return out::json(&Value::Array(rows.collect()));
     }
     let rows = all.iter().map(|f| {
@@ -92,7 +100,8 @@ fn store(config: &Config) -> Result<String, String> {
 
 /// Nothing in the data folder is open to others (T84).
 fn rights(config: &Config) -> Result<String, String> {
-    let loose = |path: &std::path::Path| std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
+    let loose =
+        |path: &std::path::Path| std::fs::metadata(path).is_ok_and(|m| m.permissions().mode() & 0o077 != 0);
     let mut paths = vec![config.data.dir.clone(), config.data.key_file.clone()];
     paths.extend(std::fs::read_dir(&config.data.dir).into_iter().flatten().flatten().map(|e| e.path()));
     match paths.iter().find(|p| loose(p)) {
@@ -114,7 +123,11 @@ fn web(config: &Config) -> Result<String, String> {
 /// What the last probes found (T104).
 fn rounds(desk: &Desk, last: &[Probe]) -> Finding {
     let Some(newest) = last.iter().max_by_key(|p| p.sent_at) else {
-        return Finding::advised("probe", "no mail was ever sent around".into(), "send one: maildesk probe".into());
+        return Finding::advised(
+            "probe",
+            "no mail was ever sent around".into(),
+            "send one: maildesk probe".into(),
+        );
     };
     let verdict = desk.verdict(last);
     let kinds = last.iter().map(|p| format!("{} {}", p.kind.as_str(), probe::brief(p)));
@@ -126,13 +139,16 @@ fn rounds(desk: &Desk, last: &[Probe]) -> Finding {
 /// Mails that must have come from a domain before it is said to sign all of them.
 const ENOUGH: u32 = 3;
 
-/// Whether `staff_proof = "both"` is within reach: does every domain of staff sign? `seen`: (domain, mails it proved, all).
+/// Whether `staff_proof = "both"` is within reach: does every domain of staff sign? `seen`: (domain, mails it
+/// proved, all).
 fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) -> Finding {
     let mut domains: Vec<&str> = staff.iter().filter_map(|a| a.rsplit_once('@')).map(|(_, d)| d).collect();
     domains.extend(seen.iter().map(|(d, ..)| d.as_str()));
     domains.sort_unstable();
     domains.dedup();
-    let counted = |d: &str| seen.iter().find(|(domain, ..)| domain == d).map_or((0, 0), |(_, proven, all)| (*proven, *all));
+    let counted = |d: &str| {
+        seen.iter().find(|(domain, ..)| domain == d).map_or((0, 0), |(_, proven, all)| (*proven, *all))
+    };
     let signs = |d: &&&str| matches!(counted(d), (proven, all) if all >= ENOUGH && proven == all);
     let said = domains.iter().map(|d| {
         let (proven, all) = counted(d);
@@ -165,7 +181,11 @@ fn keys(desk: &Desk) -> Result<Finding, Failure> {
         let days = (crate::app::now() - g.since).max(0) / 86_400;
         format!("generation {}, in force since {} ({days} days)", g.number, out::short_time(g.since))
     });
-    Ok(Finding::of("keys", detail.ok_or_else(|| "there are none".into()), "restore a backup with maildesk restore FILE"))
+    Ok(Finding::of(
+        "keys",
+        detail.ok_or_else(|| "there are none".into()),
+        "restore a backup with maildesk restore FILE",
+    ))
 }
 
 #[cfg(test)]
@@ -186,7 +206,11 @@ mod tests {
         assert_eq!(any(&[("a.example", 3, 3)]), "", "nobody knows about the other one");
         assert_eq!(any(&[("a.example", 3, 3), ("b.example", 2, 2)]), "", "too few");
         assert_eq!(any(&[("a.example", 3, 3), ("b.example", 8, 9)]), "", "one was not signed");
-        assert_eq!(any(&[("a.example", 3, 3), ("b.example", 9, 9), ("home.example", 0, 1)]), "", "an alias counts");
+        assert_eq!(
+            any(&[("a.example", 3, 3), ("b.example", 9, 9), ("home.example", 0, 1)]),
+            "",
+            "an alias counts"
+        );
         let both = |seen: &[(&str, u32, u32)]| advice(StaffProof::Both, seen);
         assert!(both(&[("a.example", 3, 3), ("b.example", 8, 9)]).contains("sign"));
         assert_eq!(both(&[("a.example", 3, 3), ("b.example", 9, 9)]), "");

@@ -1,5 +1,5 @@
-//! `demo`: the same daemon with Maildirs at both ends in a folder of its own, and a page on which a newcomer plays
-//! customer and staff.
+//! `demo`: the same daemon with Maildirs at both ends in a folder of its own, and a page on which a newcomer
+//! plays customer and staff.
 
 use crate::app::Desk;
 use crate::config::Config;
@@ -13,8 +13,13 @@ const DESK: &str = "help@acme.example";
 
 pub fn run(dir: Option<&Path>, port: Option<u16>) -> Done {
     let own = dir.is_none();
-    let dir = dir.map_or_else(|| std::env::temp_dir().join(format!("maildesk-demo-{}", std::process::id())), Path::to_owned);
-    let io = |e: std::io::Error| Failure::new(Exit::CannotCreate, format!("cannot make the demo in {}: {e}", dir.display()));
+    let dir = dir.map_or_else(
+        || std::env::temp_dir().join(format!("maildesk-demo-{}", std::process::id())),
+        Path::to_owned,
+    );
+    let io = |e: std::io::Error| {
+        Failure::new(Exit::CannotCreate, format!("cannot make the demo in {}: {e}", dir.display()))
+    };
     for part in ["in/new", "in/cur", "in/tmp", "out/new", "out/cur", "out/tmp"] {
         std::fs::create_dir_all(dir.join(part)).map_err(io)?;
     }
@@ -37,8 +42,9 @@ async fn both(config: Config, dir: &Path, port: Option<u16>) -> Done {
     let desk = Desk::open(&config)?;
     desk.void_leases()?;
     let listen = tokio::net::TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await;
-    let listener =
-        listen.map_err(|e| Failure::new(Exit::Unavailable, format!("cannot listen on 127.0.0.1:{}: {e}", port.unwrap_or(0))))?;
+    let listener = listen.map_err(|e| {
+        Failure::new(Exit::Unavailable, format!("cannot listen on 127.0.0.1:{}: {e}", port.unwrap_or(0)))
+    })?;
     let stage = Arc::new(stage(dir, config.desk.url.as_str()));
     let place = listener.local_addr()?;
     out::text(&format!(
@@ -62,7 +68,8 @@ async fn both(config: Config, dir: &Path, port: Option<u16>) -> Done {
 }
 
 fn stage(dir: &Path, url: &str) -> Stage {
-    let person = |name: &str, address: &str, staff: bool| Person { name: name.into(), address: address.into(), staff };
+    let person =
+        |name: &str, address: &str, staff: bool| Person { name: name.into(), address: address.into(), staff };
     Stage {
         inbox: dir.join("in"),
         outbox: dir.join("out"),

@@ -16,14 +16,17 @@ pub fn run(args: &InitArgs, file: &Path) -> Done {
     }
     let answers = answers(args)?;
     let folder = file.parent().map(Path::to_owned).unwrap_or_default();
-    let cannot = |e: std::io::Error| Failure::new(Exit::CannotCreate, format!("cannot write {}: {e}", file.display()));
-    std::fs::create_dir_all(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder }).map_err(cannot)?;
+    let cannot =
+        |e: std::io::Error| Failure::new(Exit::CannotCreate, format!("cannot write {}: {e}", file.display()));
+    std::fs::create_dir_all(if folder.as_os_str().is_empty() { Path::new(".") } else { &folder })
+        .map_err(cannot)?;
     write_new(file, config::template(&answers).as_bytes()).map_err(cannot)?;
     let mut secrets = Vec::new();
     for server in [&answers.imap, &answers.smtp] {
         let Some(name) = &server.password_file else { continue };
         let path = folder.join(name);
-        // Empty, to be filled by the operator: no password on a command line, where others could read it (T81).
+        // Empty, to be filled by the operator: no password on a command line, where others could read it
+        // (T81).
         if write_new(&path, b"").is_ok() {
             secrets.push(path);
         }
@@ -45,10 +48,20 @@ fn write_new(path: &Path, text: &[u8]) -> std::io::Result<()> {
 }
 
 fn answers(args: &InitArgs) -> Result<InitAnswers, Failure> {
-    let address = ask("Address that customers write to", args.address.as_ref().map(ToString::to_string), "--address", None)?;
+    let address = ask(
+        "Address that customers write to",
+        args.address.as_ref().map(ToString::to_string),
+        "--address",
+        None,
+    )?;
     let domain = address.split_once('@').map_or("example.com", |(_, d)| d).to_owned();
     let name = ask("Name of the desk", args.name.clone(), "--name", None)?;
-    let url = ask("Where customers reach its pages", args.url.clone(), "--url", Some(format!("https://support.{domain}")))?;
+    let url = ask(
+        "Where customers reach its pages",
+        args.url.clone(),
+        "--url",
+        Some(format!("https://support.{domain}")),
+    )?;
     let prefix = ask("Ticket prefix", args.prefix.clone(), "--prefix", Some("DESK".into()))?;
     let imap = ask("IMAP server", args.imap_host.clone(), "--imap-host", Some(format!("imap.{domain}")))?;
     let user = ask("User of the mailbox", args.imap_user.clone(), "--imap-user", Some(address.clone()))?;
@@ -78,12 +91,18 @@ fn answers(args: &InitArgs) -> Result<InitAnswers, Failure> {
 }
 
 /// The flag, else a question on a terminal, else the default; else a sentence that names the flag.
-fn ask(question: &str, given: Option<String>, flag: &str, default: Option<String>) -> Result<String, Failure> {
+fn ask(
+    question: &str,
+    given: Option<String>,
+    flag: &str,
+    default: Option<String>,
+) -> Result<String, Failure> {
     if let Some(given) = given {
         return Ok(given);
     }
     if !std::io::stdin().is_terminal() {
-        return default.ok_or_else(|| Failure::new(Exit::Usage, format!("{question} is needed: give {flag}")));
+        return default
+            .ok_or_else(|| Failure::new(Exit::Usage, format!("{question} is needed: give {flag}")));
     }
     let shown = default.as_ref().map(|d| format!(" [{d}]")).unwrap_or_default();
     let mut err = std::io::stderr();

@@ -1,8 +1,9 @@
 //! maildesk: an email-first ticketing daemon.
 //!
-//! An event comes in, the desk decides, one transaction keeps everything, letters go out. The rooms, from the bottom up:
-//! [`mail`] (bytes <-> mail) and [`desk`] (all policy) are pure; [`store`] holds all SQL; [`app`] is one handle with three
-//! verbs: take, show, send; [`edge`] speaks protocols. No room knows one above it. `docs/architecture.md` says why.
+//! An event comes in, the desk decides, one transaction keeps everything, letters go out. The rooms, from the
+//! bottom up: [`mail`] (bytes <-> mail) and [`desk`] (all policy) are pure; [`store`] holds all SQL; [`app`]
+//! is one handle with three verbs: take, show, send; [`edge`] speaks protocols. No room knows one above it.
+//! `docs/architecture.md` says why.
 #![forbid(unsafe_code)]
 
 pub mod app;
@@ -26,7 +27,8 @@ pub fn stop_at(point: &str) {
     }
 }
 
-/// A mail that ends or hangs the program, for the tests of T34 (`X-Poison: abort` or `hang`); does nothing in a release build.
+/// A mail that ends or hangs the program, for the tests of T34 (`X-Poison: abort` or `hang`); does nothing in
+/// a release build.
 pub fn poison(raw: &[u8]) {
     if !poison_is_set() {
         return;

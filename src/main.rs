@@ -55,7 +55,9 @@ fn command(args: &Args) -> Done {
         Command::Audit { json } => audit::run(&config, *json),
         Command::Status { json } => audit::status(&config, *json),
         Command::Restore { file, yes } => serve::restore(&config, file, *yes),
-        Command::Deliver { recipient, sender } => cli::deliver(&config, recipient.as_deref(), sender.as_deref()),
+        Command::Deliver { recipient, sender } => {
+            cli::deliver(&config, recipient.as_deref(), sender.as_deref())
+        }
         other => cli::run(other, &config),
     }
 }
@@ -81,7 +83,8 @@ fn explain(args: &Args, files: &[std::path::PathBuf], in_order: bool, json: bool
     dns::with(config.dns_server, |names| cli::explain(&desk, Some(names), files, in_order, json))?
 }
 
-/// Logs to standard error: for people on a terminal, to journald where it listens, else one JSON object a line.
+/// Logs to standard error: for people on a terminal, to journald where it listens, else one JSON object a
+/// line.
 fn logs(daemon: bool) {
     use tracing_subscriber::layer::SubscriberExt;
     use tracing_subscriber::util::SubscriberInitExt;
@@ -92,10 +95,14 @@ fn logs(daemon: bool) {
     let filter = EnvFilter::builder().parse_lossy(format!("{wanted},{quiet}"));
     let terminal = std::io::stderr().is_terminal();
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();
-    let journal = std::env::var_os("JOURNAL_STREAM").and_then(|_| tracing_journald::layer().ok()).filter(|_| daemon && !terminal);
+    let journal = std::env::var_os("JOURNAL_STREAM")
+        .and_then(|_| tracing_journald::layer().ok())
+        .filter(|_| daemon && !terminal);
     let layer = match journal {
         Some(journal) => journal.boxed(),
-        None if terminal || !daemon => fmt::layer().with_writer(std::io::stderr).with_ansi(colour).with_target(false).boxed(),
+        None if terminal || !daemon => {
+            fmt::layer().with_writer(std::io::stderr).with_ansi(colour).with_target(false).boxed()
+        }
         None => fmt::layer().json().with_writer(std::io::stderr).boxed(),
     };
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();

@@ -1,5 +1,6 @@
-//! `probe`: mails of the desk to itself, through the relay and back through the mailbox: the one true test of an installation
-//! (T104). By hand it finds out what the servers allow; the daemon repeats it as `[probe] every_minutes` says.
+//! `probe`: mails of the desk to itself, through the relay and back through the mailbox: the one true test of
+//! an installation (T104). By hand it finds out what the servers allow; the daemon repeats it as `[probe]
+//! every_minutes` says.
 
 use crate::app::{Desk, Sent};
 use crate::config::{Config, MailSource};
@@ -30,7 +31,9 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
     let daemon = crate::lock::hold(&config.data.dir).is_err();
     if !daemon {
-        eprintln!("maildesk: no daemon runs: the mailbox is looked at without taking mail in, and nothing in it is changed");
+        eprintln!(
+            "maildesk: no daemon runs: the mailbox is looked at without taking mail in, and nothing in it is changed"
+        );
     }
     let bar = ProgressBar::new_spinner();
     bar.enable_steady_tick(Duration::from_millis(100));
@@ -63,7 +66,8 @@ async fn send(config: &Config, desk: &Desk, kinds: &[Kind], wait: Duration) -> R
     let mails = kinds.iter().map(|k| desk.write_probe(*k)).collect::<Result<Vec<_>, _>>()?;
     let ids: Vec<i64> = mails.iter().map(|m| m.id).collect();
     let hello = config.desk.address.domain();
-    let unavailable = |why: &str| Failure::new(Exit::Unavailable, format!("the relay of [smtp] takes no mail: {why}"));
+    let unavailable =
+        |why: &str| Failure::new(Exit::Unavailable, format!("the relay of [smtp] takes no mail: {why}"));
     let sent = tokio::time::timeout(wait, smtp::send_now(&config.smtp, hello, mails)).await;
     let sent = sent.map_err(|_| unavailable(&format!("it did not answer within {} s", wait.as_secs())))?;
     for (id, how) in &sent {
@@ -79,8 +83,8 @@ async fn send(config: &Config, desk: &Desk, kinds: &[Kind], wait: Duration) -> R
     }
 }
 
-/// Waits until each came back or was refused, or the time is over. `places` are looked at by ourselves; without any, a daemon
-/// takes the mails in.
+/// Waits until each came back or was refused, or the time is over. `places` are looked at by ourselves;
+/// without any, a daemon takes the mails in.
 async fn come_back(
     desk: &Desk,
     ids: &[i64],
@@ -130,7 +134,8 @@ enum Way {
 async fn places(config: &Config, desk: &Desk, names: &Arc<Names>) -> Result<Vec<Place>, Failure> {
     let mut out = Vec::new();
     for mailbox in &config.mailboxes {
-        let cannot = |why: String| Failure::new(Exit::Unavailable, format!("mailbox {}: {why}", mailbox.name));
+        let cannot =
+            |why: String| Failure::new(Exit::Unavailable, format!("mailbox {}: {why}", mailbox.name));
         let way = match &mailbox.source {
             MailSource::Maildir(folder) => {
                 let known = maildir::unknown(desk, &mailbox.name, folder).map_err(cannot)?;
@@ -159,7 +164,8 @@ impl Place {
                     .collect()
             }
         };
-        let mut probes: Vec<_> = new.into_iter().filter_map(|raw| desk.look_for_probe(&self.mailbox, raw)).collect();
+        let mut probes: Vec<_> =
+            new.into_iter().filter_map(|raw| desk.look_for_probe(&self.mailbox, raw)).collect();
         let (names, d) = (self.names.clone(), desk.clone());
         let noted = tokio::task::spawn_blocking(move || {
             names.prove(&d, &mut probes)?;
@@ -216,14 +222,21 @@ async fn once(config: &Config, desk: &Desk) -> (bool, String) {
 fn print(probes: &[Probe], verdict: &Verdict, daemon: bool, as_json: bool) -> Done {
     if as_json {
         let rows: Vec<Value> = probes.iter().map(value).collect();
-        return out::json(&json!({"good": verdict.good, "daemon": daemon, "probes": rows, "advice": verdict.advice}));
+        return out::json(
+            &json!({"good": verdict.good, "daemon": daemon, "probes": rows, "advice": verdict.advice}),
+        );
     }
-    let rows = probes.iter().map(|p| vec![p.kind.as_str().to_owned(), p.to.clone(), state(p).to_owned(), detail(p)]);
+    let rows =
+        probes.iter().map(|p| vec![p.kind.as_str().to_owned(), p.to.clone(), state(p).to_owned(), detail(p)]);
     out::table(&["probe", "to", "state", "detail"], rows.collect(), "")?;
     for advice in &verdict.advice {
         out::line(format!("- {advice}"))?;
     }
-    out::line(if verdict.good { "mail goes out and comes in" } else { "mail does not go round as the configuration needs it" })
+    out::line(if verdict.good {
+        "mail goes out and comes in"
+    } else {
+        "mail does not go round as the configuration needs it"
+    })
 }
 
 fn value(p: &Probe) -> Value {

@@ -1,4 +1,5 @@
-//! The daemon: one desk, its mailboxes, the way out, the pages; and putting a backup in place while no daemon runs.
+//! The daemon: one desk, its mailboxes, the way out, the pages; and putting a backup in place while no daemon
+//! runs.
 
 use crate::app::{Desk, Reads};
 use crate::config::{Config, MailSource};
@@ -33,7 +34,8 @@ pub fn run(config: Config) -> Done {
     done
 }
 
-/// T34: nothing stops a thread that reads a mail for ever, so the process ends (EX_SOFTWARE); its service manager starts it anew.
+/// T34: nothing stops a thread that reads a mail for ever, so the process ends (EX_SOFTWARE); its service
+/// manager starts it anew.
 fn exit_where_it_hangs(watch: impl Fn() -> Reads) {
     loop {
         std::thread::sleep(Duration::from_millis(500));
@@ -41,7 +43,9 @@ fn exit_where_it_hangs(watch: impl Fn() -> Reads) {
             Reads::On => {}
             Reads::NoMore => return,
             Reads::ForEver => {
-                tracing::error!("reading a mail does not end: the daemon exits, and tries that mail alone after its start");
+                tracing::error!(
+                    "reading a mail does not end: the daemon exits, and tries that mail alone after its start"
+                );
                 std::process::exit(70);
             }
         }
@@ -58,7 +62,8 @@ pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Sig
     for mailbox in config.mailboxes.clone() {
         // Until it was opened once, a mailbox is not well.
         desk.set_health(&format!("mailbox:{}", mailbox.name), false, "not opened yet");
-        let (limits, desk, names, stopped) = (config.limits.clone(), desk.clone(), names.clone(), stopped.clone());
+        let (limits, desk, names, stopped) =
+            (config.limits.clone(), desk.clone(), names.clone(), stopped.clone());
         match mailbox.source {
             MailSource::Imap { .. } => tasks.spawn(imap::run(mailbox, limits, desk, names, stopped)),
             MailSource::Maildir(_) => tasks.spawn(maildir::run(mailbox, limits, desk, names, stopped)),
@@ -92,8 +97,8 @@ pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Sig
     Ok(Exit::Good)
 }
 
-/// The work that time brings, and the watchdog: it is fed from here only while the store answers. What comes due is met at its
-/// second; what nobody announced, by the timer.
+/// The work that time brings, and the watchdog: it is fed from here only while the store answers. What comes
+/// due is met at its second; what nobody announced, by the timer.
 async fn hours(desk: Desk, mut stopped: watch::Receiver<bool>) {
     let step = notify::watchdog_interval().unwrap_or(HOUR).min(HOUR);
     let mut tidied: Option<Instant> = None;

@@ -1,5 +1,5 @@
-//! No input of 1 MB takes longer than 20 times a well-formed mail of that size (THREATS T36 to T38, T49). Without optimisation
-//! the same holds of a tenth of that, since the compiler is measured, too.
+//! No input of 1 MB takes longer than 20 times a well-formed mail of that size (THREATS T36 to T38, T49).
+//! Without optimisation the same holds of a tenth of that, since the compiler is measured, too.
 
 #[allow(dead_code)]
 mod pure;
@@ -40,11 +40,13 @@ fn typed(kind: &str, body: &str) -> String {
 
 /// A mail as a modern client or a shop writes it: a tenth words, half a page of HTML, the rest a picture.
 fn well_formed() -> String {
-    let words = "The printer on the second floor makes a noise like a train and then stops.\r\n".repeat(SIZE / 780);
+    let words =
+        "The printer on the second floor makes a noise like a train and then stops.\r\n".repeat(SIZE / 780);
     let page =
         "<p>The <b>printer</b> on the second floor makes <a href=\"https://example.org/x\">a noise</a> and then stops.</p>\r\n"
             .repeat(SIZE / 226);
-    let picture = "iVBORw0KGgoAAAANSUhEUgAAAAYAAAALCAIAAADTMGvBAAAAEUlEQVQImWPgsi5DQwxDWgg\r\n".repeat(SIZE / 190);
+    let picture =
+        "iVBORw0KGgoAAAANSUhEUgAAAAYAAAALCAIAAADTMGvBAAAAEUlEQVQImWPgsi5DQwxDWgg\r\n".repeat(SIZE / 190);
     let mut mail = typed(
         "multipart/mixed; boundary=m",
         &format!(
@@ -66,9 +68,13 @@ fn structure() -> Vec<(&'static str, String)> {
         ),
         (
             "one boundary nested",
-            with("", "").replace("\r\n\r\n", "\r\n") + &fill("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"),
+            with("", "").replace("\r\n\r\n", "\r\n")
+                + &fill("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"),
         ),
-        ("nested mails", with("", "").replace("\r\n\r\n", "\r\n") + &fill("Content-Type: message/rfc822\r\n\r\n")),
+        (
+            "nested mails",
+            with("", "").replace("\r\n\r\n", "\r\n") + &fill("Content-Type: message/rfc822\r\n\r\n"),
+        ),
         ("many parts", typed(multi, &fill("--b\r\n\r\n"))),
         ("almost boundaries", typed(multi, &fill("--bb\r\n"))),
         ("boundaries in one line", typed(multi, &fill("--b"))),
@@ -78,9 +84,15 @@ fn structure() -> Vec<(&'static str, String)> {
         ("a long type", typed(multi, &format!("--b\r\nContent-Type: text/plain;{}", fill(" a=b;")))),
         (
             "continued parameters",
-            typed(multi, &format!("--b\r\nContent-Type: text/plain;{}", numbered(|n| format!("\r\n name*{n}*=%41;")))),
+            typed(
+                multi,
+                &format!("--b\r\nContent-Type: text/plain;{}", numbered(|n| format!("\r\n name*{n}*=%41;"))),
+            ),
         ),
-        ("nested comments in a type", typed(multi, &format!("--b\r\nContent-Type: text/plain {}", fill("(")))),
+        (
+            "nested comments in a type",
+            typed(multi, &format!("--b\r\nContent-Type: text/plain {}", fill("("))),
+        ),
         ("only dashes", typed(multi, &fill("-"))),
         ("only line ends", typed(multi, &fill("\n"))),
         ("only returns", typed(multi, &fill("\r"))),
@@ -114,7 +126,9 @@ fn heads() -> Vec<(&'static str, String)> {
         ("ids", "<a@b> "),
     ] {
         let value = quarter(piece);
-        for in_field in ["From", "To", "Subject", "References", "Date", "Content-Type", "Received", "Auto-Submitted"] {
+        for in_field in
+            ["From", "To", "Subject", "References", "Date", "Content-Type", "Received", "Auto-Submitted"]
+        {
             out.push((name, field(in_field, &value)));
         }
     }
@@ -137,8 +151,21 @@ fn words() -> Vec<(&'static str, String)> {
         ("uuencode", with("Content-Transfer-Encoding: x-uuencode", &format!("begin 644 x\n{}", fill("M\n")))),
     ];
     out.extend(
-        [">", "> ", ">\n", "-- \n", "On x wrote:\n", "From: x\n", "____\n", "http://((((", "a\n\n", "\u{a0}\n", "#note\n", "|"]
-            .map(|p| ("lines", plain(p))),
+        [
+            ">",
+            "> ",
+            ">\n",
+            "-- \n",
+            "On x wrote:\n",
+            "From: x\n",
+            "____\n",
+            "http://((((",
+            "a\n\n",
+            "\u{a0}\n",
+            "#note\n",
+            "|",
+        ]
+        .map(|p| ("lines", plain(p))),
     );
     out
 }
@@ -185,7 +212,8 @@ fn time(house: &House, raw: &[u8]) -> Duration {
     begin.elapsed()
 }
 
-/// Measures all of one kind and names those that are too slow; a slow one is looked at again, the machine may have been busy.
+/// Measures all of one kind and names those that are too slow; a slow one is looked at again, the machine may
+/// have been busy.
 fn check(kind: &str, bombs: Vec<(&'static str, String)>) {
     // One after the other: tests that run beside each other measure each other.
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -233,8 +261,20 @@ fn t49_html() {
 /// Ten times the input in less than fifteen times the time.
 #[test]
 fn t38_headers_are_read_in_linear_time() {
-    let pieces =
-        ["=?utf-8?q?x", "=?utf-8?q?x?= ", "a@b.example,", "(", "<", "\"", "\\", ":", ";x*1=", "=?", "<a@b>", "g: a@b.example; "];
+    let pieces = [
+        "=?utf-8?q?x",
+        "=?utf-8?q?x?= ",
+        "a@b.example,",
+        "(",
+        "<",
+        "\"",
+        "\\",
+        ":",
+        ";x*1=",
+        "=?",
+        "<a@b>",
+        "g: a@b.example; ",
+    ];
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     for piece in pieces {
         let time = |size: usize| {

@@ -1,14 +1,16 @@
-//! Signatures of other projects' mails, with the answers of DNS that they were published with, and changes made to them: how
-//! many are judged as their origin does, and where we are stricter on purpose.
+//! Signatures of other projects' mails, with the answers of DNS that they were published with, and changes
+//! made to them: how many are judged as their origin does, and where we are stricter on purpose.
 //!
-//! Reads the folder that `MAILDESK_CORPUS` names, else `../shared/corpus`; `MAILDESK_CORPUS_SHOW=dkim` prints the differences.
+//! Reads the folder that `MAILDESK_CORPUS` names, else `../shared/corpus`; `MAILDESK_CORPUS_SHOW=dkim` prints
+//! the differences.
 
 use maildesk::mail::dkim;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// Where we differ from the origin, which says `pass`, and why. Whatever else differs is a fault.
-const STRICTER: [(&str, &str); 1] = [("mail-auth/005.txt", "its x= is over, and the desk looks at the clock")];
+const STRICTER: [(&str, &str); 1] =
+    [("mail-auth/005.txt", "its x= is over, and the desk looks at the clock")];
 
 #[test]
 fn dkim_corpus() {
@@ -67,7 +69,9 @@ fn expected(case: &Value) -> Option<String> {
 /// How many signatures hold, and why another one does not. For changed mails the first one alone counts.
 fn judge(raw: &[u8], dns: &[(String, Vec<String>)]) -> (usize, String) {
     let read = dkim::signatures(raw);
-    let records = |s: &dkim::Signature| dns.iter().find(|(n, _)| *n == s.key_name()).map(|(_, t)| t.clone()).unwrap_or_default();
+    let records = |s: &dkim::Signature| {
+        dns.iter().find(|(n, _)| *n == s.key_name()).map(|(_, t)| t.clone()).unwrap_or_default()
+    };
     let keys: Vec<Vec<String>> = read.good.iter().map(records).collect();
     let tried: Vec<_> = read.good.iter().zip(&keys).map(|(s, k)| (s, k.as_slice())).collect();
     let results = dkim::verify(raw, &tried);
@@ -81,8 +85,11 @@ fn judge(raw: &[u8], dns: &[(String, Vec<String>)]) -> (usize, String) {
 /// Names and texts; what fails, fails for good here: the desk's own tests tell the two apart.
 fn zone(case: &Value) -> Vec<(String, Vec<String>)> {
     let mut out: Vec<(String, Vec<String>)> = Vec::new();
-    let texts =
-        |v: &Value| v.as_array().map(|a| a.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect()).unwrap_or_default();
+    let texts = |v: &Value| {
+        v.as_array()
+            .map(|a| a.iter().filter_map(|t| t.as_str().map(str::to_owned)).collect())
+            .unwrap_or_default()
+    };
     for (name, said) in case["dns"].as_object().into_iter().flatten() {
         out.push((name.to_lowercase(), texts(said)));
     }
@@ -94,9 +101,14 @@ fn zone(case: &Value) -> Vec<(String, Vec<String>)> {
             Some(edit) => match edit.strip_prefix("append") {
                 Some(more) => entry.1.iter_mut().for_each(|t| t.push_str(more)),
                 None => {
-                    let (from, to) = edit.strip_prefix("replace ").and_then(|e| e.split_once(" by ")).expect("an edit");
+                    let (from, to) =
+                        edit.strip_prefix("replace ").and_then(|e| e.split_once(" by ")).expect("an edit");
                     for text in &mut entry.1 {
-                        *text = if text.contains(from) { text.replace(from, to) } else { format!("{to}; {text}") };
+                        *text = if text.contains(from) {
+                            text.replace(from, to)
+                        } else {
+                            format!("{to}; {text}")
+                        };
                     }
                 }
             },
@@ -119,15 +131,22 @@ fn mail(root: &Path, case: &Value) -> Vec<u8> {
     let mut mail = whole.replace("\r\n", "\n").replace('\n', "\r\n");
     for change in case["mutate"].as_array().into_iter().flatten() {
         let word = |key: &str| change[key].as_str().unwrap_or_default().to_owned();
-        let (head, body) = mail.split_once("\r\n\r\n").map(|(h, b)| (h.to_owned(), b.to_owned())).expect("a header");
+        let (head, body) =
+            mail.split_once("\r\n\r\n").map(|(h, b)| (h.to_owned(), b.to_owned())).expect("a header");
         mail = match change["op"].as_str().expect("an op") {
             "prepend_header" => format!("{}\r\n{mail}", word("line")),
             "append_body" => format!("{mail}{}", word("text")),
             "cut_body" => format!("{head}\r\n\r\n{}", &body[..body.len() / 2]),
             "replace_header" => {
-                with_line(&head, &word("name"), |name, _| format!("{name}: {}", word("value"))) + "\r\n\r\n" + &body
+                with_line(&head, &word("name"), |name, _| format!("{name}: {}", word("value")))
+                    + "\r\n\r\n"
+                    + &body
             }
-            "rename_header" => with_line(&head, &word("name"), |_, value| format!("{}{value}", word("to"))) + "\r\n\r\n" + &body,
+            "rename_header" => {
+                with_line(&head, &word("name"), |_, value| format!("{}{value}", word("to")))
+                    + "\r\n\r\n"
+                    + &body
+            }
             "drop_from_h" => {
                 let without = |h: &str| {
                     h.replacen("h=From:", "h=", 1)

@@ -1,6 +1,8 @@
-//! Every fixture, cut and damaged, still parses, folds, reports and is decided (HOUSE, tests; THREATS T34, T39).
+//! Every fixture, cut and damaged, still parses, folds, reports and is decided (HOUSE, tests; THREATS T34,
+//! T39).
 //!
-//! Files up to 8 KB are cut at every byte, larger ones at 500 places; each is damaged at places drawn from a fixed seed.
+//! Files up to 8 KB are cut at every byte, larger ones at 500 places; each is damaged at places drawn from a
+//! fixed seed.
 
 mod pure;
 
@@ -11,7 +13,8 @@ use pure::{House, Seeded};
 /// Beyond this a file is cut at [`PLACES`] places alone.
 const WHOLE: usize = 8 * 1024;
 const PLACES: usize = 500;
-/// Damaged copies of each file, and cuts of it that are also shown as HTML and taken as if staff had written them.
+/// Damaged copies of each file, and cuts of it that are also shown as HTML and taken as if staff had written
+/// them.
 const FLIPS: usize = 40;
 const PAGES: usize = 20;
 
@@ -25,8 +28,11 @@ fn files(folder: &Path, out: &mut Vec<PathBuf>) {
 fn mutate(house: &House, path: &Path, seed: u64) -> usize {
     let raw = std::fs::read(path).expect("a fixture");
     let mut draw = Seeded(seed);
-    let cuts: Vec<usize> =
-        if raw.len() <= WHOLE { (0..=raw.len()).collect() } else { (0..PLACES).map(|_| draw.below(raw.len())).collect() };
+    let cuts: Vec<usize> = if raw.len() <= WHOLE {
+        (0..=raw.len()).collect()
+    } else {
+        (0..PLACES).map(|_| draw.below(raw.len())).collect()
+    };
     for cut in &cuts {
         assert!(house.takes(&raw[..*cut]), "{} cut at {cut}", path.display());
     }

@@ -1,4 +1,5 @@
-//! Own mails in odd charsets, structures and names, and what each must become: `fixtures/parse/expected.toml`.
+//! Own mails in odd charsets, structures and names, and what each must become:
+//! `fixtures/parse/expected.toml`.
 
 use std::path::{Path, PathBuf};
 
@@ -30,7 +31,9 @@ fn wrong(mail: &Inbound, raw: &[u8], wanted: &Table) -> Vec<String> {
             "from_name" => (mail.from.name() == text, format!("{:?}", mail.from)),
             "text" => (whole.trim() == text, format!("{whole:?}")),
             "text_has" => (strings(value).iter().all(|t| whole.contains(t)), format!("{whole:?}")),
-            "defects" => (strings(value).iter().all(|d| mail.defects.contains(d)), format!("{:?}", mail.defects)),
+            "defects" => {
+                (strings(value).iter().all(|d| mail.defects.contains(d)), format!("{:?}", mail.defects))
+            }
             "files" => {
                 let names: Vec<&str> = mail.attachments.iter().map(|a| a.filename.as_str()).collect();
                 (names == strings(value), format!("{names:?}"))
@@ -40,7 +43,8 @@ fn wrong(mail: &Inbound, raw: &[u8], wanted: &Table) -> Vec<String> {
                 (value.as_array() == Some(&inline), format!("{inline:?}"))
             }
             "sizes" => {
-                let sizes: Vec<Value> = mail.attachments.iter().map(|a| Value::Integer(a.size as i64)).collect();
+                let sizes: Vec<Value> =
+                    mail.attachments.iter().map(|a| Value::Integer(a.size as i64)).collect();
                 (value.as_array() == Some(&sizes), format!("{sizes:?}"))
             }
             other => (false, format!("no fact is called {other}")),
@@ -71,7 +75,9 @@ fn every_fixture_becomes_what_its_line_says() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
-    let mails =
-        std::fs::read_dir(folder()).expect("the folder").flatten().filter(|e| e.path().extension().is_some_and(|e| e == "eml"));
+    let mails = std::fs::read_dir(folder())
+        .expect("the folder")
+        .flatten()
+        .filter(|e| e.path().extension().is_some_and(|e| e == "eml"));
     assert_eq!(mails.count(), list.len(), "a mail without its line in the list");
 }

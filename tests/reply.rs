@@ -1,5 +1,6 @@
-//! New words, quotation and signature of mails that we wrote ourselves, in the shape of each client and in the languages of
-//! their users: `fixtures/reply/NAME.eml` with what it must become in `NAME.txt`. tests/README.md says how to add one.
+//! New words, quotation and signature of mails that we wrote ourselves, in the shape of each client and in
+//! the languages of their users: `fixtures/reply/NAME.eml` with what it must become in `NAME.txt`.
+//! tests/README.md says how to add one.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,12 +28,14 @@ fn fixtures() -> Vec<Fixture> {
             continue;
         }
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
-        let wanted = std::fs::read_to_string(path.with_extension("txt")).unwrap_or_else(|e| panic!("{name}.txt: {e}"));
-        let (words, quoted) = match (wanted.strip_suffix("=== quoted\n"), wanted.strip_suffix("=== nothing quoted\n")) {
-            (Some(words), _) => (words, true),
-            (None, Some(words)) => (words, false),
-            _ => panic!("{name}.txt does not end in a line that says whether something is quoted"),
-        };
+        let wanted =
+            std::fs::read_to_string(path.with_extension("txt")).unwrap_or_else(|e| panic!("{name}.txt: {e}"));
+        let (words, quoted) =
+            match (wanted.strip_suffix("=== quoted\n"), wanted.strip_suffix("=== nothing quoted\n")) {
+                (Some(words), _) => (words, true),
+                (None, Some(words)) => (words, false),
+                _ => panic!("{name}.txt does not end in a line that says whether something is quoted"),
+            };
         let (text, signature) = words.split_once("=== signature\n").unwrap_or((words, ""));
         let (text, signature) = (text.trim_end().to_owned(), signature.trim_end().to_owned());
         found.push(Fixture { name, mail: std::fs::read(&path).expect("a mail"), text, signature, quoted });
@@ -105,7 +108,8 @@ fn no_word_of_other_projects_mails_is_lost() {
     let list: Value = serde_json::from_str(&list).expect("JSON");
     for case in list["cases"].as_array().expect("cases") {
         let name = case["id"].as_str().unwrap_or_default();
-        let file = || std::fs::read(folder.join(case["file"].as_str().unwrap_or_default())).unwrap_or_default();
+        let file =
+            || std::fs::read(folder.join(case["file"].as_str().unwrap_or_default())).unwrap_or_default();
         let text = match (case["input"].as_str(), case["text"].as_str()) {
             (Some("file" | "inline"), Some(text)) => text.to_owned(),
             (Some("file"), None) => String::from_utf8_lossy(&file()).replace("\r\n", "\n"),
@@ -131,7 +135,8 @@ fn filled(piece: &str) -> String {
     piece.repeat((1024 * 1024 - 4) / piece.len())
 }
 
-/// T49: whatever a mail of 1 MB is made of, it takes no more than 20 times as long as an ordinary one of that size.
+/// T49: whatever a mail of 1 MB is made of, it takes no more than 20 times as long as an ordinary one of that
+/// size.
 #[test]
 fn t49_hostile_texts_take_linear_time() {
     let plain = "An ordinary line of an ordinary mail, as long as such lines are.\n";
@@ -193,10 +198,13 @@ fn t49_hostile_texts_take_linear_time() {
 /// The same for the way through HTML.
 #[test]
 fn t49_hostile_html_takes_linear_time() {
-    let mail =
-        |piece: &str| format!("From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n{}\n", filled(piece)).into_bytes();
+    let mail = |piece: &str| {
+        format!("From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n{}\n", filled(piece))
+            .into_bytes()
+    };
     let read = |mail: &[u8]| drop(std::hint::black_box(maildesk::mail::parse::parse_for_intake(mail)));
-    let ordinary = mail("<div class=\"a\">An ordinary line of an ordinary mail, as long as such lines are.</div>\n");
+    let ordinary =
+        mail("<div class=\"a\">An ordinary line of an ordinary mail, as long as such lines are.</div>\n");
     let base = (0..2).map(|_| time(&|| read(&ordinary))).min().expect("two");
     for piece in [
         "<div class=yahoo_quoted>",

@@ -1,5 +1,5 @@
-//! A mailbox that looks like a helpdesk's: 72 KB a mail on average, 15 % with attachments of 30 KB to 1 MB. The same seed gives
-//! the same mailbox.
+//! A mailbox that looks like a helpdesk's: 72 KB a mail on average, 15 % with attachments of 30 KB to 1 MB.
+//! The same seed gives the same mailbox.
 
 use std::fs;
 use std::os::unix::fs::chown;
@@ -129,7 +129,9 @@ impl Generator {
             // As many small as large ones by order of magnitude.
             let size = 30_000.0 * (1_000_000.0f64 / 30_000.0).powf(self.dice.part());
             let file = attachment(&mut self.dice, size as usize, "scan.pdf");
-            format!("{head}Content-Type: multipart/mixed; boundary=mix{n}\n\n--mix{n}\n{kind}{body}--mix{n}\n{file}--mix{n}--\n")
+            format!(
+                "{head}Content-Type: multipart/mixed; boundary=mix{n}\n\n--mix{n}\n{kind}{body}--mix{n}\n{file}--mix{n}--\n"
+            )
         } else {
             format!("{head}{kind}{body}")
         };

@@ -1,4 +1,5 @@
-//! One From field: what is read as a sender is one strict address, stands in the field as it is, and is its own key.
+//! One From field: what is read as a sender is one strict address, stands in the field as it is, and is its
+//! own key.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

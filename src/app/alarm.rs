@@ -1,4 +1,5 @@
-//! What the operator is told once: breakers of the gate (T26). They open in the decision that they stop, and close here.
+//! What the operator is told once: breakers of the gate (T26). They open in the decision that they stop, and
+//! close here.
 
 use super::{Desk, Trouble, now};
 use crate::desk::guard::{BREAKER_DESK, BREAKER_DOMAIN};
@@ -9,7 +10,8 @@ const HOUR: i64 = 3600;
 impl Desk {
     /// In words: is a breaker open? Each with what it keeps back.
     pub fn breakers(&self) -> Result<String, Trouble> {
-        let (open, letters) = self.store().read(|c| Ok((alarm::open(c)?, alarm::letters_since(c, None, now() - HOUR)?)))?;
+        let (open, letters) =
+            self.store().read(|c| Ok((alarm::open(c)?, alarm::letters_since(c, None, now() - HOUR)?)))?;
         let open: Vec<String> = open.into_iter().map(|a| a.text).collect();
         Ok(match open.is_empty() {
             true => format!("{letters} automatic letters in this hour, no breaker is open"),
@@ -17,8 +19,8 @@ impl Desk {
         })
     }
 
-    /// Tells of what opened, and closes what is over. The alarm ends at half of the limit, so that a storm at the limit is one
-    /// alarm and not one a minute; whether a letter leaves is asked of the limit itself.
+    /// Tells of what opened, and closes what is over. The alarm ends at half of the limit, so that a storm at
+    /// the limit is one alarm and not one a minute; whether a letter leaves is asked of the limit itself.
     pub(super) fn alarms(&self) -> Result<(), Trouble> {
         let rules = self.rules();
         let at = now();

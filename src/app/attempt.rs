@@ -1,5 +1,6 @@
-//! T34: a mail that kills or hangs the program is not tried for ever. While a mail is read, a small file names it; a file that
-//! is still full at the next start counts as one failed attempt of just that mail, and the third is the last.
+//! T34: a mail that kills or hangs the program is not tried for ever. While a mail is read, a small file
+//! names it; a file that is still full at the next start counts as one failed attempt of just that mail, and
+//! the third is the last.
 //!
 //! The file needs no fsync: what a process wrote outlives it, and losing the power is nobody's fault.
 
@@ -55,11 +56,14 @@ impl Desk {
             let mail = text.trim();
             if !mail.is_empty() {
                 let times = self.store().write(|tx| ledger::attempt(tx, mail))?;
-                tracing::warn!("the last daemon ended while it read a mail; that mail ended it {times} times");
+                tracing::warn!(
+                    "the last daemon ended while it read a mail; that mail ended it {times} times"
+                );
             }
             let _ = fs::remove_file(file);
         }
-        *self.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner) = self.store().read(ledger::attempts)?;
+        *self.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner) =
+            self.store().read(ledger::attempts)?;
         Ok(())
     }
 
@@ -80,7 +84,8 @@ impl Desk {
         let mark = |text: &[u8]| {
             let mut files = self.0.reading.files.lock().unwrap_or_else(PoisonError::into_inner);
             if !files.contains_key(&path) {
-                let file = fs::OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path);
+                let file =
+                    fs::OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path);
                 files.extend(file.ok().map(|f| (path.clone(), f)));
             }
             // A mark that cannot be set is one failure that is not counted; the mail is read all the same.
@@ -96,7 +101,8 @@ impl Desk {
         Some(out)
     }
 
-    /// The file of a mailbox, and the mark of a mail in it. One on standard input has none: the mail server counts by itself.
+    /// The file of a mailbox, and the mark of a mail in it. One on standard input has none: the mail server
+    /// counts by itself.
     fn mark(&self, position: &Position) -> Option<(PathBuf, String)> {
         let (mailbox, place) = match position {
             Position::Imap { mailbox, uid_validity, uid, .. } => (mailbox, format!("{uid_validity} {uid}")),

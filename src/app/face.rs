@@ -6,7 +6,8 @@ use crate::mail::{AddrSpec, Inbound};
 /// Where a mail came from, and with it what may follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Position {
-    /// RFC 9051 §2.3.1.1. `internal_date` in seconds since 1970. `history`: it was there at the first connect.
+    /// RFC 9051 §2.3.1.1. `internal_date` in seconds since 1970. `history`: it was there at the first
+    /// connect.
     Imap {
         mailbox: String,
         uid_validity: u32,
@@ -35,7 +36,8 @@ pub struct Looked {
     pub facts: Facts,
 }
 
-/// All of a mail: plain while DNS is asked about it, packed (zstd) while it waits to be written. Few are asked for again then.
+/// All of a mail: plain while DNS is asked about it, packed (zstd) while it waits to be written. Few are
+/// asked for again then.
 #[derive(Debug)]
 pub enum Bytes {
     Plain(Vec<u8>),
@@ -67,9 +69,11 @@ pub struct Cursor {
     pub uid_validity: u32,
     /// The next UID to ask for.
     pub next_uid: u32,
-    /// Seconds since 1970; mails with an older INTERNALDATE after a change of UIDVALIDITY are ledgered as `before`.
+    /// Seconds since 1970; mails with an older INTERNALDATE after a change of UIDVALIDITY are ledgered as
+    /// `before`.
     pub first_connect_at: i64,
-    /// UIDs below were there at the first connect under this UIDVALIDITY: they cause no letters. 0: UIDVALIDITY changed.
+    /// UIDs below were there at the first connect under this UIDVALIDITY: they cause no letters. 0:
+    /// UIDVALIDITY changed.
     pub history_below: u32,
 }
 

@@ -1,5 +1,5 @@
-//! Held mail: who may say what becomes of it, and what follows then. An operator by the CLI, the staff member in whose name
-//! it came by a mailed link, the writer of a crossed answer by `#send`.
+//! Held mail: who may say what becomes of it, and what follows then. An operator by the CLI, the staff member
+//! in whose name it came by a mailed link, the writer of a crossed answer by `#send`.
 
 use super::take::{mailed, unpack};
 use super::{Desk, HeldRow, Position, Taken, Trouble, now};
@@ -28,11 +28,13 @@ pub enum Answered {
 }
 
 impl Desk {
-    /// The mail does what it would have done. `None`: no such mail is held. `held` as its outcome: nobody's word can help it,
-    /// and it stays; or something newer crossed it.
+    /// The mail does what it would have done. `None`: no such mail is held. `held` as its outcome: nobody's
+    /// word can help it, and it stays; or something newer crossed it.
     pub fn release(&self, id: i64) -> Result<Option<Taken>, Trouble> {
         self.write_letters(|tx| match held::one(tx.conn(), id)? {
-            Some(row) => self.let_out(tx, &row, "operator", now()).map(|(taken, letters)| (Some(taken), letters)),
+            Some(row) => {
+                self.let_out(tx, &row, "operator", now()).map(|(taken, letters)| (Some(taken), letters))
+            }
             None => Ok((None, 0)),
         })
     }
@@ -71,7 +73,8 @@ impl Desk {
         let at = now();
         self.write_letters(|tx| {
             let found = held::link(tx.conn(), &hash, at)?;
-            let found = found.and_then(|(person, rows)| Some((person, rows.into_iter().find(|r| r.id == id)?)));
+            let found =
+                found.and_then(|(person, rows)| Some((person, rows.into_iter().find(|r| r.id == id)?)));
             let Some((person, row)) = found else { return Ok((Answered::Dead, 0)) };
             let actor = format!("person:{person}");
             if !confirm {
@@ -100,8 +103,13 @@ impl Desk {
         let before = held::released_as(tx.conn(), row.mail)?;
         let was = |cause: Cause| row.cause == cause || before.contains(&cause);
         let (crosses, quotes) = (was(Cause::Crossed), was(Cause::Other));
-        looked.facts.released =
-            Some(Released { at: row.received_at, ticket: row.ticket, verified: row.verified, crosses, quotes });
+        looked.facts.released = Some(Released {
+            at: row.received_at,
+            ticket: row.ticket,
+            verified: row.verified,
+            crosses,
+            quotes,
+        });
         let mailed = mailed(&looked, at);
         let (_, mut known) = self.known(tx.conn(), &mailed, at)?;
         known.duplicate = None;
@@ -122,7 +130,8 @@ impl Desk {
         Ok((taken, letters))
     }
 
-    /// A letter to each staff member in whose name mail is held that no letter told of so far; one an hour at most.
+    /// A letter to each staff member in whose name mail is held that no letter told of so far; one an hour at
+    /// most.
     pub(super) fn tell_held(&self, at: i64) -> Result<(), Trouble> {
         if self.store().read(|c| held::untold(c, at))?.is_empty() {
             return Ok(());
@@ -150,8 +159,8 @@ fn page(c: &store::Connection, hash: &[u8; 32], at: i64) -> store::Result<Option
     Ok(AddrSpec::parse(&address).map(|a| HeldPage { address: a.to_string(), mails }))
 }
 
-/// It would be held again, for what nobody's word makes good: its row stays open, else it would be forgotten. What comes back
-/// to its writer by a letter is held anew, for another reason.
+/// It would be held again, for what nobody's word makes good: its row stays open, else it would be forgotten.
+/// What comes back to its writer by a letter is held anew, for another reason.
 fn stays(decision: &Decision) -> bool {
     decision.letters.is_empty() && decision.changes.iter().any(|c| matches!(c, Change::Hold { .. }))
 }

@@ -1,4 +1,5 @@
-//! The Hour: finds what has come due, lets the desk decide, keeps it. And the digest's way out by one click (RFC 8058).
+//! The Hour: finds what has come due, lets the desk decide, keeps it. And the digest's way out by one click
+//! (RFC 8058).
 
 use super::{Desk, Trouble, now};
 use crate::desk::{self, due, seal};
@@ -34,7 +35,8 @@ impl Desk {
     fn nothing_is_due(&self, c: &store::Connection, at: i64) -> store::Result<bool> {
         let soon = store::due::next(c, at)?.is_some_and(|next| next <= at);
         let start = self.rules().targets.mornings.last_start(at);
-        let told = store::due::digest_mark(c)?.is_some_and(|(mark, ..)| mark >= start && mark <= at + AHEAD_SECS);
+        let told =
+            store::due::digest_mark(c)?.is_some_and(|(mark, ..)| mark >= start && mark <= at + AHEAD_SECS);
         Ok(!soon && told)
     }
 
@@ -44,20 +46,33 @@ impl Desk {
         for (id, person, ticket, why) in list::pending_due(c, at)? {
             let p = list::shown(c, person)?;
             let Some(address) = AddrSpec::parse(&p.address) else { continue };
-            held.push(due::Held { id, person: desk::Person { id: p.id, address, name: p.name, spam: false }, ticket, why });
+            held.push(due::Held {
+                id,
+                person: desk::Person { id: p.id, address, name: p.name, spam: false },
+                ticket,
+                why,
+            });
         }
         let digest = self.morning(tx, at)?;
-        Ok(due::Hour { waking: store::due::waking(c, at)?, reminding: store::due::reminding(c, at)?, held, digest })
+        Ok(due::Hour {
+            waking: store::due::waking(c, at)?,
+            reminding: store::due::reminding(c, at)?,
+            held,
+            digest,
+        })
     }
 
-    /// What the digest tells, where a working day began that none told yet. The first start of a desk tells of nothing.
+    /// What the digest tells, where a working day began that none told yet. The first start of a desk tells
+    /// of nothing.
     fn morning(&self, tx: &store::Tx<'_>, at: i64) -> store::Result<Option<desk::digest::Morning>> {
         let start = self.rules().targets.mornings.last_start(at);
         match store::due::digest_mark(tx.conn())? {
             // T93: a clock that goes back repeats no day.
             Some((mark, ..)) if mark >= start && mark <= at + AHEAD_SECS => Ok(None),
             Some(mark) if mark.0 < start => store::due::morning(tx.conn(), mark, start, at).map(Some),
-            Some((_, message, ticket)) => store::due::set_digest_mark(tx, start, message, ticket).map(|()| None),
+            Some((_, message, ticket)) => {
+                store::due::set_digest_mark(tx, start, message, ticket).map(|()| None)
+            }
             None => {
                 let (message, ticket) = store::due::newest(tx.conn())?;
                 store::due::set_digest_mark(tx, start, message, ticket).map(|()| None)
@@ -152,10 +167,16 @@ mod tests {
         desk.hour().expect("an hour");
         assert!(letters(&desk).is_empty(), "not twice on a day");
         assert!(next_morning(&desk).is_empty(), "a day with nothing");
-        take(&desk, &mail("alice@customer.example", None, "2@c.example", "Subject: Re: [DESK-1]\r\n", "Still dark."));
+        take(
+            &desk,
+            &mail("alice@customer.example", None, "2@c.example", "Subject: Re: [DESK-1]\r\n", "Still dark."),
+        );
         letters(&desk);
         let said = next_morning(&desk)[0].words();
-        assert!(said.contains("Messages of customers: 1 (DESK-1)") && !said.contains("New tickets"), "{said}");
+        assert!(
+            said.contains("Messages of customers: 1 (DESK-1)") && !said.contains("New tickets"),
+            "{said}"
+        );
     }
 
     #[test]
@@ -170,7 +191,10 @@ mod tests {
         desk.hour().expect("an hour");
         assert!(letters(&desk).is_empty(), "ten years back: this day was told, and digests go on");
         let day = next_morning(&desk);
-        assert!(to(&day) == [BOB] && day[0].words().contains("New tickets: 1 (DESK-1)"), "nothing is lost by it");
+        assert!(
+            to(&day) == [BOB] && day[0].words().contains("New tickets: 1 (DESK-1)"),
+            "nothing is lost by it"
+        );
         assert!(next_morning(&desk).is_empty(), "nor told twice");
     }
 
@@ -179,7 +203,10 @@ mod tests {
         let desk = with_digest();
         assert_eq!(desk.forgotten().expect("words"), [("held mail", "none"), ("overdue tickets", "none")]);
         take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
-        assert_eq!(take(&desk, &mail(EVE, None, "f@c.example", "Subject: [DESK-1]\r\n", "words")).outcome, "held");
+        assert_eq!(
+            take(&desk, &mail(EVE, None, "f@c.example", "Subject: [DESK-1]\r\n", "words")).outcome,
+            "held"
+        );
         desk.order(1, None, &Ordered::Orders(vec![Order::Due(now() - 60)])).expect("due");
         letters(&desk);
         assert_eq!(desk.forgotten().expect("words"), [("held mail", "a few"), ("overdue tickets", "a few")]);
@@ -191,7 +218,11 @@ mod tests {
         assert!(letters(&desk).is_empty(), "one for each due date");
         let day = next_morning(&desk);
         assert_eq!(to(&day), [BOB, EVE]);
-        assert!(day.iter().all(|l| l.words().contains("Held mails: 1\nOverdue tickets: 1 (DESK-1)")), "{}", day[1].words());
+        assert!(
+            day.iter().all(|l| l.words().contains("Held mails: 1\nOverdue tickets: 1 (DESK-1)")),
+            "{}",
+            day[1].words()
+        );
         sql(
             &desk,
             "insert into held (kind, mail, cause, verified, reason, received_at) select kind, mail, cause, verified, reason, 0
@@ -204,7 +235,10 @@ mod tests {
     #[test]
     fn the_next_moment_is_known() {
         let desk = with_digest();
-        assert!((0..=86_400).contains(&desk.next_hour().expect("a time")), "the next working day at the latest");
+        assert!(
+            (0..=86_400).contains(&desk.next_hour().expect("a time")),
+            "the next working day at the latest"
+        );
         take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
         desk.order(1, None, &Ordered::Orders(vec![Order::Due(now() + 30)])).expect("due");
         assert!((20..=30).contains(&desk.next_hour().expect("a time")));
@@ -215,13 +249,21 @@ mod tests {
     #[test]
     fn a_choice_outlives_the_restart_but_not_another_word_of_the_configuration() {
         let (_, desk) = desk(&[]);
-        let bob = |digest| crate::config::StaffConfig { name: "Bob".into(), address: address(BOB), aliases: Vec::new(), digest };
+        let bob = |digest| crate::config::StaffConfig {
+            name: "Bob".into(),
+            address: address(BOB),
+            aliases: Vec::new(),
+            digest,
+        };
         let wants = |desk: &Desk| desk.staff().expect("staff")[0].wants_digest();
         desk.staff_in_step(&[bob(true)]).expect("in step");
         assert!(wants(&desk));
         let person = desk.store().read(store::staff::with_digest).expect("persons")[0];
         let id = seal::leave_id(&desk.rules().keys, person);
-        assert!(desk.leave_digest(&id).expect("left") && desk.leave_digest(&id).expect("left"), "however often");
+        assert!(
+            desk.leave_digest(&id).expect("left") && desk.leave_digest(&id).expect("left"),
+            "however often"
+        );
         assert!(!wants(&desk));
         desk.staff_in_step(&[bob(true)]).expect("in step");
         assert!(!wants(&desk), "a restart");

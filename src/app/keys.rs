@@ -21,11 +21,15 @@ impl Desk {
     pub fn key_generations(&self) -> Result<Vec<Generation>, Trouble> {
         let all = self.store().read(keys::all)?;
         let until = all.iter().skip(1).map(|(_, since)| Some(*since)).chain([None]);
-        Ok(all.iter().zip(until).map(|((number, since), until)| Generation { number: *number, since: *since, until }).collect())
+        Ok(all
+            .iter()
+            .zip(until)
+            .map(|((number, since), until)| Generation { number: *number, since: *since, until })
+            .collect())
     }
 
-    /// Begins a new generation, from this commit on and in every process; its number. Reply addresses and ids of the letters
-    /// that were written before prove nothing from now on.
+    /// Begins a new generation, from this commit on and in every process; its number. Reply addresses and ids
+    /// of the letters that were written before prove nothing from now on.
     pub fn rotate_keys(&self) -> Result<u32, Refusal> {
         let made = self.store().write(|tx| {
             let number = keys::newest(tx.conn())? + 1;
@@ -33,20 +37,27 @@ impl Desk {
                 return Ok(None);
             }
             keys::begin(tx, number, now())?;
-            apply::audit(tx, self.rules(), ("operator", "rotate-keys", &format!("keys:{number}"), ""), now())?;
+            apply::audit(
+                tx,
+                self.rules(),
+                ("operator", "rotate-keys", &format!("keys:{number}"), ""),
+                now(),
+            )?;
             Ok(Some(number))
         });
         let made = made.map_err(Trouble::from)?;
         // Only a transaction tells this process what is in force now.
         self.store().read(keys::newest).map_err(Trouble::from)?;
         made.ok_or_else(|| {
-            Refusal::Wrong(format!("this desk has had {GENERATIONS_MAX} generations of keys; it cannot have more"))
+            Refusal::Wrong(format!(
+                "this desk has had {GENERATIONS_MAX} generations of keys; it cannot have more"
+            ))
         })
     }
 }
 
-/// The rules under every generation of keys that this process has seen; the last of them is in force. Nothing is ever taken
-/// out, so a reference stays good while the desk does.
+/// The rules under every generation of keys that this process has seen; the last of them is in force. Nothing
+/// is ever taken out, so a reference stays good while the desk does.
 pub(super) struct Rotating {
     rules: Rules,
     next: OnceLock<Box<Rotating>>,
@@ -87,13 +98,14 @@ mod tests {
         config
     }
 
-    /// A rotation counts at once in a process that is running already, and after the next start; what was sealed before is
-    /// still known for ours.
+    /// A rotation counts at once in a process that is running already, and after the next start; what was
+    /// sealed before is still known for ours.
     #[test]
     fn t81_rotate_and_reopen() {
         let dir = tempfile::tempdir().expect("a folder");
         let config = config(dir.path());
-        let (daemon, command) = (Desk::open(&config).expect("a desk"), Desk::open(&config).expect("the same"));
+        let (daemon, command) =
+            (Desk::open(&config).expect("a desk"), Desk::open(&config).expect("the same"));
         let key = std::fs::read(&config.data.key_file).expect("the key");
         let address = |desk: &Desk| {
             let reply = seal::Reply { ticket: 1, person: 2, message: 3, ends_at: 86_400 };
@@ -108,9 +120,15 @@ mod tests {
         assert_eq!(new, address(&command));
         assert!(matches!(read(&command, &new), Some(Tag::Reply(_))));
         let reopened = Desk::open(&config).expect("it opens with the same key");
-        assert!(matches!((read(&reopened, &new), read(&reopened, &old)), (Some(Tag::Reply(_)), Some(Tag::Revoked(_)))));
+        assert!(matches!(
+            (read(&reopened, &new), read(&reopened, &old)),
+            (Some(Tag::Reply(_)), Some(Tag::Revoked(_)))
+        ));
         let all = reopened.key_generations().expect("two");
-        assert_eq!(all.iter().map(|g| (g.number, g.until)).collect::<Vec<_>>(), [(1, Some(all[1].since)), (2, None)]);
+        assert_eq!(
+            all.iter().map(|g| (g.number, g.until)).collect::<Vec<_>>(),
+            [(1, Some(all[1].since)), (2, None)]
+        );
         assert_eq!(std::fs::read(&config.data.key_file).expect("the key"), key, "the desk's one key stays");
     }
 
@@ -122,7 +140,8 @@ mod tests {
             assert_eq!(desk.rotate_keys().expect("rotated"), number);
         }
         let rows = desk.store().read(|c| {
-            let mut s = c.prepare("select at, actor, action, object, detail, chain from audit order by id")?;
+            let mut s =
+                c.prepare("select at, actor, action, object, detail, chain from audit order by id")?;
             let row = s.query_map([], |r| {
                 let at: i64 = r.get(0)?;
                 let words = (1..5).map(|i| r.get(i)).collect::<Result<Vec<String>, _>>()?;

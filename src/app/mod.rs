@@ -1,4 +1,5 @@
-//! One handle, three verbs: take an event, show an answer, send a letter. Opens every transaction; blocking, never async.
+//! One handle, three verbs: take an event, show an answer, send a letter. Opens every transaction; blocking,
+//! never async.
 
 mod alarm;
 mod attempt;
@@ -92,7 +93,8 @@ impl Desk {
         Ok(desk)
     }
 
-    /// An empty desk in memory: every recipient is the desk, nobody is staff (`explain` without configuration).
+    /// An empty desk in memory: every recipient is the desk, nobody is staff (`explain` without
+    /// configuration).
     pub fn empty() -> Result<Self, Trouble> {
         let config = rules::nobodys();
         let store = Store::in_memory()?;
@@ -147,7 +149,10 @@ impl Desk {
     }
 
     /// A transaction that tells how many letters it made; the sender is woken where it made some.
-    fn write_letters<T>(&self, work: impl FnOnce(&store::Tx<'_>) -> store::Result<(T, usize)>) -> Result<T, Trouble> {
+    fn write_letters<T>(
+        &self,
+        work: impl FnOnce(&store::Tx<'_>) -> store::Result<(T, usize)>,
+    ) -> Result<T, Trouble> {
         let (out, letters) = self.store().write(work)?;
         if letters > 0 {
             self.letters_made();

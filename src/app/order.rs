@@ -99,7 +99,13 @@ impl Desk {
         }
     }
 
-    fn ordered(&self, tx: &Tx<'_>, number: i64, by: Option<&AddrSpec>, order: &Ordered<'_>) -> Result<(i64, usize), Refusal> {
+    fn ordered(
+        &self,
+        tx: &Tx<'_>,
+        number: i64,
+        by: Option<&AddrSpec>,
+        order: &Ordered<'_>,
+    ) -> Result<(i64, usize), Refusal> {
         let mut numbers = vec![number];
         let mut addresses: Vec<AddrSpec> = Vec::new();
         match order {
@@ -125,13 +131,20 @@ impl Desk {
         Ok((number, decision.letters.len()))
     }
 
-    fn carry_out(&self, work: &mut Work<'_>, number: i64, writer: Option<&Person>, order: &Ordered<'_>) -> Result<i64, Refusal> {
+    fn carry_out(
+        &self,
+        work: &mut Work<'_>,
+        number: i64,
+        writer: Option<&Person>,
+        order: &Ordered<'_>,
+    ) -> Result<i64, Refusal> {
         let actor = ordered::Actor { person: writer, seen: None };
         if let Ordered::New { requester, subject, words } = order {
             return self.open_for(work, requester, subject, words);
         }
         let known = work.known.live(number).cloned();
-        let mut facts: TicketFacts = known.ok_or_else(|| Refusal::Missing(format!("there is no ticket {number}")))?;
+        let mut facts: TicketFacts =
+            known.ok_or_else(|| Refusal::Missing(format!("there is no ticket {number}")))?;
         let name = self.rules().name.clone();
         let mark = Mark::set(work, &facts);
         match order {
@@ -142,7 +155,8 @@ impl Desk {
                 }
                 let kind = if note { Kind::Note } else { Kind::Staff };
                 let new = ordered::spoken(kind, Via::Cli, writer, &name, words);
-                let words = ordered::Words { text: words.trim().to_owned(), files: &[], note, private: false };
+                let words =
+                    ordered::Words { text: words.trim().to_owned(), files: &[], note, private: false };
                 ordered::speak(work, &mut facts, &actor, new, &words, &[]);
             }
             Ordered::Orders(orders) => {
@@ -150,7 +164,9 @@ impl Desk {
                     ordered::apply(work, &mut facts, &actor, order).map_err(Refusal::Wrong)?;
                 }
             }
-            Ordered::Split { message } => ordered::split(work, &mut facts, Some(*message)).map_err(Refusal::Wrong)?,
+            Ordered::Split { message } => {
+                ordered::split(work, &mut facts, Some(*message)).map_err(Refusal::Wrong)?
+            }
             Ordered::Undo => {
                 undo::take_back(work, &mut facts, writer, None).map_err(Refusal::Wrong)?;
             }
@@ -169,7 +185,13 @@ impl Desk {
     }
 
     /// A ticket in somebody's name, as after a telephone call: his words, no confirmation, notices to staff.
-    fn open_for(&self, work: &mut Work<'_>, requester: &AddrSpec, subject: &str, words: &str) -> Result<i64, Refusal> {
+    fn open_for(
+        &self,
+        work: &mut Work<'_>,
+        requester: &AddrSpec,
+        subject: &str,
+        words: &str,
+    ) -> Result<i64, Refusal> {
         if self.rules().own.contains(requester) {
             return Err(Refusal::Wrong(format!("{requester} is the desk itself")));
         }
@@ -181,7 +203,11 @@ impl Desk {
         let new = ordered::spoken(Kind::Customer, Via::Cli, Some(&person), &self.rules().name, words);
         let id = work.say(&mut facts, new);
         let news = desk::letter::notification::News {
-            headline: format!("New ticket {} for {}, opened by the operator:", self.token(facts.ticket.number), person.address),
+            headline: format!(
+                "New ticket {} for {}, opened by the operator:",
+                self.token(facts.ticket.number),
+                person.address
+            ),
             words,
             lines: desk::letter::notification::card(work, &facts, &[]),
             files: Vec::new(),
@@ -208,7 +234,9 @@ impl Desk {
             })
             .collect();
         // What a person chose is not the configuration's.
-        let same = |h: &store::staff::Row, w: &store::staff::Row| store::staff::Row { choice: None, ..h.clone() } == *w;
+        let same = |h: &store::staff::Row, w: &store::staff::Row| {
+            store::staff::Row { choice: None, ..h.clone() } == *w
+        };
         if have.len() == want.len() && have.iter().zip(&want).all(|(h, w)| same(h, w)) {
             return Ok(());
         }
@@ -241,7 +269,9 @@ impl Desk {
             StaffChange::Add { name, aliases, .. } => {
                 for a in std::iter::once(&address).chain(aliases.iter().collect::<Vec<_>>().iter()) {
                     if self.rules().own.contains(a) {
-                        return Err(Refusal::Wrong(format!("{a} is the desk's own address and cannot be staff")));
+                        return Err(Refusal::Wrong(format!(
+                            "{a} is the desk's own address and cannot be staff"
+                        )));
                     }
                 }
                 let row = row(address, name, aliases);
@@ -261,7 +291,12 @@ impl Desk {
             }
             StaffChange::Digest { on, .. } => {
                 let found = self.store().write(|tx| {
-                    apply::audit(tx, self.rules(), ("operator", "staff-digest", "", if *on { "on" } else { "off" }), now())?;
+                    apply::audit(
+                        tx,
+                        self.rules(),
+                        ("operator", "staff-digest", "", if *on { "on" } else { "off" }),
+                        now(),
+                    )?;
                     store::staff::choose_digest_of(tx, address.as_str(), *on)
                 })?;
                 found.then_some(()).ok_or_else(missing)

@@ -36,7 +36,8 @@ impl Desk {
         Ok(self.store().read(store::probe::last)?)
     }
 
-    /// Mails in the name of staff in the last 30 days, by the domain of their From: (domain, those that it proved, all).
+    /// Mails in the name of staff in the last 30 days, by the domain of their From: (domain, those that it
+    /// proved, all).
     pub fn staff_domains(&self) -> Result<Vec<(String, u32, u32)>, Trouble> {
         Ok(self.store().read(|c| store::review::staff_domains(c, now() - 30 * 86_400))?)
     }
@@ -45,8 +46,8 @@ impl Desk {
         probe::verdict(self.rules(), probes)
     }
 
-    /// A mail that lies in a mailbox and is not taken in, if it may be a probe that came back, or a report about one. Whoever
-    /// asked DNS about it hands it to [`Desk::notice_probe`].
+    /// A mail that lies in a mailbox and is not taken in, if it may be a probe that came back, or a report
+    /// about one. Whoever asked DNS about it hands it to [`Desk::notice_probe`].
     pub fn look_for_probe(&self, mailbox: &str, raw: Vec<u8>) -> Option<Looked> {
         let field = b"X-Maildesk-Loop";
         if !raw.windows(field.len()).any(|w| w.eq_ignore_ascii_case(field)) {
@@ -92,7 +93,8 @@ mod tests {
     #[test]
     fn t27_a_probe_comes_back_as_a_loop_and_is_noticed() {
         let desk = Desk::empty().expect("a desk");
-        let sent: Vec<Claimed> = [Kind::Plain, Kind::PlusAddress].map(|k| desk.write_probe(k).expect("a probe")).into();
+        let sent: Vec<Claimed> =
+            [Kind::Plain, Kind::PlusAddress].map(|k| desk.write_probe(k).expect("a probe")).into();
         let ids: Vec<i64> = sent.iter().map(|c| c.id).collect();
         desk.settle_probe(ids[0], &Sent::Accepted("250 taken".into())).expect("settled");
         desk.settle_probe(ids[1], &Sent::Refused("553 no".into())).expect("settled");
@@ -102,7 +104,10 @@ mod tests {
         assert!(desk.tickets(None).expect("tickets").is_empty() && desk.held().expect("held").is_empty());
         let known = desk.probes(&ids).expect("both");
         let back = known[0].back.as_ref().expect("it came back");
-        assert_eq!((back.mailbox.as_deref(), back.seen.id_kept, known[0].relay.as_str()), (Some("support"), true, "250 taken"));
+        assert_eq!(
+            (back.mailbox.as_deref(), back.seen.id_kept, known[0].relay.as_str()),
+            (Some("support"), true, "250 taken")
+        );
         assert!(known[1].back.is_none() && known[1].refused.as_deref() == Some("553 no"));
         let notice = |mailbox: &str, raw: &[u8]| {
             let looked = desk.look_for_probe(mailbox, raw.to_vec()).expect("it has our mark");
@@ -110,13 +115,17 @@ mod tests {
         };
         assert!(desk.look_for_probe("support", b"From: a@b.example\n\nx\n".to_vec()).is_none());
         notice("another", &sent[0].bytes);
-        assert_eq!(desk.probes(&ids).expect("both")[0].back.as_ref().and_then(|b| b.mailbox.clone()).as_deref(), Some("support"));
+        assert_eq!(
+            desk.probes(&ids).expect("both")[0].back.as_ref().and_then(|b| b.mailbox.clone()).as_deref(),
+            Some("support")
+        );
         notice("support", &sent[1].bytes);
         let last = desk.last_probes().expect("both");
         assert!(last.len() == 2 && last.iter().all(|p| p.back.is_some()));
     }
 
-    /// Mails in the name of staff, answers and held ones, by the domain that wrote them; not those of customers, nor old ones.
+    /// Mails in the name of staff, answers and held ones, by the domain that wrote them; not those of
+    /// customers, nor old ones.
     #[test]
     fn staff_domains_are_counted_by_their_proof() {
         let desk = Desk::empty().expect("a desk");

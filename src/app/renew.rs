@@ -1,4 +1,5 @@
-//! Replay: what is derived from kept mail is made anew by today's rules. It changes no ticket and sends nothing.
+//! Replay: what is derived from kept mail is made anew by today's rules. It changes no ticket and sends
+//! nothing.
 
 use super::take::unpack;
 use super::{Desk, Trouble};
@@ -20,7 +21,8 @@ pub struct Renewed {
 }
 
 impl Desk {
-    /// Renews every message that a mail made. `step` hears how far it is, first of all where an earlier run stopped.
+    /// Renews every message that a mail made. `step` hears how far it is, first of all where an earlier run
+    /// stopped.
     pub fn replay(&self, mut step: impl FnMut(Renewed)) -> Result<Renewed, Trouble> {
         self.store().write(task::begin)?;
         let (done, all) = self.store().read(task::begun)?.unwrap_or_default();
@@ -90,7 +92,8 @@ mod tests {
             b"From: ann@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: lamp\nMIME-Version: 1.0\n\
             Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt is dark.\n\n> Is it dark?\n--b\n\
             Content-Disposition: attachment; filename=lamp.txt\n\nx\n--b--\n";
-        desk.take(&[desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None })]).expect("taken");
+        desk.take(&[desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None })])
+            .expect("taken");
         let before = desk.ticket(1).expect("a desk").expect("a ticket");
         assert_eq!(desk.replay(|_| {}).expect("a replay").changed, 0, "nothing is old yet");
         let old = "update message set text = 'dull', quoted = ''; update attachment set filename = 'old', part = 9;
@@ -98,7 +101,11 @@ mod tests {
         desk.store().write(|tx| Ok(tx.conn().execute_batch(old)?)).expect("older rules");
         let today = desk.today(&desk.ticket(1).expect("a desk").expect("a ticket").1).expect("words");
         assert_eq!(today[0].as_ref().map(|w| w.text.as_str()), Some("It is dark."));
-        assert_eq!(desk.ticket(1).expect("a desk").expect("a ticket").1[0].text, "dull", "showing changes nothing");
+        assert_eq!(
+            desk.ticket(1).expect("a desk").expect("a ticket").1[0].text,
+            "dull",
+            "showing changes nothing"
+        );
 
         let done = desk.replay(|_| {}).expect("a replay");
         assert_eq!((done.done, done.all, done.changed), (1, 1, 1));

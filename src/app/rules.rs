@@ -1,6 +1,9 @@
 //! Config -> Rules: the settings that decisions depend on.
 
-use crate::config::{Config, DataConfig, DeskConfig, Limits, MailSource, Retention, SmtpConfig, SmtpWay, TrustConfig, WebConfig};
+use crate::config::{
+    Config, DataConfig, DeskConfig, Limits, MailSource, Retention, SmtpConfig, SmtpWay, TrustConfig,
+    WebConfig,
+};
 use crate::desk::saved;
 use crate::desk::seal::Keys;
 use crate::desk::target::Targets;
@@ -17,14 +20,20 @@ pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
         MailSource::Maildir(_) => None,
     });
     let separator = config.mailboxes.first().map_or('+', |m| m.separator);
-    let fixed = std::iter::once(&config.desk.address).chain(&config.trust.aliases).map(|a| (a.clone(), separator));
+    let fixed =
+        std::iter::once(&config.desk.address).chain(&config.trust.aliases).map(|a| (a.clone(), separator));
     Rules {
         name: config.desk.name.clone(),
         address: config.desk.address.clone(),
         url: config.desk.url.as_str().trim_end_matches('/').to_owned(),
         prefix: config.desk.prefix.clone(),
         categories: config.desk.categories.clone(),
-        answers: config.desk.answers.iter().map(|(name, text)| (name.clone(), saved::readable(text))).collect(),
+        answers: config
+            .desk
+            .answers
+            .iter()
+            .map(|(name, text)| (name.clone(), saved::readable(text)))
+            .collect(),
         zone: jiff::tz::TimeZone::get(&config.desk.zone).unwrap_or(jiff::tz::TimeZone::UTC),
         own: Own { addresses: fixed.chain(users).collect(), everybody: false },
         plus_addressing: config.mailboxes.iter().any(|m| m.plus_addressing),
@@ -39,7 +48,11 @@ pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
         trusted_arc_sealers: config.trust.trusted_arc_sealers.clone(),
         web_forms: config.trust.web_forms.clone(),
         own_lists: config.trust.own_lists.clone(),
-        routes: config.routes.iter().map(|r| (r.mailbox.clone(), r.category.clone(), r.staff.clone())).collect(),
+        routes: config
+            .routes
+            .iter()
+            .map(|r| (r.mailbox.clone(), r.category.clone(), r.staff.clone()))
+            .collect(),
         targets: config.targets.clone(),
         link_minutes: config.web.link_minutes,
         letters_per_address_day: config.limits.letters_per_address_day,

@@ -37,7 +37,8 @@ impl Desk {
         crate::stop_at("after-250-before-settle");
         let at = now();
         let letters = self.store().write(|tx| {
-            let (attempts, created_at, was_unknown) = outbox::attempts(tx.conn(), id)?.unwrap_or((1, at, false));
+            let (attempts, created_at, was_unknown) =
+                outbox::attempts(tx.conn(), id)?.unwrap_or((1, at, false));
             match &sent {
                 Sent::Accepted(words) => {
                     outbox::settle(tx, id, "sent", words, None, at)?;
@@ -64,7 +65,14 @@ impl Desk {
                     Ok(0)
                 }
                 Sent::Unknown(words) => {
-                    outbox::settle(tx, id, "unknown", &format!("no answer after the letter was sent, twice: {words}"), None, at)?;
+                    outbox::settle(
+                        tx,
+                        id,
+                        "unknown",
+                        &format!("no answer after the letter was sent, twice: {words}"),
+                        None,
+                        at,
+                    )?;
                     Ok(0)
                 }
                 Sent::Refused(words) | Sent::Deferred(words) => {

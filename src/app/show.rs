@@ -98,8 +98,8 @@ impl Desk {
         Ok(self.store().backup(to)?)
     }
 
-    /// What each mail is and what would follow, were it to arrive now; changes nothing. `in_order`: as the mails of one
-    /// mailbox. The `thread` of a mail is looked for among all of them, and grants nothing.
+    /// What each mail is and what would follow, were it to arrive now; changes nothing. `in_order`: as the
+    /// mails of one mailbox. The `thread` of a mail is looked for among all of them, and grants nothing.
     ///
     /// `prove` asks DNS about some mails at once.
     pub fn explain(

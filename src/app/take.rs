@@ -10,7 +10,8 @@ use std::borrow::Cow;
 const ZSTD_LEVEL: i32 = 1;
 
 impl Desk {
-    /// Parses and hashes a mail, outside any transaction. A mail on which the parser fails is held with its bytes.
+    /// Parses and hashes a mail, outside any transaction. A mail on which the parser fails is held with its
+    /// bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
         let mail = self.watched(&position, || {
             crate::poison(&raw);
@@ -20,8 +21,8 @@ impl Desk {
         Looked { position, bytes: Bytes::Plain(raw), mail, facts: Facts::default() }
     }
 
-    /// What a mail claims about its domain and the edge must ask DNS for; `None`: nothing that DNS says can matter. Mail that
-    /// was there before the desk causes nothing, so nobody is asked about it.
+    /// What a mail claims about its domain and the edge must ask DNS for; `None`: nothing that DNS says can
+    /// matter. Mail that was there before the desk causes nothing, so nobody is asked about it.
     pub fn domain_claim(&self, looked: &Looked) -> Result<Option<Claim>, Trouble> {
         let history = matches!(looked.position, Position::Imap { history: true, .. });
         let Some(sender) = looked.mail.from.address().filter(|_| !history) else { return Ok(None) };
@@ -31,7 +32,9 @@ impl Desk {
         if self.rules().own.contains(sender) {
             // Of our own mail a probe alone is of interest: does our signature hold?
             let probe = desk::probe::id_of(self.rules(), &looked.mail).is_some();
-            return Ok(desk::domain::claim(self.rules(), &looked.mail, &Raw::bytes(looked), true).filter(|_| probe));
+            return Ok(
+                desk::domain::claim(self.rules(), &looked.mail, &Raw::bytes(looked), true).filter(|_| probe)
+            );
         }
         let staff = self.store().read(snapshot::staff)?;
         let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
@@ -45,12 +48,13 @@ impl Desk {
         looked.facts.domain = domain;
     }
 
-    /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again singly; a mail that
-    /// fails alone is held (T34). On `Ok` everything is committed.
+    /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again
+    /// singly; a mail that fails alone is held (T34). On `Ok` everything is committed.
     pub fn take(&self, batch: &[Looked]) -> Result<Vec<Taken>, Trouble> {
         let made = |all: &[(Taken, usize)]| all.iter().any(|(_, letters)| *letters > 0);
         let whole = self.store().write(|tx| {
-            let all = batch.iter().map(|l| tx.savepoint(|tx| self.one(tx, l))).collect::<store::Result<Vec<_>>>();
+            let all =
+                batch.iter().map(|l| tx.savepoint(|tx| self.one(tx, l))).collect::<store::Result<Vec<_>>>();
             crate::stop_at("before-take-commit");
             all
         });
@@ -63,7 +67,9 @@ impl Desk {
             Err(e @ (store::Error::Busy(_) | store::Error::Damaged(_) | store::Error::Setup(_))) => {
                 return Err(e.into());
             }
-            Err(store::Error::Sql(_)) => batch.iter().map(|l| self.alone(l)).collect::<Result<Vec<_>, _>>()?,
+            Err(store::Error::Sql(_)) => {
+                batch.iter().map(|l| self.alone(l)).collect::<Result<Vec<_>, _>>()?
+            }
         };
         crate::stop_at("after-take-commit");
         if made(&all) {
@@ -92,7 +98,12 @@ impl Desk {
     }
 
     /// Reads what is known and decides; changes nothing.
-    pub(super) fn decide(&self, c: &store::Connection, mailed: &Mailed<'_>, at: i64) -> store::Result<(Questions, Decision)> {
+    pub(super) fn decide(
+        &self,
+        c: &store::Connection,
+        mailed: &Mailed<'_>,
+        at: i64,
+    ) -> store::Result<(Questions, Decision)> {
         let mut moment = self.moment();
         moment.now = at;
         let (questions, known) = self.known(c, mailed, at)?;
@@ -101,7 +112,12 @@ impl Desk {
     }
 
     /// What a decision about a mail must know.
-    pub(super) fn known(&self, c: &store::Connection, mailed: &Mailed<'_>, at: i64) -> store::Result<(Questions, Snapshot)> {
+    pub(super) fn known(
+        &self,
+        c: &store::Connection,
+        mailed: &Mailed<'_>,
+        at: i64,
+    ) -> store::Result<(Questions, Snapshot)> {
         let questions = desk::mailed::questions(self.rules(), mailed);
         let mut known = snapshot::snapshot(c, &questions, self.rules(), at)?;
         known.unseen = store::query::said_of(c, &desk::crossed::wanted(self.rules(), &known, mailed, at))?;
@@ -119,8 +135,12 @@ impl Desk {
         decision: &Decision,
         at: i64,
     ) -> store::Result<(Taken, usize)> {
-        let source =
-            apply::Source { mail: &looked.mail, packed: &looked.bytes.packed(), questions, origin: origin(&looked.position) };
+        let source = apply::Source {
+            mail: &looked.mail,
+            packed: &looked.bytes.packed(),
+            questions,
+            origin: origin(&looked.position),
+        };
         let mail = apply::apply(tx, self.rules(), decision, Some(&source), at)?;
         if matches!(decision.outcome, Outcome::Loop | Outcome::Report) {
             self.probe_came(tx, looked)?;
@@ -172,7 +192,13 @@ impl Desk {
     }
 
     /// UIDs that are left outside, and the cursor past `through`.
-    pub fn pass(&self, mailbox: &str, uid_validity: u32, before: &[u32], through: u32) -> Result<(), Trouble> {
+    pub fn pass(
+        &self,
+        mailbox: &str,
+        uid_validity: u32,
+        before: &[u32],
+        through: u32,
+    ) -> Result<(), Trouble> {
         Ok(self.store().write(|tx| {
             for uid in before {
                 ledger::enter(tx, mailbox, uid_validity, *uid, None, "before", true)?;
@@ -191,7 +217,12 @@ impl Desk {
     }
 
     /// Those of `uids` that have no outcome (`audit`).
-    pub fn without_outcome(&self, mailbox: &str, uid_validity: u32, uids: &[u32]) -> Result<Vec<u32>, Trouble> {
+    pub fn without_outcome(
+        &self,
+        mailbox: &str,
+        uid_validity: u32,
+        uids: &[u32],
+    ) -> Result<Vec<u32>, Trouble> {
         Ok(self.store().read(|c| ledger::missing(c, mailbox, uid_validity, uids))?)
     }
 
@@ -250,7 +281,9 @@ pub(super) fn unpack(packed: &[u8]) -> Vec<u8> {
 /// A mail with what its position says about it.
 pub(super) fn mailed(looked: &Looked, at: i64) -> Mailed<'_> {
     let (mailbox, recipient, null_sender, history, arrived_at) = match &looked.position {
-        Position::Imap { mailbox, internal_date, history, .. } => (Some(mailbox.as_str()), None, false, *history, *internal_date),
+        Position::Imap { mailbox, internal_date, history, .. } => {
+            (Some(mailbox.as_str()), None, false, *history, *internal_date)
+        }
         Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), None, false, false, at),
         Position::Stdin { recipient, sender } => (None, recipient.as_ref(), *sender == Some(None), false, at),
     };
@@ -281,7 +314,8 @@ fn enter(tx: &Tx<'_>, position: &Position, mail: Option<i64>, outcome: &str) -> 
 mod tests {
     use super::*;
 
-    /// Steps of SQLite's machine, in tens, that it takes to look up what a mail may concern, and to write what follows.
+    /// Steps of SQLite's machine, in tens, that it takes to look up what a mail may concern, and to write
+    /// what follows.
     fn steps(desk: &Desk, raw: &[u8]) -> u64 {
         let looked = desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
         let mailed = mailed(&looked, 1_000_000);

@@ -1,4 +1,5 @@
-//! Whole desks in memory, with a clock that the tests move. The program has no switch for it: both exist in tests alone.
+//! Whole desks in memory, with a clock that the tests move. The program has no switch for it: both exist in
+//! tests alone.
 
 mod day;
 mod gate;
@@ -81,5 +82,7 @@ fn text(letter: &Claimed) -> String {
 fn field(raw: &str, name: &str) -> Option<String> {
     let head = raw.split("\n\n").next().unwrap_or(raw).replace("\n ", " ").replace("\n\t", " ");
     let start = format!("{}: ", name.to_ascii_lowercase());
-    head.lines().find(|l| l.to_ascii_lowercase().starts_with(&start)).map(|l| l[start.len()..].trim().to_owned())
+    head.lines()
+        .find(|l| l.to_ascii_lowercase().starts_with(&start))
+        .map(|l| l[start.len()..].trim().to_owned())
 }

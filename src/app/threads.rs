@@ -1,4 +1,5 @@
-//! Which mails hang together, by References and In-Reply-To (RFC 5322 §3.6.4). It grants nothing; it only tells.
+//! Which mails hang together, by References and In-Reply-To (RFC 5322 §3.6.4). It grants nothing; it only
+//! tells.
 
 use crate::mail::{Inbound, MessageId};
 use std::collections::HashMap;
@@ -125,11 +126,17 @@ mod tests {
                         None => refs.push_str(&format!(" <{word}@x>")),
                     }
                 }
-                parse(format!("From: a@b.example\r\n{head}References:{refs}\r\nIn-Reply-To:{answers}\r\n\r\nx\r\n").as_bytes())
+                parse(
+                    format!(
+                        "From: a@b.example\r\n{head}References:{refs}\r\nIn-Reply-To:{answers}\r\n\r\nx\r\n"
+                    )
+                    .as_bytes(),
+                )
             })
             .collect();
         let threads = Threads::of(mails.iter());
-        let got: Vec<String> = mails.iter().map(|m| threads.root(m).map_or(String::new(), |id| id.to_string())).collect();
+        let got: Vec<String> =
+            mails.iter().map(|m| threads.root(m).map_or(String::new(), |id| id.to_string())).collect();
         let wanted: Vec<String> = wanted.iter().map(|w| format!("<{w}@x>")).collect();
         assert_eq!(got, wanted);
     }
@@ -158,7 +165,9 @@ mod tests {
     #[test]
     fn many_mails_are_quick() {
         let mails: Vec<Inbound> = (0..20_000)
-            .map(|n| parse(format!("Message-ID: <{n}@x>\r\nIn-Reply-To: <{}@x>\r\n\r\nx\r\n", n + 1).as_bytes()))
+            .map(|n| {
+                parse(format!("Message-ID: <{n}@x>\r\nIn-Reply-To: <{}@x>\r\n\r\nx\r\n", n + 1).as_bytes())
+            })
             .collect();
         let threads = Threads::of(mails.iter());
         assert!(mails.iter().all(|m| threads.root(m).is_some_and(|id| id.as_str() == "20000@x")));

@@ -1,10 +1,13 @@
-//! What the web pages need: links, sessions, the tickets of a visitor. One place decides what he may see (T71).
+//! What the web pages need: links, sessions, the tickets of a visitor. One place decides what he may see
+//! (T71).
 
 use super::{Desk, FileView, MessageView, TicketView, Trouble, Visitor, now};
 use crate::desk::letter::link;
 use crate::desk::names::Names;
 use crate::desk::work::Work;
-use crate::desk::{Kind, Outcome, Person, Staff, Status, Verified, Via, mailed, ordered, participants, relay};
+use crate::desk::{
+    Kind, Outcome, Person, Staff, Status, Verified, Via, mailed, ordered, participants, relay,
+};
 use crate::mail::{AddrSpec, unnamed};
 use crate::store::list::{self, FileRow, MessageRow};
 use crate::store::{self, apply, snapshot, web};
@@ -23,7 +26,8 @@ pub struct Client {
 const TOKEN_CHARS: usize = 43;
 
 pub(super) fn hash(token: &str) -> Option<[u8; 32]> {
-    let fine = token.len() == TOKEN_CHARS && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let fine = token.len() == TOKEN_CHARS
+        && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     fine.then(|| Sha256::digest(token.as_bytes()).into())
 }
 
@@ -65,7 +69,9 @@ impl Desk {
             apply::audit(tx, self.rules(), (&format!("person:{person}"), "sign-in", "", ""), now())?;
             Ok(Some(ticket))
         })?;
-        Ok(out.map(|ticket| (cookie, ticket.map_or_else(|| "/tickets".to_owned(), |n| format!("/tickets/{n}")))))
+        Ok(out.map(|ticket| {
+            (cookie, ticket.map_or_else(|| "/tickets".to_owned(), |n| format!("/tickets/{n}")))
+        }))
     }
 
     pub fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Trouble> {
@@ -111,7 +117,10 @@ impl Desk {
     pub fn tickets_of(&self, who: &Visitor) -> Result<Vec<TicketView>, Trouble> {
         Ok(self.store().read(|c| {
             let staff = snapshot::staff(c)?;
-            Ok(list::tickets_of(c, who.person)?.into_iter().map(|t| self.view(t, Vec::new(), &staff)).collect())
+            Ok(list::tickets_of(c, who.person)?
+                .into_iter()
+                .map(|t| self.view(t, Vec::new(), &staff))
+                .collect())
         })?)
     }
 
@@ -144,7 +153,10 @@ impl Desk {
             let Some(row) = list::ticket(c, number)? else { return Ok(None) };
             let staff = snapshot::staff(c)?;
             let names = Names::of(&self.rules().name, &staff);
-            let messages = seen(c, who.person, number)?.into_iter().map(|m| self.message_view(m, who, &names, &staff)).collect();
+            let messages = seen(c, who.person, number)?
+                .into_iter()
+                .map(|m| self.message_view(m, who, &names, &staff))
+                .collect();
             let suggestions = store::participants::suggestions(c, number, who.person)?;
             let way_out = participants::way_out(self.rules(), &row.ticket, who.person);
             Ok(Some(TicketView { suggestions, way_out, ..self.view(row.ticket, messages, &staff) }))
@@ -164,7 +176,10 @@ impl Desk {
                 "staff" => format!("{}, {}", m.author_name, self.rules().name),
                 _ if own => "You".into(),
                 // T07: never a name that pretends to be another's.
-                _ => names.to_customers(&m.author_name, &m.author_address).unwrap_or("A participant").to_owned(),
+                _ => names
+                    .to_customers(&m.author_name, &m.author_address)
+                    .unwrap_or("A participant")
+                    .to_owned(),
             },
             own,
             quoted: if own { folded(&m) } else { String::new() },
@@ -185,7 +200,8 @@ impl Desk {
             let known = snapshot::of_ticket(tx.conn(), &[number], std::slice::from_ref(&who.address))?;
             let Some(mut facts) = known.live(number).cloned() else { return Ok(None) };
             let mut work = Work::new(self.rules(), &known, self.moment());
-            let author = Person { id: who.person, address: who.address.clone(), name: who.name.clone(), spam: false };
+            let author =
+                Person { id: who.person, address: who.address.clone(), name: who.name.clone(), spam: false };
             let mut new = ordered::spoken(Kind::Customer, Via::Web, Some(&author), &self.rules().name, words);
             new.verified = Verified::MagicLink;
             let id = work.say(&mut facts, new);
@@ -196,7 +212,11 @@ impl Desk {
             let mut lines = crate::desk::letter::notification::card(&work, &facts, &[]);
             lines.push("Proof of the sender: signed in by a magic link".into());
             let news = crate::desk::letter::notification::News {
-                headline: format!("{} wrote on the web to {}:", work.shown(&author), self.token(facts.ticket.number)),
+                headline: format!(
+                    "{} wrote on the web to {}:",
+                    work.shown(&author),
+                    self.token(facts.ticket.number)
+                ),
                 words,
                 lines,
                 files: Vec::new(),
@@ -216,7 +236,9 @@ impl Desk {
 
     pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
         Ok(self.store().read(|c| {
-            let Some(list::Place { ticket, message, mail, file: mut row }) = list::file(c, file)? else { return Ok(None) };
+            let Some(list::Place { ticket, message, mail, file: mut row }) = list::file(c, file)? else {
+                return Ok(None);
+            };
             let seen = seen(c, who.person, ticket)?.iter().any(|m| m.id == message);
             let (Some(mail), true) = (mail, seen) else { return Ok(None) };
             let bytes = self.part(c, mail, row.part)?;
@@ -244,7 +266,9 @@ impl Desk {
                 "tickets" => ("maildesk_tickets", "Tickets by status", "status"),
                 "letters" => ("maildesk_letters", "Letters by state", "state"),
                 "mails" => ("maildesk_mails", "Mails taken in by outcome", "outcome"),
-                "kept back" => ("maildesk_letters_kept_back_total", "Automatic letters that a limit kept back", "limit"),
+                "kept back" => {
+                    ("maildesk_letters_kept_back_total", "Automatic letters that a limit kept back", "limit")
+                }
                 _ => ("maildesk_held", "Mails that were kept and not acted on", "kind"),
             };
             #[allow(clippy::cast_precision_loss)]
@@ -257,8 +281,8 @@ impl Desk {
 /// A metric: name, help, labels, value.
 pub type Number = (&'static str, &'static str, Vec<(&'static str, String)>, f64);
 
-/// What a customer sees of a ticket: what came after joining, never notes, never what a stranger or a machine wrote. What
-/// was said in a ticket before it was merged is seen by the people of that ticket alone (T06).
+/// What a customer sees of a ticket: what came after joining, never notes, never what a stranger or a machine
+/// wrote. What was said in a ticket before it was merged is seen by the people of that ticket alone (T06).
 fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<MessageRow>> {
     let mut out = Vec::new();
     if list::sees_from(c, person, ticket)?.is_none() {
@@ -278,7 +302,12 @@ fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<Me
 
 /// What was cut off as signature or quotation.
 fn folded(m: &MessageRow) -> String {
-    [m.signature.as_str(), m.quoted.as_str()].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>().join("\n\n")
+    [m.signature.as_str(), m.quoted.as_str()]
+        .iter()
+        .filter(|s| !s.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn file_view(f: FileRow) -> FileView {

@@ -10,8 +10,8 @@ use std::path::Path;
 const BYTES_MAX: u64 = 64 * 1024;
 const FILES_MAX: usize = 500;
 
-/// Every `NAME.md` of the folder. Other files are left alone; one that cannot be used is a warning, a folder that cannot be read
-/// a fault.
+/// Every `NAME.md` of the folder. Other files are left alone; one that cannot be used is a warning, a folder
+/// that cannot be read a fault.
 pub(super) fn answers(s: &Section) -> BTreeMap<String, String> {
     const KEY: &str = "answers";
     let mut out = BTreeMap::new();
@@ -28,7 +28,9 @@ pub(super) fn answers(s: &Section) -> BTreeMap<String, String> {
         let skipped = |why: &str| s.warn_at(KEY, &format!("leaves {} out: {why}", path.display()));
         match saved::name(&stem) {
             None => skipped("a name is made of 1 to 60 letters, digits, - and _"),
-            Some(name) if out.contains_key(&name) => skipped("the same name in other letters is there already"),
+            Some(name) if out.contains_key(&name) => {
+                skipped("the same name in other letters is there already")
+            }
             Some(_) if out.len() == FILES_MAX => skipped("there are 500 answers already"),
             Some(name) => match text(&path) {
                 Ok(text) => drop(out.insert(name, text)),

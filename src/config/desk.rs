@@ -11,15 +11,25 @@ use url::Url;
 const ADDRESS: &str = "an address such as \"bob@example.com\"";
 
 pub(super) fn desk(s: &Section) -> Option<DeskConfig> {
-    let name = s.need("name", s.text("name"), "write what the desk is called, as in name = \"Example Support\"");
+    let name =
+        s.need("name", s.text("name"), "write what the desk is called, as in name = \"Example Support\"");
     let address = s.parsed("address", ADDRESS, AddrSpec::parse);
     let address = s.need("address", address, "write the address that customers write to");
-    let url = s.parsed("url", "http:// or https://, a host and perhaps a port, as in \"https://support.example.com\"", desk_url);
-    let url = s.need("url", url, "write where customers reach the web pages, as in url = \"https://support.example.com\"");
+    let url = s.parsed(
+        "url",
+        "http:// or https://, a host and perhaps a port, as in \"https://support.example.com\"",
+        desk_url,
+    );
+    let url = s.need(
+        "url",
+        url,
+        "write where customers reach the web pages, as in url = \"https://support.example.com\"",
+    );
     let prefix = s.parsed("prefix", "1 to 20 letters and digits, a letter first", prefix);
     let categories = s.list("categories", "names in quotes", |t| Some(t.trim().to_owned()));
     let zone = s.parsed("zone", ZONE, zone).unwrap_or_else(|| "UTC".to_owned());
-    let language = s.parsed("language", "a language tag such as \"en\"", language).unwrap_or_else(|| "en".to_owned());
+    let language =
+        s.parsed("language", "a language tag such as \"en\"", language).unwrap_or_else(|| "en".to_owned());
     s.later("language", language != "en");
     let tagline = s.text("tagline");
     let website = s.parsed("website", WEB, web_url);
@@ -57,7 +67,8 @@ fn to_come(s: &Section) {
 }
 
 /// What a value of `zone` must be.
-pub(super) const ZONE: &str = "a name of this machine's time zone database, such as \"UTC\" or \"Africa/Nairobi\"";
+pub(super) const ZONE: &str =
+    "a name of this machine's time zone database, such as \"UTC\" or \"Africa/Nairobi\"";
 /// What an address on the web must be.
 pub(super) const WEB: &str = "an http or https address";
 
@@ -128,7 +139,16 @@ pub(super) fn trust(s: &Section) -> TrustConfig {
     let trusted_arc_sealers = s.list("trusted_arc_sealers", "domains such as \"arc.example\"", domain);
     let web_forms = s.list("web_forms", ADDRESS, AddrSpec::parse);
     s.done();
-    TrustConfig { authserv_id, staff_proof, confirm, aliases, own_lists, topmost_without_id, trusted_arc_sealers, web_forms }
+    TrustConfig {
+        authserv_id,
+        staff_proof,
+        confirm,
+        aliases,
+        own_lists,
+        topmost_without_id,
+        trusted_arc_sealers,
+        web_forms,
+    }
 }
 
 fn domain(text: &str) -> Option<String> {
@@ -188,7 +208,12 @@ pub(super) fn staff(root: &Section, own: &Own) -> Vec<StaffConfig> {
         for (key, a) in addresses.chain(aliases.iter().map(|a| ("aliases", a))) {
             own.refuse(s, key, a);
             if all.iter().any(|o| o.address == *a || o.aliases.contains(a)) {
-                s.wrong(key, format_args!("names {a}, which another [[staff]] has already; an address belongs to one person"));
+                s.wrong(
+                    key,
+                    format_args!(
+                        "names {a}, which another [[staff]] has already; an address belongs to one person"
+                    ),
+                );
             }
         }
         if let Some((name, address)) = name.zip(address) {
@@ -198,7 +223,12 @@ pub(super) fn staff(root: &Section, own: &Own) -> Vec<StaffConfig> {
     all
 }
 
-pub(super) fn routes(root: &Section, own: &Own, mailboxes: &[MailboxConfig], desk: Option<&DeskConfig>) -> Vec<RouteConfig> {
+pub(super) fn routes(
+    root: &Section,
+    own: &Own,
+    mailboxes: &[MailboxConfig],
+    desk: Option<&DeskConfig>,
+) -> Vec<RouteConfig> {
     let names: Vec<_> = mailboxes.iter().map(|m| m.name.as_str()).collect();
     let categories: Vec<_> = desk.iter().flat_map(|d| &d.categories).map(String::as_str).collect();
     let mut all = Vec::new();
@@ -218,7 +248,10 @@ pub(super) fn routes(root: &Section, own: &Own, mailboxes: &[MailboxConfig], des
             s.wrong("category", "is missing; write what the route is for: a category, a mailbox, or both");
         }
         if !s.has("staff") {
-            s.wrong("staff", "is missing; write whom such a ticket concerns, as in staff = [\"bob@example.com\"]");
+            s.wrong(
+                "staff",
+                "is missing; write whom such a ticket concerns, as in staff = [\"bob@example.com\"]",
+            );
         }
         route.staff.iter().for_each(|a| own.refuse(s, "staff", a));
         all.push(route);

@@ -1,4 +1,5 @@
-//! TOML -> Config (INTERFACE.md, Configuration): every key, checked, with the nearest known key for a wrong one.
+//! TOML -> Config (INTERFACE.md, Configuration): every key, checked, with the nearest known key for a wrong
+//! one.
 
 mod answers;
 mod desk;
@@ -245,7 +246,9 @@ pub fn locate(flag: Option<PathBuf>) -> PathBuf {
 pub fn load(file: &Path) -> Result<Config, ConfigError> {
     let text = std::fs::read_to_string(file).map_err(|e| {
         let advice = match e.kind() {
-            std::io::ErrorKind::NotFound => "`maildesk init` writes one; --config or MAILDESK_CONFIG names another",
+            std::io::ErrorKind::NotFound => {
+                "`maildesk init` writes one; --config or MAILDESK_CONFIG names another"
+            }
             std::io::ErrorKind::InvalidData => "it must be text in UTF-8",
             _ => "let the user of the service read it",
         };
@@ -255,7 +258,8 @@ pub fn load(file: &Path) -> Result<Config, ConfigError> {
     load_text(&text, file, credentials.as_deref())
 }
 
-/// The same from a text that stands in `file`, with the folder of systemd credentials, free of the environment.
+/// The same from a text that stands in `file`, with the folder of systemd credentials, free of the
+/// environment.
 pub fn load_text(text: &str, file: &Path, credentials: Option<&Path>) -> Result<Config, ConfigError> {
     let report = Report::new(text, file, credentials);
     let (table, broken) = toml::de::DeTable::parse_recoverable(text);

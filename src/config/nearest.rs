@@ -1,6 +1,7 @@
 //! Which of some known words did a person mean? For the advice in errors; nothing is decided by it.
 
-/// The known word with the smallest edit distance to `word`, and whether it is near enough to ask "did you mean".
+/// The known word with the smallest edit distance to `word`, and whether it is near enough to ask "did you
+/// mean".
 pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<(&'a str, bool)> {
     let best = known.iter().min_by_key(|k| distance(word, k))?;
     let allowed = (word.chars().count().max(best.chars().count()) / 3).max(1);

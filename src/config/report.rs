@@ -1,4 +1,5 @@
-//! What one reading of a configuration finds: faults and warnings, each with the file and line that it is about.
+//! What one reading of a configuration finds: faults and warnings, each with the file and line that it is
+//! about.
 
 use std::cell::RefCell;
 use std::fmt::Display;

@@ -1,5 +1,6 @@
-//! `[limits]`, `[retention]` and `[targets]`, and the sections whose features are still to come: these are checked like the
-//! others, so that a file that is accepted today stays good, and warn that they have no effect yet.
+//! `[limits]`, `[retention]` and `[targets]`, and the sections whose features are still to come: these are
+//! checked like the others, so that a file that is accepted today stays good, and warn that they have no
+//! effect yet.
 
 use super::desk::{WEB, ZONE, web_url, zone};
 use super::secret::{SECRET, is_given, secret};
@@ -128,7 +129,8 @@ fn backup(s: &Section) {
 }
 
 fn alarm(s: &Section) {
-    let command = s.list("command", "texts in quotes: the program, then its arguments", |t| Some(t.to_owned()));
+    let command =
+        s.list("command", "texts in quotes: the program, then its arguments", |t| Some(t.to_owned()));
     let to = s.list("to", "addresses such as \"ops@example.com\"", AddrSpec::parse);
     let second = s.table("smtp");
     if second.is_there() {
@@ -159,7 +161,8 @@ pub(super) fn targets(s: &Section, desk_zone: &str) -> Targets {
         };
         let goal = Goal { answer: part("answer"), close: part("close") };
         if goal.answer.zip(goal.close).is_some_and(|(answer, close)| answer > close) {
-            table.wrong("close", "is shorter than \"answer\"; the end comes no earlier than the first answer");
+            table
+                .wrong("close", "is shorter than \"answer\"; the end comes no earlier than the first answer");
         }
         table.done();
         targets.goals[at] = goal;

@@ -74,8 +74,9 @@ fn credential_path(section: &Section, key: &'static str) -> Option<PathBuf> {
 }
 
 fn read(path: &Path, others: u32) -> Result<Secret, String> {
-    let named =
-        |e: std::io::Error| format!("names {}, which cannot be read: {e}; make the file, or correct the name", path.display());
+    let named = |e: std::io::Error| {
+        format!("names {}, which cannot be read: {e}; make the file, or correct the name", path.display())
+    };
     let file = File::open(path).map_err(named)?;
     let about = file.metadata().map_err(named)?;
     if !about.is_file() {
@@ -101,5 +102,9 @@ fn read(path: &Path, others: u32) -> Result<Secret, String> {
 
 // T84: a secret that others can read is refused.
 fn loose(path: &Path, mode: u32) -> String {
-    format!("names {0}, which others can read (mode {1:04o}); run chmod 600 {0}", path.display(), mode & 0o7777)
+    format!(
+        "names {0}, which others can read (mode {1:04o}); run chmod 600 {0}",
+        path.display(),
+        mode & 0o7777
+    )
 }

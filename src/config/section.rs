@@ -28,8 +28,20 @@ impl<'a> Section<'a> {
         Self::new(String::new(), false, Some((table, 0)), report)
     }
 
-    fn new(name: String, many: bool, found: Option<(&'a DeTable<'a>, usize)>, report: &'a Report<'a>) -> Self {
-        Self { name, many, table: found.map(|f| f.0), at: found.map(|f| f.1), report, asked: RefCell::default() }
+    fn new(
+        name: String,
+        many: bool,
+        found: Option<(&'a DeTable<'a>, usize)>,
+        report: &'a Report<'a>,
+    ) -> Self {
+        Self {
+            name,
+            many,
+            table: found.map(|f| f.0),
+            at: found.map(|f| f.1),
+            report,
+            asked: RefCell::default(),
+        }
     }
 
     /// As it is written: `[desk]`, `[[mailbox]]`.
@@ -216,7 +228,12 @@ impl<'a> Section<'a> {
         let mut all = Vec::new();
         for entry in array.iter() {
             match entry.get_ref().as_table() {
-                Some(table) => all.push(Section::new(self.below(key), true, Some((table, entry.span().start)), self.report)),
+                Some(table) => all.push(Section::new(
+                    self.below(key),
+                    true,
+                    Some((table, entry.span().start)),
+                    self.report,
+                )),
                 None => self.wrong_type(key, entry.get_ref(), &form),
             }
         }

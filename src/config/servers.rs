@@ -88,8 +88,13 @@ fn source(s: &Section) -> Option<MailSource> {
         return maildir.map(MailSource::Maildir);
     }
     let server = server(s, Tls::Implicit, imap_port);
-    s.need("host", server.as_ref(), "write host = \"imap.example.com\", or maildir = \"PATH\" for local delivery");
-    let user = s.need("user", s.text("user"), "write the name with which the mailbox is opened, mostly its address");
+    s.need(
+        "host",
+        server.as_ref(),
+        "write host = \"imap.example.com\", or maildir = \"PATH\" for local delivery",
+    );
+    let user =
+        s.need("user", s.text("user"), "write the name with which the mailbox is opened, mostly its address");
     let password = secret(s, PASSWORD);
     if !is_given(s, PASSWORD) {
         s.wrong(
@@ -170,9 +175,10 @@ pub(super) fn smtp(s: &Section) -> Option<SmtpConfig> {
         "write host = \"smtp.example.com\", or maildir = \"PATH\" to write mail there instead of sending it",
     );
     match (s.has("user"), is_given(s, PASSWORD)) {
-        (true, false) => {
-            s.wrong("password_file", "is missing beside \"user\"; write the name of a file that holds the password alone")
-        }
+        (true, false) => s.wrong(
+            "password_file",
+            "is missing beside \"user\"; write the name of a file that holds the password alone",
+        ),
         (false, true) => s.wrong("user", "is missing beside the password; write both or none"),
         _ => {}
     }
@@ -186,7 +192,8 @@ fn headers(s: &Section) -> BTreeMap<String, String> {
     for (name, at, value) in s.entries() {
         // RFC 5322 §2.2: ftext is printable US-ASCII but the colon.
         let ftext = !name.is_empty() && name.bytes().all(|b| (33..=126).contains(&b) && b != b':');
-        let own = OWN_FIELDS.contains(&name.to_ascii_lowercase().as_str()) || name.to_ascii_lowercase().starts_with("content-");
+        let own = OWN_FIELDS.contains(&name.to_ascii_lowercase().as_str())
+            || name.to_ascii_lowercase().starts_with("content-");
         let fine = |v: &&str| v.len() <= 900 && v.bytes().all(|b| (32..=126).contains(&b));
         let fault = match value.as_str().filter(fine) {
             _ if !ftext => "is no name of a mail field; letters, digits and hyphens make one",

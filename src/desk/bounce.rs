@@ -4,8 +4,8 @@ use super::letter::result;
 use super::mailed::keep;
 use super::work::{Work, message};
 use super::{
-    Change, Decision, Kind, LetterHit, LetterKind, Mailed, Moment, NewMessage, Outcome, Person, Rules, Snapshot, TicketFacts,
-    Via, guard, typeset,
+    Change, Decision, Kind, LetterHit, LetterKind, Mailed, Moment, NewMessage, Outcome, Person, Rules,
+    Snapshot, TicketFacts, Via, guard, typeset,
 };
 use crate::mail::{AddrSpec, MessageId, ReportKind};
 
@@ -17,15 +17,19 @@ pub fn reported(mut work: Work<'_>, mailed: &Mailed<'_>) -> Decision {
     let report = mailed.mail.report.as_ref().expect("decided by the caller");
     let hit = work.known.ids.iter().find_map(|h| h.letter.clone().zip(h.ticket));
     let Some((letter, number)) = hit.filter(|(l, n)| {
-        let recipient =
-            report.recipients.is_empty() || report.recipients.iter().any(|r| AddrSpec::parse(&r.address).as_ref() == Some(&l.to));
+        let recipient = report.recipients.is_empty()
+            || report.recipients.iter().any(|r| AddrSpec::parse(&r.address).as_ref() == Some(&l.to));
         recipient && l.created_at + REPORT_SECS > work.now() && work.known.tickets.contains_key(n)
     }) else {
         let decision = keep(work, false, None, None, "a report that names no letter of this desk");
         return Decision { outcome: Outcome::Report, ..decision };
     };
     let mut facts = work.known.tickets[&number].clone();
-    let diagnostic = report.recipients.iter().find_map(|r| r.diagnostic.clone().or_else(|| r.status.clone())).unwrap_or_default();
+    let diagnostic = report
+        .recipients
+        .iter()
+        .find_map(|r| r.diagnostic.clone().or_else(|| r.status.clone()))
+        .unwrap_or_default();
     let what = match report.kind {
         ReportKind::Failure => "could not be delivered",
         ReportKind::Delay => "is still being tried",
@@ -34,7 +38,11 @@ pub fn reported(mut work: Work<'_>, mailed: &Mailed<'_>) -> Decision {
         ReportKind::Other => "was reported on",
     };
     let line = format!("The {} to {} {what}. {diagnostic}", letter.kind.as_str(), letter.to);
-    let new = NewMessage { from_mail: true, automatic: true, ..message(Kind::System, Via::Email, None, line.trim()) };
+    let new = NewMessage {
+        from_mail: true,
+        automatic: true,
+        ..message(Kind::System, Via::Email, None, line.trim())
+    };
     work.say(&mut facts, new);
     let permanent = report.kind == ReportKind::Failure && report.recipients.iter().any(|r| r.permanent);
     if permanent {
@@ -60,13 +68,22 @@ fn failed_for_good(work: &mut Work<'_>, facts: &mut TicketFacts, letter: &Letter
     let before = facts.letters.iter().any(|l| l.person == person && l.kind == LetterKind::Answer && l.failed);
     let told = facts.letters.iter().any(|l| l.kind == LetterKind::Result && l.author == Some(person));
     let author = facts.letters.iter().find(|l| l.id == letter.letter).and_then(|l| l.author);
-    let Some(author) = author.and_then(|a| work.known.staff_by_id(a)).map(|s| s.person.clone()) else { return };
+    let Some(author) = author.and_then(|a| work.known.staff_by_id(a)).map(|s| s.person.clone()) else {
+        return;
+    };
     if letter.kind == LetterKind::Answer && !told && !before {
         tell_author(work, facts, &author, person, &letter.to, diagnostic);
     }
 }
 
-fn tell_author(work: &mut Work<'_>, facts: &mut TicketFacts, author: &Person, person: i64, to: &AddrSpec, diagnostic: &str) {
+fn tell_author(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    author: &Person,
+    person: i64,
+    to: &AddrSpec,
+    diagnostic: &str,
+) {
     // Quoted, so that its lines stay whole.
     let said = typeset::quoted(diagnostic);
     let text = format!(
@@ -78,7 +95,14 @@ fn tell_author(work: &mut Work<'_>, facts: &mut TicketFacts, author: &Person, pe
 }
 
 /// A letter of ours was refused for good by the relay itself.
-pub fn refused(rules: &Rules, known: &Snapshot, letter: &LetterHit, ticket: i64, words: &str, moment: Moment) -> Decision {
+pub fn refused(
+    rules: &Rules,
+    known: &Snapshot,
+    letter: &LetterHit,
+    ticket: i64,
+    words: &str,
+    moment: Moment,
+) -> Decision {
     let mut work = Work::new(rules, known, moment);
     if let Some(facts) = known.tickets.get(&ticket) {
         let mut facts = facts.clone();
@@ -93,7 +117,9 @@ pub fn refused(rules: &Rules, known: &Snapshot, letter: &LetterHit, ticket: i64,
 
 /// Table H, last paragraph: a bounce address takes reports and automatic mail; anything else is quarantined.
 pub fn at_bounce_address(mut work: Work<'_>, mailed: &Mailed<'_>, id: &MessageId) -> Decision {
-    let machine = guard::automatic(work.rules, mailed).is_some() || guard::null_sender(mailed) || mailed.mail.report.is_some();
+    let machine = guard::automatic(work.rules, mailed).is_some()
+        || guard::null_sender(mailed)
+        || mailed.mail.report.is_some();
     let hit = work.known.ids.iter().find(|h| h.id == *id);
     let ticket = hit.and_then(|h| h.ticket).filter(|n| work.known.tickets.contains_key(n));
     if machine && super::digest::is_digest(work.known, id) {
@@ -101,7 +127,13 @@ pub fn at_bounce_address(mut work: Work<'_>, mailed: &Mailed<'_>, id: &MessageId
         return work.finish(Outcome::Loop, super::digest::MACHINE, None);
     }
     let Some(number) = ticket.filter(|_| machine) else {
-        return keep(work, true, None, None, "mail to a bounce address that is neither a report nor automatic");
+        return keep(
+            work,
+            true,
+            None,
+            None,
+            "mail to a bounce address that is neither a report nor automatic",
+        );
     };
     let mut facts = work.known.tickets[&number].clone();
     let new = NewMessage {

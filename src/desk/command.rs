@@ -1,4 +1,5 @@
-//! Words that can be mailed -> orders (INTERFACE, Mail: commands). A new command touches this file and `ordered.rs`.
+//! Words that can be mailed -> orders (INTERFACE, Mail: commands). A new command touches this file and
+//! `ordered.rs`.
 
 use super::{Priority, Rules, Status, saved};
 use crate::mail::AddrSpec;
@@ -194,7 +195,8 @@ pub fn tags(argument: &str) -> Result<Vec<(String, bool)>, String> {
             None => (word.strip_prefix('+').unwrap_or(word), true),
         };
         let name = name.to_lowercase();
-        let fine = (1..=40).contains(&name.chars().count()) && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+        let fine = (1..=40).contains(&name.chars().count())
+            && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
         if !fine {
             return Err(format!("\"{word}\" is no tag; tags are 1 to 40 letters, digits, -, _ or ."));
         }
@@ -239,7 +241,8 @@ mod tests {
 
     fn check(text: &str, commands: &[(&str, bool)], words: &str) {
         let block = read(text, &crate::desk::work::tests::rules());
-        let got: Vec<(&str, bool)> = block.commands.iter().map(|c| (c.line.as_str(), c.order.is_ok())).collect();
+        let got: Vec<(&str, bool)> =
+            block.commands.iter().map(|c| (c.line.as_str(), c.order.is_ok())).collect();
         assert_eq!((got.as_slice(), block.words.as_str()), (commands, words), "{text:?}");
     }
 

@@ -1,10 +1,11 @@
-//! No crossed answers (INTERFACE, Mail): an answer that is older than a colleague's answer or a customer's message which its
-//! writer had not seen is held and returned with what is new; `#send` lets it go.
+//! No crossed answers (INTERFACE, Mail): an answer that is older than a colleague's answer or a customer's
+//! message which its writer had not seen is held and returned with what is new; `#send` lets it go.
 //!
-//! What he had seen is what stood in the letters of ours that his mail answers, by their reply addresses and by their ids. A
-//! mail that answers none of them, such as a signed one with nothing but the token, was written with the newest letter that
-//! had gone to him about the ticket when it arrived. Who had got no letter looked at the ticket itself: he had seen what was
-//! there when his mail arrived. In doubt nothing is held, since holding needlessly is a fault as well.
+//! What he had seen is what stood in the letters of ours that his mail answers, by their reply addresses and
+//! by their ids. A mail that answers none of them, such as a signed one with nothing but the token, was
+//! written with the newest letter that had gone to him about the ticket when it arrived. Who had got no
+//! letter looked at the ticket itself: he had seen what was there when his mail arrived. In doubt nothing is
+//! held, since holding needlessly is a fault as well.
 
 use super::command::{Block, Order};
 use super::letter::returned;
@@ -25,7 +26,8 @@ enum Seen {
 }
 
 fn seen(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> Seen {
-    let here = |ticket: Option<i64>| ticket.and_then(|n| known.live(n)).map(|f| f.ticket.number) == named.ticket;
+    let here =
+        |ticket: Option<i64>| ticket.and_then(|n| known.live(n)).map(|f| f.ticket.number) == named.ticket;
     let answered = known.ids.iter().filter(|h| here(h.ticket)).filter_map(|h| h.letter.as_ref());
     let answered = answered.filter(|l| l.person == Some(writer)).filter_map(|l| l.message).max();
     if let Some(message) = named.seen.max(answered) {
@@ -37,17 +39,26 @@ fn seen(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> Se
     got.filter_map(|l| l.message).max().map_or(Seen::Until(arrived), Seen::Message)
 }
 
-/// What came after what the writer of an answer had seen, oldest first: customers' messages and answers of others, but for
-/// automatic mail and what customers are not shown. Nothing for an answer that is let go.
-pub fn unseen<'a>(known: &'a Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> Vec<&'a MessageRef> {
+/// What came after what the writer of an answer had seen, oldest first: customers' messages and answers of
+/// others, but for automatic mail and what customers are not shown. Nothing for an answer that is let go.
+pub fn unseen<'a>(
+    known: &'a Snapshot,
+    named: &Named,
+    mailed: &Mailed<'_>,
+    writer: i64,
+) -> Vec<&'a MessageRef> {
     let facts = named.ticket.and_then(|n| known.tickets.get(&n));
-    let Some(facts) = facts.filter(|_| mailed.facts.released.as_ref().is_none_or(|r| !r.crosses)) else { return Vec::new() };
+    let Some(facts) = facts.filter(|_| mailed.facts.released.as_ref().is_none_or(|r| !r.crosses)) else {
+        return Vec::new();
+    };
     let seen = seen(known, named, mailed, writer);
     let new = |m: &&MessageRef| match seen {
         Seen::Message(id) => m.id > id,
         Seen::Until(at) => m.created_at > at,
     };
-    let counts = |m: &&MessageRef| m.shown && m.author != Some(writer) && matches!(m.kind, Kind::Customer | Kind::Staff);
+    let counts = |m: &&MessageRef| {
+        m.shown && m.author != Some(writer) && matches!(m.kind, Kind::Customer | Kind::Staff)
+    };
     facts.messages.iter().filter(counts).filter(new).collect()
 }
 
@@ -61,7 +72,13 @@ pub fn wanted(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, now: i64) ->
 }
 
 /// Keeps the answer and returns it to its writer: nothing of the mail acts.
-pub fn hold(work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, unseen: &[&MessageRef]) -> Decision {
+pub fn hold(
+    work: Work<'_>,
+    mailed: &Mailed<'_>,
+    named: &Named,
+    staff: &Staff,
+    unseen: &[&MessageRef],
+) -> Decision {
     let mut work = Work::new(work.rules, work.known, work.moment);
     let number = named.ticket.expect("an answer belongs to a ticket");
     let mut facts = work.known.tickets[&number].clone();
@@ -106,9 +123,9 @@ pub fn nothing_to_send(known: &Snapshot, ticket: i64, block: &Block) -> Option<&
     let sends = block.commands.iter().any(|c| c.order == Ok(Order::Send));
     match (sends, block.commands.len(), waiting(known, ticket)) {
         (false, ..) => None,
-        (true, 2.., _) => {
-            Some("#send stands alone, or above the words that are to be sent; other commands go into a mail of their own")
-        }
+        (true, 2.., _) => Some(
+            "#send stands alone, or above the words that are to be sent; other commands go into a mail of their own",
+        ),
         (true, _, None) => Some("#send: no answer of yours in this ticket is held back"),
         (true, _, Some(_)) => None,
     }

@@ -106,7 +106,8 @@ pub enum Change {
         from: i64,
         into: i64,
     },
-    /// These messages, as far as they are still there, out of a ticket again into the one from which they came.
+    /// These messages, as far as they are still there, out of a ticket again into the one from which they
+    /// came.
     Unmerge {
         from: i64,
         into: i64,

@@ -1,11 +1,14 @@
-//! The daily digest: one letter at the start of the working day for staff who want it instead of single notices, and for all
-//! staff on days on which something must not be forgotten. Who gets it no more, and what an answer to it is.
+//! The daily digest: one letter at the start of the working day for staff who want it instead of single
+//! notices, and for all staff on days on which something must not be forgotten. Who gets it no more, and what
+//! an answer to it is.
 
 use super::letter::digest as letter;
 use super::proof::{Named, ReplyProof};
 use super::seal::{self, Tag};
 use super::work::{self, Work};
-use super::{Change, Decision, LetterKind, Mailed, Outcome, Rules, Snapshot, Staff, TicketFacts, guard, mailed, proof};
+use super::{
+    Change, Decision, LetterKind, Mailed, Outcome, Rules, Snapshot, Staff, TicketFacts, guard, mailed, proof,
+};
 use crate::mail::AddrSpec;
 
 /// Why an answer to a digest is quarantined (table H).
@@ -86,14 +89,16 @@ fn told(rules: &Rules, known: &Snapshot, staff: &Staff, news: &[News]) -> Told {
     out
 }
 
-/// Those whom a ticket concerns and whom no letter a day tells of it. What is his own, or watched, is told at once.
+/// Those whom a ticket concerns and whom no letter a day tells of it. What is his own, or watched, is told at
+/// once.
 pub fn singly(work: &Work<'_>, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
     let his = |id: i64| facts.ticket.assignee == Some(id) || facts.watchers.contains(&id);
     let waits = |s: &Staff| work.known.digest.contains(&s.person.id) && !his(s.person.id);
     work.concerned(facts, writer).into_iter().filter(|s| !waits(s)).collect()
 }
 
-/// A mail that follows from a digest: its writer leaves it, or answers it, or is a machine. `None`: it has nothing to do with one.
+/// A mail that follows from a digest: its writer leaves it, or answers it, or is a machine. `None`: it has
+/// nothing to do with one.
 pub fn decide(work: &Work<'_>, mail: &Mailed<'_>, named: &Named, sender: &AddrSpec) -> Option<Next> {
     let staff = work.known.staff_by_address(sender);
     if let Some(staff) = staff

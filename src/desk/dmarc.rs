@@ -1,7 +1,7 @@
 //! What a domain publishes about itself: policy and organizational domain by the tree walk of RFC 9989 §4.10.
 //!
-//! The names are fixed beforehand, so that they are asked all at once; who stops early just ignores the rest. `np` is not
-//! read: a policy matters for the domains of staff, and those exist.
+//! The names are fixed beforehand, so that they are asked all at once; who stops early just ignores the rest.
+//! `np` is not read: a policy matters for the domains of staff, and those exist.
 
 use super::domain::{Answer, Answers};
 use crate::mail::dkim::Tags;
@@ -108,7 +108,8 @@ fn record(text: &str) -> Option<Record> {
 }
 
 impl Record {
-    /// RFC 9989 §4.10.1: a record without a policy means `none` where it asks for reports, else nothing at all.
+    /// RFC 9989 §4.10.1: a record without a policy means `none` where it asks for reports, else nothing at
+    /// all.
     fn asks(&self, of_subdomain: bool) -> Policy {
         match (self.policy, self.test) {
             (None, _) | (Some(_), true) => Policy::Lax,
@@ -147,7 +148,10 @@ pub fn walk(domain: &str, answers: &Answers) -> Walk {
     }
     let organization = organization(domain, &found);
     let own = found.iter().find(|(d, _)| *d == domain);
-    let governs = own.or_else(|| found.iter().find(|(d, _)| *d == organization)).or(found.last()).filter(|(_, r)| r.in_force());
+    let governs = own
+        .or_else(|| found.iter().find(|(d, _)| *d == organization))
+        .or(found.last())
+        .filter(|(_, r)| r.in_force());
     let policy = match (own.is_some() || complete, governs) {
         (false, _) => Policy::Unknown,
         (true, None) => Policy::Lax,
@@ -181,10 +185,11 @@ mod tests {
     type Case = (&'static str, &'static [(&'static str, &'static str)], Policy, &'static str);
 
     fn answers(zone: &[(&str, &str)]) -> Answers {
-        let mut out: Answers = ["a.b.example.com", "b.example.com", "example.com", "com", "co.uk", "x.co.uk", "uk"]
-            .iter()
-            .map(|d| (query(d), Answer::Nothing))
-            .collect();
+        let mut out: Answers =
+            ["a.b.example.com", "b.example.com", "example.com", "com", "co.uk", "x.co.uk", "uk"]
+                .iter()
+                .map(|d| (query(d), Answer::Nothing))
+                .collect();
         out.extend(zone.iter().map(|(d, text)| (query(d), Answer::Texts(vec![(*text).to_owned()]))));
         out
     }
@@ -228,7 +233,11 @@ mod tests {
         assert_eq!(walk("b.example.com", &zone), Walk::default());
         zone.insert(query("com"), Answer::Failed);
         let own = walk("example.com", &zone);
-        assert_eq!((own.policy, own.organization), (Policy::Strict, None), "its own record is known all the same");
+        assert_eq!(
+            (own.policy, own.organization),
+            (Policy::Strict, None),
+            "its own record is known all the same"
+        );
     }
 
     #[test]

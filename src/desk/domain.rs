@@ -1,7 +1,9 @@
-//! Domain proof (P1): what must be asked about a mail, and what the answers are worth (T11, T12, T15, T106, T107).
+//! Domain proof (P1): what must be asked about a mail, and what the answers are worth (T11, T12, T15, T106,
+//! T107).
 //!
-//! [`claim`] reads the mail, the edge asks DNS for [`Claim::names`], [`Claim::judge`] makes [`Domain`] of the answers; all of it
-//! before the transaction. What only the memory of the desk can tell (a replay) is weighed inside, by [`weigh`].
+//! [`claim`] reads the mail, the edge asks DNS for [`Claim::names`], [`Claim::judge`] makes [`Domain`] of the
+//! answers; all of it before the transaction. What only the memory of the desk can tell (a replay) is weighed
+//! inside, by [`weigh`].
 
 use super::dmarc::{self, Policy, Walk};
 use super::proof::DomainProof;
@@ -149,7 +151,9 @@ impl Claim {
             Stamped::Nothing => Stamp::Nothing,
             Stamped::Sealed => Stamp::Sealed,
             Stamped::Fail => Stamp::Fail,
-            Stamped::Pass(all) => Stamp::Pass(all.iter().filter(|s| self.aligned(s, answers, &walk)).map(Signed::of).collect()),
+            Stamped::Pass(all) => {
+                Stamp::Pass(all.iter().filter(|s| self.aligned(s, answers, &walk)).map(Signed::of).collect())
+            }
         };
         Domain { signed, stamp, policy: walk.policy, why_not }
     }
@@ -197,26 +201,30 @@ fn stamped(rules: &Rules, domain: &str, raw: &[u8], signatures: &Signatures) -> 
     }
     let stamps = authres::stamps(raw);
     let unreadable = stamps.ours.iter().any(Option::is_none);
-    let is_ours = |r: &&Results| rules.authserv_id.as_ref().is_some_and(|id| r.authserv_id.eq_ignore_ascii_case(id));
+    let is_ours =
+        |r: &&Results| rules.authserv_id.as_ref().is_some_and(|id| r.authserv_id.eq_ignore_ascii_case(id));
     let without_id = |r: &&Results| rules.topmost_without_id && r.authserv_id.is_empty();
     let ours = stamps.ours.iter().flatten().filter(is_ours);
     let all: Vec<_> = ours.chain(stamps.topmost.iter().filter(without_id)).flat_map(|r| &r.results).collect();
-    let named = |r: &&&authres::MethodResult, property: &str| r.property(property).map(str::to_ascii_lowercase);
+    let named =
+        |r: &&&authres::MethodResult, property: &str| r.property(property).map(str::to_ascii_lowercase);
     let dmarc = || all.iter().filter(|r| r.method == "dmarc");
     if dmarc().any(|r| r.result == "fail" && named(&r, "header.from").is_none_or(|from| from == domain)) {
         let arc = all.iter().any(|r| r.method == "arc" && r.result == "pass");
         let sealed = arc && authres::sealed_pass(raw, domain, &rules.trusted_arc_sealers);
         return if sealed { Stamped::Sealed } else { Stamped::Fail };
     }
-    if unreadable || !dmarc().any(|r| r.result == "pass" && named(&r, "header.from").is_some_and(|from| from == domain)) {
+    if unreadable
+        || !dmarc().any(|r| r.result == "pass" && named(&r, "header.from").is_some_and(|from| from == domain))
+    {
         return Stamped::Nothing;
     }
     let passed = all.iter().filter(|r| r.method == "dkim" && r.result == "pass");
     Stamped::Pass(passed.filter_map(|r| its_signature(r, signatures)).cloned().collect())
 }
 
-/// The signature that a `dkim=pass` speaks of. Were there two that it may mean, or one that nobody can read, the sender could
-/// have added the one that suits him.
+/// The signature that a `dkim=pass` speaks of. Were there two that it may mean, or one that nobody can read,
+/// the sender could have added the one that suits him.
 fn its_signature<'a>(result: &authres::MethodResult, signatures: &'a Signatures) -> Option<&'a Signature> {
     let domain = result.property("header.d")?.to_ascii_lowercase();
     let selector = result.property("header.s").map(str::to_ascii_lowercase);
@@ -230,8 +238,8 @@ fn its_signature<'a>(result: &authres::MethodResult, signatures: &'a Signatures)
     (fitting.next().is_none() && signatures.why_not.is_none()).then_some(one)
 }
 
-/// T10: a configured web form whose domain proves its mail writes for the customer in Reply-To, of whom nothing is proven. From
-/// here on it is his mail.
+/// T10: a configured web form whose domain proves its mail writes for the customer in Reply-To, of whom
+/// nothing is proven. From here on it is his mail.
 pub fn through_form(rules: &Rules, mail: &mut Inbound, domain: &mut Domain) {
     let proven = match (&domain.stamp, domain.signed.is_empty()) {
         (Stamp::Nothing | Stamp::Pass(_) | Stamp::Sealed, false) | (Stamp::Pass(_), true) => true,
@@ -249,12 +257,22 @@ pub fn through_form(rules: &Rules, mail: &mut Inbound, domain: &mut Domain) {
 }
 
 /// The domain proof of a mail and why, in the eyes of the decision table.
-pub fn weigh(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, staff: bool, now: i64) -> (DomainProof, &'static str) {
+pub fn weigh(
+    rules: &Rules,
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    staff: bool,
+    now: i64,
+) -> (DomainProof, &'static str) {
     let domain = &mailed.facts.domain;
     if !staff {
         return match (&domain.stamp, domain.signed.is_empty()) {
-            (Stamp::Fail, true | false) => (DomainProof::Disproved, "our mail server says that its domain did not send it"),
-            (Stamp::Nothing | Stamp::Pass(_) | Stamp::Sealed, false) => (DomainProof::Dkim, "its domain signed it"),
+            (Stamp::Fail, true | false) => {
+                (DomainProof::Disproved, "our mail server says that its domain did not send it")
+            }
+            (Stamp::Nothing | Stamp::Pass(_) | Stamp::Sealed, false) => {
+                (DomainProof::Dkim, "its domain signed it")
+            }
             (Stamp::Pass(_), true) => (DomainProof::Dmarc, "our mail server says that its domain sent it"),
             (Stamp::Sealed, true) => (DomainProof::Dmarc, "a trusted forwarder says that its domain sent it"),
             (Stamp::Nothing, true) => (DomainProof::Unknown, domain.why_not),
@@ -276,11 +294,16 @@ pub fn weigh(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, staff: bool, 
         // T15: the rights of staff never come from ARC.
         Stamp::Nothing | Stamp::Sealed | Stamp::Fail => false,
     };
-    let nobody_signed = domain.signed.is_empty() && !matches!(&domain.stamp, Stamp::Pass(all) if !all.is_empty());
+    let nobody_signed =
+        domain.signed.is_empty() && !matches!(&domain.stamp, Stamp::Pass(all) if !all.is_empty());
     match (&domain.stamp, own, stamped, domain.policy) {
-        (Stamp::Fail | Stamp::Sealed, ..) => (DomainProof::Disproved, "our mail server says that its domain did not send it"),
+        (Stamp::Fail | Stamp::Sealed, ..) => {
+            (DomainProof::Disproved, "our mail server says that its domain did not send it")
+        }
         (_, true, ..) => (DomainProof::Dkim, "its domain signed it, for this desk"),
-        (_, false, true, _) => (DomainProof::Dmarc, "our mail server says that its domain signed it, for this desk"),
+        (_, false, true, _) => {
+            (DomainProof::Dmarc, "our mail server says that its domain signed it, for this desk")
+        }
         (_, false, false, Policy::Strict) if nobody_signed => {
             (DomainProof::Disproved, "its domain signs all its mail, and no signature on this one holds")
         }
@@ -289,8 +312,16 @@ pub fn weigh(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, staff: bool, 
 }
 
 /// T107: why a signature that holds is no word to this desk, now.
-fn replay(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, signed: &Signed, now: i64) -> Option<&'static str> {
-    let names_us = |all: &[Mailbox]| all.iter().filter_map(|m| AddrSpec::parse(&m.address)).any(|a| rules.own.contains(&a));
+fn replay(
+    rules: &Rules,
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    signed: &Signed,
+    now: i64,
+) -> Option<&'static str> {
+    let names_us = |all: &[Mailbox]| {
+        all.iter().filter_map(|m| AddrSpec::parse(&m.address)).any(|a| rules.own.contains(&a))
+    };
     let mail = mailed.mail;
     if !(signed.to && names_us(&mail.to) || signed.cc && names_us(&mail.cc)) {
         return Some("it was signed for somebody else: the signed To and Cc do not name this desk");

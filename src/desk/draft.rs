@@ -37,7 +37,13 @@ pub struct Reply {
 
 impl Draft {
     /// A letter from the desk that a machine made of these words of ours, to be answered by nobody.
-    pub fn plain(rules: &Rules, kind: LetterKind, to: &Person, subject: impl Into<String>, text: &str) -> Self {
+    pub fn plain(
+        rules: &Rules,
+        kind: LetterKind,
+        to: &Person,
+        subject: impl Into<String>,
+        text: &str,
+    ) -> Self {
         Self {
             kind,
             to: to.clone(),

@@ -1,5 +1,5 @@
-//! The Hour: what happens because time passes. Tickets wake, due dates are reminded of, notices that were held back leave as
-//! one, and the daily digest goes out ([`super::digest`]).
+//! The Hour: what happens because time passes. Tickets wake, due dates are reminded of, notices that were
+//! held back leave as one, and the daily digest goes out ([`super::digest`]).
 
 use super::digest;
 use super::letter::{notification, summary};
@@ -88,12 +88,14 @@ pub fn decide(rules: &Rules, known: &Snapshot, hour: &Hour, moment: Moment) -> D
     work.finish(Outcome::Append, "time passed", None)
 }
 
-/// What happens to a ticket: who hears of it, in which words, and when it was to happen. `None`: nothing any more.
+/// What happens to a ticket: who hears of it, in which words, and when it was to happen. `None`: nothing any
+/// more.
 type Happens = fn(&mut Work<'_>, &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)>;
 
 /// The day of `#wait DATE` is over.
 fn wake(work: &mut Work<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
-    let until = facts.ticket.wait_until.filter(|t| *t <= work.now() && facts.ticket.status == Status::Waiting)?;
+    let until =
+        facts.ticket.wait_until.filter(|t| *t <= work.now() && facts.ticket.status == Status::Waiting)?;
     work.status(facts, Status::Open);
     work.save(facts);
     let headline = "the day for which it waited is over; it is open again";
@@ -108,7 +110,9 @@ fn remind(work: &mut Work<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, S
     let since = format!("{}, {} ago", time(work.rules, due), span(work.now() - due));
     let (staff, headline) = match t.clock.reminded {
         0 => (work.concerned(facts, None), format!("overdue: it was due {since}")),
-        1 => (work.known.staff.clone(), format!("still overdue, so all staff hear of it: it was due {since}")),
+        1 => {
+            (work.known.staff.clone(), format!("still overdue, so all staff hear of it: it was due {since}"))
+        }
         _ => return None,
     };
     facts.ticket.clock.reminded += 1;
@@ -131,8 +135,8 @@ fn tell(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, person: &Person, n
     notification::send(work, facts, person, &news);
 }
 
-/// The newest message that a letter about this ticket brought to a person; 0: none. A reminder brings none, so an answer to it
-/// is as old as that letter.
+/// The newest message that a letter about this ticket brought to a person; 0: none. A reminder brings none,
+/// so an answer to it is as old as that letter.
 fn shown_to(facts: &TicketFacts, person: i64) -> i64 {
     facts.letters.iter().filter(|l| l.person == person).filter_map(|l| l.message).max().unwrap_or(0)
 }

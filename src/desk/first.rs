@@ -1,8 +1,9 @@
-//! A first mail of staff with domain proof opens a ticket (decision table): with `#for ADDRESS` for that person, who gets the
-//! words as an answer, else for the staff member.
+//! A first mail of staff with domain proof opens a ticket (decision table): with `#for ADDRESS` for that
+//! person, who gets the words as an answer, else for the staff member.
 //!
-//! A mail that is forwarded below `#for` is no word of the writer's: it is kept in the ticket, as a message of its sender where
-//! it is opened for him, else as a note, and goes to nobody. With no words above it no answer leaves.
+//! A mail that is forwarded below `#for` is no word of the writer's: it is kept in the ticket, as a message
+//! of its sender where it is opened for him, else as a note, and goes to nobody. With no words above it no
+//! answer leaves.
 
 use super::command::{self, Order};
 use super::letter::{notification, result};
@@ -10,7 +11,10 @@ use super::mailed::{self, as_message, files_of};
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::work::{Work, message};
-use super::{Cause, Decision, Kind, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts, Via, relay, sealed, staffed};
+use super::{
+    Cause, Decision, Kind, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts, Via, relay, sealed,
+    staffed,
+};
 use crate::mail::{AddrSpec, OutFile, quote};
 
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
@@ -21,13 +25,22 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     let block = command::read(&mailed.mail.words.text, work.rules);
     let lines: Vec<String> = block.commands.iter().map(|c| c.line.clone()).collect();
     if block.commands.len() == 1 && block.commands[0].order == Ok(Order::Help) && block.words.is_empty() {
-        result::send(&mut work, None, &staff.person, "help", &result::help(), mailed.mail.message_id.as_ref(), None);
+        result::send(
+            &mut work,
+            None,
+            &staff.person,
+            "help",
+            &result::help(),
+            mailed.mail.message_id.as_ref(),
+            None,
+        );
         return Decision { orders: lines, ..work.finish(Outcome::Query, "a question of staff: help", None) };
     }
-    let opened = match sealed::refusal(mailed.mail).or_else(|| staffed::versions_differ(mailed, &block, work.rules)) {
-        Some(why) => Err(why),
-        None => open(&mut work, mailed, named, staff, &block),
-    };
+    let opened =
+        match sealed::refusal(mailed.mail).or_else(|| staffed::versions_differ(mailed, &block, work.rules)) {
+            Some(why) => Err(why),
+            None => open(&mut work, mailed, named, staff, &block),
+        };
     match opened {
         Ok(number) => {
             let mut decision = work.finish(Outcome::Ticket, "staff opened a ticket", Some(number));
@@ -48,7 +61,13 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
 }
 
 /// The number of the new ticket, or why there is none.
-fn open(work: &mut Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, block: &command::Block) -> Result<i64, String> {
+fn open(
+    work: &mut Work<'_>,
+    mailed: &Mailed<'_>,
+    named: &Named,
+    staff: &Staff,
+    block: &command::Block,
+) -> Result<i64, String> {
     let mut orders = Vec::new();
     for c in &block.commands {
         orders.push(c.order.clone().map_err(|why| format!("{}: {why}", c.line))?);
@@ -107,7 +126,10 @@ fn answer(
             let theirs = sender_of(forwarded) == Some(facts.requester.address.clone());
             let kept = match theirs {
                 // Not shown on the page: the fields above it may hold addresses of staff.
-                true => NewMessage { shown: false, ..message(Kind::Customer, Via::Email, Some(&facts.requester), forwarded) },
+                true => NewMessage {
+                    shown: false,
+                    ..message(Kind::Customer, Via::Email, Some(&facts.requester), forwarded)
+                },
                 false => message(Kind::Note, Via::Email, actor.person, forwarded),
             };
             let with_files = above.is_empty() || !theirs;
@@ -122,7 +144,9 @@ fn answer(
     };
     let quotes = mailed.facts.released.as_ref().is_none_or(|r| !r.quotes) && !orders.contains(&Order::Note);
     let readers = std::slice::from_ref(&facts.requester);
-    if let Some(why) = relay::not_theirs(work.known, facts, readers, text, &mailed.mail.words.signature).filter(|_| quotes) {
+    if let Some(why) =
+        relay::not_theirs(work.known, facts, readers, text, &mailed.mail.words.signature).filter(|_| quotes)
+    {
         return Err(format!("{why}. {}", relay::ADVICE));
     }
     let words = ordered::Words {
@@ -174,8 +198,15 @@ fn customer(work: &mut Work<'_>, address: &AddrSpec) -> Result<Person, String> {
     Ok(work.person(address, ""))
 }
 
-/// A ticket of the staff member's own: colleagues hear of it, and its writer how it might have been somebody else's.
-fn own(work: &mut Work<'_>, mailed: &Mailed<'_>, facts: &mut TicketFacts, staff: &Staff, new: super::NewMessage) {
+/// A ticket of the staff member's own: colleagues hear of it, and its writer how it might have been somebody
+/// else's.
+fn own(
+    work: &mut Work<'_>,
+    mailed: &Mailed<'_>,
+    facts: &mut TicketFacts,
+    staff: &Staff,
+    new: super::NewMessage,
+) {
     let words = new.text.clone();
     let id = work.say(facts, new);
     let token = work.rules.token(facts.ticket.number);
@@ -196,7 +227,8 @@ fn own(work: &mut Work<'_>, mailed: &Mailed<'_>, facts: &mut TicketFacts, staff:
     result::send(work, Some(facts), &staff.person, "opened", &text, mailed.mail.message_id.as_ref(), None);
 }
 
-/// The sender that a forwarded mail names in the header which mail clients put above it; neither the desk nor staff.
+/// The sender that a forwarded mail names in the header which mail clients put above it; neither the desk nor
+/// staff.
 fn forwarded(work: &Work<'_>, words: &crate::mail::Words) -> Option<AddrSpec> {
     let outside = |a: &AddrSpec| !work.rules.own.contains(a) && work.known.staff_by_address(a).is_none();
     let lines = words.quoted.lines().chain(words.text.lines());

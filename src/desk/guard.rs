@@ -1,8 +1,9 @@
-//! The one gate of every letter that nobody wrote by hand (RFC 3834 §2, THREATS T23 to T31, T108). It rules on answering, never on
-//! keeping: what it keeps back is counted, and what staff would miss comes later, as one.
+//! The one gate of every letter that nobody wrote by hand (RFC 3834 §2, THREATS T23 to T31, T108). It rules
+//! on answering, never on keeping: what it keeps back is counted, and what staff would miss comes later, as
+//! one.
 //!
-//! Two questions: may this mail be answered at all ([`no_confirmation`]), and may this letter leave now ([`shut`], which
-//! [`super::work::Work::send`] asks about every letter).
+//! Two questions: may this mail be answered at all ([`no_confirmation`]), and may this letter leave now
+//! ([`shut`], which [`super::work::Work::send`] asks about every letter).
 
 use super::draft::Draft;
 use super::proof::DomainProof;
@@ -20,8 +21,8 @@ pub const AHEAD_SECS: i64 = 120;
 /// Why a machine wrote it; `None` for a human. A list in front of the desk (`own_lists`) does not count.
 pub fn automatic<'a>(rules: &Rules, mailed: &'a Mailed<'_>) -> Option<&'a str> {
     let auto = &mailed.mail.automatic;
-    let own_list =
-        auto.only_list && auto.list_id.as_ref().is_some_and(|l| rules.own_lists.iter().any(|o| o.eq_ignore_ascii_case(l)));
+    let own_list = auto.only_list
+        && auto.list_id.as_ref().is_some_and(|l| rules.own_lists.iter().any(|o| o.eq_ignore_ascii_case(l)));
     if own_list { None } else { auto.why.as_deref() }
 }
 
@@ -81,11 +82,15 @@ impl Limit {
         match self {
             Self::Domain => Some((
                 format!("{BREAKER_DOMAIN}{domain}"),
-                format!("the breaker of the domain {domain} is open, which got its automatic letters of this hour: its {rest}"),
+                format!(
+                    "the breaker of the domain {domain} is open, which got its automatic letters of this hour: its {rest}"
+                ),
             )),
             Self::Desk => Some((
                 BREAKER_DESK.to_owned(),
-                format!("the breaker of the desk is open, which sent its automatic letters of this hour: {rest}"),
+                format!(
+                    "the breaker of the desk is open, which sent its automatic letters of this hour: {rest}"
+                ),
             )),
             Self::Again | Self::Address | Self::Tickets | Self::Notices | Self::Results => None,
         }
@@ -113,30 +118,49 @@ impl Silence {
     }
 }
 
-/// Asked about every letter: the limit that keeps it back, `None` where it may leave. A new kind of letter is decided here or
-/// does not compile.
-pub fn shut(rules: &Rules, known: &Snapshot, draft: &Draft, facts: Option<&TicketFacts>, now: i64) -> Option<Limit> {
+/// Asked about every letter: the limit that keeps it back, `None` where it may leave. A new kind of letter is
+/// decided here or does not compile.
+pub fn shut(
+    rules: &Rules,
+    known: &Snapshot,
+    draft: &Draft,
+    facts: Option<&TicketFacts>,
+    now: i64,
+) -> Option<Limit> {
     let to = draft.to.id;
     match draft.kind {
         // A human wrote it.
         LetterKind::Answer => None,
         LetterKind::Confirmation => {
-            let before = facts.is_some_and(|f| f.letters.iter().any(|l| l.kind == LetterKind::Confirmation && l.person == to));
+            let before = facts.is_some_and(|f| {
+                f.letters.iter().any(|l| l.kind == LetterKind::Confirmation && l.person == to)
+            });
             before.then_some(Limit::Again)
         }
-        LetterKind::Notification => facts.is_some_and(|f| noticed_enough(f, to, now)).then_some(Limit::Notices),
+        LetterKind::Notification => {
+            facts.is_some_and(|f| noticed_enough(f, to, now)).then_some(Limit::Notices)
+        }
         LetterKind::Result => {
             let many = known.counts.results_staff_hour >= rules.answers_per_staff_hour;
             (many && known.counts.staff == Some(to)).then_some(Limit::Results)
         }
-        // Counted where they are made: one an hour; T30; what was kept back, spaced by the hour's work; and one a day.
+        // Counted where they are made: one an hour; T30; what was kept back, spaced by the hour's work; and
+        // one a day.
         LetterKind::Hold | LetterKind::Link | LetterKind::Summary | LetterKind::Digest => None,
     }
 }
 
 /// Why this mail gets no confirmation; `None`: it gets one.
-pub fn no_confirmation(rules: &Rules, mailed: &Mailed<'_>, domain: DomainProof, counts: &Counts, now: i64) -> Option<Silence> {
-    kind(rules, mailed, domain, now).map(Silence::Kind).or_else(|| over_limit(rules, domain, counts).map(Silence::Limit))
+pub fn no_confirmation(
+    rules: &Rules,
+    mailed: &Mailed<'_>,
+    domain: DomainProof,
+    counts: &Counts,
+    now: i64,
+) -> Option<Silence> {
+    kind(rules, mailed, domain, now)
+        .map(Silence::Kind)
+        .or_else(|| over_limit(rules, domain, counts).map(Silence::Limit))
 }
 
 /// What a mail is that gets no answer, whatever the limits say.
@@ -153,9 +177,11 @@ fn kind(rules: &Rules, mailed: &Mailed<'_>, domain: DomainProof, now: i64) -> Op
         (DomainProof::Disproved, _) => return Some("somebody else wrote it"),
         (_, Confirm::None) => return Some("confirmations are off"),
         (DomainProof::Unknown, Confirm::Proven) => return Some("its domain did not prove it"),
-        (DomainProof::Unknown, Confirm::All) | (DomainProof::Dkim | DomainProof::Dmarc, Confirm::All | Confirm::Proven) => {}
+        (DomainProof::Unknown, Confirm::All)
+        | (DomainProof::Dkim | DomainProof::Dmarc, Confirm::All | Confirm::Proven) => {}
     }
-    // RFC 3834 §2: no answer to an automatic mail, to a list, to a null sender, or where the sender asks for none.
+    // RFC 3834 §2: no answer to an automatic mail, to a list, to a null sender, or where the sender asks for
+    // none.
     if automatic(rules, mailed).is_some() {
         return Some("a machine or a list wrote it");
     }

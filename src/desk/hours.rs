@@ -1,7 +1,8 @@
 //! Working time: which hours of a week count, and when so much of it is over.
 //!
-//! An instant counts where its civil time in the zone lies within the hours. So a night in which clocks go forward has an hour
-//! less, one in which they go back an hour more, and nothing lies outside of the hours even where a change falls into them.
+//! An instant counts where its civil time in the zone lies within the hours. So a night in which clocks go
+//! forward has an hour less, one in which they go back an hour more, and nothing lies outside of the hours
+//! even where a change falls into them.
 
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
@@ -31,8 +32,8 @@ impl Week {
         Self { zone, days: std::array::from_fn(|_| vec![(from * 3600, to * 3600)]) }
     }
 
-    /// Days and hours such as `Mon-Thu 08:00-17:00, Fri 08:00-14:00`; `Mon,Wed 09:00-12:00` is two days. The error ends a
-    /// sentence that begins with the key.
+    /// Days and hours such as `Mon-Thu 08:00-17:00, Fri 08:00-14:00`; `Mon,Wed 09:00-12:00` is two days. The
+    /// error ends a sentence that begins with the key.
     pub fn parse(text: &str, zone: TimeZone) -> Result<Self, String> {
         let mut week = Self { zone, days: Default::default() };
         let mut waiting: Vec<usize> = Vec::new();
@@ -59,8 +60,9 @@ impl Week {
         Ok(week)
     }
 
-    /// The seconds of a working day, which is what `d` stands for: the hours of the week, shared out evenly over the days that
-    /// have any. With `Mon-Fri 09:00-17:00` that is 8 hours, with all hours of all days 24.
+    /// The seconds of a working day, which is what `d` stands for: the hours of the week, shared out evenly
+    /// over the days that have any. With `Mon-Fri 09:00-17:00` that is 8 hours, with all hours of all days
+    /// 24.
     pub fn day_secs(&self) -> i64 {
         let all: i64 = self.days.iter().flatten().map(|(from, to)| to - from).sum();
         let days = self.days.iter().filter(|d| !d.is_empty()).count();
@@ -83,8 +85,8 @@ impl Week {
         secs.ok_or_else(|| format!("must be at most {DAYS_MAX} working days, not {text:?}"))
     }
 
-    /// The instant at which `work` seconds of working time are over, counted from `start`; seconds since 1970. Each second of
-    /// it lies within the hours; of no work it is `start` itself.
+    /// The instant at which `work` seconds of working time are over, counted from `start`; seconds since
+    /// 1970. Each second of it lies within the hours; of no work it is `start` itself.
     pub fn after(&self, start: i64, work: i64) -> i64 {
         let (mut at, mut left) = (start, work);
         while left > 0 {
@@ -120,14 +122,16 @@ impl Week {
     pub fn last_start(&self, now: i64) -> i64 {
         let today = self.date(now);
         // The widest gap between two working days is a week.
-        let starts = (0..=8).filter_map(|back| self.start_of(today.checked_sub(jiff::Span::new().days(back)).ok()?));
+        let starts =
+            (0..=8).filter_map(|back| self.start_of(today.checked_sub(jiff::Span::new().days(back)).ok()?));
         starts.into_iter().find(|at| *at <= now).unwrap_or(now)
     }
 
     /// The next start of a day's hours after `now`.
     pub fn next_start(&self, now: i64) -> i64 {
         let today = self.date(now);
-        let starts = (0..=8).filter_map(|ahead| self.start_of(today.checked_add(jiff::Span::new().days(ahead)).ok()?));
+        let starts =
+            (0..=8).filter_map(|ahead| self.start_of(today.checked_add(jiff::Span::new().days(ahead)).ok()?));
         starts.into_iter().find(|at| *at > now).unwrap_or(now + 7 * DAY)
     }
 
@@ -187,8 +191,10 @@ fn span(text: &str) -> Result<(i64, i64), String> {
 /// Seconds since midnight.
 fn time(text: &str) -> Option<i64> {
     let (h, m) = text.split_once(':')?;
-    let two =
-        |t: &str| (t.len() <= 2 && !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit())).then(|| t.parse::<i64>().ok())?;
+    let two = |t: &str| {
+        (t.len() <= 2 && !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()))
+            .then(|| t.parse::<i64>().ok())?
+    };
     let (h, m) = (two(h)?, two(m)?);
     (m < 60 && h * 60 + m <= 1_440).then_some((h * 60 + m) * 60)
 }
@@ -249,14 +255,24 @@ mod tests {
         // Friday to Monday: four working hours stay four, whatever the clocks do on Sunday.
         let spring = office.after(at("2026-03-27T15:00", &zone), 4 * 3600);
         assert_eq!(shown(spring, &zone), "2026-03-30T11:00+02:00");
-        assert_eq!(spring - at("2026-03-27T15:00", &zone), (68 - 1) * 3600, "an hour of the clock is missing");
+        assert_eq!(
+            spring - at("2026-03-27T15:00", &zone),
+            (68 - 1) * 3600,
+            "an hour of the clock is missing"
+        );
         let autumn = office.after(at("2026-10-23T15:00", &zone), 4 * 3600);
         assert_eq!(shown(autumn, &zone), "2026-10-26T11:00+01:00");
         assert_eq!(autumn - at("2026-10-23T15:00", &zone), (68 + 1) * 3600, "and one comes twice");
         // A change within the hours: the night has five hours, or seven.
         let night = week("Sun 00:00-06:00", zone.clone());
-        assert_eq!(shown(night.after(at("2026-03-28T12:00", &zone), 5 * 3600), &zone), "2026-03-29T06:00+02:00");
-        assert_eq!(shown(night.after(at("2026-10-24T12:00", &zone), 7 * 3600), &zone), "2026-10-25T06:00+01:00");
+        assert_eq!(
+            shown(night.after(at("2026-03-28T12:00", &zone), 5 * 3600), &zone),
+            "2026-03-29T06:00+02:00"
+        );
+        assert_eq!(
+            shown(night.after(at("2026-10-24T12:00", &zone), 7 * 3600), &zone),
+            "2026-10-25T06:00+01:00"
+        );
         // Hours that begin and end in the gap are not there; those in the fold are there twice.
         let gap = week("Sun 02:00-03:00", zone.clone());
         assert_eq!(shown(gap.after(at("2026-03-28T12:00", &zone), 3600), &zone), "2026-04-05T03:00+02:00");
@@ -276,7 +292,8 @@ mod tests {
     fn is_open(week: &Week, zone: &TimeZone, at: i64) -> bool {
         let civil = zone.to_datetime(Timestamp::from_second(at).expect("a time"));
         let day = usize::try_from(civil.date().weekday().to_monday_zero_offset()).expect("below seven");
-        let second = i64::from(civil.hour()) * 3600 + i64::from(civil.minute()) * 60 + i64::from(civil.second());
+        let second =
+            i64::from(civil.hour()) * 3600 + i64::from(civil.minute()) * 60 + i64::from(civil.second());
         week.days[day].iter().any(|(from, to)| (*from..*to).contains(&second))
     }
 
@@ -290,19 +307,27 @@ mod tests {
             "Sun 02:00-03:00",
             "Mon-Sun 00:00-24:00",
         ];
-        let zones = [central(), TimeZone::UTC, TimeZone::posix("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0").expect("half an hour")];
+        let zones = [
+            central(),
+            TimeZone::UTC,
+            TimeZone::posix("<+1030>-10:30<+11>-11,M10.1.0,M4.1.0").expect("half an hour"),
+        ];
         for zone in &zones {
             for hours in hours {
                 let week = week(hours, zone.clone());
                 for _ in 0..60 {
                     // Most of them around the changes of 2026.
-                    let near = [1_774_746_000, 1_792_890_000, 1_790_985_600][usize::try_from(next(3)).expect("below three")];
+                    let near = [1_774_746_000, 1_792_890_000, 1_790_985_600]
+                        [usize::try_from(next(3)).expect("below three")];
                     let start = near + next(6 * DAY) - 4 * DAY;
                     let (a, b) = (1 + next(40_000), 1 + next(40_000));
                     let (first, both) = (week.after(start, a), week.after(start, a + b));
                     assert!(first >= start + a && both > first, "{hours}");
                     assert_eq!(week.after(first, b), both, "{hours} {start} {a} {b}");
-                    assert!(week.after(start + 60, a) >= first, "a later start ends no earlier: {hours} {start} {a}");
+                    assert!(
+                        week.after(start + 60, a) >= first,
+                        "a later start ends no earlier: {hours} {start} {a}"
+                    );
                     assert!(is_open(&week, zone, first - 1), "{hours}: {}", shown(first, zone));
                     // As many seconds within the hours as were asked for, counted one minute at a time.
                     let minutes = (start..first).step_by(60).filter(|t| is_open(&week, zone, *t)).count();
@@ -347,7 +372,8 @@ mod tests {
             assert!(error.contains(words), "{text}: {error}");
         }
         let week = Week::always(TimeZone::UTC);
-        for text in ["", "h", "4", "0h", "-1h", "+1h", "4 h", "1.5h", "1001d", "99999999999999999999h", "4ü"] {
+        for text in ["", "h", "4", "0h", "-1h", "+1h", "4 h", "1.5h", "1001d", "99999999999999999999h", "4ü"]
+        {
             assert!(week.work(text).is_err(), "{text}");
         }
         assert_eq!(week.work("90m"), Ok(5400));

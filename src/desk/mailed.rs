@@ -6,10 +6,12 @@ use super::seal::Tag;
 use super::target::Clock;
 use super::work::{Work, message};
 use super::{
-    Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot, Staff, Status,
-    TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, sealed, staffed, token,
+    Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot,
+    Staff, Status, TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, sealed,
+    staffed, token,
 };
-use crate::mail::{AddrSpec, Line, MessageId, OutFile, Sender, dkim, parse};
+pub use crate::mail::ses::{SES_DOMAIN, canonical_id};
+use crate::mail::{AddrSpec, Line, OutFile, Sender, dkim, parse};
 use std::borrow::Cow;
 
 /// A summary of held-back notices leaves after so many seconds (T18, T29).
@@ -68,15 +70,6 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
     }
 }
 
-/// SES sends from `REGION.amazonses.com` and tells only the part before it: one name stands for all of them (D15).
-pub const SES_DOMAIN: &str = "amazonses.com";
-
-/// The id as it is remembered.
-pub fn canonical_id(id: &MessageId) -> MessageId {
-    let ses = id.as_str().split_once('@').filter(|(_, domain)| domain.ends_with(&format!(".{SES_DOMAIN}")));
-    ses.and_then(|(local, _)| MessageId::parse(&format!("{local}@{SES_DOMAIN}"))).unwrap_or_else(|| id.clone())
-}
-
 /// What follows from a mail.
 pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
     let work = Work::new(rules, known, moment);
@@ -85,7 +78,9 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
         return work.finish(Outcome::Duplicate, "this mail was taken in before", None);
     }
     // T27: our own letters that come back, and mail from our own addresses, are kept and nothing follows.
-    if mail.loop_marks.iter().any(|m| super::seal::is_loop_mark(&rules.keys, rules.domain(), m)) && mail.report.is_none() {
+    if mail.loop_marks.iter().any(|m| super::seal::is_loop_mark(&rules.keys, rules.domain(), m))
+        && mail.report.is_none()
+    {
         return work.finish(Outcome::Loop, "a letter of this desk came back", None);
     }
     if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
@@ -107,11 +102,14 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     }
     let (name, address) = match &mail.from {
         Sender::One { name, address } => (name, address),
-        Sender::Unclear { why, .. } => return keep(work, true, None, None, &format!("its From field is not clear: {why}")),
+        Sender::Unclear { why, .. } => {
+            return keep(work, true, None, None, &format!("its From field is not clear: {why}"));
+        }
         Sender::Missing => return keep(work, true, None, None, "it names no sender"),
     };
     // Who is staff by now was trusted since.
-    let spam = known.persons.get(address).is_some_and(|p| p.spam) && known.staff_by_address(address).is_none();
+    let spam =
+        known.persons.get(address).is_some_and(|p| p.spam) && known.staff_by_address(address).is_none();
     if spam && mailed.facts.released.is_none() {
         return keep(work, true, None, None, "its sender was marked as spam");
     }
@@ -137,7 +135,9 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
             Some(staff.person.id),
             "it was there before the desk, in the name of staff",
         ),
-        (Row::Hold | Row::Obey, Some(staff), Some(asked)) => query::decide(work, mailed, &named, staff, asked),
+        (Row::Hold | Row::Obey, Some(staff), Some(asked)) => {
+            query::decide(work, mailed, &named, staff, asked)
+        }
         (Row::Quarantine, ..) => hold_for(work, staff, &named, Cause::Quarantine, &named.why),
         (Row::Hold, ..) => hold_for(work, staff, &named, Cause::Unproven, &why_held(&named)),
         (Row::Obey, Some(staff), None) => staffed::decide(work, mailed, &named, staff),
@@ -147,7 +147,9 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     };
     let mut decision = Decision { verified: named.verified, who, why: named.why, ..decision };
     if who == Who::Staff {
-        decision.changes.extend(fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint }));
+        decision
+            .changes
+            .extend(fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint }));
     }
     decision
 }
@@ -160,11 +162,14 @@ fn row(work: &Work<'_>, mailed: &Mailed<'_>, named: &Named, who: Who) -> Row {
         (true, Who::Staff | Who::Participant) if automatic && named.ticket.is_some() => Row::File,
         (true, Who::Staff) => Row::Obey,
         (true, Who::Participant) => Row::Append,
-        (true, Who::Stranger) | (false, _) => proof::row(who, automatic, named.domain, named.reply, work.rules.staff_proof),
+        (true, Who::Stranger) | (false, _) => {
+            proof::row(who, automatic, named.domain, named.reply, work.rules.staff_proof)
+        }
     }
 }
 
-/// The signatures of a mail of staff, which count once (T107). About history nobody was asked: all of it is remembered.
+/// The signatures of a mail of staff, which count once (T107). About history nobody was asked: all of it is
+/// remembered.
 fn fingerprints(mailed: &Mailed<'_>) -> Vec<[u8; 32]> {
     match mailed.history {
         true => dkim::signatures(&mailed.raw.bytes()).good.iter().map(dkim::Signature::fingerprint).collect(),
@@ -173,7 +178,13 @@ fn fingerprints(mailed: &Mailed<'_>) -> Vec<[u8; 32]> {
 }
 
 /// Keeps a mail without acting on it.
-pub fn keep(work: Work<'_>, quarantine: bool, ticket: Option<i64>, person: Option<i64>, reason: &str) -> Decision {
+pub fn keep(
+    work: Work<'_>,
+    quarantine: bool,
+    ticket: Option<i64>,
+    person: Option<i64>,
+    reason: &str,
+) -> Decision {
     let cause = if quarantine { Cause::Quarantine } else { Cause::Other };
     hold(work, cause, ticket, person, Verified::None, reason)
 }
@@ -196,13 +207,21 @@ pub fn hold(
 fn why_held(named: &Named) -> String {
     match (named.reply, named.domain) {
         (ReplyProof::Torn, _) => "its reply address and its subject name different tickets".into(),
-        _ if named.verified.proven() => format!("{}, which is not enough on this desk (staff_proof = \"both\")", named.why),
+        _ if named.verified.proven() => {
+            format!("{}, which is not enough on this desk (staff_proof = \"both\")", named.why)
+        }
         _ => named.why.clone(),
     }
 }
 
 /// A mail in the name of staff without enough proof; one letter an hour tells that person.
-pub(super) fn hold_for(mut work: Work<'_>, staff: Option<&Staff>, named: &Named, cause: Cause, reason: &str) -> Decision {
+pub(super) fn hold_for(
+    mut work: Work<'_>,
+    staff: Option<&Staff>,
+    named: &Named,
+    cause: Cause,
+    reason: &str,
+) -> Decision {
     if let Some(staff) = staff
         && work.known.counts.holds_staff_hour == 0
     {
@@ -267,7 +286,8 @@ fn append(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, address: &Addr
 /// `#close` and `#privacy` at the top; everything else with `#` is text.
 pub(super) fn customer_orders(text: &str, proven: bool, rules: &Rules) -> (Vec<String>, String) {
     let block = command::read(text, rules);
-    let allowed = |c: &command::Command| matches!(c.line.to_ascii_lowercase().as_str(), "#close" | "#privacy");
+    let allowed =
+        |c: &command::Command| matches!(c.line.to_ascii_lowercase().as_str(), "#close" | "#privacy");
     if proven && !block.commands.is_empty() && block.commands.iter().all(allowed) {
         return (block.commands.iter().map(|c| c.line.to_ascii_lowercase()).collect(), block.words);
     }
@@ -283,7 +303,8 @@ fn file(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: bool) -> 
     let address = mailed.mail.from.address().expect("the sender was read");
     let author = work.person(address, mailed.mail.from.name());
     let kind = if staff { Kind::System } else { Kind::Customer };
-    let new = NewMessage { automatic: true, shown: false, ..as_message(mailed, kind, &author, named.verified) };
+    let new =
+        NewMessage { automatic: true, shown: false, ..as_message(mailed, kind, &author, named.verified) };
     work.say(&mut facts, new);
     work.save(&mut facts);
     work.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))
@@ -293,7 +314,8 @@ fn file(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: bool) -> 
 fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, address: &AddrSpec) -> Decision {
     let author = work.person(address, name);
     // The customer waits since the server got the mail, also through an outage (T22).
-    let clock = if mailed.history { Clock::default() } else { Clock::from(mailed.arrived_at.min(work.now())) };
+    let clock =
+        if mailed.history { Clock::default() } else { Clock::from(mailed.arrived_at.min(work.now())) };
     let mut facts = work.open_with(&mailed.mail.subject, author.clone(), mailed.mailbox, clock);
     let number = facts.ticket.number;
     if mailed.history {
@@ -311,7 +333,8 @@ fn open(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, name: &str, addr
     };
     let new = NewMessage { automatic, ..as_message(mailed, Kind::Customer, &author, verified) };
     let id = work.say(&mut facts, new);
-    let no_confirmation = guard::no_confirmation(work.rules, mailed, named.domain, &work.known.counts, work.now());
+    let no_confirmation =
+        guard::no_confirmation(work.rules, mailed, named.domain, &work.known.counts, work.now());
     match no_confirmation {
         None => confirmation::send(&mut work, &mut facts, mailed.mail, verified),
         Some(guard::Silence::Limit(limit)) => work.kept_back(limit, address.domain()),
@@ -362,19 +385,32 @@ fn notify(
 
 /// "none (nothing proves the sender)" would say one thing twice.
 fn proof_line(named: &Named) -> String {
-    let why = named.why.strip_prefix("nothing proves the sender").map_or(named.why.as_str(), |why| why.trim_start_matches(": "));
+    let why = named
+        .why
+        .strip_prefix("nothing proves the sender")
+        .map_or(named.why.as_str(), |why| why.trim_start_matches(": "));
     let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
     format!("Proof of the sender: {}{why}", named.verified.as_str())
 }
 
 /// One notice each to the staff whom it concerns, but for the writer.
-pub fn tell(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::News<'_>, writer: Option<i64>) {
+pub fn tell(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    news: &notification::News<'_>,
+    writer: Option<i64>,
+) {
     let whom = digest::singly(work, facts, writer);
     tell_staff(work, facts, news, &whom);
 }
 
 /// The same to those who watch the ticket, about what concerns nobody else.
-pub fn tell_watchers(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::News<'_>, writer: Option<i64>) {
+pub fn tell_watchers(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    news: &notification::News<'_>,
+    writer: Option<i64>,
+) {
     let mut whom = work.known.watching(facts);
     whom.retain(|s| Some(s.person.id) != writer);
     tell_staff(work, facts, news, &whom);
@@ -390,21 +426,36 @@ fn pend(work: &mut Work<'_>, facts: &TicketFacts, why: &str) {
     let due_at = work.now() + SUMMARY_SECS;
     for staff in digest::singly(work, facts, None) {
         let why = format!("{}: {why}", facts.ticket.subject);
-        work.change(Change::Pending { person: staff.person.id, ticket: Some(facts.ticket.number), why, due_at });
+        work.change(Change::Pending {
+            person: staff.person.id,
+            ticket: Some(facts.ticket.number),
+            why,
+            due_at,
+        });
     }
 }
 
 /// Lines for staff: another Reply-To (T10), Cc addresses (T06), another ticket that was named (T04).
-fn hints(work: &Work<'_>, facts: &TicketFacts, mailed: &Mailed<'_>, author: &Person, named: &Named) -> Vec<String> {
+fn hints(
+    work: &Work<'_>,
+    facts: &TicketFacts,
+    mailed: &Mailed<'_>,
+    author: &Person,
+    named: &Named,
+) -> Vec<String> {
     let mail = mailed.mail;
     let mut out = Vec::new();
-    if let Some(other) = named.named.filter(|n| *n != facts.ticket.number && named.ticket != Some(facts.ticket.number)) {
+    if let Some(other) =
+        named.named.filter(|n| *n != facts.ticket.number && named.ticket != Some(facts.ticket.number))
+    {
         out.push(format!(
             "The mail names {}, where its sender is not a participant; to join them: #merge {other}",
             work.rules.token(other)
         ));
     }
-    if let Some(reply_to) = mail.reply_to.as_ref().filter(|r| !r.address.eq_ignore_ascii_case(author.address.as_str())) {
+    if let Some(reply_to) =
+        mail.reply_to.as_ref().filter(|r| !r.address.eq_ignore_ascii_case(author.address.as_str()))
+    {
         out.push(format!(
             "It asks for answers to {}; answers go to the sender all the same",
             Line::clean(&reply_to.address).as_str()
@@ -436,7 +487,11 @@ pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<Strin
                     content_id: None,
                 });
             }
-            None => left_out.push(format!("{} ({})", Line::clean(&a.name()).as_str(), crate::mail::shown_size(a.size))),
+            None => left_out.push(format!(
+                "{} ({})",
+                Line::clean(&a.name()).as_str(),
+                crate::mail::shown_size(a.size)
+            )),
         }
     }
     (files, left_out)

@@ -1,6 +1,7 @@
 //! What we do about it: all policy, no I/O, no clock, no randomness of its own (HOUSE: the core is pure).
 //!
-//! An event and a [`Snapshot`] of what is known go in, a [`Decision`] comes out. It cannot fail; it can refuse.
+//! An event and a [`Snapshot`] of what is known go in, a [`Decision`] comes out. It cannot fail; it can
+//! refuse.
 
 pub mod bounce;
 pub mod command;
@@ -366,7 +367,8 @@ words!(Outcome {
     Quarantine = "quarantine", Report = "report", Loop = "loop", Duplicate = "duplicate",
 });
 
-/// Where the bytes of a mail are. They are asked for only when a letter carries its files, and may lie packed until then.
+/// Where the bytes of a mail are. They are asked for only when a letter carries its files, and may lie packed
+/// until then.
 pub trait Raw {
     fn bytes(&self) -> Cow<'_, [u8]>;
 }
@@ -388,7 +390,8 @@ pub struct Mailed<'a> {
     pub null_sender: bool,
     /// Mail that was there at the first connect, or import: it causes no letters (T18).
     pub history: bool,
-    /// When the server got it; seconds since 1970. Older than a day: an outage, and no letters to customers (T18).
+    /// When the server got it; seconds since 1970. Older than a day: an outage, and no letters to customers
+    /// (T18).
     pub arrived_at: i64,
     pub facts: Facts,
 }

@@ -8,7 +8,8 @@ use crate::mail::AddrSpec;
 pub enum Claim {
     /// Nothing: it may be shown.
     Plain,
-    /// It is empty, holds an address or what looks like one, or characters that turn or hide text: it is not shown.
+    /// It is empty, holds an address or what looks like one, or characters that turn or hide text: it is not
+    /// shown.
     Unshown,
     /// It is the name of a staff member or of the desk, and its bearer is neither.
     Staff,
@@ -74,7 +75,8 @@ fn hides(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// The words of a name as they look: without case, and letters of other scripts that look Latin as Latin ones.
+/// The words of a name as they look: without case, and letters of other scripts that look Latin as Latin
+/// ones.
 fn words(name: &str) -> Vec<String> {
     let looks: String = name.chars().flat_map(|c| narrow(c).to_lowercase()).map(latin).collect();
     looks.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_owned).collect()
@@ -144,16 +146,28 @@ mod tests {
         ("Bob Builder <x@evil.example>", "Bob Builder (not staff) <x@evil.example>", None),
         ("\"Builder, Bob\" <x@evil.example>", "Builder, Bob (not staff) <x@evil.example>", None),
         ("BOB  BUILDER <x@evil.example>", "BOB BUILDER (not staff) <x@evil.example>", None),
-        ("\"Bob Builder, Support\" <x@evil.example>", "Bob Builder, Support (not staff) <x@evil.example>", None),
+        (
+            "\"Bob Builder, Support\" <x@evil.example>",
+            "Bob Builder, Support (not staff) <x@evil.example>",
+            None,
+        ),
         ("=?utf-8?q?B=D0=BEb_Builder?= <x@evil.example>", "Bоb Builder (not staff) <x@evil.example>", None),
-        ("=?utf-8?q?=EF=BC=A2ob_Builder?= <x@evil.example>", "Ｂob Builder (not staff) <x@evil.example>", None),
+        (
+            "=?utf-8?q?=EF=BC=A2ob_Builder?= <x@evil.example>",
+            "Ｂob Builder (not staff) <x@evil.example>",
+            None,
+        ),
         ("Bob Bui1der <x@evil.example>", "Bob Bui1der (not staff) <x@evil.example>", None),
         ("Acme Help <x@evil.example>", "Acme Help (not staff) <x@evil.example>", None),
         ("Bob Builder <bob@staff.example>", "Bob Builder <bob@staff.example>", Some("Bob Builder")),
         ("Bob Builder <bob@home.example>", "Bob Builder <bob@home.example>", Some("Bob Builder")),
         ("Bob Smith <b@c.example>", "Bob Smith <b@c.example>", Some("Bob Smith")),
         ("=?utf-8?q?Alice=E2=80=AEeeL?= <a@b.example>", "AliceeeL <a@b.example>", Some("AliceeeL")),
-        ("=?utf-8?q?Bo=E2=80=8Bb_Builder?= <x@evil.example>", "Bob Builder (not staff) <x@evil.example>", None),
+        (
+            "=?utf-8?q?Bo=E2=80=8Bb_Builder?= <x@evil.example>",
+            "Bob Builder (not staff) <x@evil.example>",
+            None,
+        ),
         ("=?utf-8?q?x=0D=0ABcc=3A_y?= <a@b.example>", "x Bcc: y <a@b.example>", Some("x Bcc: y")),
     ];
 

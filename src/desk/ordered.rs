@@ -35,9 +35,19 @@ pub struct Words<'a> {
 }
 
 /// Carries out one order on the ticket in hand; refuses with a sentence.
-pub fn apply(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, order: &Order) -> Result<(), String> {
+pub fn apply(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    actor: &Actor<'_>,
+    order: &Order,
+) -> Result<(), String> {
     let token = work.rules.token(facts.ticket.number);
-    work.audit(&actor.name(), "order", token, format!("{order:?}").split(['(', ' ']).next().unwrap_or_default().to_owned());
+    work.audit(
+        &actor.name(),
+        "order",
+        token,
+        format!("{order:?}").split(['(', ' ']).next().unwrap_or_default().to_owned(),
+    );
     match order {
         Order::Note | Order::Private | Order::Send | Order::Answer(_) | Order::Help => {}
         Order::Status(status) => work.status(facts, *status),
@@ -75,21 +85,35 @@ pub fn apply(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, or
             watch(work, facts, person.id, *on);
         }
         Order::Undo => return Err("it stands alone: no other command, word or file in its mail".into()),
-        Order::For(_) => return Err("it opens a ticket, and this mail belongs to one; send it as a new mail".into()),
+        Order::For(_) => {
+            return Err("it opens a ticket, and this mail belongs to one; send it as a new mail".into());
+        }
     }
     Ok(())
 }
 
-fn assign(work: &mut Work<'_>, facts: &mut TicketFacts, actor: &Actor<'_>, assignee: &Assignee) -> Result<(), String> {
+fn assign(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    actor: &Actor<'_>,
+    assignee: &Assignee,
+) -> Result<(), String> {
     let person = match assignee {
         Assignee::Nobody => None,
-        Assignee::Me => Some(actor.person.cloned().ok_or("the operator is no staff member; name an address")?),
+        Assignee::Me => {
+            Some(actor.person.cloned().ok_or("the operator is no staff member; name an address")?)
+        }
         Assignee::Somebody(address) => {
             let staff = work.known.staff_by_address(address);
-            Some(staff.map(|s| s.person.clone()).ok_or_else(|| format!("{address} is not staff; see maildesk staff list"))?)
+            Some(
+                staff
+                    .map(|s| s.person.clone())
+                    .ok_or_else(|| format!("{address} is not staff; see maildesk staff list"))?,
+            )
         }
     };
-    let new = person.as_ref().filter(|p| facts.ticket.assignee != Some(p.id) && actor.id() != Some(p.id)).cloned();
+    let new =
+        person.as_ref().filter(|p| facts.ticket.assignee != Some(p.id) && actor.id() != Some(p.id)).cloned();
     facts.ticket.assignee = person.map(|p| p.id);
     if let Some(person) = new {
         tell_assignee(work, facts, actor.person, &person);
@@ -102,7 +126,11 @@ pub fn tell_assignee(work: &mut Work<'_>, facts: &mut TicketFacts, by: Option<&P
     if by.is_none_or(|b| b.id != person.id) {
         let by = by.map_or("the operator", |p| p.name.as_str());
         let news = notification::News {
-            headline: format!("{} is now yours, by {by}: {}", work.rules.token(facts.ticket.number), facts.ticket.subject),
+            headline: format!(
+                "{} is now yours, by {by}: {}",
+                work.rules.token(facts.ticket.number),
+                facts.ticket.subject
+            ),
             words: "",
             lines: notification::card(work, facts, &[]),
             files: Vec::new(),
@@ -157,7 +185,8 @@ fn merge(work: &mut Work<'_>, facts: &mut TicketFacts, into: i64) -> Result<(), 
     Ok(())
 }
 
-/// The people of one ticket join another one, and so do those who watch it. The messages follow in [`finish`].
+/// The people of one ticket join another one, and so do those who watch it. The messages follow in
+/// [`finish`].
 pub fn into(work: &mut Work<'_>, facts: &TicketFacts, target: &mut TicketFacts) {
     for person in std::iter::once(&facts.requester).chain(&facts.participants) {
         join(work, target, person.clone());
@@ -244,8 +273,10 @@ pub fn speak(
         message: id,
     };
     mailed::tell_watchers(work, facts, &news, actor.id());
-    // INTERFACE, how status moves: an answer that leaves makes `waiting`, unless the same mail says otherwise.
-    let said_otherwise = orders.iter().any(|o| matches!(o, Order::Status(_) | Order::Wait(_) | Order::Merge(_)));
+    // INTERFACE, how status moves: an answer that leaves makes `waiting`, unless the same mail says
+    // otherwise.
+    let said_otherwise =
+        orders.iter().any(|o| matches!(o, Order::Status(_) | Order::Wait(_) | Order::Merge(_)));
     if !said_otherwise {
         work.status(facts, Status::Waiting);
     }

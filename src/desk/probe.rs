@@ -1,5 +1,5 @@
-//! Probes: mails of the desk to itself that must come back (`maildesk probe`, T104). They find out what the servers around the
-//! desk do with its letters; nothing else follows from one, whatever becomes of it.
+//! Probes: mails of the desk to itself that must come back (`maildesk probe`, T104). They find out what the
+//! servers around the desk do with its letters; nothing else follows from one, whatever becomes of it.
 
 use super::dmarc::Policy;
 use super::domain::Domain;
@@ -8,7 +8,8 @@ use super::{Moment, Raw, Rules};
 use crate::mail::authres::{self, Results};
 use crate::mail::{AddrSpec, Inbound, Line, MessageId, Outbound, ReportKind, compose, dkim};
 
-/// In the Authentication-Results that a probe forges: a mail server removes what others wrote in its name (RFC 8601 §5).
+/// In the Authentication-Results that a probe forges: a mail server removes what others wrote in its name
+/// (RFC 8601 §5).
 const FORGED: &str = "probe.invalid";
 /// Ids that a report may name before it is no report about a probe.
 const IDS_MAX: usize = 10;
@@ -37,11 +38,14 @@ impl Kind {
     }
 
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Plain, Self::PlusAddress, Self::PlusSender, Self::Letter].into_iter().find(|k| k.as_str() == word)
+        [Self::Plain, Self::PlusAddress, Self::PlusSender, Self::Letter]
+            .into_iter()
+            .find(|k| k.as_str() == word)
     }
 }
 
-/// What became of the Authentication-Results: our server's own, and the one that the probe forged in its name.
+/// What became of the Authentication-Results: our server's own, and the one that the probe forged in its
+/// name.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Stamp {
     /// No `authserv_id` is configured.
@@ -159,7 +163,9 @@ pub struct Written {
 pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
     let id = seal::probe_id(&rules.keys, rules.domain(), moment);
     let tag = format!("probe-{}", data_encoding::HEXLOWER.encode(&moment.draw()[..8]));
-    let plus = |on: bool| if on { seal::with_tag(&rules.address, rules.separator, &tag) } else { rules.address.clone() };
+    let plus = |on: bool| {
+        if on { seal::with_tag(&rules.address, rules.separator, &tag) } else { rules.address.clone() }
+    };
     let (from, to) = match kind {
         Kind::Plain => (plus(false), plus(false)),
         Kind::PlusAddress => (plus(false), plus(true)),
@@ -195,7 +201,9 @@ pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
     let mut bytes = Vec::new();
     // No letter of ours has this field, so the writer of letters does not write it.
     if let Some(server) = rules.authserv_id.as_deref().filter(|s| s.bytes().all(|b| b.is_ascii_graphic())) {
-        bytes.extend_from_slice(format!("Authentication-Results: {server}; dkim=fail header.d={FORGED}\r\n").as_bytes());
+        bytes.extend_from_slice(
+            format!("Authentication-Results: {server}; dkim=fail header.d={FORGED}\r\n").as_bytes(),
+        );
     }
     bytes.extend_from_slice(&mail);
     Written { id, from, to, bytes }
@@ -218,14 +226,19 @@ pub fn id_of(rules: &Rules, mail: &Inbound) -> Option<MessageId> {
     marked.or_else(|| mail.message_id.clone().filter(|id| seal::is_probe_id(&rules.keys, rules.domain(), id)))
 }
 
-/// Reads a mail as the return of a probe; `None`: it is none. `proof` is what DNS said about the desk's own domain.
+/// Reads a mail as the return of a probe; `None`: it is none. `proof` is what DNS said about the desk's own
+/// domain.
 pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw, proof: &Domain) -> Option<Returned> {
     if let Some(report) = mail.report.as_ref().filter(|r| r.kind != ReportKind::Other) {
         let ours = |id: &&MessageId| seal::is_probe_id(&rules.keys, rules.domain(), id);
         let id = report.original_ids.iter().take(IDS_MAX).find(ours)?;
         let words = report.recipients.iter().find_map(|r| r.diagnostic.clone().or_else(|| r.status.clone()));
         let failed = matches!(report.kind, ReportKind::Failure | ReportKind::Abuse);
-        let why = || Line::clean(&words.unwrap_or_else(|| "a report says that it was not delivered".into())).as_str().to_owned();
+        let why = || {
+            Line::clean(&words.unwrap_or_else(|| "a report says that it was not delivered".into()))
+                .as_str()
+                .to_owned()
+        };
         return Some(Returned::Report(id.clone(), failed.then(why)));
     }
     let id = id_of(rules, mail)?;
@@ -237,7 +250,10 @@ pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw, proof: &Domain) ->
         id_kept: mail.message_id.as_ref() == Some(&id),
         stamp,
         stamped_by,
-        signature: match (proof.signed.is_empty(), dkim::signatures(&raw).good.iter().any(|s| above(&s.domain))) {
+        signature: match (
+            proof.signed.is_empty(),
+            dkim::signatures(&raw).good.iter().any(|s| above(&s.domain)),
+        ) {
             (false, _) => Signature::Holds,
             (true, true) if proof.why_not.is_empty() => Signature::Fails("nobody looked it up".into()),
             (true, true) => Signature::Fails(proof.why_not.into()),
@@ -252,7 +268,8 @@ fn stamps(rules: &Rules, raw: &[u8]) -> (Stamp, Option<String>) {
     let stamps = authres::stamps(raw);
     let forged = |r: &Results| r.results.iter().any(|m| m.property("header.d") == Some(FORGED));
     let ours: Vec<&Results> = stamps.ours.iter().flatten().collect();
-    let stamped_by = ours.iter().find(|r| !forged(r) && !r.authserv_id.is_empty()).map(|r| r.authserv_id.clone());
+    let stamped_by =
+        ours.iter().find(|r| !forged(r) && !r.authserv_id.is_empty()).map(|r| r.authserv_id.clone());
     let Some(server) = &rules.authserv_id else { return (Stamp::NotAsked, stamped_by) };
     let stamp = if ours.iter().any(|r| forged(r)) {
         Stamp::Believed
@@ -289,8 +306,9 @@ pub fn verdict(rules: &Rules, probes: &[Probe]) -> Verdict {
             });
         }
     }
-    let because =
-        |p: &Probe| p.refused.as_ref().map_or_else(|| "it did not come back".to_owned(), |why| format!("refused: {why}"));
+    let because = |p: &Probe| {
+        p.refused.as_ref().map_or_else(|| "it did not come back".to_owned(), |why| format!("refused: {why}"))
+    };
     if back(Kind::Plain) {
         match (lost(Kind::PlusAddress), rules.plus_addressing) {
             (Some(p), true) => faults.push(format!(
@@ -335,7 +353,9 @@ fn about_signatures(domain: &str, seen: &[&Seen], advice: &mut Vec<String>) {
             advice.push(format!("the DKIM signature of {domain} on our mail proves nothing ({why}): look at the relay's signing and at the key in DNS"));
         }
         (None, false) if !seen.is_empty() => {
-            advice.push(format!("our mail came back without a DKIM signature of {domain}: let the relay sign it"));
+            advice.push(format!(
+                "our mail came back without a DKIM signature of {domain}: let the relay sign it"
+            ));
         }
         (None, true) if seen.iter().any(|s| s.policy == Policy::Lax) => {
             advice.push(format!("our mail is signed, but {domain} publishes no DMARC policy of quarantine or reject: with one nobody else can write in its name"));
@@ -362,9 +382,12 @@ fn about_stamps(rules: &Rules, seen: &[&Seen], faults: &mut Vec<String>, advice:
             "{server} stamped no Authentication-Results: authserv_id is wrong, or it does not check mail of its own relay"
         ));
     }
-    let other = seen.iter().find_map(|s| s.stamped_by.as_deref()).filter(|by| !by.eq_ignore_ascii_case(server));
+    let other =
+        seen.iter().find_map(|s| s.stamped_by.as_deref()).filter(|by| !by.eq_ignore_ascii_case(server));
     if let Some(by) = other.filter(|_| !any(Stamp::Ours)) {
-        advice.push(format!("the mail server stamps Authentication-Results as {by}: to believe it, set authserv_id = \"{by}\""));
+        advice.push(format!(
+            "the mail server stamps Authentication-Results as {by}: to believe it, set authserv_id = \"{by}\""
+        ));
     }
 }
 

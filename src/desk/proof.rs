@@ -144,7 +144,8 @@ pub enum Row {
     File,
 }
 
-/// The decision table, whole; no wildcard, so that a new word in one of these enums is decided here or does not compile.
+/// The decision table, whole; no wildcard, so that a new word in one of these enums is decided here or does
+/// not compile.
 pub fn row(who: Who, automatic: bool, domain: DomainProof, reply: ReplyProof, rule: StaffProof) -> Row {
     use DomainProof::{Disproved, Dkim, Dmarc, Unknown};
     match (who, domain, automatic) {
@@ -224,7 +225,9 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
         by_seal(snapshot, &mut out, &reply, revoked, person, now, rules);
     }
     by_ids(snapshot, mailed, &mut out, person, now, rules);
-    let subject = token::numbers(&mailed.mail.subject, &rules.prefix).into_iter().find(|n| snapshot.tickets.contains_key(n));
+    let subject = token::numbers(&mailed.mail.subject, &rules.prefix)
+        .into_iter()
+        .find(|n| snapshot.tickets.contains_key(n));
     let given = out.reply == ReplyProof::Given && still_inside(snapshot, &mut out, staff, sender);
     if let Some(n) = subject {
         let live = |t: i64| snapshot.live(t).map(|f| f.ticket.number);
@@ -257,8 +260,14 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
     out
 }
 
-/// T14: an address or an id of a letter dies with the right of its owner. He who left the ticket proves nothing by it.
-fn still_inside(snapshot: &Snapshot, out: &mut Named, staff: Option<&Staff>, sender: Option<&AddrSpec>) -> bool {
+/// T14: an address or an id of a letter dies with the right of its owner. He who left the ticket proves
+/// nothing by it.
+fn still_inside(
+    snapshot: &Snapshot,
+    out: &mut Named,
+    staff: Option<&Staff>,
+    sender: Option<&AddrSpec>,
+) -> bool {
     let live = out.named.and_then(|n| snapshot.live(n)).map(|f| f.ticket.number);
     let inside = staff.is_some() || sender.is_some_and(|s| who(snapshot, s, live).0 == Who::Participant);
     if !inside {
@@ -278,8 +287,17 @@ fn strongest(domain: DomainProof, given: bool) -> Verified {
     }
 }
 
-/// T13, T14: the address proves only its owner, only while it and its key live, and names its ticket all the same.
-fn by_seal(snapshot: &Snapshot, out: &mut Named, reply: &Reply, revoked: bool, person: Option<i64>, now: i64, rules: &Rules) {
+/// T13, T14: the address proves only its owner, only while it and its key live, and names its ticket all the
+/// same.
+fn by_seal(
+    snapshot: &Snapshot,
+    out: &mut Named,
+    reply: &Reply,
+    revoked: bool,
+    person: Option<i64>,
+    now: i64,
+    rules: &Rules,
+) {
     let Some(facts) = snapshot.tickets.get(&reply.ticket) else { return };
     out.named = Some(reply.ticket);
     if person != Some(reply.person) {
@@ -306,9 +324,15 @@ fn closed_too_long(facts: &TicketFacts, now: i64, rules: &Rules) -> bool {
     closed.is_some_and(|at| at + i64::from(rules.reply_address_days_closed) * 86_400 < now)
 }
 
-/// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an old notice in his mail
-/// client would prove by its id what its address no longer proves.
-fn no_longer(snapshot: &Snapshot, hit: &IdHit, letter: &LetterHit, now: i64, rules: &Rules) -> Option<&'static str> {
+/// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an old
+/// notice in his mail client would prove by its id what its address no longer proves.
+fn no_longer(
+    snapshot: &Snapshot,
+    hit: &IdHit,
+    letter: &LetterHit,
+    now: i64,
+    rules: &Rules,
+) -> Option<&'static str> {
     let facts = hit.ticket.and_then(|n| snapshot.tickets.get(&n));
     let ends_at = letter.created_at + i64::from(rules.reply_address_days + 1) * 86_400;
     if letter.generation != rules.keys.newest() {
@@ -320,9 +344,16 @@ fn no_longer(snapshot: &Snapshot, hit: &IdHit, letter: &LetterHit, now: i64, rul
     }
 }
 
-/// THREATS, words, P2: an id of ours that went to this person alone is proof while that letter lives; any other known id only
-/// names a ticket.
-fn by_ids(snapshot: &Snapshot, mailed: &Mailed<'_>, out: &mut Named, person: Option<i64>, now: i64, rules: &Rules) {
+/// THREATS, words, P2: an id of ours that went to this person alone is proof while that letter lives; any
+/// other known id only names a ticket.
+fn by_ids(
+    snapshot: &Snapshot,
+    mailed: &Mailed<'_>,
+    out: &mut Named,
+    person: Option<i64>,
+    now: i64,
+    rules: &Rules,
+) {
     let named = mailed.mail.in_reply_to.iter().chain(mailed.mail.references.iter().rev());
     let ids: Vec<MessageId> = named.map(super::mailed::canonical_id).collect();
     let hits = ids.iter().filter_map(|id| snapshot.ids.iter().find(|h| h.id == *id && h.ticket.is_some()));
@@ -360,9 +391,9 @@ pub fn who<'a>(snapshot: &'a Snapshot, sender: &AddrSpec, ticket: Option<i64>) -
     if let Some(staff) = snapshot.staff_by_address(sender) {
         return (Who::Staff, Some(staff));
     }
-    let inside = ticket
-        .and_then(|n| snapshot.tickets.get(&n))
-        .is_some_and(|f| f.requester.address == *sender || f.participants.iter().any(|p| p.address == *sender));
+    let inside = ticket.and_then(|n| snapshot.tickets.get(&n)).is_some_and(|f| {
+        f.requester.address == *sender || f.participants.iter().any(|p| p.address == *sender)
+    });
     (if inside { Who::Participant } else { Who::Stranger }, None)
 }
 

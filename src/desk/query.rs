@@ -1,7 +1,8 @@
-//! Questions of staff by mail, asked by the subject alone (INTERFACE, Mail; T108). The answer goes to the stored address.
+//! Questions of staff by mail, asked by the subject alone (INTERFACE, Mail; T108). The answer goes to the
+//! stored address.
 //!
-//! Domain proof is enough, also under `staff_proof = "both"`: there is no ticket yet whose reply address could be used, and
-//! whoever else might have written it would get nothing.
+//! Domain proof is enough, also under `staff_proof = "both"`: there is no ticket yet whose reply address
+//! could be used, and whoever else might have written it would get nothing.
 
 use super::letter::result;
 use super::mailed::{self, hold_for};
@@ -9,7 +10,8 @@ use super::names::Names;
 use super::proof::{self, Named};
 use super::work::Work;
 use super::{
-    Cause, Decision, Kind, Mailed, Outcome, Person, Priority, Rules, Snapshot, Staff, Ticket, command, domain, guard, typeset,
+    Cause, Decision, Kind, Mailed, Outcome, Person, Priority, Rules, Snapshot, Staff, Ticket, command,
+    domain, guard, typeset,
 };
 use crate::mail::Line;
 
@@ -75,7 +77,8 @@ pub struct Said {
 /// The question in a subject: `None` where it is none, `Err` with a sentence where it lacks something.
 fn read(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
     let subject = Line::clean(subject);
-    let (word, rest) = subject.as_str().trim().split_once(char::is_whitespace).unwrap_or((subject.as_str().trim(), ""));
+    let (word, rest) =
+        subject.as_str().trim().split_once(char::is_whitespace).unwrap_or((subject.as_str().trim(), ""));
     let rest = rest.trim();
     match (word.to_ascii_lowercase().as_str(), rest) {
         ("list", "") => Some(Ok(Query::List)),
@@ -83,7 +86,9 @@ fn read(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
         ("help", "") => Some(Ok(Query::Help)),
         ("show", "") => Some(Err("show needs the number of a ticket, as in: show 7".into())),
         // "show me the lamp" is the subject of an ordinary mail.
-        ("show", one) if !one.contains(char::is_whitespace) => Some(command::number(one, rules).map(Query::Show)),
+        ("show", one) if !one.contains(char::is_whitespace) => {
+            Some(command::number(one, rules).map(Query::Show))
+        }
         ("search", "") => Some(Err("search needs words, as in: search lamp".into())),
         ("search", words) => Some(Ok(Query::Search(words.chars().take(200).collect()))),
         _ => None,
@@ -93,29 +98,55 @@ fn read(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
 /// What the store must answer, so that this mail can be decided: nothing for a mail that cannot be proven.
 pub fn question(rules: &Rules, mailed: &Mailed<'_>) -> Option<Query> {
     let d = &mailed.facts.domain;
-    let may_count = !d.signed.is_empty() || matches!(d.stamp, domain::Stamp::Pass(_)) || mailed.facts.released.is_some();
+    let may_count =
+        !d.signed.is_empty() || matches!(d.stamp, domain::Stamp::Pass(_)) || mailed.facts.released.is_some();
     read(&mailed.mail.subject, rules).filter(|_| may_count)?.ok()
 }
 
-/// The question of a mail. One that answers a letter or goes to a reply address belongs to its ticket, whatever its subject.
+/// The question of a mail. One that answers a letter or goes to a reply address belongs to its ticket,
+/// whatever its subject.
 pub fn asked(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Result<Query, String>> {
     let anew = proof::tags(rules, mailed).is_empty() && known.ids.iter().all(|h| h.ticket.is_none());
     read(&mailed.mail.subject, rules).filter(|_| anew)
 }
 
-/// Answers a human who writes in the name of staff; without proof the mail is held and no letter leaves (T108).
-pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff, asked: Result<Query, String>) -> Decision {
+/// Answers a human who writes in the name of staff; without proof the mail is held and no letter leaves
+/// (T108).
+pub fn decide(
+    mut work: Work<'_>,
+    mailed: &Mailed<'_>,
+    named: &Named,
+    staff: &Staff,
+    asked: Result<Query, String>,
+) -> Decision {
     let released = mailed.facts.released.is_some();
     if !named.domain.proven() && !released {
-        return mailed::keep(work, false, None, Some(staff.person.id), "a question by mail needs the proof of its domain");
+        return mailed::keep(
+            work,
+            false,
+            None,
+            Some(staff.person.id),
+            "a question by mail needs the proof of its domain",
+        );
     }
     let auto = &mailed.mail.automatic;
-    if guard::automatic(work.rules, mailed).is_some() || guard::null_sender(mailed) || auto.daemon || auto.no_reply {
-        return mailed::keep(work, false, None, Some(staff.person.id), "a question from a sender who is not answered");
+    if guard::automatic(work.rules, mailed).is_some()
+        || guard::null_sender(mailed)
+        || auto.daemon
+        || auto.no_reply
+    {
+        return mailed::keep(
+            work,
+            false,
+            None,
+            Some(staff.person.id),
+            "a question from a sender who is not answered",
+        );
     }
     let limit = work.rules.answers_per_staff_hour;
     if work.known.counts.results_staff_hour >= limit && !released {
-        let why = format!("a question beyond the {limit} answers of an hour ([limits] answers_per_staff_hour)");
+        let why =
+            format!("a question beyond the {limit} answers of an hour ([limits] answers_per_staff_hour)");
         return hold_for(work, Some(staff), named, Cause::Unproven, &why);
     }
     let number = match &asked {
@@ -132,7 +163,11 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
         Some(facts) => result::conversation(&mut work, facts, &staff.person, &about, &text, answers),
         None => result::send(&mut work, None, &staff.person, &about, &text, answers, None),
     }
-    work.finish(Outcome::Query, format!("a question of staff: {}", about.split(' ').next().unwrap_or_default()), None)
+    work.finish(
+        Outcome::Query,
+        format!("a question of staff: {}", about.split(' ').next().unwrap_or_default()),
+        None,
+    )
 }
 
 /// What stands in the subject of the answer, and its words.
@@ -142,11 +177,17 @@ fn answer(work: &Work<'_>, query: &Query, staff: &Staff, found: bool) -> (String
         Query::List => {
             let mut mine: Vec<_> = tickets.iter().filter(|(t, _)| concerns(work, t, staff)).collect();
             mine.sort_by_key(|(t, _)| (std::cmp::Reverse(urgency(t.priority)), t.updated_at, t.number));
-            ("list".into(), lines(work, "New and open tickets that concern you, the most urgent first", &mine))
+            (
+                "list".into(),
+                lines(work, "New and open tickets that concern you, the most urgent first", &mine),
+            )
         }
         Query::Mine => {
             let mine: Vec<_> = tickets.iter().collect();
-            ("mine".into(), lines(work, "Tickets assigned to you and not closed, the latest change first", &mine))
+            (
+                "mine".into(),
+                lines(work, "Tickets assigned to you and not closed, the latest change first", &mine),
+            )
         }
         Query::Search(words) => {
             let all: Vec<_> = tickets.iter().collect();
@@ -189,7 +230,8 @@ fn lines(work: &Work<'_>, head: &str, tickets: &[&(Ticket, Person)]) -> String {
     let mut out = format!("{head}: {}\n", tickets.len());
     for (t, requester) in tickets.iter().take(LISTED_MAX) {
         let subject = typeset::short(&t.subject, SUBJECT_CHARS_MAX);
-        let assignee = t.assignee.and_then(|id| work.known.staff_by_id(id)).map_or("nobody", |s| s.person.name.as_str());
+        let assignee =
+            t.assignee.and_then(|id| work.known.staff_by_id(id)).map_or("nobody", |s| s.person.name.as_str());
         out.push_str(&format!(
             "\n{} {}\n{}, {}, {assignee}\n{}\n{}\n",
             work.rules.token(t.number),
@@ -204,9 +246,10 @@ fn lines(work: &Work<'_>, head: &str, tickets: &[&(Ticket, Person)]) -> String {
     match (left, work.known.found.more) {
         (0, false) => {}
         (0, true) => out.push_str("\nand more, cut here; search WORDS finds them\n"),
-        (n, more) => {
-            out.push_str(&format!("\nand {n}{} more, cut here; search WORDS finds them\n", if more { " or" } else { "" }))
-        }
+        (n, more) => out.push_str(&format!(
+            "\nand {n}{} more, cut here; search WORDS finds them\n",
+            if more { " or" } else { "" }
+        )),
     }
     out.push_str("\nThe subject show NUMBER asks for a ticket with all that was said.\n");
     out
@@ -219,7 +262,8 @@ fn conversation(work: &Work<'_>, number: i64) -> String {
     let mut out = format!("{} {}\n", rules.token(t.number), t.subject);
     out.push_str(&format!("Status: {}, priority {}", t.status.as_str(), t.priority.as_str()));
     out.push_str(&t.category.as_ref().map(|c| format!(", {c}")).unwrap_or_default());
-    let assignee = t.assignee.and_then(|id| work.known.staff_by_id(id)).map_or("nobody", |s| s.person.name.as_str());
+    let assignee =
+        t.assignee.and_then(|id| work.known.staff_by_id(id)).map_or("nobody", |s| s.person.name.as_str());
     out.push_str(&format!("\nAssigned to: {assignee}\nFrom: {}\n", work.shown(&facts.requester)));
     for p in &facts.participants {
         out.push_str(&format!("Participant: {}\n", work.shown(p)));
@@ -240,10 +284,16 @@ fn conversation(work: &Work<'_>, number: i64) -> String {
     }
     let left = facts.messages.len().saturating_sub(blocks.len());
     if left > 0 {
-        out.push_str(&format!("\n({left} older messages are cut; maildesk ticket show {} has them)\n", t.number));
+        out.push_str(&format!(
+            "\n({left} older messages are cut; maildesk ticket show {} has them)\n",
+            t.number
+        ));
     }
     blocks.reverse();
-    format!("{out}\n{}\nAnswer this mail to answer the customer; commands stand on the first line.\n", blocks.join("\n"))
+    format!(
+        "{out}\n{}\nAnswer this mail to answer the customer; commands stand on the first line.\n",
+        blocks.join("\n")
+    )
 }
 
 impl Said {

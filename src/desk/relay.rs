@@ -1,5 +1,6 @@
-//! What may stand in the words that a customer gets (T72): no address of staff, and of quotations only what its reader wrote or
-//! was sent. Words are compared by letters and digits alone, since every client wraps and marks quoted lines in its own way.
+//! What may stand in the words that a customer gets (T72): no address of staff, and of quotations only what
+//! its reader wrote or was sent. Words are compared by letters and digits alone, since every client wraps and
+//! marks quoted lines in its own way.
 
 use super::letter::{notification, result};
 use super::proof::{self, Row};
@@ -7,8 +8,9 @@ use super::work::Work;
 use super::{LetterKind, Mailed, Person, Rules, Snapshot, Staff, TicketFacts, Who};
 use crate::mail::AddrSpec;
 
-/// The ticket of which it must be known what others wrote and were sent: a mail of staff belongs to it, quotes, and is obeyed.
-/// Without proof nothing is read, however much there is: anybody can forge such a mail.
+/// The ticket of which it must be known what others wrote and were sent: a mail of staff belongs to it,
+/// quotes, and is obeyed. Without proof nothing is read, however much there is: anybody can forge such a
+/// mail.
 pub fn wanted(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Option<i64> {
     mailed.mail.from.address().and_then(|a| known.staff_by_address(a))?;
     if known.tickets.is_empty() || !mailed.mail.words.text.lines().any(is_quoted) {
@@ -23,19 +25,30 @@ fn is_quoted(line: &str) -> bool {
     line.trim_start().starts_with('>')
 }
 
-/// Why these words may not go to all of `readers`; `None`: they may. `signature`: what was cut off below them.
-pub fn not_theirs(known: &Snapshot, facts: &TicketFacts, readers: &[Person], words: &str, signature: &str) -> Option<String> {
+/// Why these words may not go to all of `readers`; `None`: they may. `signature`: what was cut off below
+/// them.
+pub fn not_theirs(
+    known: &Snapshot,
+    facts: &TicketFacts,
+    readers: &[Person],
+    words: &str,
+    signature: &str,
+) -> Option<String> {
     // A quotation that is not recognised as one ends in the last line of what was answered.
     let all = core(words) + &core(signature);
     if [notification::HELP_LINE, result::STAFF_LINE].iter().any(|line| all.contains(&core(line))) {
-        return Some("it holds a whole letter of the desk, which your mail client did not mark as a quotation".into());
+        return Some(
+            "it holds a whole letter of the desk, which your mail client did not mark as a quotation".into(),
+        );
     }
     for reader in readers {
         let had = had(known, facts, reader.id);
         let unseen = |line: &&str| is_quoted(line) && !had.iter().any(|text| text.contains(&core(line)));
         if words.lines().any(|line| unseen(&line)) {
             let address = &reader.address;
-            return Some(format!("it quotes, between your words, lines that {address} neither wrote nor was sent"));
+            return Some(format!(
+                "it quotes, between your words, lines that {address} neither wrote nor was sent"
+            ));
         }
     }
     None
@@ -48,7 +61,11 @@ pub const ADVICE: &str = "Take the quoted lines out, or write them as words of y
 /// Everything in this ticket that a person wrote, or was sent as an answer.
 fn had(known: &Snapshot, facts: &TicketFacts, person: i64) -> Vec<String> {
     let wrote = facts.messages.iter().filter(|m| m.author == Some(person)).map(|m| m.id);
-    let sent = facts.letters.iter().filter(|l| l.kind == LetterKind::Answer && l.person == person).filter_map(|l| l.message);
+    let sent = facts
+        .letters
+        .iter()
+        .filter(|l| l.kind == LetterKind::Answer && l.person == person)
+        .filter_map(|l| l.message);
     wrote.chain(sent).filter_map(|id| known.said.get(&id)).map(|text| core(text)).collect()
 }
 
@@ -75,7 +92,10 @@ fn replaced(text: &str, staff: &AddrSpec, with: &str) -> String {
         let end = at + 1 + staff.domain().len();
         let Some(start) = start_of(&lower[done..at], staff.local()).map(|s| s + done) else { continue };
         let inside = lower.get(at + 1..end) == Some(staff.domain());
-        let more = lower.get(end..).and_then(|rest| rest.chars().next()).is_some_and(|c| c.is_alphanumeric() || c == '-');
+        let more = lower
+            .get(end..)
+            .and_then(|rest| rest.chars().next())
+            .is_some_and(|c| c.is_alphanumeric() || c == '-');
         if inside && !more {
             out.push_str(&text[done..start]);
             out.push_str(with);
@@ -86,10 +106,12 @@ fn replaced(text: &str, staff: &AddrSpec, with: &str) -> String {
     out
 }
 
-/// Where, at the end of `before`, this local part begins: alone, or with a subaddress behind it. `joann` is not `ann`.
+/// Where, at the end of `before`, this local part begins: alone, or with a subaddress behind it. `joann` is
+/// not `ann`.
 fn start_of(before: &str, local: &str) -> Option<usize> {
     let atext = |c: char| c.is_ascii_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~".contains(c) || !c.is_ascii();
-    let begin = before.char_indices().rev().take_while(|(_, c)| atext(*c)).last().map_or(before.len(), |(i, _)| i);
+    let begin =
+        before.char_indices().rev().take_while(|(_, c)| atext(*c)).last().map_or(before.len(), |(i, _)| i);
     let word = &before[begin..];
     let found = word.match_indices(local).find(|(i, _)| {
         let after = &word[i + local.len()..];

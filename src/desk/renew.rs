@@ -1,4 +1,5 @@
-//! What today's rules make of a mail that was taken in with older ones (`maildesk replay`). It decides nothing anew.
+//! What today's rules make of a mail that was taken in with older ones (`maildesk replay`). It decides
+//! nothing anew.
 
 use super::{Kind, Rules, Verified, command, mailed};
 use crate::mail::{Inbound, Words};

@@ -72,7 +72,9 @@ pub struct Own {
 
 impl Own {
     pub fn contains(&self, address: &AddrSpec) -> bool {
-        self.addresses.iter().any(|(own, separator)| own == address || address.split_tag(*separator).0 == *own)
+        self.addresses
+            .iter()
+            .any(|(own, separator)| own == address || address.split_tag(*separator).0 == *own)
     }
 }
 

@@ -7,7 +7,8 @@ const LISTED_MAX: usize = 12;
 
 /// The name of a saved answer: letters, digits, `-` and `_`, at most 60 of them, in lower case. Never a path.
 pub fn name(text: &str) -> Option<String> {
-    let fine = (1..=60).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let fine = (1..=60).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     fine.then(|| text.to_ascii_lowercase())
 }
 
@@ -28,7 +29,8 @@ pub fn named(argument: &str, rules: &Rules) -> Result<String, String> {
     Err(format!("\"{argument}\" is no saved answer; there are: {}{more}", names.join(", ")))
 }
 
-/// Markdown as plain text that reads well: without comments, marks of headings and emphasis, fences; links with their address.
+/// Markdown as plain text that reads well: without comments, marks of headings and emphasis, fences; links
+/// with their address.
 pub fn readable(markdown: &str) -> String {
     let text = without_comments(markdown.trim_start_matches('\u{feff}'));
     let mut out: Vec<String> = Vec::new();
@@ -58,7 +60,10 @@ fn without_comments(text: &str) -> String {
 /// A block between two lines of `---` at the very top is for programs.
 fn without_front_matter(text: &str) -> &str {
     let inside = text.strip_prefix("---\n").or_else(|| text.strip_prefix("---\r\n"));
-    inside.and_then(|t| t.split_once("\n---")).and_then(|(_, rest)| rest.split_once('\n')).map_or(text, |(_, rest)| rest)
+    inside
+        .and_then(|t| t.split_once("\n---"))
+        .and_then(|(_, rest)| rest.split_once('\n'))
+        .map_or(text, |(_, rest)| rest)
 }
 
 /// One line outside of code.
@@ -80,7 +85,10 @@ fn links(line: &str) -> String {
             let (address, rest) = behind.split_once(')')?;
             (!text.contains(['[', ']'])).then_some((text, address, rest))
         });
-        let bare = here.strip_prefix('<').and_then(|h| h.split_once('>')).filter(|(a, _)| a.contains("://") || a.contains('@'));
+        let bare = here
+            .strip_prefix('<')
+            .and_then(|h| h.split_once('>'))
+            .filter(|(a, _)| a.contains("://") || a.contains('@'));
         match (link, bare) {
             (Some((text, address, behind)), _) => {
                 let shown = if text == address { address.to_owned() } else { format!("{text} ({address})") };
@@ -110,7 +118,10 @@ mod tests {
         let check = |markdown: &str, wanted: &str| assert_eq!(readable(markdown), wanted, "{markdown:?}");
         check("# Reset a password\n\nPress **Forgot** there.\n", "Reset a password\n\nPress Forgot there.");
         check("See [our guide](https://x.example/a).", "See our guide (https://x.example/a).");
-        check("<https://x.example> or <help@x.example>, 1 < 2 [a] b", "https://x.example or help@x.example, 1 < 2 [a] b");
+        check(
+            "<https://x.example> or <help@x.example>, 1 < 2 [a] b",
+            "https://x.example or help@x.example, 1 < 2 [a] b",
+        );
         check("---\ntitle: x\n---\nWords<!-- for\nus --> here", "Words here");
         check("- a\n- b\n\n```\n# ls **\n```\n#5 is text", "- a\n- b\n\n# ls **\n#5 is text");
         check("![a picture](x.png)", "a picture (x.png)");

@@ -1,11 +1,13 @@
-//! Our signature on addresses, ids and pages (T01, T13, T14, T19, T81). One key per purpose and generation, all derived from
-//! the desk's key.
+//! Our signature on addresses, ids and pages (T01, T13, T14, T19, T81). One key per purpose and generation,
+//! all derived from the desk's key.
 //!
-//! A reply address is `support+r` and 40 letters of base32: version and key id (four bits each), ticket, person, newest message
-//! shown, the day on which it ends, and 80 bits of HMAC-SHA256. Upper case is the same; any other change makes it none.
+//! A reply address is `support+r` and 40 letters of base32: version and key id (four bits each), ticket,
+//! person, newest message shown, the day on which it ends, and 80 bits of HMAC-SHA256. Upper case is the
+//! same; any other change makes it none.
 //!
-//! `maildesk keys rotate` begins a new generation. What the older ones sealed is still known for ours, so that a letter which
-//! comes back is a loop and a report finds its letter; but it proves nothing any more ([`Tag::Revoked`]).
+//! `maildesk keys rotate` begins a new generation. What the older ones sealed is still known for ours, so
+//! that a letter which comes back is a loop and a report finds its letter; but it proves nothing any more
+//! ([`Tag::Revoked`]).
 
 mod leave;
 
@@ -77,8 +79,8 @@ impl Drop for Generation {
 }
 
 impl Keys {
-    /// `master` are the 32 bytes of the desk's key; `newest` is the number of the generation in force, from 1 to
-    /// [`GENERATIONS_MAX`].
+    /// `master` are the 32 bytes of the desk's key; `newest` is the number of the generation in force, from 1
+    /// to [`GENERATIONS_MAX`].
     pub fn derive(master: &[u8; 32], newest: u32) -> Self {
         let newest = newest.clamp(1, GENERATIONS_MAX);
         let generations = (1..=newest).map(|number| Generation::derive(master, number)).collect();
@@ -109,7 +111,8 @@ impl Keys {
         mac(&self.audit, &[before, b"\0", row])
     }
 
-    /// A hidden value of a page, bound to what it is for (T63, T69). A page that was open over a rotation is asked for anew.
+    /// A hidden value of a page, bound to what it is for (T63, T69). A page that was open over a rotation is
+    /// asked for anew.
     pub fn page(&self, purpose: &str, value: &str) -> String {
         BASE32_LOWER.encode(&mac(&self.in_force().page, &[purpose.as_bytes(), b"\0", value.as_bytes()])[..20])
     }
@@ -117,7 +120,9 @@ impl Keys {
 
 impl Generation {
     fn derive(master: &[u8; 32], number: u32) -> Self {
-        let key = |purpose: &str| mac(master, &[b"maildesk/", number.to_string().as_bytes(), b"/", purpose.as_bytes()]);
+        let key = |purpose: &str| {
+            mac(master, &[b"maildesk/", number.to_string().as_bytes(), b"/", purpose.as_bytes()])
+        };
         let loops = key("loop");
         let instance = BASE32_LOWER.encode(&mac(&loops, &[b"instance"])[..8]);
         Self {
@@ -189,7 +194,8 @@ pub struct Reply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tag {
     Reply(Reply),
-    /// A reply address of a generation of keys that is no longer in force: it names its ticket and proves nothing (T14).
+    /// A reply address of a generation of keys that is no longer in force: it names its ticket and proves
+    /// nothing (T14).
     Revoked(Reply),
     /// A bounce address: the id of the letter.
     Bounce(MessageId),
@@ -251,7 +257,11 @@ fn new_id(keys: &Keys, purpose: &[u8], domain: &str, moment: &mut Moment) -> Mes
 /// Is this the id of a probe that this desk sent?
 pub fn is_probe_id(keys: &Keys, domain: &str, id: &MessageId) -> bool {
     let made = |g: &Generation| g.id_of(PROBE, domain, random_of(id));
-    keys.generations.iter().rev().filter_map(made).any(|ours| ours.as_str().as_bytes().ct_eq(id.as_str().as_bytes()).into())
+    keys.generations
+        .iter()
+        .rev()
+        .filter_map(made)
+        .any(|ours| ours.as_str().as_bytes().ct_eq(id.as_str().as_bytes()).into())
 }
 
 /// The value of X-Maildesk-Loop: instance, the letter's random part, and HMAC over its id.
@@ -266,8 +276,8 @@ pub enum Mark {
     Probe(MessageId),
 }
 
-/// Reads a loop mark; `None`: this desk did not make it. A relay may have replaced the Message-ID (D15), so the mark carries
-/// its own.
+/// Reads a loop mark; `None`: this desk did not make it. A relay may have replaced the Message-ID (D15), so
+/// the mark carries its own.
 pub fn read_mark(keys: &Keys, domain: &str, mark: &str) -> Option<Mark> {
     let mark = mark.trim();
     let (instance, rest) = mark.split_once('.')?;
@@ -311,13 +321,15 @@ fn read_reply(keys: &Keys, tag: &str) -> Option<Tag> {
     let made = all.find(|g| mac(&g.reply, &[body])[..10].ct_eq(sign).into())?;
     let number = |at: usize| i64::from(u32::from_be_bytes(body[at..at + 4].try_into().expect("four bytes")));
     let day = u16::from_be_bytes(body[13..15].try_into().expect("two bytes"));
-    let reply = Reply { ticket: number(1), person: number(5), message: number(9), ends_at: i64::from(day) * DAY };
+    let reply =
+        Reply { ticket: number(1), person: number(5), message: number(9), ends_at: i64::from(day) * DAY };
     Some(if made.number == keys.newest() { Tag::Reply(reply) } else { Tag::Revoked(reply) })
 }
 
 /// Puts a subaddress onto the desk's address.
 pub fn with_tag(address: &AddrSpec, separator: char, tag: &str) -> AddrSpec {
-    AddrSpec::parse(&format!("{}{separator}{tag}@{}", address.local(), address.domain())).unwrap_or_else(|| address.clone())
+    AddrSpec::parse(&format!("{}{separator}{tag}@{}", address.local(), address.domain()))
+        .unwrap_or_else(|| address.clone())
 }
 
 #[cfg(test)]
@@ -358,12 +370,15 @@ mod tests {
         assert_eq!(read_tag(&keys, "r12"), None, "no unsigned form");
     }
 
-    /// What is signed for one ticket or person says nothing about another one, whoever puts the bytes together.
+    /// What is signed for one ticket or person says nothing about another one, whoever puts the bytes
+    /// together.
     #[test]
     fn t13_tickets_persons_and_key_ids_cannot_be_swapped() {
         let keys = keys(2);
-        let bytes = |reply: &Reply| BASE32_LOWER.decode(&reply_tag(&keys, reply).as_bytes()[1..]).expect("base32");
-        let (mine, other) = (bytes(&REPLY), bytes(&Reply { ticket: 13, person: 35, message: 57, ends_at: 20_001 * DAY }));
+        let bytes =
+            |reply: &Reply| BASE32_LOWER.decode(&reply_tag(&keys, reply).as_bytes()[1..]).expect("base32");
+        let (mine, other) =
+            (bytes(&REPLY), bytes(&Reply { ticket: 13, person: 35, message: 57, ends_at: 20_001 * DAY }));
         for part in [1..5, 5..9, 9..13, 13..15, 1..15] {
             let mut mixed = mine.clone();
             mixed[part.clone()].copy_from_slice(&other[part.clone()]);
@@ -372,7 +387,11 @@ mod tests {
         for first in (0..=255).filter(|b| *b != mine[0]) {
             let mut mixed = mine.clone();
             mixed[0] = first;
-            assert_eq!(read_tag(&keys, &format!("r{}", BASE32_LOWER.encode(&mixed))), None, "version and key id {first:x}");
+            assert_eq!(
+                read_tag(&keys, &format!("r{}", BASE32_LOWER.encode(&mixed))),
+                None,
+                "version and key id {first:x}"
+            );
         }
     }
 
@@ -413,7 +432,11 @@ mod tests {
         for (made, newest) in [(1, 1), (1, 2), (2, 40), (40, 40)] {
             let (then, now) = (keys(made), keys(newest));
             let id = letter_id(&then, DOMAIN, moment);
-            assert_eq!(read_mark(&now, DOMAIN, &loop_mark(&then, &id)), Some(Mark::Letter(id.clone())), "{made}, {newest}");
+            assert_eq!(
+                read_mark(&now, DOMAIN, &loop_mark(&then, &id)),
+                Some(Mark::Letter(id.clone())),
+                "{made}, {newest}"
+            );
             assert_eq!(read_tag(&now, &bounce_tag(&then, &id)), Some(Tag::Bounce(id.clone())));
             assert!(!is_probe_id(&now, DOMAIN, &id));
             let probe = probe_id(&then, DOMAIN, moment);
@@ -434,9 +457,12 @@ mod tests {
         let mark = loop_mark(&keys, &id);
         assert!(is_loop_mark(&keys, DOMAIN, &mark) && !is_loop_mark(&other, DOMAIN, &mark));
         let (instance, _) = mark.split_once('.').expect("three parts");
-        for forged in
-            ["a.b.c".to_owned(), format!("{instance}.b.c"), format!("{instance}.<@ \u{e4}            >.c"), String::new()]
-        {
+        for forged in [
+            "a.b.c".to_owned(),
+            format!("{instance}.b.c"),
+            format!("{instance}.<@ \u{e4}            >.c"),
+            String::new(),
+        ] {
             assert!(!is_loop_mark(&keys, DOMAIN, &forged), "{forged}");
         }
     }

@@ -28,7 +28,8 @@ pub fn whole(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>)
     if size > bytes_max {
         return (Vec::new(), vec![format!("{FILENAME} ({})", shown_size(size))]);
     }
-    // Not message/rfc822: that may not be sent in base64 (RFC 2046 §5.2.1), and its bytes must not change on the way.
+    // Not message/rfc822: that may not be sent in base64 (RFC 2046 §5.2.1), and its bytes must not change on
+    // the way.
     let file = OutFile {
         filename: Line::clean(FILENAME),
         media_type: "application/octet-stream".into(),

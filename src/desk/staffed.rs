@@ -1,4 +1,5 @@
-//! A mail of staff with proof: commands, then a note or an answer to the customers (INTERFACE, Mail; T20, T72).
+//! A mail of staff with proof: commands, then a note or an answer to the customers (INTERFACE, Mail; T20,
+//! T72).
 
 use super::command::{self, Order};
 use super::letter::{notification, result};
@@ -57,12 +58,21 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     let release = crossed::waiting(work.known, number).filter(|_| sends);
     let mut letter = None;
     if speaks {
-        let mut new = as_message(mailed, if words.note { Kind::Note } else { Kind::Staff }, &staff.person, named.verified);
+        let mut new = as_message(
+            mailed,
+            if words.note { Kind::Note } else { Kind::Staff },
+            &staff.person,
+            named.verified,
+        );
         new.text = words.text.clone();
         ordered::speak(&mut work, &mut facts, &actor, new, &words, &orders);
         undo::said(&mut steps, &facts, words.note);
     } else {
-        let text = if orders.contains(&Order::Help) { result::help() } else { told(&work, number, &transcript, &steps) };
+        let text = if orders.contains(&Order::Help) {
+            result::help()
+        } else {
+            told(&work, number, &transcript, &steps)
+        };
         let about = if lines.is_empty() { "done".to_owned() } else { lines.join(" ") };
         let about: String = about.chars().take(100).collect();
         letter = tell_writer(&mut work, &mut facts, staff, &about, &text, mailed);
@@ -76,7 +86,8 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     decision
 }
 
-/// Quoted between his words stands what a reader has no right to: the mail is held, and its writer gets it back (T72).
+/// Quoted between his words stands what a reader has no right to: the mail is held, and its writer gets it
+/// back (T72).
 fn returned(
     rules: &super::Rules,
     known: &super::Snapshot,
@@ -95,7 +106,14 @@ fn returned(
 }
 
 /// Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
-fn refuse(work: &Work<'_>, mailed: &Mailed<'_>, staff: &Staff, number: i64, lines: Vec<String>, why: String) -> Decision {
+fn refuse(
+    work: &Work<'_>,
+    mailed: &Mailed<'_>,
+    staff: &Staff,
+    number: i64,
+    lines: Vec<String>,
+    why: String,
+) -> Decision {
     let mut work = Work::new(work.rules, work.known, work.moment.clone());
     let mut facts = work.known.tickets[&number].clone();
     let text = result::refusal(&why, sealed::quotable(mailed.mail));
@@ -207,11 +225,13 @@ fn answered(work: &Work<'_>, mailed: &Mailed<'_>, actor: &Actor<'_>) -> Option<i
     results.next().map(|l| l.letter)
 }
 
-/// T20: a mail in two versions commands only what both say at their top. Why nothing of it acts, where they differ.
+/// T20: a mail in two versions commands only what both say at their top. Why nothing of it acts, where they
+/// differ.
 pub fn versions_differ(mailed: &Mailed<'_>, block: &command::Block, rules: &super::Rules) -> Option<String> {
     let seen = parse::seen_words(&mailed.raw.bytes())?;
     let commands = |block: &command::Block| -> Vec<String> {
-        let one = |c: &command::Command| c.line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+        let one =
+            |c: &command::Command| c.line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         block.commands.iter().map(one).collect()
     };
     let (read, shown) = (commands(block), commands(&command::read(&seen.text, rules)));
@@ -225,7 +245,8 @@ pub fn versions_differ(mailed: &Mailed<'_>, block: &command::Block, rules: &supe
     })
 }
 
-/// Files that go to customers: attachments, and inline images that the words show (T72: none of signature and quotation).
+/// Files that go to customers: attachments, and inline images that the words show (T72: none of signature and
+/// quotation).
 fn with_words(mailed: &Mailed<'_>, words: &str, files: Vec<OutFile>) -> Vec<OutFile> {
     let shown = |name: &str| {
         mailed.mail.attachments.iter().find(|a| a.name() == name).is_none_or(|a| {

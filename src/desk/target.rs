@@ -1,16 +1,20 @@
 //! Due dates: until when an answer, and the end, of a ticket are due (`[targets]`, `#due`).
 //!
-//! - Two clocks run in working time. The first runs from the mail with which the customer began to wait for an answer, until
-//!   staff answer; the second from the creation of the ticket, or from its last reopening, until it is closed. What is due
-//!   earlier is the due date. A close target that had passed before the customer wrote again does not count beside the answer.
-//! - The customer waits from a new ticket on, and again from a further message after an answer; `#reopen` and the day of
+//! - Two clocks run in working time. The first runs from the mail with which the customer began to wait for
+//!   an answer, until staff answer; the second from the creation of the ticket, or from its last reopening,
+//!   until it is closed. What is due earlier is the due date. A close target that had passed before the
+//!   customer wrote again does not count beside the answer.
+//! - The customer waits from a new ticket on, and again from a further message after an answer; `#reopen` and
+//!   the day of
 //!   `#wait DATE` count as such a message. A second message while the first waits changes nothing.
-//! - While the ticket waits for the customer it keeps its due date, and nobody is reminded. A close clears it.
-//! - `#due DATE` overrides both until the next `#due` or a close (after a close it counts from the reopening on); `#priority` computes anew what was not set by hand.
+//! - While the ticket waits for the customer it keeps its due date, and nobody is reminded. A close clears
+//!   it.
+//! - `#due DATE` overrides both until the next `#due` or a close (after a close it counts from the reopening
+//!   on); `#priority` computes anew what was not set by hand.
 //! - Mail that was there before the desk has no targets (T18). Times are those of the server (T22).
 //!
-//! Reminders: one when the due date passes, one more to all staff a step later (see [`Targets::step`]), then no more until
-//! there is another due date.
+//! Reminders: one when the due date passes, one more to all staff a step later (see [`Targets::step`]), then
+//! no more until there is another due date.
 
 use super::hours::Week;
 use super::{Priority, Status, Ticket};
@@ -79,7 +83,11 @@ impl Clock {
 impl Targets {
     /// No target: due dates are set by hand alone.
     pub fn none(zone: TimeZone) -> Self {
-        Self { mornings: Week::daily(zone.clone(), DIGEST_HOUR, 24), week: Week::always(zone), goals: [Goal::default(); 4] }
+        Self {
+            mornings: Week::daily(zone.clone(), DIGEST_HOUR, 24),
+            week: Week::always(zone),
+            goals: [Goal::default(); 4],
+        }
     }
 
     pub fn goal(&self, priority: Priority) -> Goal {
@@ -111,8 +119,9 @@ impl Targets {
         }
     }
 
-    /// From the first reminder to the second: half of the time for an answer at this priority, a quarter of an hour at least and
-    /// a working day at most; a working day where there is no such target. Seconds of working time.
+    /// From the first reminder to the second: half of the time for an answer at this priority, a quarter of
+    /// an hour at least and a working day at most; a working day where there is no such target. Seconds of
+    /// working time.
     pub fn step(&self, priority: Priority) -> i64 {
         let day = self.week.day_secs();
         self.goal(priority).answer.map_or(day, |work| (work / 2).max(STEP_MIN_SECS).min(day))
@@ -129,7 +138,9 @@ impl Targets {
         t.clock.remind_at = match (t.due_at.filter(|_| ours), t.clock.reminded) {
             (None, _) => None,
             (Some(due), 0) => Some(due),
-            (Some(due), 1) => Some(self.week.after(t.clock.reminded_at.unwrap_or(due), self.step(t.priority))),
+            (Some(due), 1) => {
+                Some(self.week.after(t.clock.reminded_at.unwrap_or(due), self.step(t.priority)))
+            }
             (Some(_), _) => None,
         };
     }

@@ -1,4 +1,5 @@
-//! The public name of a ticket in a subject: `[PREFIX-NUMBER]`, once, at the end (INTERFACE, Mail, 1st point).
+//! The public name of a ticket in a subject: `[PREFIX-NUMBER]`, once, at the end (INTERFACE, Mail, 1st
+//! point).
 
 /// Every ticket number that a subject names.
 pub fn numbers(subject: &str, prefix: &str) -> Vec<i64> {
@@ -18,7 +19,8 @@ pub fn bare(subject: &str, prefix: &str) -> String {
     base(&out)
 }
 
-/// RFC 5256 §2.1: what is left without `Re:`, `(fwd)` and `[Fwd: ..]`. The tag of a list stays, marks behind it go.
+/// RFC 5256 §2.1: what is left without `Re:`, `(fwd)` and `[Fwd: ..]`. The tag of a list stays, marks behind
+/// it go.
 fn base(subject: &str) -> String {
     let mut rest = subject.trim();
     let mut words: Vec<&str> = Vec::new();
@@ -68,7 +70,8 @@ fn pieces(subject: &str, prefix: &str) -> Vec<(usize, usize, i64)> {
 
 fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
     let (t, w) = (text.as_bytes(), what.as_bytes());
-    (0..t.len().saturating_sub(w.len() - 1)).find(|&i| t[i..i + w.len()].eq_ignore_ascii_case(w) && text.is_char_boundary(i))
+    (0..t.len().saturating_sub(w.len() - 1))
+        .find(|&i| t[i..i + w.len()].eq_ignore_ascii_case(w) && text.is_char_boundary(i))
 }
 
 const MARKS: [&str; 29] = [

@@ -5,10 +5,12 @@ use super::Rules;
 /// Columns of our own sentences in a text part; RFC 5322 §2.1.1 asks for 78, two of which a quotation takes.
 const COLUMNS: usize = 76;
 
-/// Our own sentences, wrapped for the text part. What others wrote (`>`), commands and what is indented stay as they are.
+/// Our own sentences, wrapped for the text part. What others wrote (`>`), commands and what is indented stay
+/// as they are.
 pub fn wrapped(text: &str) -> String {
     let keep = |line: &str| line.starts_with(['>', '#', ' ']) || line.chars().count() <= COLUMNS;
-    let lines = text.split('\n').map(|line| if keep(line) { line.to_owned() } else { filled(line, COLUMNS, 0) });
+    let lines =
+        text.split('\n').map(|line| if keep(line) { line.to_owned() } else { filled(line, COLUMNS, 0) });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -29,11 +31,12 @@ pub fn filled(text: &str, columns: usize, indent: usize) -> String {
     out
 }
 
-/// A quiet HTML body from the same words: reads well on a phone, loads nothing, and holds no link but to our own pages. Colours
-/// are left to the reader, who may have a dark screen.
+/// A quiet HTML body from the same words: reads well on a phone, loads nothing, and holds no link but to our
+/// own pages. Colours are left to the reader, who may have a dark screen.
 pub fn html(rules: &Rules, text: &str) -> String {
     let below = text.rfind("\n-- \n").map_or(text.len(), |at| at + 1);
-    let body = paragraphs(rules, &text[..below], "") + &paragraphs(rules, &text[below..], ";font-size:.9em;opacity:.75");
+    let body = paragraphs(rules, &text[..below], "")
+        + &paragraphs(rules, &text[below..], ";font-size:.9em;opacity:.75");
     format!(
         "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"light dark\"></head>\n\
@@ -49,17 +52,27 @@ fn paragraphs(rules: &Rules, text: &str, style: &str) -> String {
         let mark = if quoted { ";padding-left:.8em;border-left:3px solid #888;opacity:.8" } else { "" };
         let lines: Vec<String> = paragraph
             .lines()
-            .map(|l| line(rules, if quoted { l.trim_start_matches('>').strip_prefix(' ').unwrap_or_default() } else { l }))
+            .map(|l| {
+                line(
+                    rules,
+                    if quoted { l.trim_start_matches('>').strip_prefix(' ').unwrap_or_default() } else { l },
+                )
+            })
             .collect();
-        out.push_str(&format!("<p dir=\"auto\" style=\"margin:0 0 1em{style}{mark}\">{}</p>\n", lines.join("<br>\n")));
+        out.push_str(&format!(
+            "<p dir=\"auto\" style=\"margin:0 0 1em{style}{mark}\">{}</p>\n",
+            lines.join("<br>\n")
+        ));
     }
     out
 }
 
-/// One line: escaped; an address of our own web pages alone on it becomes a link; spaces that HTML would swallow stay.
+/// One line: escaped; an address of our own web pages alone on it becomes a link; spaces that HTML would
+/// swallow stay.
 fn line(rules: &Rules, line: &str) -> String {
     let plain = escape(line);
-    let ours = line.trim().starts_with(&format!("{}/", rules.url)) && !line.trim().contains(char::is_whitespace);
+    let ours =
+        line.trim().starts_with(&format!("{}/", rules.url)) && !line.trim().contains(char::is_whitespace);
     if ours {
         return format!("<a href=\"{0}\">{0}</a>", plain.trim());
     }

@@ -1,7 +1,9 @@
-//! What a set of commands changed, remembered for a day so that `#undo` can take it back (INTERFACE, Mail: commands).
+//! What a set of commands changed, remembered for a day so that `#undo` can take it back (INTERFACE, Mail:
+//! commands).
 //!
-//! A set is what one mail, or one call on the command line, ordered. It is remembered as the difference that it made, never as
-//! the commands themselves: a new command that changes a field of a ticket has its undo here already.
+//! A set is what one mail, or one call on the command line, ordered. It is remembered as the difference that
+//! it made, never as the commands themselves: a new command that changes a field of a ticket has its undo
+//! here already.
 
 mod back;
 #[cfg(test)]
@@ -111,7 +113,13 @@ pub struct State {
 
 impl State {
     fn of(t: &Ticket) -> Self {
-        Self { status: t.status, wait_until: t.wait_until, closed_at: t.closed_at, due_at: t.due_at, clock: t.clock }
+        Self {
+            status: t.status,
+            wait_until: t.wait_until,
+            closed_at: t.closed_at,
+            due_at: t.due_at,
+            clock: t.clock,
+        }
     }
 
     /// Of the times only the day of `#wait DATE` is somebody's word.
@@ -179,8 +187,11 @@ impl Mark {
         let off = self.before.watchers.iter().filter(|w| !facts.watchers.contains(w)).map(|w| (*w, false));
         out.extend(on.chain(off).map(|(person, on)| Step::Watch { person, on }));
         let before = |id: i64| self.before.participants.iter().any(|p| p.id == id);
-        out.extend(facts.participants.iter().filter(|p| !before(p.id)).map(|p| Step::Joined { person: p.id }));
-        let spam = |c: &Change| matches!(c, Change::Spam { person, on: true } if *person == facts.requester.id);
+        out.extend(
+            facts.participants.iter().filter(|p| !before(p.id)).map(|p| Step::Joined { person: p.id }),
+        );
+        let spam =
+            |c: &Change| matches!(c, Change::Spam { person, on: true } if *person == facts.requester.id);
         if work.changes[self.changes..].iter().any(spam) && !self.before.requester.spam {
             out.push(Step::Spam { person: facts.requester.id });
         }
@@ -311,8 +322,8 @@ fn day(rules: &super::Rules, at: i64) -> String {
     stamp.to_zoned(rules.zone.clone()).date().to_string()
 }
 
-/// One line a step, its parts between tabs. What is missing is empty; lists stand between commas, the parts of a state between
-/// spaces.
+/// One line a step, its parts between tabs. What is missing is empty; lists stand between commas, the parts
+/// of a state between spaces.
 pub fn write(steps: &[Step]) -> String {
     steps.iter().map(|s| line(s).join("\t")).collect::<Vec<_>>().join("\n")
 }
@@ -328,14 +339,18 @@ fn line(step: &Step) -> Vec<String> {
     let on = |on: bool| if on { "on" } else { "off" }.to_owned();
     let state = |s: &State| {
         let (c, word) = (&s.clock, s.status.as_str().to_owned());
-        let times = [s.wait_until, s.closed_at, s.due_at, c.asked_at, c.started_at, Some(c.reminded), c.reminded_at].map(number);
+        let times =
+            [s.wait_until, s.closed_at, s.due_at, c.asked_at, c.started_at, Some(c.reminded), c.reminded_at]
+                .map(number);
         [vec![word, on(c.by_hand)], times.to_vec()].concat().join(" ")
     };
     let (word, parts): (&str, Vec<String>) = match step {
         Step::Status { from, to } => ("status", vec![state(from), state(to)]),
         Step::Assignee { from, to } => ("assignee", vec![number(*from), number(*to)]),
         Step::Priority { from, to } => ("priority", vec![from.as_str().to_owned(), to.as_str().to_owned()]),
-        Step::Category { from, to } => ("category", vec![from.clone().unwrap_or_default(), to.clone().unwrap_or_default()]),
+        Step::Category { from, to } => {
+            ("category", vec![from.clone().unwrap_or_default(), to.clone().unwrap_or_default()])
+        }
         Step::Due { from, by_hand, to } => ("due", vec![number(*from), on(*by_hand), number(*to)]),
         Step::Privacy { on: is } => ("privacy", vec![on(*is)]),
         Step::Tag { word, on: is } => ("tag", vec![word.clone(), on(*is)]),
@@ -347,7 +362,9 @@ fn line(step: &Step) -> Vec<String> {
             let other = vec![m.into.to_string(), m.newest.to_string(), state(&m.from), state(&m.to)];
             ("merged", [other, lists].concat())
         }
-        Step::Split { message, origin, into } => ("split", vec![message.to_string(), number(*origin), into.to_string()]),
+        Step::Split { message, origin, into } => {
+            ("split", vec![message.to_string(), number(*origin), into.to_string()])
+        }
         Step::Said { note } => ("said", vec![if *note { "note" } else { "answer" }.to_owned()]),
     };
     [vec![word.to_owned()], parts].concat()
@@ -355,11 +372,15 @@ fn line(step: &Step) -> Vec<String> {
 
 fn step(parts: &[&str]) -> Option<Step> {
     let number = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
-    let list = |text: &str| text.split(',').filter(|n| !n.is_empty()).map(|n| n.parse().ok()).collect::<Option<Vec<i64>>>();
+    let list = |text: &str| {
+        text.split(',').filter(|n| !n.is_empty()).map(|n| n.parse().ok()).collect::<Option<Vec<i64>>>()
+    };
     let text = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
     let state = |text: &str| {
         let parts: Vec<&str> = text.split(' ').collect();
-        let [status, by_hand, wait, closed, due, asked, started, reminded, reminded_at] = parts[..] else { return None };
+        let [status, by_hand, wait, closed, due, asked, started, reminded, reminded_at] = parts[..] else {
+            return None;
+        };
         let clock = Clock {
             asked_at: number(asked)?,
             started_at: number(started)?,
@@ -374,9 +395,13 @@ fn step(parts: &[&str]) -> Option<Step> {
     Some(match parts {
         ["status", from, to] => Step::Status { from: state(from)?, to: state(to)? },
         ["assignee", from, to] => Step::Assignee { from: number(from)?, to: number(to)? },
-        ["priority", from, to] => Step::Priority { from: Priority::from_word(from)?, to: Priority::from_word(to)? },
+        ["priority", from, to] => {
+            Step::Priority { from: Priority::from_word(from)?, to: Priority::from_word(to)? }
+        }
         ["category", from, to] => Step::Category { from: text(from), to: text(to) },
-        ["due", from, by_hand, to] => Step::Due { from: number(from)?, by_hand: *by_hand == "on", to: number(to)? },
+        ["due", from, by_hand, to] => {
+            Step::Due { from: number(from)?, by_hand: *by_hand == "on", to: number(to)? }
+        }
         ["privacy", on] => Step::Privacy { on: *on == "on" },
         ["tag", word, on] => Step::Tag { word: (*word).to_owned(), on: *on == "on" },
         ["watch", person, on] => Step::Watch { person: person.parse().ok()?, on: *on == "on" },

@@ -5,8 +5,8 @@ use super::guard::{self, Limit};
 use super::seal;
 use super::target::Clock;
 use super::{
-    Change, Decision, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, NewMessage, Outcome, Person, Rules, Snapshot,
-    Staff, Status, Ticket, TicketFacts, Verified, Via, Who,
+    Change, Decision, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, NewMessage, Outcome, Person,
+    Rules, Snapshot, Staff, Status, Ticket, TicketFacts, Verified, Via, Who,
 };
 use crate::mail::{AddrSpec, Line, MessageId, Outbound, compose};
 
@@ -23,7 +23,15 @@ pub struct Work<'a> {
 
 impl<'a> Work<'a> {
     pub fn new(rules: &'a Rules, known: &'a Snapshot, moment: Moment) -> Self {
-        Self { rules, known, moment, changes: Vec::new(), letters: Vec::new(), free: known.free, new_persons: Vec::new() }
+        Self {
+            rules,
+            known,
+            moment,
+            changes: Vec::new(),
+            letters: Vec::new(),
+            free: known.free,
+            new_persons: Vec::new(),
+        }
     }
 
     pub fn now(&self) -> i64 {
@@ -46,14 +54,26 @@ impl<'a> Work<'a> {
             // Somebody who was added by address alone tells his name when he writes.
             if known.name.is_empty() && !name.is_empty() {
                 known.name = Line::clean(name).as_str().to_owned();
-                self.change(Change::Person { id: known.id, address: known.address.clone(), name: known.name.clone() });
+                self.change(Change::Person {
+                    id: known.id,
+                    address: known.address.clone(),
+                    name: known.name.clone(),
+                });
             }
             return known;
         }
-        let person =
-            Person { id: self.free.person, address: address.clone(), name: Line::clean(name).as_str().to_owned(), spam: false };
+        let person = Person {
+            id: self.free.person,
+            address: address.clone(),
+            name: Line::clean(name).as_str().to_owned(),
+            spam: false,
+        };
         self.free.person += 1;
-        self.change(Change::Person { id: person.id, address: person.address.clone(), name: person.name.clone() });
+        self.change(Change::Person {
+            id: person.id,
+            address: person.address.clone(),
+            name: person.name.clone(),
+        });
         self.new_persons.push(person.clone());
         person
     }
@@ -64,7 +84,13 @@ impl<'a> Work<'a> {
     }
 
     /// The same with a clock of its own: of a mail that waited before the desk was there to take it.
-    pub fn open_with(&mut self, subject: &str, requester: Person, mailbox: Option<&str>, clock: Clock) -> TicketFacts {
+    pub fn open_with(
+        &mut self,
+        subject: &str,
+        requester: Person,
+        mailbox: Option<&str>,
+        clock: Clock,
+    ) -> TicketFacts {
         let number = self.free.ticket;
         self.free.ticket += 1;
         let mut ticket = Ticket {
@@ -106,13 +132,16 @@ impl<'a> Work<'a> {
     pub fn status(&mut self, facts: &mut TicketFacts, status: Status) {
         let now = self.now();
         match (facts.ticket.status, status) {
-            (_, Status::Closed) => facts.ticket.clock = Clock { asked_at: None, by_hand: false, ..facts.ticket.clock },
+            (_, Status::Closed) => {
+                facts.ticket.clock = Clock { asked_at: None, by_hand: false, ..facts.ticket.clock }
+            }
             (before @ (Status::Waiting | Status::Closed), Status::New | Status::Open) => {
                 facts.ticket.clock.turned(now, before == Status::Closed);
             }
             (Status::New | Status::Open, Status::New | Status::Open) | (_, Status::Waiting) => {}
         }
-        facts.ticket.closed_at = (status == Status::Closed).then(|| facts.ticket.closed_at.unwrap_or(self.now()));
+        facts.ticket.closed_at =
+            (status == Status::Closed).then(|| facts.ticket.closed_at.unwrap_or(self.now()));
         if status != Status::Waiting {
             facts.ticket.wait_until = None;
         }
@@ -143,7 +172,8 @@ impl<'a> Work<'a> {
         id
     }
 
-    /// Staff whom mail about this ticket concerns: the assignee, else the route, else all; and who watches it; never the writer.
+    /// Staff whom mail about this ticket concerns: the assignee, else the route, else all; and who watches
+    /// it; never the writer.
     pub fn concerned(&self, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
         let mut seen: std::collections::BTreeSet<i64> = writer.into_iter().collect();
         let all = self.concerned_by(&facts.ticket).into_iter().chain(self.known.watching(facts));
@@ -170,12 +200,18 @@ impl<'a> Work<'a> {
         self.send_with(draft, facts, None);
     }
 
-    /// The same for a letter that its reader may leave: by one click at an address of our pages, or by a mail (RFC 8058).
+    /// The same for a letter that its reader may leave: by one click at an address of our pages, or by a mail
+    /// (RFC 8058).
     pub fn send_optional(&mut self, draft: Draft, leave: [String; 2]) {
         self.send_with(draft, None, Some(leave));
     }
 
-    fn send_with(&mut self, draft: Draft, facts: Option<&mut TicketFacts>, list_unsubscribe: Option<[String; 2]>) {
+    fn send_with(
+        &mut self,
+        draft: Draft,
+        facts: Option<&mut TicketFacts>,
+        list_unsubscribe: Option<[String; 2]>,
+    ) {
         // T27: whatever led here, no letter goes to ourselves.
         if self.rules.own.contains(&draft.to.address) {
             return;
@@ -256,7 +292,8 @@ impl<'a> Work<'a> {
         self.letters.push(letter);
     }
 
-    /// A letter that does not leave: counted, and for staff in the next summary, where nothing of a result is missing.
+    /// A letter that does not leave: counted, and for staff in the next summary, where nothing of a result is
+    /// missing.
     fn keep_back(&mut self, draft: &Draft, limit: Limit) {
         self.kept_back(limit, draft.to.address.domain());
         let (why, secs) = match limit {
@@ -264,7 +301,12 @@ impl<'a> Work<'a> {
             Limit::Results => (format!("{}\n{}", draft.subject, draft.text), 3600),
             Limit::Again | Limit::Address | Limit::Domain | Limit::Desk | Limit::Tickets => return,
         };
-        self.change(Change::Pending { person: draft.to.id, ticket: draft.ticket, why, due_at: self.now() + secs });
+        self.change(Change::Pending {
+            person: draft.to.id,
+            ticket: draft.ticket,
+            why,
+            due_at: self.now() + secs,
+        });
     }
 
     /// Counts a letter that was kept back, and opens the breaker that did it (T26).
@@ -277,7 +319,10 @@ impl<'a> Work<'a> {
 
     fn reply_tag(&self, reply: Reply, person: i64) -> String {
         let ends_at = self.now() + i64::from(self.rules.reply_address_days + 1) * 86_400;
-        seal::reply_tag(&self.rules.keys, &seal::Reply { ticket: reply.ticket, person, message: reply.message, ends_at })
+        seal::reply_tag(
+            &self.rules.keys,
+            &seal::Reply { ticket: reply.ticket, person, message: reply.message, ends_at },
+        )
     }
 
     /// A fresh magic link to a ticket or to the list (D25): its address.
@@ -318,7 +363,8 @@ impl<'a> Work<'a> {
     }
 }
 
-/// Whom a ticket with these facts concerns. A route whose staff are all gone is no route, so that nothing is lost.
+/// Whom a ticket with these facts concerns. A route whose staff are all gone is no route, so that nothing is
+/// lost.
 pub fn concerned(
     rules: &Rules,
     known: &Snapshot,
@@ -369,7 +415,10 @@ impl Decision {
             assert!(!letter.bytes.is_empty(), "a letter has its bytes when it is decided");
         }
         let quiet = matches!(self.outcome, Outcome::Loop | Outcome::Duplicate);
-        assert!(!quiet || (self.letters.is_empty() && self.changes.is_empty()), "nothing follows from a loop or a duplicate");
+        assert!(
+            !quiet || (self.letters.is_empty() && self.changes.is_empty()),
+            "nothing follows from a loop or a duplicate"
+        );
     }
 }
 

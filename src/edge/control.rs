@@ -14,7 +14,8 @@ fn socket(dir: &Path) -> PathBuf {
     dir.join(NAME)
 }
 
-/// Listens for pokes until the daemon stops. The lock on the data folder makes a leftover socket safe to remove.
+/// Listens for pokes until the daemon stops. The lock on the data folder makes a leftover socket safe to
+/// remove.
 pub async fn listen(dir: PathBuf, desk: Desk, mut shutdown: watch::Receiver<bool>) {
     let path = socket(&dir);
     let _ = std::fs::remove_file(&path);

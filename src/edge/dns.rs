@@ -54,7 +54,8 @@ impl Names {
         options.cache_size = CACHE_ANSWERS;
         options.positive_max_ttl = Some(CACHE_TIME);
         options.negative_max_ttl = Some(CACHE_TIME_NOTHING);
-        let builder = TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
+        let builder =
+            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
         Self { resolver: builder.build().ok(), system: server.is_none(), runtime }
     }
 
@@ -86,7 +87,9 @@ impl Names {
 
     async fn texts(&self, name: &str) -> Answer {
         let reserved = name.rsplit('.').next().is_some_and(|top| RESERVED.contains(&top));
-        let (Some(resolver), false) = (&self.resolver, self.system && reserved) else { return Answer::Failed };
+        let (Some(resolver), false) = (&self.resolver, self.system && reserved) else {
+            return Answer::Failed;
+        };
         // With the dot at its end, so that no search list of the system is tried.
         let Ok(name) = Name::from_str_relaxed(format!("{name}.")) else { return Answer::Nothing };
         for _ in 0..TRIES {

@@ -106,7 +106,13 @@ async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     let _ = shutdown.wait_for(|stop| *stop).await;
 }
 
-async fn connection(stream: TcpStream, peer: Peer, tls: Option<TlsAcceptor>, pages: Router, shutdown: watch::Receiver<bool>) {
+async fn connection(
+    stream: TcpStream,
+    peer: Peer,
+    tls: Option<TlsAcceptor>,
+    pages: Router,
+    shutdown: watch::Receiver<bool>,
+) {
     match tls {
         None => talk(stream, peer, pages, shutdown).await,
         Some(tls) => match tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await {
@@ -147,8 +153,9 @@ where
 
 fn acceptor((chain_file, key_file): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, PortError> {
     let wrong = |file: &PathBuf, why: &dyn ToString| PortError::Certificate(file.clone(), why.to_string());
-    let chain: Vec<_> =
-        CertificateDer::pem_file_iter(chain_file).and_then(Iterator::collect).map_err(|why| wrong(chain_file, &why))?;
+    let chain: Vec<_> = CertificateDer::pem_file_iter(chain_file)
+        .and_then(Iterator::collect)
+        .map_err(|why| wrong(chain_file, &why))?;
     let key = PrivateKeyDer::from_pem_file(key_file).map_err(|why| wrong(key_file, &why))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = rustls::ServerConfig::builder_with_provider(provider)

@@ -1,4 +1,5 @@
-//! Mail in from a Maildir: `new` and `cur`, by unique name; after the commit a mail is moved to `cur` as seen.
+//! Mail in from a Maildir: `new` and `cur`, by unique name; after the commit a mail is moved to `cur` as
+//! seen.
 
 use crate::app::{Desk, Position};
 use crate::config::{Limits, MailSource, MailboxConfig};
@@ -10,7 +11,13 @@ use tokio::sync::watch;
 
 const BATCH: usize = 100;
 
-pub async fn run(mailbox: MailboxConfig, limits: Limits, desk: Desk, names: Arc<Names>, mut shutdown: watch::Receiver<bool>) {
+pub async fn run(
+    mailbox: MailboxConfig,
+    limits: Limits,
+    desk: Desk,
+    names: Arc<Names>,
+    mut shutdown: watch::Receiver<bool>,
+) {
     let MailSource::Maildir(folder) = mailbox.source else { return };
     let wait = Duration::from_secs(mailbox.poll_seconds.clamp(1, 5));
     while !*shutdown.borrow() {
@@ -44,7 +51,8 @@ pub fn unknown(desk: &Desk, mailbox: &str, folder: &Path) -> Result<Vec<(String,
     let mut files = Vec::new();
     for part in ["new", "cur"] {
         let dir = folder.join(part);
-        let entries = std::fs::read_dir(&dir).map_err(|e| format!("cannot read {}: {e}; is it a Maildir?", dir.display()))?;
+        let entries = std::fs::read_dir(&dir)
+            .map_err(|e| format!("cannot read {}: {e}; is it a Maildir?", dir.display()))?;
         for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if !name.starts_with('.') && entry.path().is_file() {
@@ -65,7 +73,8 @@ fn look(desk: &Desk, names: &Names, mailbox: &str, folder: &Path, bytes_max: u64
         for (name, path) in batch {
             // Another program may have moved it on: it is found by its new path next time.
             let Ok(raw) = read(path, bytes_max) else { continue };
-            looked.push(desk.look(raw, Position::Maildir { mailbox: mailbox.to_owned(), name: name.clone() }));
+            looked
+                .push(desk.look(raw, Position::Maildir { mailbox: mailbox.to_owned(), name: name.clone() }));
         }
         names.prove(desk, &mut looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
         let taken = desk.take(&looked).map_err(|e| format!("mail cannot be kept: {e}"))?;

@@ -1,6 +1,8 @@
-//! The page of the demo: mailboxes of a customer and of a staff member side by side, each with a form to write and to answer.
+//! The page of the demo: mailboxes of a customer and of a staff member side by side, each with a form to
+//! write and to answer.
 //!
-//! It writes mails into the desk's Maildir and reads what the desk sent from the other one; it knows nothing else of the desk.
+//! It writes mails into the desk's Maildir and reads what the desk sent from the other one; it knows nothing
+//! else of the desk.
 
 use crate::mail::{Inbound, Sender, parse};
 use askama::Template;
@@ -71,8 +73,11 @@ struct Answered {
 
 /// Serves the page until it is dropped.
 pub async fn serve(listener: tokio::net::TcpListener, stage: Arc<Stage>) {
-    let routes =
-        Router::new().route("/", get(page)).route("/write", post(write)).route("/answer", post(answer)).with_state(stage);
+    let routes = Router::new()
+        .route("/", get(page))
+        .route("/write", post(write))
+        .route("/answer", post(answer))
+        .with_state(stage);
     if let Err(e) = axum::serve(listener, routes).await {
         tracing::error!("the page of the demo ended: {e}");
     }
@@ -83,7 +88,10 @@ async fn page(State(stage): State<Arc<Stage>>) -> Response {
         name: p.name.clone(),
         address: p.address.clone(),
         staff: p.staff,
-        mails: letters(&stage, &p.address).into_iter().map(|(file, mail, _)| received(file, &mail, &stage.url)).collect(),
+        mails: letters(&stage, &p.address)
+            .into_iter()
+            .map(|(file, mail, _)| received(file, &mail, &stage.url))
+            .collect(),
     });
     let page = Page { desk: &stage.desk, url: &stage.url, boxes: boxes.collect() };
     match page.render() {
@@ -136,8 +144,12 @@ fn count(outbox: &Path) -> usize {
 
 /// Letters to an address, newest first.
 fn letters(stage: &Stage, address: &str) -> Vec<(String, Inbound, Vec<u8>)> {
-    let mut files: Vec<PathBuf> =
-        std::fs::read_dir(stage.outbox.join("new")).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    let mut files: Vec<PathBuf> = std::fs::read_dir(stage.outbox.join("new"))
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|e| e.path())
+        .collect();
     files.sort_by_key(|p| number(p));
     files.reverse();
     let read = files.into_iter().filter_map(|path| {
@@ -157,7 +169,12 @@ fn number(path: &Path) -> u64 {
 
 fn whole(mail: &Inbound) -> String {
     let w = &mail.words;
-    [&w.text, &w.quoted, &w.signature].into_iter().filter(|t| !t.trim().is_empty()).cloned().collect::<Vec<_>>().join("\n\n")
+    [&w.text, &w.quoted, &w.signature]
+        .into_iter()
+        .filter(|t| !t.trim().is_empty())
+        .cloned()
+        .collect::<Vec<_>>()
+        .join("\n\n")
 }
 
 fn received(file: String, mail: &Inbound, url: &str) -> Received {
@@ -181,14 +198,22 @@ fn received(file: String, mail: &Inbound, url: &str) -> Received {
 /// Answers as a mail client does: to Reply-To, with Re:, quoting below.
 fn reply(stage: &Stage, person: &Person, mail: &Inbound, words: &str) -> std::io::Result<()> {
     let to = mail.reply_to.as_ref().map_or(stage.desk.as_str(), |m| m.address.as_str());
-    let subject = if mail.subject.starts_with("Re: ") { mail.subject.clone() } else { format!("Re: {}", mail.subject) };
+    let subject =
+        if mail.subject.starts_with("Re: ") { mail.subject.clone() } else { format!("Re: {}", mail.subject) };
     let quoted: String = whole(mail).lines().map(|l| format!("> {l}\n")).collect();
     let body = format!("{words}\n\nOn Mon, 23 Nov 2026 at 10:00, Acme Help wrote:\n{quoted}");
     put(stage, person, to, &subject, &body, mail.message_id.as_ref().map(ToString::to_string).as_deref())
 }
 
 /// Writes a mail into the desk's Maildir.
-fn put(stage: &Stage, from: &Person, to: &str, subject: &str, body: &str, answers: Option<&str>) -> std::io::Result<()> {
+fn put(
+    stage: &Stage,
+    from: &Person,
+    to: &str,
+    subject: &str,
+    body: &str,
+    answers: Option<&str>,
+) -> std::io::Result<()> {
     let mut random = [0; 12];
     getrandom::fill(&mut random).map_err(std::io::Error::other)?;
     let unique = data_encoding::HEXLOWER.encode(&random);

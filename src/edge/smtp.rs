@@ -1,4 +1,5 @@
-//! Mail out: submission to the relay (RFC 5321, 6409, 3207, 4954) by lettre, or a Maildir. One recipient a transaction.
+//! Mail out: submission to the relay (RFC 5321, 6409, 3207, 4954) by lettre, or a Maildir. One recipient a
+//! transaction.
 
 use super::tls::{self, Stream};
 use crate::app::{Claimed, Desk, Sent};
@@ -84,12 +85,20 @@ fn tell(sent: &Sent, id: i64, desk: &Desk) {
     };
     tracing::info!(letter.id = id, "letter {word}");
     let desk = desk.clone();
-    let detail =
-        if good { "letters leave".to_owned() } else { "the relay does not take letters; see maildesk outbox list".to_owned() };
+    let detail = if good {
+        "letters leave".to_owned()
+    } else {
+        "the relay does not take letters; see maildesk outbox list".to_owned()
+    };
     tokio::task::spawn_blocking(move || desk.set_health("smtp", good, &detail));
 }
 
-async fn send(config: &SmtpConfig, hello: &str, connection: &mut Option<AsyncSmtpConnection>, letter: Claimed) -> Sent {
+async fn send(
+    config: &SmtpConfig,
+    hello: &str,
+    connection: &mut Option<AsyncSmtpConnection>,
+    letter: Claimed,
+) -> Sent {
     let (server, login) = match &config.way {
         SmtpWay::Maildir(folder) => return to_maildir(folder, &letter),
         SmtpWay::Relay { server, login } => (server, login.as_ref()),
@@ -133,14 +142,22 @@ async fn connect(server: &Server, login: Option<&Login>, hello: &str) -> Result<
         }
     };
     let client = ClientId::Domain(hello.to_owned());
-    let opened = timeout(COMMAND, AsyncSmtpConnection::connect_with_transport(Box::new(Opaque(stream)), &client)).await;
-    let mut open = opened.map_err(|_| format!("{place} does not greet"))?.map_err(|e| format!("{place}: {}", words(&e)))?;
+    let opened =
+        timeout(COMMAND, AsyncSmtpConnection::connect_with_transport(Box::new(Opaque(stream)), &client))
+            .await;
+    let mut open = opened
+        .map_err(|_| format!("{place} does not greet"))?
+        .map_err(|e| format!("{place}: {}", words(&e)))?;
     if let Some(login) = login {
         let credentials = Credentials::new(login.user.clone(), login.password.expose().to_owned());
-        let signed_in = timeout(COMMAND, open.auth(&[Mechanism::Plain, Mechanism::Login], &credentials)).await;
-        signed_in
-            .map_err(|_| format!("{place} does not answer to AUTH"))?
-            .map_err(|e| format!("{place} refuses user and password, or offers neither AUTH PLAIN nor LOGIN: {}", words(&e)))?;
+        let signed_in =
+            timeout(COMMAND, open.auth(&[Mechanism::Plain, Mechanism::Login], &credentials)).await;
+        signed_in.map_err(|_| format!("{place} does not answer to AUTH"))?.map_err(|e| {
+            format!(
+                "{place} refuses user and password, or offers neither AUTH PLAIN nor LOGIN: {}",
+                words(&e)
+            )
+        })?;
     }
     Ok(open)
 }
@@ -177,7 +194,8 @@ async fn expect(tcp: &mut tokio::net::TcpStream, code: &str) -> Result<Vec<Strin
     Err("the relay's answer has no end".into())
 }
 
-/// MAIL, RCPT, DATA, the bytes. What failed before the bytes were sent is known; after them only a reply tells.
+/// MAIL, RCPT, DATA, the bytes. What failed before the bytes were sent is known; after them only a reply
+/// tells.
 async fn transaction(open: &mut AsyncSmtpConnection, letter: &Claimed) -> Sent {
     let address = |a: &AddrSpec| a.as_str().parse::<lettre::Address>().ok();
     let from = match &letter.from {
@@ -187,7 +205,9 @@ async fn transaction(open: &mut AsyncSmtpConnection, letter: &Claimed) -> Sent {
         },
         None => None,
     };
-    let Some(to) = address(&letter.to) else { return Sent::Refused("its forward-path cannot be written in SMTP".into()) };
+    let Some(to) = address(&letter.to) else {
+        return Sent::Refused("its forward-path cannot be written in SMTP".into());
+    };
     if let Err(sent) = step(open, Mail::new(from, vec![])).await {
         return sent;
     }
@@ -280,7 +300,8 @@ pub async fn probe(config: &SmtpConfig, hello: &str) -> Result<String, String> {
             let mut open = connect(server, login.as_ref(), hello).await?;
             let noop = timeout(Duration::from_secs(30), open.command(Noop)).await;
             let place = format!("{}:{}", server.host, server.port);
-            noop.map_err(|_| format!("{place} does not answer"))?.map_err(|e| format!("{place}: {}", words(&e)))?;
+            noop.map_err(|_| format!("{place} does not answer"))?
+                .map_err(|e| format!("{place}: {}", words(&e)))?;
             quit(open);
             let tls = match server.tls {
                 Tls::None => "in clear, on loopback",
@@ -309,7 +330,11 @@ struct Greeted {
 }
 
 impl AsyncRead for Greeted {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         if self.greeting.is_empty() {
             return Pin::new(&mut self.inside).poll_read(cx, buf);
         }
@@ -323,7 +348,11 @@ impl AsyncRead for Greeted {
 macro_rules! pass_on {
     ($type:ty, $field:tt) => {
         impl AsyncWrite for $type {
-            fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+            fn poll_write(
+                mut self: Pin<&mut Self>,
+                cx: &mut Context<'_>,
+                buf: &[u8],
+            ) -> Poll<std::io::Result<usize>> {
                 Pin::new(&mut self.$field).poll_write(cx, buf)
             }
             fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
@@ -339,7 +368,11 @@ pass_on!(Greeted, inside);
 pass_on!(Opaque, 0);
 
 impl AsyncRead for Opaque {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         Pin::new(&mut self.0).poll_read(cx, buf)
     }
 }

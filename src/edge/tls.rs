@@ -1,4 +1,5 @@
-//! TLS to mail servers (RFC 8314): certificates and host names are always checked, and there is no way around it (T97).
+//! TLS to mail servers (RFC 8314): certificates and host names are always checked, and there is no way around
+//! it (T97).
 
 use crate::config::{Server, Tls};
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
@@ -25,22 +26,29 @@ pub async fn tcp(server: &Server) -> Result<TcpStream, String> {
     let opened = timeout(CONNECT, TcpStream::connect((server.host.as_str(), server.port))).await;
     let stream = match opened {
         Ok(Ok(stream)) => stream,
-        Ok(Err(e)) => return Err(format!("cannot connect to {place}: {e}; is the server up, and are host and port right?")),
+        Ok(Err(e)) => {
+            return Err(format!(
+                "cannot connect to {place}: {e}; is the server up, and are host and port right?"
+            ));
+        }
         Err(_) => return Err(format!("{place} does not answer within {} s", CONNECT.as_secs())),
     };
     let _ = stream.set_nodelay(true);
     Ok(stream)
 }
 
-/// The handshake. Nothing may have been read beyond the line that led to it: the caller reads line by line (T96).
+/// The handshake. Nothing may have been read beyond the line that led to it: the caller reads line by line
+/// (T96).
 pub async fn handshake(server: &Server, tcp: TcpStream) -> Result<Box<dyn Stream>, String> {
     let place = format!("{}:{}", server.host, server.port);
-    let name =
-        ServerName::try_from(server.host.clone()).map_err(|_| format!("{} is no host name that TLS can check", server.host))?;
+    let name = ServerName::try_from(server.host.clone())
+        .map_err(|_| format!("{} is no host name that TLS can check", server.host))?;
     let connector = tokio_rustls::TlsConnector::from(Arc::new(client(server)?));
     match timeout(CONNECT, connector.connect(name, tcp)).await {
         Ok(Ok(stream)) => Ok(Box::new(stream)),
-        Ok(Err(e)) => Err(format!("TLS to {place} failed: {e}; where the certificate is your own, name its root with ca_file")),
+        Ok(Err(e)) => Err(format!(
+            "TLS to {place} failed: {e}; where the certificate is your own, name its root with ca_file"
+        )),
         Err(_) => Err(format!(
             "{place} does not finish the TLS handshake; does the port speak TLS from the start (implicit) or STARTTLS?"
         )),
@@ -49,21 +57,29 @@ pub async fn handshake(server: &Server, tcp: TcpStream) -> Result<Box<dyn Stream
 
 /// TLS 1.2 or newer, the system's roots and those of `ca_file`.
 fn client(server: &Server) -> Result<ClientConfig, String> {
-    let builder = ClientConfig::builder_with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12]);
+    let builder =
+        ClientConfig::builder_with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12]);
     let Some(file) = &server.ca_file else {
-        let ready = builder.with_platform_verifier().map_err(|e| format!("the system's certificates cannot be used: {e}"))?;
+        let ready = builder
+            .with_platform_verifier()
+            .map_err(|e| format!("the system's certificates cannot be used: {e}"))?;
         return Ok(ready.with_no_client_auth());
     };
     let cannot = |e: &dyn std::fmt::Display| format!("cannot read certificates from {}: {e}", file.display());
-    let own: Vec<CertificateDer<'static>> =
-        CertificateDer::pem_file_iter(file).map_err(|e| cannot(&e))?.collect::<Result<_, _>>().map_err(|e| cannot(&e))?;
+    let own: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(file)
+        .map_err(|e| cannot(&e))?
+        .collect::<Result<_, _>>()
+        .map_err(|e| cannot(&e))?;
     if own.is_empty() {
         return Err(format!("{} holds no certificate in PEM form", file.display()));
     }
-    // With the system's roots where there are any; a machine without them can still reach a server of its own.
+    // With the system's roots where there are any; a machine without them can still reach a server of its
+    // own.
     let provider = builder.crypto_provider().clone();
     match rustls_platform_verifier::Verifier::new_with_extra_roots(own.clone(), provider) {
-        Ok(verifier) => Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth()),
+        Ok(verifier) => {
+            Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
+        }
         Err(_) => {
             let mut roots = RootCertStore::empty();
             own.into_iter().try_for_each(|c| roots.add(c)).map_err(|e| cannot(&e))?;
@@ -91,16 +107,21 @@ pub async fn line(tcp: &mut TcpStream) -> Result<String, String> {
 
 pub async fn say(tcp: &mut TcpStream, line: &str) -> Result<(), String> {
     let sent = timeout(CONNECT, tcp.write_all(format!("{line}\r\n").as_bytes())).await;
-    sent.map_err(|_| "the server does not read".to_owned())?.map_err(|_| "the server closed the connection".to_owned())
+    sent.map_err(|_| "the server does not read".to_owned())?
+        .map_err(|_| "the server closed the connection".to_owned())
 }
 
-/// T96: whatever lies in the buffer between the answer to STARTTLS and the handshake was put there by somebody else.
+/// T96: whatever lies in the buffer between the answer to STARTTLS and the handshake was put there by
+/// somebody else.
 pub fn nothing_waits(tcp: &TcpStream) -> Result<(), String> {
     let mut one = [0];
     match tcp.try_read(&mut one) {
         Err(e) if e.kind() == std::io::ErrorKind::WouldBlock => Ok(()),
         Ok(0) => Err("the server closed the connection after STARTTLS".into()),
-        _ => Err("the server sent more than its answer before TLS began; the connection is not to be trusted".into()),
+        _ => {
+            Err("the server sent more than its answer before TLS began; the connection is not to be trusted"
+                .into())
+        }
     }
 }
 

@@ -26,7 +26,8 @@ pub enum Sender {
     Unclear { why: &'static str, shown: Option<Mailbox> },
 }
 
-/// A msg-id (RFC 5322 §3.6.4) without its angle brackets: 1 to 250 octets of 0x21 to 0x7e without `<` and `>` (T43).
+/// A msg-id (RFC 5322 §3.6.4) without its angle brackets: 1 to 250 octets of 0x21 to 0x7e without `<` and `>`
+/// (T43).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId(String);
 
@@ -35,7 +36,8 @@ impl MessageId {
     pub fn parse(text: &str) -> Option<Self> {
         let t = text.trim();
         let t = t.strip_prefix('<').and_then(|t| t.strip_suffix('>')).unwrap_or(t);
-        let fine = (1..=250).contains(&t.len()) && t.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'<' && b != b'>');
+        let fine = (1..=250).contains(&t.len())
+            && t.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b'<' && b != b'>');
         fine.then(|| Self(t.to_owned()))
     }
 
@@ -51,8 +53,8 @@ impl fmt::Display for MessageId {
 }
 
 impl AddrSpec {
-    /// Strict: anything that two programs could read in two ways is `None`. A domain of other letters than ASCII becomes
-    /// its A-labels (RFC 5890), if it is written as UTS 46 would write it.
+    /// Strict: anything that two programs could read in two ways is `None`. A domain of other letters than
+    /// ASCII becomes its A-labels (RFC 5890), if it is written as UTS 46 would write it.
     pub fn parse(text: &str) -> Option<Self> {
         let (local, domain) = text.trim().rsplit_once('@')?;
         let domain = &a_labels(domain)?;
@@ -70,7 +72,8 @@ impl AddrSpec {
                     && !l.ends_with('-')
             })
         };
-        // RFC 2047 §5: an encoded word never stands in an addr-spec; one parser decodes it, another does not (T08).
+        // RFC 2047 §5: an encoded word never stands in an addr-spec; one parser decodes it, another does not
+        // (T08).
         let fine = local_fine && !local.contains("=?") && domain.len() <= 190 && labels(domain);
         fine.then(|| Self(format!("{}@{}", local.to_ascii_lowercase(), domain.to_ascii_lowercase())))
     }
@@ -89,19 +92,23 @@ impl AddrSpec {
 
     /// Whether a label of the domain mixes letters of scripts that share shapes (T16).
     pub fn mixes_scripts(&self) -> bool {
-        self.domain().contains("xn--") && idna::domain_to_unicode(self.domain()).0.split('.').any(mixes_scripts)
+        self.domain().contains("xn--")
+            && idna::domain_to_unicode(self.domain()).0.split('.').any(mixes_scripts)
     }
 
     /// The address without its subaddress, and the subaddress (RFC 5233): `a+b@c` is (`a@c`, `b`).
     pub fn split_tag(&self, separator: char) -> (AddrSpec, Option<&str>) {
         match self.local().split_once(separator) {
-            Some((user, tag)) if !user.is_empty() => (AddrSpec(format!("{user}@{}", self.domain())), Some(tag)),
+            Some((user, tag)) if !user.is_empty() => {
+                (AddrSpec(format!("{user}@{}", self.domain())), Some(tag))
+            }
             _ => (self.clone(), None),
         }
     }
 }
 
-/// `None` where UTS 46 maps the domain to something else (`ⅾesk`, full-width letters) or an A-label is none (T16).
+/// `None` where UTS 46 maps the domain to something else (`ⅾesk`, full-width letters) or an A-label is none
+/// (T16).
 fn a_labels(domain: &str) -> Option<String> {
     let lower = domain.to_ascii_lowercase();
     if lower.is_ascii() && !lower.contains("xn--") {

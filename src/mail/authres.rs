@@ -1,7 +1,8 @@
-//! Authentication-Results by the whole grammar of RFC 8601 §2.2, and which of these fields our own server stamped (T11, T12).
+//! Authentication-Results by the whole grammar of RFC 8601 §2.2, and which of these fields our own server
+//! stamped (T11, T12).
 //!
-//! One pass, no recursion. What does not follow the grammar is `None` and proves nothing: a reader that mends a field can be
-//! talked into reading something else than the server wrote.
+//! One pass, no recursion. What does not follow the grammar is `None` and proves nothing: a reader that mends
+//! a field can be talked into reading something else than the server wrote.
 
 use super::field::Head;
 
@@ -41,7 +42,8 @@ impl MethodResult {
 /// The Authentication-Results of a mail, those on top first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Stamps {
-    /// Above the Received field with which our own server took the mail over: nobody outside can have written them.
+    /// Above the Received field with which our own server took the mail over: nobody outside can have written
+    /// them.
     /// `None`: a field that cannot be read.
     pub ours: Vec<Option<Results>>,
     /// The topmost field, wherever it stands.
@@ -75,33 +77,44 @@ pub fn stamps(raw: &[u8]) -> Stamps {
 /// Every field that can be read, wherever it stands and whoever wrote it: nothing in them is to be believed.
 pub fn all(raw: &[u8]) -> Vec<Results> {
     let head = Head::split(raw);
-    head.all("authentication-results").take(MAX_FIELDS).filter_map(|v| parse(&String::from_utf8_lossy(v))).collect()
+    head.all("authentication-results")
+        .take(MAX_FIELDS)
+        .filter_map(|v| parse(&String::from_utf8_lossy(v)))
+        .collect()
 }
 
-/// RFC 2033 §5: LMTP is spoken between the parts of one mail system only, so such a hop is behind the server that took it over.
+/// RFC 2033 §5: LMTP is spoken between the parts of one mail system only, so such a hop is behind the server
+/// that took it over.
 fn within_the_house(received: &[u8]) -> bool {
     let bare = super::field::without_comments(&String::from_utf8_lossy(received)).to_ascii_lowercase();
     let clauses = bare.split(';').next().unwrap_or_default();
     let mut words = clauses.split_ascii_whitespace();
-    // RFC 5321 §4.4: one `with`, and a name behind `from` holds no space, so nobody outside can bring in a second one.
+    // RFC 5321 §4.4: one `with`, and a name behind `from` holds no space, so nobody outside can bring in a
+    // second one.
     words.find(|w| *w == "with").and_then(|_| words.next()).is_some_and(|p| p.starts_with("lmtp"))
 }
 
-/// T15: did the last sealer of the ARC chain, being one of `sealers`, see DMARC pass for `domain`? That the chain itself holds
-/// is for our own server to say (RFC 8617 §5.2).
+/// T15: did the last sealer of the ARC chain, being one of `sealers`, see DMARC pass for `domain`? That the
+/// chain itself holds is for our own server to say (RFC 8617 §5.2).
 pub fn sealed_pass(raw: &[u8], domain: &str, sealers: &[String]) -> bool {
     let head = Head::split(raw);
     let text = |v: &[u8]| String::from_utf8_lossy(v).into_owned();
-    let seals: Vec<(u32, String)> = head.all("arc-seal").take(MAX_ARC).filter_map(|v| seal(&text(v))).collect();
+    let seals: Vec<(u32, String)> =
+        head.all("arc-seal").take(MAX_ARC).filter_map(|v| seal(&text(v))).collect();
     let Some((last, sealer)) = seals.iter().max_by_key(|(i, _)| *i) else { return false };
-    let seen: Vec<Results> = head.all("arc-authentication-results").take(MAX_ARC).filter_map(|v| saw(&text(v), *last)).collect();
+    let seen: Vec<Results> =
+        head.all("arc-authentication-results").take(MAX_ARC).filter_map(|v| saw(&text(v), *last)).collect();
     let dmarc = |r: &Results| {
         let mut all = r.results.iter().filter(|m| m.method == "dmarc");
         let one = all.next().filter(|_| all.next().is_none());
-        one.is_some_and(|m| m.result == "pass" && m.property("header.from").is_some_and(|d| d.eq_ignore_ascii_case(domain)))
+        one.is_some_and(|m| {
+            m.result == "pass" && m.property("header.from").is_some_and(|d| d.eq_ignore_ascii_case(domain))
+        })
     };
     let alone = seals.iter().filter(|(i, _)| i == last).count() == 1;
-    alone && sealers.iter().any(|s| s.eq_ignore_ascii_case(sealer)) && matches!(seen.as_slice(), [one] if dmarc(one))
+    alone
+        && sealers.iter().any(|s| s.eq_ignore_ascii_case(sealer))
+        && matches!(seen.as_slice(), [one] if dmarc(one))
 }
 
 /// Instance and domain of an ARC-Seal (RFC 8617 §4.1.3).
@@ -207,7 +220,8 @@ impl Scan {
             match self.peek() {
                 Some('"') => out.push_str(&self.quoted()?),
                 Some(c) if !c.is_ascii_whitespace() && !c.is_control() && !"();\\".contains(c) => {
-                    // An id or a keyword ends before `=`; within a value (base64 of header.b) it belongs to it.
+                    // An id or a keyword ends before `=`; within a value (base64 of header.b) it belongs to
+                    // it.
                     if c == '=' && self.at == start {
                         return None;
                     }
@@ -246,7 +260,8 @@ impl Scan {
         }
     }
 
-    /// methodspec, then reason and properties in any order: real servers mix them, and none of them can hide another.
+    /// methodspec, then reason and properties in any order: real servers mix them, and none of them can hide
+    /// another.
     fn result(&mut self) -> Option<MethodResult> {
         let mut out = MethodResult { method: self.keyword()?, ..MethodResult::default() };
         self.cfws()?;

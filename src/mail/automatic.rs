@@ -1,4 +1,5 @@
-//! Did a machine or a list write this? RFC 3834 §2 and §5, RFC 5230 §4.6, RFC 2369, RFC 2919, MS-OXCMAIL (T23, T24).
+//! Did a machine or a list write this? RFC 3834 §2 and §5, RFC 5230 §4.6, RFC 2369, RFC 2919, MS-OXCMAIL
+//! (T23, T24).
 
 mod vacation;
 
@@ -24,7 +25,8 @@ const ANSWERING: [&str; 13] = [
     "x-facebook-notify",
 ];
 
-/// `report`: the mail is a multipart/report or was recognised as a report. The mail's words are parted already.
+/// `report`: the mail is a multipart/report or was recognised as a report. The mail's words are parted
+/// already.
 pub(super) fn automatic(head: &Head, mail: &Inbound, report: bool) -> Automatic {
     let null_path = mail.return_path == Some(None);
     let list_id = head.first("list-id").map(|v| list_id(&clean_line(&unstructured(v))));
@@ -52,14 +54,18 @@ fn strong(head: &Head, report: bool) -> Option<String> {
         let text = without_comments(&String::from_utf8_lossy(value));
         let keyword = text.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
         if !keyword.is_empty() && keyword != "no" {
-            return Some(format!("Auto-Submitted: {}", clean_line(&keyword).chars().take(60).collect::<String>()));
+            return Some(format!(
+                "Auto-Submitted: {}",
+                clean_line(&keyword).chars().take(60).collect::<String>()
+            ));
         }
     }
     if report {
         return Some("it is a report (RFC 6522)".to_owned());
     }
-    if let Some(name) =
-        ANSWERING.iter().find(|n| head.token(n).is_some_and(|v| !["no", "false", "0", "none"].contains(&v.as_str())))
+    if let Some(name) = ANSWERING
+        .iter()
+        .find(|n| head.token(n).is_some_and(|v| !["no", "false", "0", "none"].contains(&v.as_str())))
     {
         return Some(format!("{name} is set"));
     }
@@ -72,19 +78,23 @@ fn strong(head: &Head, report: bool) -> Option<String> {
         return Some("an Exchange rule wrote it".to_owned());
     }
     match head.token("precedence").as_deref() {
-        Some(value @ ("junk" | "auto_reply" | "auto-reply" | "autoreply")) => Some(format!("Precedence: {value}")),
+        Some(value @ ("junk" | "auto_reply" | "auto-reply" | "autoreply")) => {
+            Some(format!("Precedence: {value}"))
+        }
         _ => None,
     }
 }
 
-/// A vacation answer without any field that says so. A rule of Exchange also leaves its mark on people's mail that it
-/// redirects, and a wish not to be answered is nobody's proof: each counts only together with the subject.
+/// A vacation answer without any field that says so. A rule of Exchange also leaves its mark on people's mail
+/// that it redirects, and a wish not to be answered is nobody's proof: each counts only together with the
+/// subject.
 fn absent(head: &Head, mail: &Inbound) -> Option<String> {
     if !vacation::subject(&mail.subject) {
         return None;
     }
     let rule = head.first("x-ms-exchange-inbox-rules-loop").is_some();
-    let other = rule || suppress(head) || list_evidence(head).is_some() || vacation::confesses(&mail.words.text);
+    let other =
+        rule || suppress(head) || list_evidence(head).is_some() || vacation::confesses(&mail.words.text);
     other.then(|| "its subject and another mark are those of a vacation answer".to_owned())
 }
 
@@ -92,7 +102,9 @@ fn list_evidence(head: &Head) -> Option<String> {
     if let Some(value) = head.token("precedence").filter(|v| v == "bulk" || v == "list") {
         return Some(format!("Precedence: {value}"));
     }
-    if let Some(name) = head.names().find(|n| n.starts_with("list-") || *n == "mailing-list" || *n == "x-mailing-list") {
+    if let Some(name) =
+        head.names().find(|n| n.starts_with("list-") || *n == "mailing-list" || *n == "x-mailing-list")
+    {
         return Some(format!("{name} is set"));
     }
     // The last part of Feedback-ID names the sender; a campaign calls itself bulk somewhere in it.
@@ -112,7 +124,8 @@ fn suppress(head: &Head) -> bool {
 fn no_reply(local: &str) -> bool {
     let user = local.split('+').next().unwrap_or(local);
     let bare: String = user.chars().filter(|c| !"-_.".contains(*c)).collect();
-    let silent = ["nepasrepondre", "noresponder", "naoresponda", "nichtantworten", "keineantwort", "nonrispondere"];
+    let silent =
+        ["nepasrepondre", "noresponder", "naoresponda", "nichtantworten", "keineantwort", "nonrispondere"];
     ["listserv", "majordomo", "root", "mailerdaemon"].contains(&bare.as_str())
         || silent.contains(&bare.as_str())
         || bare.starts_with("noreply")

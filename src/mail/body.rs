@@ -38,8 +38,8 @@ struct Shown {
     files: Vec<usize>,
 }
 
-/// `Err` where a limit is broken. `compare`: also says whether the versions of a multipart/alternative differ, which costs
-/// as much as reading them.
+/// `Err` where a limit is broken. `compare`: also says whether the versions of a multipart/alternative
+/// differ, which costs as much as reading them.
 pub(super) fn read(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'static str> {
     let mut body = Body::default();
     let parts = parts::read(raw, head, &mut body.defects)?;
@@ -110,7 +110,9 @@ impl Sort<'_> {
                 continue;
             }
             let (plain, html) = (part.kind == "text/plain", part.kind == "text/html");
-            let read = (plain || html) && !part.is_attachment() && (place == 0 || (kind != "related" && part.name().is_none()));
+            let read = (plain || html)
+                && !part.is_attachment()
+                && (place == 0 || (kind != "related" && part.name().is_none()));
             if !read {
                 shown.files.push(number);
                 continue;
@@ -124,7 +126,8 @@ impl Sort<'_> {
                 continue;
             }
             if wants.alternative {
-                // A mixed group inside of an alternative is one of the two versions, and its first text says which.
+                // A mixed group inside of an alternative is one of the two versions, and its first text says
+                // which.
                 wants.text &= !html;
                 wants.html &= !plain;
             }
@@ -211,7 +214,8 @@ fn append(out: &mut String, piece: &str) {
 
 /// A mail whose only words are an invitation, or text of a rare kind: they are read, and stay a file as well.
 fn lone_text(raw: &[u8], parts: &[Part], shown: &Shown, defects: &mut Vec<&'static str>) -> Option<String> {
-    let rare = |n: &&usize| parts[**n].kind.starts_with("text/") && (**n == 0 || parts[**n].kind == "text/calendar");
+    let rare =
+        |n: &&usize| parts[**n].kind.starts_with("text/") && (**n == 0 || parts[**n].kind == "text/calendar");
     let part = &parts[*shown.files.iter().find(rare)?];
     if part.is_attachment() && part.kind != "text/calendar" {
         return None;
@@ -225,7 +229,8 @@ fn lone_text(raw: &[u8], parts: &[Part], shown: &Shown, defects: &mut Vec<&'stat
     Some(text::clean(&text))
 }
 
-/// T50: the plain version says something else than the HTML one; staff are told. Most of its words must stand in both.
+/// T50: the plain version says something else than the HTML one; staff are told. Most of its words must stand
+/// in both.
 fn differ(plain: &str, html: &str) -> bool {
     let words = |text: &str| -> std::collections::HashSet<String> {
         let all = text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.chars().count() > 2);
@@ -252,7 +257,10 @@ fn characters(raw: &[u8], part: &Part, budget: &mut usize, defects: &mut Vec<&'s
         note(defects, "charset-guessed");
     }
     if part.params.token("format").as_deref() == Some("flowed") && !html {
-        return text::unflow(&decoded.replace("\r\n", "\n"), part.params.token("delsp").as_deref() == Some("yes"));
+        return text::unflow(
+            &decoded.replace("\r\n", "\n"),
+            part.params.token("delsp").as_deref() == Some("yes"),
+        );
     }
     decoded
 }
@@ -268,7 +276,8 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(2048)]).to_ascii_lowercase();
     let rest = head.split_once("charset=")?.1;
     let rest = rest.trim_start_matches(['"', '\'', ' ']);
-    let label: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c)).take(40).collect();
+    let label: String =
+        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_.:".contains(*c)).take(40).collect();
     // The page says UTF-16 in ASCII bytes: it cannot be.
     (!label.is_empty() && !label.starts_with("utf-16")).then_some(label)
 }
@@ -279,7 +288,10 @@ fn attachment(raw: &[u8], part: &Part, number: usize, body: &mut Body) {
         return;
     }
     let data = part.bytes(raw);
-    if body.kind == "multipart/report" || part.kind.starts_with("message/") || part.kind == "text/rfc822-headers" {
+    if body.kind == "multipart/report"
+        || part.kind.starts_with("message/")
+        || part.kind == "text/rfc822-headers"
+    {
         body.report_parts.push((part.kind.clone(), data[..data.len().min(MAX_REPORT)].to_vec()));
     }
     let in_html = |id: &String| body.html.as_ref().is_some_and(|h| h.contains(&format!("cid:{id}")));
@@ -296,15 +308,18 @@ fn attachment(raw: &[u8], part: &Part, number: usize, body: &mut Body) {
     });
 }
 
-/// What is kept whole and marked (T47, T48, T50): nothing here is decrypted, verified, unpacked, fetched or joined.
+/// What is kept whole and marked (T47, T48, T50): nothing here is decrypted, verified, unpacked, fetched or
+/// joined.
 fn marks(parts: &[Part], body: &mut Body) {
     for part in parts {
         let defect = match part.kind.as_str() {
             "multipart/encrypted" => "encrypted",
-            "application/pkcs7-mime" | "application/x-pkcs7-mime" => match part.params.token("smime-type").as_deref() {
-                Some("signed-data" | "certs-only") => "signed-unread",
-                _ => "encrypted",
-            },
+            "application/pkcs7-mime" | "application/x-pkcs7-mime" => {
+                match part.params.token("smime-type").as_deref() {
+                    Some("signed-data" | "certs-only") => "signed-unread",
+                    _ => "encrypted",
+                }
+            }
             "multipart/signed" => "signature-unchecked",
             "application/ms-tnef" | "application/vnd.ms-tnef" => "winmail-dat",
             "message/external-body" => "external-body",

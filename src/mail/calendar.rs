@@ -1,4 +1,5 @@
-//! An invitation as a few readable lines (RFC 5545 §3.1: folded lines, parameters, escaped text). Nothing of it is acted on.
+//! An invitation as a few readable lines (RFC 5545 §3.1: folded lines, parameters, escaped text). Nothing of
+//! it is acted on.
 
 const SHOWN: [(&str, &str); 7] = [
     ("SUMMARY", "Summary"),
@@ -25,7 +26,10 @@ pub(super) fn to_text(calendar: &str) -> String {
         }
         if let Some((_, label)) = SHOWN.iter().find(|(n, _)| *n == name && !in_zone) {
             let value = if name.starts_with("DT") { time(value.trim()) } else { unescape(value) };
-            out.push_str(&format!("{label}: {}\n", value.trim_start_matches("mailto:").trim_start_matches("MAILTO:")));
+            out.push_str(&format!(
+                "{label}: {}\n",
+                value.trim_start_matches("mailto:").trim_start_matches("MAILTO:")
+            ));
         }
     }
     out

@@ -31,7 +31,8 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> (String, bool) {
         {
             return (decoder(bytes), false);
         }
-        // Double-byte charsets hold many sequences that are valid UTF-8 by chance; single-byte text hardly ever is.
+        // Double-byte charsets hold many sequences that are valid UTF-8 by chance; single-byte text hardly
+        // ever is.
         if text.is_ascii() || blank || encoding.is_none_or(Encoding::is_single_byte) {
             return (text.to_owned(), true);
         }
@@ -69,10 +70,16 @@ fn encoding(name: &str) -> Option<&'static Encoding> {
         // `win-1251`, `cp-1252`, `windows1250`, `iso8859_15`: letters and a number.
         .or_else(|| {
             let bare: String = name.chars().filter(|c| bare(*c)).collect();
-            let number = |prefix: &str| bare.strip_prefix(prefix).filter(|n| !n.is_empty()).map(str::to_owned);
-            let windows = number("windows").or_else(|| number("win")).or_else(|| number("cp")).or_else(|| number("ansi"));
+            let number =
+                |prefix: &str| bare.strip_prefix(prefix).filter(|n| !n.is_empty()).map(str::to_owned);
+            let windows = number("windows")
+                .or_else(|| number("win"))
+                .or_else(|| number("cp"))
+                .or_else(|| number("ansi"));
             let iso = number("iso8859").or_else(|| number("latin"));
-            windows.and_then(|n| found(&format!("windows-{n}"))).or_else(|| iso.and_then(|n| found(&format!("iso-8859-{n}"))))
+            windows
+                .and_then(|n| found(&format!("windows-{n}")))
+                .or_else(|| iso.and_then(|n| found(&format!("iso-8859-{n}"))))
         })
 }
 
@@ -120,7 +127,8 @@ fn better(bytes: &[u8], text: String) -> (String, bool) {
     if broken { (text, false) } else { (other.into_owned(), false) }
 }
 
-/// No label, or one that is plainly wrong: UTF-8 with a few broken bytes stays UTF-8, the rest is what it looks like (T40).
+/// No label, or one that is plainly wrong: UTF-8 with a few broken bytes stays UTF-8, the rest is what it
+/// looks like (T40).
 fn guess(bytes: &[u8]) -> (String, bool) {
     let (mut good, mut bad) = (0_usize, 0_usize);
     for chunk in bytes.utf8_chunks() {
@@ -147,8 +155,8 @@ pub(super) fn eight_bit(bytes: &[u8]) -> String {
     }
 }
 
-/// An unstructured field or a phrase: RFC 2047 words decoded, white space between two of them dropped (§6.2), words
-/// of one charset and encoding joined before decoding, since many writers split inside a character.
+/// An unstructured field or a phrase: RFC 2047 words decoded, white space between two of them dropped (§6.2),
+/// words of one charset and encoding joined before decoding, since many writers split inside a character.
 pub(super) fn unstructured(raw: &[u8]) -> String {
     let mut out = String::with_capacity(raw.len());
     let mut pending: Option<(String, Vec<u8>)> = None;
@@ -207,14 +215,18 @@ impl Ends<'_> {
     }
 }
 
-/// The encoded word that begins at `at`: charset without its language (RFC 2231 §5), decoded bytes, where it ends.
-/// Longer words than the 75 octets of RFC 2047 §2 are common, and a raw question mark inside is wrong and frequent.
+/// The encoded word that begins at `at`: charset without its language (RFC 2231 §5), decoded bytes, where it
+/// ends. Longer words than the 75 octets of RFC 2047 §2 are common, and a raw question mark inside is wrong
+/// and frequent.
 fn word(raw: &[u8], at: usize, ends: &mut Ends<'_>) -> Option<(String, Vec<u8>, usize)> {
     let head = &raw[at + 2..raw.len().min(at + 64)];
     let mark = head.iter().position(|&b| b == b'?')?;
     let charset = std::str::from_utf8(&head[..mark]).ok()?.split('*').next()?.to_ascii_lowercase();
     let kind = head.get(mark + 1)?.to_ascii_lowercase();
-    if charset.is_empty() || charset.contains(char::is_whitespace) || !b"qb".contains(&kind) || head.get(mark + 2) != Some(&b'?')
+    if charset.is_empty()
+        || charset.contains(char::is_whitespace)
+        || !b"qb".contains(&kind)
+        || head.get(mark + 2) != Some(&b'?')
     {
         return None;
     }

@@ -60,7 +60,8 @@ pub struct Outbound {
     /// X-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply (not `All`: MS-OXCMAIL 2.1.3.2.20).
     pub suppress: bool,
     pub list_id: Option<Line>,
-    /// List-Unsubscribe by one click (RFC 8058): an https and a mailto address, without angle brackets and white space.
+    /// List-Unsubscribe by one click (RFC 8058): an https and a mailto address, without angle brackets and
+    /// white space.
     pub list_unsubscribe: Option<[String; 2]>,
     /// Value of X-Maildesk-Loop.
     pub loop_mark: Line,
@@ -84,7 +85,8 @@ pub struct OutFile {
     pub content_id: Option<MessageId>,
 }
 
-/// Fields that only this writer writes, or that no letter of ours may have (table H): never taken from `extra`.
+/// Fields that only this writer writes, or that no letter of ours may have (table H): never taken from
+/// `extra`.
 const OURS: [&str; 31] = [
     "from",
     "sender",
@@ -119,7 +121,8 @@ const OURS: [&str; 31] = [
     "x-confirm-reading-to",
 ];
 
-/// The bytes of a letter: CRLF only, 7 bit, lines of at most 998 octets. Boundaries follow from the Message-ID.
+/// The bytes of a letter: CRLF only, 7 bit, lines of at most 998 octets. Boundaries follow from the
+/// Message-ID.
 pub fn compose(letter: &Outbound) -> Vec<u8> {
     let mut out = String::with_capacity(2048 + letter.text.len() * 2);
     head(&mut out, letter);
@@ -199,7 +202,8 @@ fn mailbox(field: &str, name: &Line, address: &AddrSpec) -> String {
 /// RFC 2919 §3: angle brackets around the identifier; what is not plain ASCII cannot be one.
 fn list_id(text: &str) -> String {
     let id = text.rsplit_once('<').map_or(text, |(_, id)| id);
-    let id: String = id.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).take(255).collect();
+    let id: String =
+        id.chars().filter(|c| c.is_ascii_alphanumeric() || "-._".contains(*c)).take(255).collect();
     format!("<{id}>")
 }
 
@@ -226,12 +230,15 @@ fn content(letter: &Outbound) -> String {
 
 /// T54: an SVG is a document with scripts, so it never is an inline image.
 fn raster(media_type: &str) -> bool {
-    ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"].contains(&media_type.to_ascii_lowercase().as_str())
+    ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"]
+        .contains(&media_type.to_ascii_lowercase().as_str())
 }
 
 fn text_part(subtype: &str, text: &str) -> String {
     let (encoding, body) = body(text);
-    format!("Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}")
+    format!(
+        "Content-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n{body}"
+    )
 }
 
 fn file_part(file: &OutFile, inline: bool) -> String {
@@ -248,7 +255,8 @@ fn file_part(file: &OutFile, inline: bool) -> String {
     )
 }
 
-/// RFC 2046 §5.1.1. `=_` can stand neither in quoted-printable nor in base64, so no body can hold the boundary.
+/// RFC 2046 §5.1.1. `=_` can stand neither in quoted-printable nor in base64, so no body can hold the
+/// boundary.
 fn multipart(letter: &Outbound, subtype: &str, parts: &[String]) -> String {
     let hash = Sha256::digest(format!("{subtype} {}", letter.message_id.as_str()));
     let boundary = format!("=_{}", data_encoding::HEXLOWER.encode(&hash[..16]));

@@ -1,7 +1,8 @@
 //! DKIM signatures: read strictly, verified by mail-auth over the raw bytes (RFC 6376, 8301, 8463; T106).
 //!
-//! The library is lenient where a desk must not be: it takes a tag that stands twice, a signature that leaves From out, a key
-//! in test. So every rule that needs no arithmetic is looked at here first, on bytes of which both readers see the same fields.
+//! The library is lenient where a desk must not be: it takes a tag that stands twice, a signature that leaves
+//! From out, a key in test. So every rule that needs no arithmetic is looked at here first, on bytes of which
+//! both readers see the same fields.
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -15,13 +16,15 @@ use sha2::{Digest, Sha256};
 use super::AddrSpec;
 use super::field::Head;
 
-/// Signatures of one mail that are tried (STANDARDS: at most 5); with them the number of keys that are asked for.
+/// Signatures of one mail that are tried (STANDARDS: at most 5); with them the number of keys that are asked
+/// for.
 pub const MAX_SIGNATURES: usize = 5;
 /// Names in `h=` that are looked at.
 const MAX_SIGNED: usize = 100;
 /// RFC 8301 §3.2.
 const MIN_RSA_BITS: usize = 1024;
-/// RFC 5322 §3.6 and RFC 2045: fields that stand once. Where one stands twice, the signed one need not be the one that is read.
+/// RFC 5322 §3.6 and RFC 2045: fields that stand once. Where one stands twice, the signed one need not be the
+/// one that is read.
 const ONCE: [&str; 14] = [
     "from",
     "subject",
@@ -132,8 +135,13 @@ fn read(field: &[u8]) -> Result<Signature, &'static str> {
     if !own_identity && !identity.is_some_and(|i| i.ends_with(&format!(".{domain}"))) {
         return Err("its signature speaks for another domain (i=)");
     }
-    let signed: Vec<String> =
-        tags.get("h").unwrap_or_default().split(':').map(|h| h.trim().to_ascii_lowercase()).take(MAX_SIGNED + 1).collect();
+    let signed: Vec<String> = tags
+        .get("h")
+        .unwrap_or_default()
+        .split(':')
+        .map(|h| h.trim().to_ascii_lowercase())
+        .take(MAX_SIGNED + 1)
+        .collect();
     if signed.len() > MAX_SIGNED {
         return Err("its signature covers too many fields");
     }
@@ -141,7 +149,9 @@ fn read(field: &[u8]) -> Result<Signature, &'static str> {
         return Err("its signature leaves out From or Subject");
     }
     let expires = match tags.get("x") {
-        Some(x) => Some(x.parse::<u32>().map_err(|_| "its signature ends at no time that can be read")?.into()),
+        Some(x) => {
+            Some(x.parse::<u32>().map_err(|_| "its signature ends at no time that can be read")?.into())
+        }
         None => None,
     };
     let value: String = tags.get("b").unwrap_or_default().split_ascii_whitespace().collect();
@@ -150,7 +160,9 @@ fn read(field: &[u8]) -> Result<Signature, &'static str> {
 
 /// A domain name in lower case, as the domain of an address is read.
 fn name(text: &str) -> Option<String> {
-    let label = |l: &str| !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
+    let label = |l: &str| {
+        !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
+    };
     let fine = text.len() <= 253 && text.split('.').all(label);
     fine.then(|| text.to_ascii_lowercase())
 }
@@ -179,18 +191,24 @@ fn same_fields(wire: &[u8], message: &AuthenticatedMessage<'_>) -> bool {
         && matches!(message.from.as_slice(), [one] if Some(one.to_ascii_lowercase()) == sender.map(str::to_ascii_lowercase))
 }
 
-fn holds(message: &AuthenticatedMessage<'_>, signature: &Signature, records: &[String]) -> Result<(), &'static str> {
+fn holds(
+    message: &AuthenticatedMessage<'_>,
+    signature: &Signature,
+    records: &[String],
+) -> Result<(), &'static str> {
     let unfolded = |value: &[u8]| {
         let bare: Vec<u8> = value.iter().copied().filter(|b| !b"\r\n".contains(b)).collect();
         bare.trim_ascii() == signature.field
     };
-    let header = message.dkim_headers.iter().find(|h| unfolded(h.value)).ok_or("its signature cannot be read")?;
+    let header =
+        message.dkim_headers.iter().find(|h| unfolded(h.value)).ok_or("its signature cannot be read")?;
     let read = &header.header;
     if !read.d.eq_ignore_ascii_case(&signature.domain) || !read.s.eq_ignore_ascii_case(&signature.selector) {
         return Err("its signature can be read in two ways");
     }
     let algorithm = HashAlgorithm::from(read.a);
-    let hash = message.body_hashes.iter().find(|(c, a, l, _)| *c == read.cb && *a == algorithm && *l == read.l);
+    let hash =
+        message.body_hashes.iter().find(|(c, a, l, _)| *c == read.cb && *a == algorithm && *l == read.l);
     if hash.is_none_or(|(.., hash)| *hash != read.bh) {
         return Err("its body is not the one that was signed");
     }
@@ -216,8 +234,9 @@ fn holds(message: &AuthenticatedMessage<'_>, signature: &Signature, records: &[S
 /// A key that may speak for a mail (RFC 6376 §3.6.1).
 fn key(record: &str, signature: &Signature) -> Result<DomainKey, &'static str> {
     let tags = Tags::read(record).ok_or("the key of its signature cannot be read")?;
-    let lists =
-        |tag: &str, wanted: &str| tags.get(tag).is_some_and(|v| v.split(':').any(|w| w.trim().eq_ignore_ascii_case(wanted)));
+    let lists = |tag: &str, wanted: &str| {
+        tags.get(tag).is_some_and(|v| v.split(':').any(|w| w.trim().eq_ignore_ascii_case(wanted)))
+    };
     if tags.get("v").is_some_and(|v| v != "DKIM1") {
         return Err("the key of its signature cannot be read");
     }
@@ -227,7 +246,9 @@ fn key(record: &str, signature: &Signature) -> Result<DomainKey, &'static str> {
     if lists("t", "s") && !signature.own_identity {
         return Err("its signature speaks for another domain (i=)");
     }
-    if tags.get("h").is_some() && !lists("h", "sha256") || tags.get("s").is_some() && !lists("s", "*") && !lists("s", "email") {
+    if tags.get("h").is_some() && !lists("h", "sha256")
+        || tags.get("s").is_some() && !lists("s", "*") && !lists("s", "email")
+    {
         return Err("the key of its signature is for something else");
     }
     if tags.get("p").is_none_or(str::is_empty) {
@@ -254,7 +275,8 @@ fn without_value(field: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The bytes as they travelled: a store that keeps lines with LF alone gets its CR back, and an mbox line goes.
+/// The bytes as they travelled: a store that keeps lines with LF alone gets its CR back, and an mbox line
+/// goes.
 fn wire(raw: &[u8]) -> Cow<'_, [u8]> {
     let raw = match raw.starts_with(b"From ") {
         true => &raw[raw.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1)..],
@@ -273,7 +295,8 @@ fn wire(raw: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(out)
 }
 
-/// A tag list (RFC 6376 §3.2), also of a DMARC record (RFC 9989 §4.7). One in which a tag stands twice is none.
+/// A tag list (RFC 6376 §3.2), also of a DMARC record (RFC 9989 §4.7). One in which a tag stands twice is
+/// none.
 pub struct Tags<'a>(Vec<(&'a str, &'a str)>);
 
 impl<'a> Tags<'a> {
@@ -288,8 +311,8 @@ impl<'a> Tags<'a> {
             }
             let (tag, value) = piece.split_once('=')?;
             let tag = tag.trim_ascii();
-            let fine =
-                tag.starts_with(|c: char| c.is_ascii_alphabetic()) && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+            let fine = tag.starts_with(|c: char| c.is_ascii_alphabetic())
+                && tag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
             if !fine || all.len() >= Self::MAX || all.iter().any(|(t, _)| t.eq_ignore_ascii_case(tag)) {
                 return None;
             }

@@ -1,6 +1,7 @@
 //! Header fields as they stand: one linear split, no interpretation (RFC 5322 §2.2, §4). Bounded (T38, T41).
 //!
-//! The identity of a sender is read from these raw fields, never from what a MIME library made of them (T08, T09).
+//! The identity of a sender is read from these raw fields, never from what a MIME library made of them (T08,
+//! T09).
 
 /// RFC 5322 sets no limit; these are ours (T38).
 pub(super) const MAX_HEAD: usize = 256 * 1024;
@@ -23,7 +24,10 @@ impl Head {
         let mut seen = 0;
         while at < raw.len() {
             let (line, next) = next_line(raw, at);
-            if at == 0 && (line.starts_with(b"From ") || line.starts_with(b">From ")) && !looks_like_field(line) {
+            if at == 0
+                && (line.starts_with(b"From ") || line.starts_with(b">From "))
+                && !looks_like_field(line)
+            {
                 at = next;
                 continue;
             }
@@ -151,7 +155,8 @@ impl Head {
     }
 }
 
-/// T41: an end of data that only some servers see as one: a relay may have been made to take two mails for one.
+/// T41: an end of data that only some servers see as one: a relay may have been made to take two mails for
+/// one.
 pub(super) fn smuggles(raw: &[u8]) -> bool {
     let first = raw.iter().position(|&b| b == b'\n').unwrap_or(0);
     let usual: &[u8] = if first > 0 && raw[first - 1] == b'\r' { b"\r\n" } else { b"\n" };

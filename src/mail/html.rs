@@ -1,5 +1,5 @@
-//! HTML -> harmless HTML (T54) and HTML -> text that reads well. Both linear, both behind caps: cleaners and layout
-//! engines slow down quadratically on deep nesting (T49).
+//! HTML -> harmless HTML (T54) and HTML -> text that reads well. Both linear, both behind caps: cleaners and
+//! layout engines slow down quadratically on deep nesting (T49).
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -91,7 +91,11 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     builder
         .tags(tags.into())
         .clean_content_tags(
-            ["script", "style", "title", "template", "svg", "math", "noscript", "iframe", "object", "select", "textarea"].into(),
+            [
+                "script", "style", "title", "template", "svg", "math", "noscript", "iframe", "object",
+                "select", "textarea",
+            ]
+            .into(),
         )
         .tag_attributes(attributes)
         .generic_attributes(["dir", "lang", "title"].into())
@@ -125,10 +129,12 @@ pub fn harmless(html: &str) -> String {
     if html.len() > MAX_BYTES || deep(html) {
         return format!("<pre>{}</pre>", escape(&to_text(html)));
     }
-    // Controls and bidi marks may come as references, `&#x202e;` (T40): they are taken out of what is written.
+    // Controls and bidi marks may come as references, `&#x202e;` (T40): they are taken out of what is
+    // written.
     let clean = |html: &str| super::text::clean(&CLEANER.clean(html).to_string());
     let once = clean(html);
-    // What a browser would read in another way after one pass is cleaned again; a third reading is not waited for.
+    // What a browser would read in another way after one pass is cleaned again; a third reading is not waited
+    // for.
     let twice = clean(&once);
     if once == twice {
         return once;
@@ -143,8 +149,8 @@ fn escape(text: &str) -> String {
 /// Counts open tags without building a tree; elements that close by themselves do not count.
 fn deep(html: &str) -> bool {
     const SHALLOW: [&str; 22] = [
-        "br", "p", "img", "hr", "li", "td", "tr", "th", "meta", "link", "input", "col", "area", "base", "wbr", "dt", "dd",
-        "option", "source", "tbody", "embed", "param",
+        "br", "p", "img", "hr", "li", "td", "tr", "th", "meta", "link", "input", "col", "area", "base",
+        "wbr", "dt", "dd", "option", "source", "tbody", "embed", "param",
     ];
     let mut depth = 0_usize;
     for piece in html.split('<').skip(1) {
@@ -176,7 +182,10 @@ mod tests {
         let check = |input: &str, wanted: &str| assert_eq!(harmless(input), wanted, "{input:?}");
         check("<p onclick=x style='a:b' id=i class=c>hi</p>", "<p>hi</p>");
         check("<script>alert(1)</script>a<svg><a href='javascript:x'>b</a></svg>", "a");
-        check("<a href='javascript:alert(1)'>a</a>", "<a target=\"_blank\" rel=\"noopener noreferrer nofollow\">a</a>");
+        check(
+            "<a href='javascript:alert(1)'>a</a>",
+            "<a target=\"_blank\" rel=\"noopener noreferrer nofollow\">a</a>",
+        );
         check("<img src=http://x/y.png alt=z>", "<img alt=\"z\">");
         check("<img src='cid:a@b'>", "<img src=\"cid:a@b\">");
         check("<form action=x><input name=a>text</form>", "text");

@@ -1,4 +1,5 @@
-//! Address fields: strict for identity (T08, T09), lenient for showing. Both are one pass with counters, no recursion (T36, T38).
+//! Address fields: strict for identity (T08, T09), lenient for showing. Both are one pass with counters, no
+//! recursion (T36, T38).
 
 use super::charset::unstructured;
 use super::text::clean_line;
@@ -7,8 +8,9 @@ use super::{AddrSpec, Mailbox, Sender};
 /// More addresses than this are not looked at (T38).
 pub(super) const MAX_ADDRESSES: usize = 200;
 
-/// The From fields of a mail, raw. Exactly one field with exactly one mailbox is a sender; groups, several mailboxes,
-/// comments or quotes in the address, controls and a second `@` are what two parsers read in two ways.
+/// The From fields of a mail, raw. Exactly one field with exactly one mailbox is a sender; groups, several
+/// mailboxes, comments or quotes in the address, controls and a second `@` are what two parsers read in two
+/// ways.
 pub(super) fn sender<'a>(mut fields: impl Iterator<Item = &'a [u8]>) -> Sender {
     let Some(first) = fields.next() else {
         return Sender::Missing;
@@ -40,7 +42,9 @@ fn strict(raw: &[u8]) -> Result<(String, AddrSpec), &'static str> {
     }
     let scan = scan(raw)?;
     let outside = scan.outside.trim_ascii();
-    let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned).ok_or("an address that is not UTF-8");
+    let text = |bytes: &[u8]| {
+        std::str::from_utf8(bytes).ok().map(str::to_owned).ok_or("an address that is not UTF-8")
+    };
     let Some(angle) = scan.angle else {
         let text = text(outside)?;
         let address = AddrSpec::parse(&text).ok_or("an address that cannot be read strictly")?;
@@ -52,7 +56,8 @@ fn strict(raw: &[u8]) -> Result<(String, AddrSpec), &'static str> {
     }
     let address = AddrSpec::parse(&text).ok_or("an address that cannot be read strictly")?;
     let name = unquote(outside);
-    // `a@x <b@y>` without quotes is no phrase (RFC 5322 §3.2.5): some read a@x. The same address twice is harmless.
+    // `a@x <b@y>` without quotes is no phrase (RFC 5322 §3.2.5): some read a@x. The same address twice is
+    // harmless.
     let bare = outside.contains(&b'@') && !outside.starts_with(b"\"");
     if bare && AddrSpec::parse(&String::from_utf8_lossy(&name)).is_none_or(|a| a != address) {
         return Err("an address in the unquoted display name");
@@ -191,7 +196,11 @@ impl Item {
         } else if outside.contains(&b'@') && !outside.starts_with(b"\"") {
             // `Name user@host`: the last word with an `@` is the address.
             match outside.iter().rposition(u8::is_ascii_whitespace) {
-                Some(at) if outside[at..].contains(&b'@') && !outside[..at].contains(&b'@') && !outside[..at].ends_with(b".") => {
+                Some(at)
+                    if outside[at..].contains(&b'@')
+                        && !outside[..at].contains(&b'@')
+                        && !outside[..at].ends_with(b".") =>
+                {
                     (unquote(&outside[..at]), outside[at + 1..].to_vec())
                 }
                 _ => (self.comment.clone(), outside.to_vec()),
@@ -202,8 +211,10 @@ impl Item {
             // No address at all: what stands there is shown as a name.
             (unquote(outside), Vec::new())
         };
-        let mut address: String =
-            clean_line(&super::charset::decode(&address, None).0).chars().filter(|c| !c.is_whitespace()).collect();
+        let mut address: String = clean_line(&super::charset::decode(&address, None).0)
+            .chars()
+            .filter(|c| !c.is_whitespace())
+            .collect();
         // RFC 5322 §4.4: an obsolete route is dropped.
         if address.starts_with('@')
             && let Some((_, last)) = address.split_once(':')

@@ -1,7 +1,8 @@
-//! What a mail is: bytes become values here, and values bytes. Knows nothing of tickets, SQL, sockets or clocks.
+//! What a mail is: bytes become values here, and values bytes. Knows nothing of tickets, SQL, sockets or
+//! clocks.
 //!
-//! RFC 5322 (addresses, ids, fields), RFC 2045 to 2049 (MIME), RFC 3464 and 6522 (reports), RFC 3834 (automatic mail).
-//! Answers to THREATS T07 to T09, T16, T34, T36 to T44, T51.
+//! RFC 5322 (addresses, ids, fields), RFC 2045 to 2049 (MIME), RFC 3464 and 6522 (reports), RFC 3834
+//! (automatic mail). Answers to THREATS T07 to T09, T16, T34, T36 to T44, T51.
 
 pub mod address;
 pub mod authres;
@@ -20,6 +21,7 @@ mod parts;
 pub mod quote;
 pub mod report;
 mod shifted;
+pub mod ses;
 pub mod text;
 mod transfer;
 
@@ -124,9 +126,11 @@ pub fn unnamed(part: u32, media_type: &str) -> String {
         "application/pgp-signature" => "asc",
         "application/pgp-encrypted" => "pgp",
         "text/richtext" | "text/enriched" => "txt",
-        other => {
-            other.rsplit('/').next().filter(|s| s.len() <= 5 && s.bytes().all(|b| b.is_ascii_alphanumeric())).unwrap_or("bin")
-        }
+        other => other
+            .rsplit('/')
+            .next()
+            .filter(|s| s.len() <= 5 && s.bytes().all(|b| b.is_ascii_alphanumeric()))
+            .unwrap_or("bin"),
     };
     format!("file-{part}.{ending}")
 }

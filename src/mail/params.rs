@@ -1,5 +1,5 @@
-//! Values with parameters: Content-Type and Content-Disposition (RFC 2045 §5.1, RFC 2183), continued and encoded
-//! parameters (RFC 2231), and what writers make of all that. One pass, bounded.
+//! Values with parameters: Content-Type and Content-Disposition (RFC 2045 §5.1, RFC 2183), continued and
+//! encoded parameters (RFC 2231), and what writers make of all that. One pass, bounded.
 
 use super::charset::{decode, unstructured};
 use super::transfer::hex;
@@ -46,7 +46,8 @@ struct Piece {
 }
 
 impl Piece {
-    /// `filename=Report (final).pdf` without quotes is wrong and frequent; a charset with a comment is right and rare.
+    /// `filename=Report (final).pdf` without quotes is wrong and frequent; a charset with a comment is right
+    /// and rare.
     fn may_be_commented(&self) -> bool {
         !self.name.starts_with("name") && !self.name.starts_with("filename")
     }
@@ -71,7 +72,8 @@ fn pieces(raw: &[u8]) -> Vec<Piece> {
             continue;
         }
         match b {
-            // A path in quotes, `C:\x`: the backslash escapes only what must be escaped (RFC 822 readers differ).
+            // A path in quotes, `C:\x`: the backslash escapes only what must be escaped (RFC 822 readers
+            // differ).
             b'\\' if quoted => match raw.get(at) {
                 Some(b'"' | b'\\') => escaped = true,
                 _ => word.push(b),
@@ -82,7 +84,9 @@ fn pieces(raw: &[u8]) -> Vec<Piece> {
                 (quoted, piece.quoted) = (true, true);
             }
             _ if quoted => word.push(b),
-            b'(' if piece.may_be_commented() && (word.is_empty() || word.ends_with(b" ") || !named) => depth += 1,
+            b'(' if piece.may_be_commented() && (word.is_empty() || word.ends_with(b" ") || !named) => {
+                depth += 1
+            }
             b')' if depth > 0 => depth -= 1,
             _ if depth > 0 => {}
             b'=' if !named => {
@@ -124,17 +128,29 @@ fn name(word: &[u8]) -> String {
 /// Whether a parameter begins here: a known name and `=`. Other words may belong to an unquoted file name.
 fn next_name(rest: &[u8]) -> bool {
     let rest = rest.trim_ascii_start();
-    ["charset", "format", "delsp", "boundary", "name", "filename", "type", "size", "report-type", "protocol", "micalg"]
-        .iter()
-        .any(|known| {
-            rest.len() > known.len()
-                && rest[..known.len()].eq_ignore_ascii_case(known.as_bytes())
-                && matches!(rest[known.len()], b'=' | b'*')
-        })
+    [
+        "charset",
+        "format",
+        "delsp",
+        "boundary",
+        "name",
+        "filename",
+        "type",
+        "size",
+        "report-type",
+        "protocol",
+        "micalg",
+    ]
+    .iter()
+    .any(|known| {
+        rest.len() > known.len()
+            && rest[..known.len()].eq_ignore_ascii_case(known.as_bytes())
+            && matches!(rest[known.len()], b'=' | b'*')
+    })
 }
 
-/// RFC 2231 §3, §4: `name*`, `name*0`, `name*0*`: the segments in order of their numbers, decoded as one, so that a
-/// character may be cut between two. An encoded form beats a plain one of the same name.
+/// RFC 2231 §3, §4: `name*`, `name*0`, `name*0*`: the segments in order of their numbers, decoded as one, so
+/// that a character may be cut between two. An encoded form beats a plain one of the same name.
 fn join(pieces: Vec<Piece>) -> Vec<(String, String)> {
     let mut plain: Vec<(String, String)> = Vec::new();
     let mut parted: Vec<(String, u32, bool, Vec<u8>)> = Vec::new();
@@ -219,7 +235,11 @@ mod tests {
     #[test]
     fn parameters_as_they_are_found() {
         check("text/plain; charset=us-ascii (Plain text)", "text/plain", &[("charset", "us-ascii")]);
-        check("Text/Plain; charset=\"UTF-8\"; format=Flowed", "text/plain", &[("charset", "UTF-8"), ("format", "Flowed")]);
+        check(
+            "Text/Plain; charset=\"UTF-8\"; format=Flowed",
+            "text/plain",
+            &[("charset", "UTF-8"), ("format", "Flowed")],
+        );
         check("multipart/mixed; boundary=\"a;b = (c)\"", "multipart/mixed", &[("boundary", "a;b = (c)")]);
         check("multipart/mixed; boundary=----=_x/1", "multipart/mixed", &[("boundary", "----=_x/1")]);
         check("text/plain charset=utf-8 name=a", "text/plain", &[("charset", "utf-8"), ("name", "a")]);

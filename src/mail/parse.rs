@@ -1,7 +1,7 @@
 //! Bytes -> Inbound. Never fails, never panics (T39).
 //!
-//! Header and MIME structure are read by our own linear code without recursion (T36 to T38). What is over a limit is
-//! shown from its header and its raw text.
+//! Header and MIME structure are read by our own linear code without recursion (T36 to T38). What is over a
+//! limit is shown from its header and its raw text.
 
 use std::panic::AssertUnwindSafe;
 
@@ -28,13 +28,14 @@ pub fn parse(raw: &[u8]) -> Inbound {
     })
 }
 
-/// As [`parse`], for intake: `html` stays empty and the versions of one text are not compared, since nothing is decided by
-/// either and both cost more than all the rest.
+/// As [`parse`], for intake: `html` stays empty and the versions of one text are not compared, since nothing
+/// is decided by either and both cost more than all the rest.
 pub fn parse_for_intake(raw: &[u8]) -> Inbound {
     safely(raw, |raw| parse_words(raw, false))
 }
 
-/// Builds the tables of all rules, which the first mail would wait for otherwise: up to a third of a second in a debug build.
+/// Builds the tables of all rules, which the first mail would wait for otherwise: up to a third of a second
+/// in a debug build.
 pub fn warm_up() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     // Not those of reports: they are large, and few mails need them.
@@ -46,8 +47,8 @@ pub fn warm_up() {
     });
 }
 
-/// The one wrapper around all reading of mail bytes: a mail on which it panics has the defect `parser-failed` and is
-/// held with its bytes (T34, T39).
+/// The one wrapper around all reading of mail bytes: a mail on which it panics has the defect `parser-failed`
+/// and is held with its bytes (T34, T39).
 fn safely(raw: &[u8], reader: impl Fn(&[u8]) -> Inbound) -> Inbound {
     std::panic::catch_unwind(AssertUnwindSafe(|| reader(raw))).unwrap_or_else(|_| unread(raw))
 }
@@ -57,7 +58,12 @@ pub const UNREAD: &str = "parser-failed";
 
 /// A mail that cannot be read: it is held with its bytes (T34).
 pub fn unread(raw: &[u8]) -> Inbound {
-    Inbound { content_hash: Sha256::digest(raw).into(), size: raw.len() as u64, defects: vec![UNREAD], ..Inbound::default() }
+    Inbound {
+        content_hash: Sha256::digest(raw).into(),
+        size: raw.len() as u64,
+        defects: vec![UNREAD],
+        ..Inbound::default()
+    }
 }
 
 /// Where it is wanted, `html` holds the source as it came.
@@ -81,7 +87,8 @@ fn parse_words(raw: &[u8], html: bool) -> Inbound {
     }
     mail.report = report::read(&head, &mail, &body);
     mail.words = quote::fold_of(&mail.subject, body.marked.as_deref().unwrap_or(&body.text));
-    mail.automatic = automatic::automatic(&head, &mail, mail.report.is_some() || body.kind == "multipart/report");
+    mail.automatic =
+        automatic::automatic(&head, &mail, mail.report.is_some() || body.kind == "multipart/report");
     mail.html = body.html.filter(|_| html).map(|source| clean(&source));
     mail.attachments = body.attachments;
     mail
@@ -94,8 +101,8 @@ pub fn attachment(raw: &[u8], part: u32) -> Option<Vec<u8>> {
     std::panic::catch_unwind(AssertUnwindSafe(file)).ok().flatten()
 }
 
-/// What the HTML version of a mail shows to its reader, folded like [`Inbound::words`]; `None`: it has none. Commands must stand
-/// in both versions, and where they are seen (T20).
+/// What the HTML version of a mail shows to its reader, folded like [`Inbound::words`]; `None`: it has none.
+/// Commands must stand in both versions, and where they are seen (T20).
 pub fn seen_words(raw: &[u8]) -> Option<Words> {
     let read = || {
         let head = Head::split(raw);
@@ -126,19 +133,24 @@ fn from_head(head: &Head, mail: &mut Inbound) {
     mail.from = mailbox::sender(head.all("from"));
     mail.to = mailboxes(head, "to");
     mail.cc = mailboxes(head, "cc");
-    mail.reply_to = head.first("reply-to").and_then(|v| mailbox::list(v).into_iter().find(|m| !m.address.is_empty()));
+    mail.reply_to =
+        head.first("reply-to").and_then(|v| mailbox::list(v).into_iter().find(|m| !m.address.is_empty()));
     mail.subject = head.first("subject").map(|v| clean_line(&unstructured(v))).unwrap_or_default();
     mail.message_id = head.first("message-id").and_then(message_id);
     mail.date = head.first("date").and_then(date);
     mail.references = ids(head, "references");
     mail.in_reply_to = ids(head, "in-reply-to");
     if !mail.references.is_empty() && head.first("in-reply-to").is_some_and(phrased) {
-        // `Your message of Monday <ann@example.com>`: what looks like an id may be an address; References know better.
+        // `Your message of Monday <ann@example.com>`: what looks like an id may be an address; References
+        // know better.
         mail.in_reply_to.retain(|id| mail.references.contains(id));
     }
-    mail.loop_marks = head.all("x-maildesk-loop").take(20).map(|v| clean_line(&String::from_utf8_lossy(v))).collect();
+    mail.loop_marks =
+        head.all("x-maildesk-loop").take(20).map(|v| clean_line(&String::from_utf8_lossy(v))).collect();
     for name in ["delivered-to", "x-original-to", "envelope-to"] {
-        mail.delivered_to.extend(head.all(name).take(20).flat_map(mailbox::list).filter_map(|m| AddrSpec::parse(&m.address)));
+        mail.delivered_to.extend(
+            head.all(name).take(20).flat_map(mailbox::list).filter_map(|m| AddrSpec::parse(&m.address)),
+        );
     }
     mail.return_path = head.first("return-path").map(return_path);
     defects(head, mail);
@@ -196,8 +208,10 @@ fn mailboxes(head: &Head, name: &str) -> Vec<Mailbox> {
 /// RFC 5322 §3.6.4; what follows the bracket is ignored, an id without brackets is taken as it is.
 fn message_id(raw: &[u8]) -> Option<MessageId> {
     let text = std::str::from_utf8(raw).ok()?;
-    let inner =
-        text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(id, _)| id.split_whitespace().collect::<String>());
+    let inner = text
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map(|(id, _)| id.split_whitespace().collect::<String>());
     MessageId::parse(inner.as_deref().unwrap_or(text))
 }
 
@@ -207,7 +221,8 @@ fn phrased(raw: &[u8]) -> bool {
     text.split('>').any(|piece| !piece.split('<').next().unwrap_or("").trim().is_empty())
 }
 
-/// The ids of a field. RFC 5322 §4.5.4 allows phrases between them; without any bracket, words with an `@` are ids.
+/// The ids of a field. RFC 5322 §4.5.4 allows phrases between them; without any bracket, words with an `@`
+/// are ids.
 fn ids(head: &Head, name: &str) -> Vec<MessageId> {
     let mut out = Vec::new();
     for raw in head.all(name) {
@@ -249,7 +264,8 @@ fn return_path(raw: &[u8]) -> Option<AddrSpec> {
     AddrSpec::parse(inner)
 }
 
-/// T17: over the fields that two routes of one mail share, and the body without regard to line ends and trailing blank lines.
+/// T17: over the fields that two routes of one mail share, and the body without regard to line ends and
+/// trailing blank lines.
 fn content_hash(head: &Head, body: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for name in ["message-id", "date", "from", "to", "cc", "subject"] {

@@ -1,5 +1,6 @@
-//! The MIME parts of a mail (RFC 2045, 2046): one pass over the lines, no recursion, nothing copied. Depth and number of
-//! parts are bounded here (T36, T37). An attached mail is a leaf: what is inside of it is its own affair.
+//! The MIME parts of a mail (RFC 2045, 2046): one pass over the lines, no recursion, nothing copied. Depth
+//! and number of parts are bounded here (T36, T37). An attached mail is a leaf: what is inside of it is its
+//! own affair.
 
 use std::ops::Range;
 
@@ -56,9 +57,20 @@ impl Part {
 }
 
 /// All parts of a mail, or the name of the limit that it breaks.
-pub(super) fn read(raw: &[u8], head: &Head, defects: &mut Vec<&'static str>) -> Result<Vec<Part>, &'static str> {
-    let mut walk =
-        Walk { raw, parts: Vec::new(), open: Vec::new(), leaf: None, guessed: false, unreadable: false, unclosed: false };
+pub(super) fn read(
+    raw: &[u8],
+    head: &Head,
+    defects: &mut Vec<&'static str>,
+) -> Result<Vec<Part>, &'static str> {
+    let mut walk = Walk {
+        raw,
+        parts: Vec::new(),
+        open: Vec::new(),
+        leaf: None,
+        guessed: false,
+        unreadable: false,
+        unclosed: false,
+    };
     let mut at = walk.enter(Fields::of(head), head.body)?;
     while at < raw.len() {
         let (line, next) = next_line(raw, at);
@@ -123,7 +135,8 @@ impl Walk<'_> {
         part.body = body..body;
         let number = self.parts.len();
         if part.is_multipart() {
-            let named = part.params.get("boundary").map(|b| b.trim().as_bytes().to_vec()).filter(|b| !b.is_empty());
+            let named =
+                part.params.get("boundary").map(|b| b.trim().as_bytes().to_vec()).filter(|b| !b.is_empty());
             self.guessed |= named.is_none();
             if let Some(boundary) = named.or_else(|| guess_boundary(&self.raw[body..])) {
                 if self.open.len() >= MAX_DEPTH {
@@ -139,8 +152,8 @@ impl Walk<'_> {
         Ok(body)
     }
 
-    /// The open multipart that `line` delimits, whether it ends it, and the bytes of the part in front of it on the line.
-    /// At most [`MAX_DEPTH`] are open, so this is bounded.
+    /// The open multipart that `line` delimits, whether it ends it, and the bytes of the part in front of it
+    /// on the line. At most [`MAX_DEPTH`] are open, so this is bounded.
     fn boundary(&self, line: &[u8]) -> Option<(usize, bool, usize)> {
         let Some(rest) = line.strip_prefix(b"--") else {
             // A part without a line end of its own, and a writer that puts none before the last boundary.
@@ -156,7 +169,9 @@ impl Walk<'_> {
             match tail {
                 b"" => Some((level, false, 0)),
                 // Not `--outer` where the boundary is `--outer--inner`.
-                tail if tail.starts_with(b"--") && !tail[2..].iter().any(u8::is_ascii_alphanumeric) => Some((level, true, 0)),
+                tail if tail.starts_with(b"--") && !tail[2..].iter().any(u8::is_ascii_alphanumeric) => {
+                    Some((level, true, 0))
+                }
                 _ => None,
             }
         })
@@ -188,7 +203,8 @@ impl Walk<'_> {
         (fields, at)
     }
 
-    /// Ends all but the outermost `level` multiparts. One without any of its boundaries is text: nothing of a mail is lost.
+    /// Ends all but the outermost `level` multiparts. One without any of its boundaries is text: nothing of a
+    /// mail is lost.
     fn close_to(&mut self, level: usize) {
         for open in self.open.drain(level..) {
             self.unclosed |= open.seen;
@@ -214,7 +230,8 @@ impl Walk<'_> {
     }
 }
 
-/// A multipart that names no boundary: the first line that begins with `--` and comes again, or is followed by a field.
+/// A multipart that names no boundary: the first line that begins with `--` and comes again, or is followed
+/// by a field.
 fn guess_boundary(body: &[u8]) -> Option<Vec<u8>> {
     let body = &body[..body.len().min(MAX_PART_HEAD)];
     let mut at = 0;
@@ -240,7 +257,8 @@ struct Fields {
     last: Option<usize>,
 }
 
-const NAMES: [&[u8]; 4] = [b"content-type", b"content-transfer-encoding", b"content-disposition", b"content-id"];
+const NAMES: [&[u8]; 4] =
+    [b"content-type", b"content-transfer-encoding", b"content-disposition", b"content-id"];
 
 impl Fields {
     fn of(head: &Head) -> Self {
@@ -249,11 +267,13 @@ impl Fields {
         Self { values: names.map(value), last: None }
     }
 
-    /// False where `line` is no field and goes on with none. Of two fields the last counts: after a lost boundary it is the
-    /// one that belongs to the words below.
+    /// False where `line` is no field and goes on with none. Of two fields the last counts: after a lost
+    /// boundary it is the one that belongs to the words below.
     fn take(&mut self, line: &[u8]) -> bool {
         if line.starts_with(b" ") || line.starts_with(b"\t") {
-            if let Some(value) = self.last.and_then(|n| self.values[n].as_mut()).filter(|v| v.len() < MAX_FIELD) {
+            if let Some(value) =
+                self.last.and_then(|n| self.values[n].as_mut()).filter(|v| v.len() < MAX_FIELD)
+            {
                 value.extend_from_slice(line);
             }
             return true;
@@ -281,7 +301,9 @@ impl Fields {
             // RFC 2046 §5.1.5.
             None if kind.is_none() && in_digest => "message/rfc822".to_owned(),
             // RFC 2045 §5.2, but a broken type with a file name is a file.
-            None if disposition.get("filename").or_else(|| params.get("name")).is_some() => "application/octet-stream".to_owned(),
+            None if disposition.get("filename").or_else(|| params.get("name")).is_some() => {
+                "application/octet-stream".to_owned()
+            }
             None => "text/plain".to_owned(),
         };
         let encoding = encoding.map(|v| without_comments(&String::from_utf8_lossy(&v)).to_ascii_lowercase());
@@ -304,6 +326,9 @@ fn media_type(text: &str) -> Option<String> {
     let text = text.split_whitespace().next()?.trim_matches(['"', ',']).to_ascii_lowercase();
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b);
     let (left, right) = text.split_once('/')?;
-    let fine = !left.is_empty() && !right.is_empty() && text.len() <= 120 && left.bytes().chain(right.bytes()).all(token);
+    let fine = !left.is_empty()
+        && !right.is_empty()
+        && text.len() <= 120
+        && left.bytes().chain(right.bytes()).all(token);
     fine.then_some(text)
 }

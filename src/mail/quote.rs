@@ -1,7 +1,9 @@
-//! Text -> new words, quotation, signature. When in doubt, keep: losing a word of the writer is the one unforgivable fault.
+//! Text -> new words, quotation, signature. When in doubt, keep: losing a word of the writer is the one
+//! unforgivable fault.
 //!
-//! Each line goes to one of three heaps, so that together they hold every word. Sources of the rules: RFC 3676 §4.3
-//! (`-- `) and §4.5 (`>`), and what the mail clients write above a quotation. All matching is linear (T49).
+//! Each line goes to one of three heaps, so that together they hold every word. Sources of the rules: RFC
+//! 3676 §4.3 (`-- `) and §4.5 (`>`), and what the mail clients write above a quotation. All matching is
+//! linear (T49).
 
 mod attribution;
 mod fields;
@@ -32,8 +34,8 @@ pub fn fold(text: &str) -> Words {
     fold_of("", text)
 }
 
-/// As [`fold`], knowing the subject: where it says that the mail is a forward, the block that Outlook writes above an older
-/// mail, the same for answers and forwards, is content.
+/// As [`fold`], knowing the subject: where it says that the mail is a forward, the block that Outlook writes
+/// above an older mail, the same for answers and forwards, is content.
 pub fn fold_of(subject: &str, text: &str) -> Words {
     if text.len() > MAX_BYTES || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES {
         return Words { text: unmark(text).into_owned(), ..Words::default() };
@@ -62,8 +64,8 @@ pub fn fold_of(subject: &str, text: &str) -> Words {
     }
 }
 
-/// The words above a forwarded mail, and that mail from its mark on; `None` where nothing is forwarded. `subject` as for
-/// [`fold_of`].
+/// The words above a forwarded mail, and that mail from its mark on; `None` where nothing is forwarded.
+/// `subject` as for [`fold_of`].
 pub fn split_forward<'a>(subject: &str, text: &'a str) -> Option<(&'a str, &'a str)> {
     let at = history::forwarded(&lines::split(text), subject)?;
     let above: usize = text.split('\n').take(at).map(|line| line.len() + 1).sum();
@@ -93,8 +95,8 @@ fn mark_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
     }
 }
 
-/// Quotation between two pieces of new words is kept in place: an interleaved answer makes no sense without it. The line
-/// above it that says who wrote when goes: it holds addresses that the reader need not have.
+/// Quotation between two pieces of new words is kept in place: an interleaved answer makes no sense without
+/// it. The line above it that says who wrote when goes: it holds addresses that the reader need not have.
 fn keep_inner_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
     let words = |at: usize, heaps: &[Heap]| heaps[at] == Heap::Text && !lines[at].is_blank();
     let first = (0..lines.len()).find(|&at| words(at, heaps));
@@ -103,10 +105,14 @@ fn keep_inner_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
         return;
     };
     // One block with its attribution is no interleaved answer: what follows it is a greeting or a footer.
-    let blocks = (first..last).filter(|&at| heaps[at] == Heap::Quoted && (at == 0 || heaps[at - 1] != Heap::Quoted)).count();
-    let attributed = (first..last).find(|&at| heaps[at] == Heap::Quoted).is_some_and(|at| !lines[at].is_quoted());
+    let blocks = (first..last)
+        .filter(|&at| heaps[at] == Heap::Quoted && (at == 0 || heaps[at - 1] != Heap::Quoted))
+        .count();
+    let attributed =
+        (first..last).find(|&at| heaps[at] == Heap::Quoted).is_some_and(|at| !lines[at].is_quoted());
     let below = heaps[last..].contains(&Heap::Quoted);
-    if blocks <= 1 + usize::from(attributed) && attributed && !below && words_between(lines, heaps, last) <= 2 {
+    if blocks <= 1 + usize::from(attributed) && attributed && !below && words_between(lines, heaps, last) <= 2
+    {
         let marked = (first..last).filter(|&at| heaps[at] == Heap::Quoted && lines[at].is_quoted());
         if one_run(lines, marked) {
             return;

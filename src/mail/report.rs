@@ -61,14 +61,16 @@ impl ReportKind {
     }
 }
 
-/// The report that a mail is, if it is one. A report is recognised whatever its From says (INTERFACE, a mail explained).
+/// The report that a mail is, if it is one. A report is recognised whatever its From says (INTERFACE, a mail
+/// explained).
 pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
     match fields::read(body) {
         Some(mut report) if report.kind != ReportKind::Other => {
             prose::complete(&mut report, mail, body);
             Some(report)
         }
-        // A status part that names nobody, and a receipt for a mail that was not shown, say less than the words beside them.
+        // A status part that names nobody, and a receipt for a mail that was not shown, say less than the
+        // words beside them.
         other => prose::read(head, mail, body).or(other),
     }
 }

@@ -1,5 +1,5 @@
-//! Charsets that hide other characters in seven bits: UTF-7 (RFC 2152), ISO-2022 (RFC 1468, 1554, 1557, 1922), HZ (RFC 1843).
-//! The web left most of them behind; mail did not.
+//! Charsets that hide other characters in seven bits: UTF-7 (RFC 2152), ISO-2022 (RFC 1468, 1554, 1557,
+//! 1922), HZ (RFC 1843). The web left most of them behind; mail did not.
 
 use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
 
@@ -66,7 +66,8 @@ fn iso_2022(bytes: &[u8]) -> String {
         match first {
             0x1b => {
                 flush(&mut out, &mut run, set);
-                if let Some((call, set, to_second)) = CALLS.iter().find(|(call, _, _)| tail.starts_with(call)) {
+                if let Some((call, set, to_second)) = CALLS.iter().find(|(call, _, _)| tail.starts_with(call))
+                {
                     *(if *to_second { &mut second } else { &mut base }) = *set;
                     rest = &tail[call.len()..];
                 }
@@ -92,12 +93,15 @@ fn flush(out: &mut String, run: &mut Vec<u8>, set: Set) {
     let high = |b: &u8| if *b > 0x20 { b | 0x80 } else { *b };
     match set {
         Set::Ascii => out.push_str(&super::charset::eight_bit(run)),
-        Set::Kana => out.push_str(&SHIFT_JIS.decode_without_bom_handling(&run.iter().map(high).collect::<Vec<_>>()).0),
+        Set::Kana => {
+            out.push_str(&SHIFT_JIS.decode_without_bom_handling(&run.iter().map(high).collect::<Vec<_>>()).0)
+        }
         Set::Double(encoding) => {
             out.push_str(&encoding.decode_without_bom_handling(&run.iter().map(high).collect::<Vec<_>>()).0);
         }
         Set::Triple => {
-            let bytes: Vec<u8> = run.chunks(2).flat_map(|pair| std::iter::once(0x8f).chain(pair.iter().map(high))).collect();
+            let bytes: Vec<u8> =
+                run.chunks(2).flat_map(|pair| std::iter::once(0x8f).chain(pair.iter().map(high))).collect();
             out.push_str(&EUC_JP.decode_without_bom_handling(&bytes).0);
         }
         Set::Unknown => out.extend(run.chunks(2).map(|_| char::REPLACEMENT_CHARACTER)),
@@ -112,7 +116,10 @@ fn utf_7(bytes: &[u8]) -> String {
     while let Some(at) = rest.iter().position(|&b| b == b'+') {
         out.push_str(&super::charset::eight_bit(&rest[..at]));
         let after = &rest[at + 1..];
-        let length = after.iter().position(|b| !b.is_ascii_alphanumeric() && !b"+/".contains(b)).unwrap_or(after.len());
+        let length = after
+            .iter()
+            .position(|b| !b.is_ascii_alphanumeric() && !b"+/".contains(b))
+            .unwrap_or(after.len());
         let closed = after.get(length) == Some(&b'-');
         rest = &after[length + usize::from(closed)..];
         if length == 0 {

@@ -6,7 +6,8 @@ fn forbidden(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
-/// Text of several lines: LF line ends, nothing forbidden. Nearly all of any mail is plain ASCII, which is copied in runs.
+/// Text of several lines: LF line ends, nothing forbidden. Nearly all of any mail is plain ASCII, which is
+/// copied in runs.
 pub(super) fn clean(text: &str) -> String {
     if text.bytes().all(|b| matches!(b, b'\t' | b'\n' | b' '..=b'~')) {
         return text.to_owned();
@@ -51,7 +52,8 @@ pub(super) fn clean_line(text: &str) -> String {
     out.trim().to_owned()
 }
 
-/// RFC 3676 §4: a line that ends in a space goes on in the next one of the same quote depth; `-- ` never does.
+/// RFC 3676 §4: a line that ends in a space goes on in the next one of the same quote depth; `-- ` never
+/// does.
 pub(super) fn unflow(text: &str, delete_space: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut open: Option<usize> = None;
@@ -90,7 +92,8 @@ pub(super) fn unflow(text: &str, delete_space: bool) -> String {
     out
 }
 
-/// A file name that is safe to show and to store: cleaned first and checked after, at most 150 bytes, never a path (T51).
+/// A file name that is safe to show and to store: cleaned first and checked after, at most 150 bytes, never a
+/// path (T51).
 pub(super) fn file_name(text: &str) -> String {
     let invisible = |c: char| {
         forbidden(c)
@@ -101,7 +104,8 @@ pub(super) fn file_name(text: &str) -> String {
     let name: String = last.chars().map(|c| if "<>:\"|?*".contains(c) { '_' } else { c }).collect();
     let name = name.trim_matches(|c: char| c == '.' || c.is_whitespace());
     let stem = name.split('.').next().unwrap_or("").trim().to_ascii_lowercase();
-    let port = |p: &str| stem.len() == 4 && stem.starts_with(p) && stem.ends_with(|c: char| c.is_ascii_digit());
+    let port =
+        |p: &str| stem.len() == 4 && stem.starts_with(p) && stem.ends_with(|c: char| c.is_ascii_digit());
     let device = ["con", "prn", "aux", "nul"].contains(&stem.as_str()) || port("com") || port("lpt");
     let name = if device { format!("_{name}") } else { name.to_owned() };
     shorten(&name, 150)

@@ -1,5 +1,5 @@
-//! Transfer encodings undone (RFC 2045 §6, and uuencode as it is found). What is wrong in them is passed over, never lost silently
-//! by a refusal: a broken byte does not cost its part.
+//! Transfer encodings undone (RFC 2045 §6, and uuencode as it is found). What is wrong in them is passed
+//! over, never lost silently by a refusal: a broken byte does not cost its part.
 
 use data_encoding::{BASE64_MIME_PERMISSIVE, BASE64_NOPAD};
 
@@ -14,10 +14,15 @@ pub(super) enum Encoding {
 impl Encoding {
     /// By the name in lower case; an unknown one is identity.
     pub fn named(name: &str) -> Self {
-        let word = name.split(|c: char| c.is_whitespace() || ";,\"'".contains(c)).find(|w| !w.is_empty()).unwrap_or("");
+        let word = name
+            .split(|c: char| c.is_whitespace() || ";,\"'".contains(c))
+            .find(|w| !w.is_empty())
+            .unwrap_or("");
         match word {
             "base64" | "base-64" => Self::Base64,
-            "quoted-printable" | "quoted_printable" | "quotedprintable" | "quoted-printeable" => Self::QuotedPrintable,
+            "quoted-printable" | "quoted_printable" | "quotedprintable" | "quoted-printeable" => {
+                Self::QuotedPrintable
+            }
             "x-uuencode" | "uuencode" | "x-uue" | "uue" => Self::Uu,
             _ => Self::Identity,
         }
@@ -69,8 +74,8 @@ fn quoted_printable(raw: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Base64 as it is found: white space, foreign characters and missing padding do not matter. Padding inside ends one
-/// stretch and begins the next.
+/// Base64 as it is found: white space, foreign characters and missing padding do not matter. Padding inside
+/// ends one stretch and begins the next.
 pub(super) fn base64(text: &[u8]) -> Vec<u8> {
     // Nearly all of it is well-formed, and then nothing is copied before it is decoded.
     if let Ok(bytes) = BASE64_MIME_PERMISSIVE.decode(text) {
@@ -101,7 +106,8 @@ pub(super) fn base64(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Whether the first line with something in it is base64 up to its padding; a text that was only labelled so is none.
+/// Whether the first line with something in it is base64 up to its padding; a text that was only labelled so
+/// is none.
 pub(super) fn is_base64(raw: &[u8]) -> bool {
     let line = raw.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).find(|l| !l.is_empty()).unwrap_or_default();
     line.iter().take_while(|b| **b != b'=').all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b))

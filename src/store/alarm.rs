@@ -18,7 +18,8 @@ pub struct Alarm {
 
 /// Opens an alarm, unless it is open.
 pub fn raise(tx: &Tx<'_>, what: &str, text: &str, now: i64) -> Result<()> {
-    tx.c.prepare_cached("insert or ignore into alarm (what, text, opened_at) values (?, ?, ?)")?.execute((what, text, now))?;
+    tx.c.prepare_cached("insert or ignore into alarm (what, text, opened_at) values (?, ?, ?)")?
+        .execute((what, text, now))?;
     Ok(())
 }
 
@@ -44,13 +45,16 @@ pub fn close(tx: &Tx<'_>, id: i64, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Automatic letters in the hour since then, and no later (T93): to one domain, without those to proven senders, or of the desk.
+/// Automatic letters in the hour since then, and no later (T93): to one domain, without those to proven
+/// senders, or of the desk.
 pub fn letters_since(c: &Connection, domain: Option<&str>, since: i64) -> Result<u32> {
     let sql = match domain {
         Some(_) => {
             "select count(*) from letter where automatic = 1 and created_at > ?1 and created_at <= ?1 + 3720 and domain = ?2"
         }
-        None => "select count(*) from letter where automatic = 1 and created_at > ?1 and created_at <= ?1 + 3720 and ?2 is null",
+        None => {
+            "select count(*) from letter where automatic = 1 and created_at > ?1 and created_at <= ?1 + 3720 and ?2 is null"
+        }
     };
     Ok(c.prepare_cached(sql)?.query_row((since, domain), |r| r.get(0))?)
 }

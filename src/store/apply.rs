@@ -1,4 +1,5 @@
-//! Decision -> rows: the mail that caused it, its place in the ledger, changes, letters, audit line. All or nothing.
+//! Decision -> rows: the mail that caused it, its place in the ledger, changes, letters, audit line. All or
+//! nothing.
 
 use super::snapshot::id_key;
 use super::{Result, Tx, participants};
@@ -16,9 +17,16 @@ pub struct Source<'a> {
 }
 
 /// Applies a decision; the number of the mail that was kept (`None`: a duplicate, or no mail).
-pub fn apply(tx: &Tx<'_>, rules: &Rules, decision: &Decision, source: Option<&Source<'_>>, now: i64) -> Result<Option<i64>> {
+pub fn apply(
+    tx: &Tx<'_>,
+    rules: &Rules,
+    decision: &Decision,
+    source: Option<&Source<'_>>,
+    now: i64,
+) -> Result<Option<i64>> {
     decision.assert_sound(rules);
-    // Parents before children: while a foreign key is open, SQLite walks every child table for each new parent.
+    // Parents before children: while a foreign key is open, SQLite walks every child table for each new
+    // parent.
     let (parents, rest) = parents_first(decision);
     for change in parents {
         one(tx, rules, change, None, now)?;
@@ -41,7 +49,14 @@ fn parents_first(decision: &Decision) -> (Vec<&Change>, Vec<&Change>) {
 }
 
 /// Applies what a held mail does once it is released: the mail itself is kept already.
-pub fn apply_kept(tx: &Tx<'_>, rules: &Rules, decision: &Decision, mail: &Inbound, id: i64, now: i64) -> Result<()> {
+pub fn apply_kept(
+    tx: &Tx<'_>,
+    rules: &Rules,
+    decision: &Decision,
+    mail: &Inbound,
+    id: i64,
+    now: i64,
+) -> Result<()> {
     let questions = Questions::default();
     let source = Source { mail, packed: &[], questions: &questions, origin: String::new() };
     let (parents, rest) = parents_first(decision);
@@ -74,7 +89,8 @@ fn keep(tx: &Tx<'_>, decision: &Decision, s: &Source<'_>, now: i64) -> Result<i6
     ))?;
     let id = tx.c.last_insert_rowid();
     tx.c.prepare_cached("insert into kept (mail, packed) values (?, ?)")?.execute((id, s.packed))?;
-    tx.c.prepare_cached("insert or ignore into known_id (id, mail) values (?, ?)")?.execute((id_key(s.questions), id))?;
+    tx.c.prepare_cached("insert or ignore into known_id (id, mail) values (?, ?)")?
+        .execute((id_key(s.questions), id))?;
     Ok(id)
 }
 
@@ -89,7 +105,13 @@ fn from_of(m: &Inbound) -> Option<String> {
     }
 }
 
-fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source<'_>)>, now: i64) -> Result<()> {
+fn one(
+    tx: &Tx<'_>,
+    rules: &Rules,
+    change: &Change,
+    source: Option<(i64, &Source<'_>)>,
+    now: i64,
+) -> Result<()> {
     let c = tx.c;
     match change {
         Change::Person { id, address, name } => {
@@ -106,10 +128,13 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
             }
         }
         Change::Participant { ticket, person, since } => participants::join(c, *ticket, *person, *since)?,
-        Change::Suggest { ticket, person, address } => participants::suggest(c, *ticket, *person, address.as_str(), now)?,
+        Change::Suggest { ticket, person, address } => {
+            participants::suggest(c, *ticket, *person, address.as_str(), now)?
+        }
         Change::Leave { ticket, person } => participants::leave(c, *ticket, *person, now)?,
         Change::Tag { ticket, word, on: true } => {
-            c.prepare_cached("insert or ignore into tag (ticket, word) values (?, ?)")?.execute((ticket, word))?;
+            c.prepare_cached("insert or ignore into tag (ticket, word) values (?, ?)")?
+                .execute((ticket, word))?;
         }
         Change::Tag { ticket, word, on: false } => {
             c.prepare_cached("delete from tag where ticket = ? and word = ?")?.execute((ticket, word))?;
@@ -125,22 +150,26 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
             }
         }
         Change::Unmerge { from, into, messages } => {
-            let sql = "update message set ticket = ?1, origin = nullif(origin, ?1) where id = ?3 and ticket = ?2";
+            let sql =
+                "update message set ticket = ?1, origin = nullif(origin, ?1) where id = ?3 and ticket = ?2";
             let mut back = c.prepare_cached(sql)?;
             for message in messages {
                 back.execute((from, into, message))?;
             }
         }
         Change::MoveMessage { message, to, origin } => {
-            c.prepare_cached("update message set ticket = ?2, origin = ?3 where id = ?1")?.execute((message, to, origin))?;
+            c.prepare_cached("update message set ticket = ?2, origin = ?3 where id = ?1")?
+                .execute((message, to, origin))?;
             let mail = "update mail set ticket = ?2 where id = (select mail from message where id = ?1)";
             c.prepare_cached(mail)?.execute((message, to))?;
         }
         Change::Watch { ticket, person, on: true } => {
-            c.prepare_cached("insert or ignore into watcher (ticket, person) values (?, ?)")?.execute((ticket, person))?;
+            c.prepare_cached("insert or ignore into watcher (ticket, person) values (?, ?)")?
+                .execute((ticket, person))?;
         }
         Change::Watch { ticket, person, on: false } => {
-            c.prepare_cached("delete from watcher where ticket = ? and person = ?")?.execute((ticket, person))?;
+            c.prepare_cached("delete from watcher where ticket = ? and person = ?")?
+                .execute((ticket, person))?;
         }
         Change::Deed { ticket, person, letter, steps } => {
             c.prepare_cached("insert into deed (ticket, person, letter, steps, at) values (?, ?, ?, ?, ?)")?
@@ -157,20 +186,25 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
             .execute((cause.kind(), mail, ticket, person, cause.as_str(), verified.as_str(), reason, now))?;
         }
         Change::EndHeld { held, how } => super::held::end(tx, *held, how, None, now)?,
-        Change::HeldLink { hash, person, expires_at } => super::held::keep_link(c, hash, *person, *expires_at, now)?,
+        Change::HeldLink { hash, person, expires_at } => {
+            super::held::keep_link(c, hash, *person, *expires_at, now)?
+        }
         Change::Spam { person, on } => {
             c.prepare_cached("update person set spam = ? where id = ?")?.execute((on, person))?;
         }
         Change::Undeliverable { person } => {
-            c.prepare_cached("update person set undeliverable_at = ? where id = ?")?.execute((now, person))?;
+            c.prepare_cached("update person set undeliverable_at = ? where id = ?")?
+                .execute((now, person))?;
         }
         Change::Signature { fingerprint } => {
             c.prepare_cached("insert or ignore into signature (fingerprint, at) values (?, ?)")?
                 .execute((fingerprint.as_slice(), now))?;
         }
         Change::Pending { person, ticket, why, due_at } => {
-            c.prepare_cached("insert into pending (person, ticket, why, created_at, due_at) values (?, ?, ?, ?, ?)")?
-                .execute((person, ticket, why, now, due_at))?;
+            c.prepare_cached(
+                "insert into pending (person, ticket, why, created_at, due_at) values (?, ?, ?, ?, ?)",
+            )?
+            .execute((person, ticket, why, now, due_at))?;
         }
         Change::PendingDone { id } => {
             c.prepare_cached("delete from pending where id = ?")?.execute([id])?;
@@ -178,9 +212,15 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
         Change::KeptBack { limit } => super::alarm::kept_back(tx, *limit)?,
         Change::Alarm { what, text } => super::alarm::raise(tx, what, text, now)?,
         Change::Digest { person, on } => super::staff::choose_digest(tx, *person, *on)?,
-        Change::DigestTold { at, message, ticket } => super::due::set_digest_mark(tx, *at, *message, *ticket)?,
-        Change::Link { hash, person, ticket, expires_at } => super::web::keep_link(c, hash, *person, *ticket, *expires_at, now)?,
-        Change::Audit { actor, action, object, detail } => audit(tx, rules, (actor, action, object, detail), now)?,
+        Change::DigestTold { at, message, ticket } => {
+            super::due::set_digest_mark(tx, *at, *message, *ticket)?
+        }
+        Change::Link { hash, person, ticket, expires_at } => {
+            super::web::keep_link(c, hash, *person, *ticket, *expires_at, now)?
+        }
+        Change::Audit { actor, action, object, detail } => {
+            audit(tx, rules, (actor, action, object, detail), now)?
+        }
     }
     Ok(())
 }
@@ -189,7 +229,8 @@ fn one(tx: &Tx<'_>, rules: &Rules, change: &Change, source: Option<(i64, &Source
 fn opened(tx: &Tx<'_>, rules: &Rules, t: &Ticket) -> Result<()> {
     let mut s = tx.c.prepare_cached("select address from person where id = ?")?;
     let address: String = s.query_row([t.requester], |r| r.get(0))?;
-    let counted = crate::mail::AddrSpec::parse(&address).map(|a| rules.counted(&a).to_string()).unwrap_or(address);
+    let counted =
+        crate::mail::AddrSpec::parse(&address).map(|a| rules.counted(&a).to_string()).unwrap_or(address);
     tx.c.prepare_cached("insert into opened (counted_as, at, ticket) values (?, ?, ?)")?.execute((
         counted,
         t.created_at,
@@ -299,8 +340,10 @@ fn queue(tx: &Tx<'_>, rules: &Rules, l: &Letter, now: i64) -> Result<()> {
         now,
         now,
     ])?;
-    tx.c.prepare_cached("insert into letter_bytes (letter, bytes) values (?, ?)")?.execute((l.id, &l.bytes))?;
-    tx.c.prepare_cached("insert into known_id (id, letter) values (?, ?)")?.execute((l.message_id.as_str(), l.id))?;
+    tx.c.prepare_cached("insert into letter_bytes (letter, bytes) values (?, ?)")?
+        .execute((l.id, &l.bytes))?;
+    tx.c.prepare_cached("insert into known_id (id, letter) values (?, ?)")?
+        .execute((l.message_id.as_str(), l.id))?;
     Ok(())
 }
 
@@ -311,13 +354,9 @@ pub fn audit(tx: &Tx<'_>, rules: &Rules, row: (&str, &str, &str, &str), now: i64
     let (actor, action, object, detail) = row;
     let text = format!("{now}\0{actor}\0{action}\0{object}\0{detail}");
     let chain = rules.keys.audit(&before, text.as_bytes());
-    tx.c.prepare_cached("insert into audit (at, actor, action, object, detail, chain) values (?, ?, ?, ?, ?, ?)")?.execute((
-        now,
-        actor,
-        action,
-        object,
-        detail,
-        chain.as_slice(),
-    ))?;
+    tx.c.prepare_cached(
+        "insert into audit (at, actor, action, object, detail, chain) values (?, ?, ?, ?, ?, ?)",
+    )?
+    .execute((now, actor, action, object, detail, chain.as_slice()))?;
     Ok(())
 }

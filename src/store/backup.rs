@@ -52,12 +52,16 @@ pub fn verify(file: &Path, key: &Key) -> Result<()> {
     ))?;
     let faults = c
         .prepare("PRAGMA cipher_integrity_check")
-        .and_then(|mut s| s.query_map([], |r| r.get::<_, String>(0))?.collect::<std::result::Result<Vec<_>, _>>())
+        .and_then(|mut s| {
+            s.query_map([], |r| r.get::<_, String>(0))?.collect::<std::result::Result<Vec<_>, _>>()
+        })
         .map_err(|_| broken("it cannot be read"))?;
     if let Some(fault) = faults.first() {
         return Err(broken(fault));
     }
-    let sound: String = c.query_row("PRAGMA integrity_check(1)", [], |r| r.get(0)).map_err(|_| broken("it cannot be read"))?;
+    let sound: String = c
+        .query_row("PRAGMA integrity_check(1)", [], |r| r.get(0))
+        .map_err(|_| broken("it cannot be read"))?;
     if sound != "ok" {
         return Err(broken(&sound));
     }
@@ -72,7 +76,8 @@ pub fn restore(file: &Path, dir: &Path, key_file: &Path) -> Result<()> {
     let cannot = |e: std::io::Error| Error::Full(format!("cannot write into {}: {e}", dir.display()));
     let part = dir.join("desk.restoring");
     let _ = fs::remove_file(&part);
-    let mut target = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&part).map_err(cannot)?;
+    let mut target =
+        fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&part).map_err(cannot)?;
     let mut source = fs::File::open(file).map_err(cannot)?;
     std::io::copy(&mut source, &mut target).and_then(|_| target.sync_all()).map_err(cannot)?;
     for old in ["desk.db-wal", "desk.db-shm"] {

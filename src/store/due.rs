@@ -16,12 +16,14 @@ pub fn waking(c: &Connection, now: i64) -> Result<Vec<i64>> {
 
 /// Tickets of which somebody is to be reminded.
 pub fn reminding(c: &Connection, now: i64) -> Result<Vec<i64>> {
-    let mut s =
-        c.prepare_cached("select id from ticket where remind_at is not null and remind_at <= ? order by remind_at limit ?")?;
+    let mut s = c.prepare_cached(
+        "select id from ticket where remind_at is not null and remind_at <= ? order by remind_at limit ?",
+    )?;
     Ok(s.query_map((now, TICKETS_MAX), |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
 }
 
-/// When the next ticket wakes, is reminded of, or a held notice leaves, which waits for the one summary in a while.
+/// When the next ticket wakes, is reminded of, or a held notice leaves, which waits for the one summary in a
+/// while.
 pub fn next(c: &Connection, now: i64) -> Result<Option<i64>> {
     let mut s = c.prepare_cached(
         "select min(at) from (select min(wait_until) as at from ticket where wait_until is not null and status = 'waiting'
@@ -40,18 +42,23 @@ pub fn digest_mark(c: &Connection) -> Result<Option<(i64, i64, i64)>> {
 }
 
 pub fn set_digest_mark(tx: &Tx<'_>, at: i64, message: i64, ticket: i64) -> Result<()> {
-    tx.c.execute("insert or replace into digest (id, at, message, ticket) values (1, ?, ?, ?)", (at, message, ticket))?;
+    tx.c.execute(
+        "insert or replace into digest (id, at, message, ticket) values (1, ?, ?, ?)",
+        (at, message, ticket),
+    )?;
     Ok(())
 }
 
 /// The newest message and ticket.
 pub fn newest(c: &Connection) -> Result<(i64, i64)> {
-    let mut s =
-        c.prepare_cached("select coalesce((select max(id) from message), 0), coalesce((select max(id) from ticket), 0)")?;
+    let mut s = c.prepare_cached(
+        "select coalesce((select max(id) from message), 0), coalesce((select max(id) from ticket), 0)",
+    )?;
     Ok(s.query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?)
 }
 
-/// What the digest of the day that begins at `at` tells after the one of `mark`. Mail that was there before the desk is no news (T18).
+/// What the digest of the day that begins at `at` tells after the one of `mark`. Mail that was there before
+/// the desk is no news (T18).
 pub fn morning(c: &Connection, mark: (i64, i64, i64), at: i64, now: i64) -> Result<Morning> {
     let (since, after_message, after_ticket) = mark;
     let (message, ticket) = newest(c)?;

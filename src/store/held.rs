@@ -1,11 +1,12 @@
-//! Held mail: kept and not acted on until somebody says what becomes of it. A row is open or ended, and never deleted.
+//! Held mail: kept and not acted on until somebody says what becomes of it. A row is open or ended, and never
+//! deleted.
 
 use super::{Result, Tx};
 use crate::desk::{Cause, Verified};
 use rusqlite::{Connection, OptionalExtension, Row};
 
-/// A link of a letter about held mail shows what was held before the letter and in so many seconds after it: whatever comes
-/// later is told by the next letter, which is at most one in that time.
+/// A link of a letter about held mail shows what was held before the letter and in so many seconds after it:
+/// whatever comes later is told by the next letter, which is at most one in that time.
 pub const LETTER_SECS: i64 = 3600;
 
 /// An open row with the mail that it holds.
@@ -60,7 +61,8 @@ pub fn one(c: &Connection, id: i64) -> Result<Option<HeldRow>> {
     Ok(s.query_row([id], to_row).optional()?)
 }
 
-/// What is held and concerns this staff member: mails in his name, and answers of his that something newer crossed.
+/// What is held and concerns this staff member: mails in his name, and answers of his that something newer
+/// crossed.
 pub fn of_person(c: &Connection, person: i64) -> Result<Vec<HeldRow>> {
     let mut s = c.prepare_cached(&format!("{OPEN} and h.person = ? order by h.id"))?;
     Ok(s.query_map([person], to_row)?.collect::<std::result::Result<_, _>>()?)
@@ -77,7 +79,8 @@ pub fn counts(c: &Connection) -> Result<(i64, i64)> {
 /// The reasons for which this mail was held and that somebody let go.
 pub fn released_as(c: &Connection, mail: i64) -> Result<Vec<Cause>> {
     let mut s = c.prepare_cached("select cause from held where mail = ? and ended_how = 'released'")?;
-    let words = s.query_map([mail], |r| r.get::<_, String>(0))?.collect::<std::result::Result<Vec<_>, _>>()?;
+    let words =
+        s.query_map([mail], |r| r.get::<_, String>(0))?.collect::<std::result::Result<Vec<_>, _>>()?;
     Ok(words.iter().filter_map(|w| Cause::from_word(w)).collect())
 }
 
@@ -88,13 +91,15 @@ pub fn crossed_of(c: &Connection, person: i64) -> Result<Vec<(i64, i64)>> {
         "select id, ticket from held indexed by held_crossed
          where ended_at is null and person = ? and cause = 'crossed' and ticket is not null order by id",
     )?;
-    let rows: Vec<(i64, i64)> = s.query_map([person], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<std::result::Result<_, _>>()?;
+    let rows: Vec<(i64, i64)> =
+        s.query_map([person], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<std::result::Result<_, _>>()?;
     rows.into_iter().map(|(id, ticket)| Ok((id, live(c, ticket)?))).collect()
 }
 
 /// Where a ticket went by merges.
 fn live(c: &Connection, mut number: i64) -> Result<i64> {
-    let mut s = c.prepare_cached("select merged_into from ticket where id = ? and merged_into is not null")?;
+    let mut s =
+        c.prepare_cached("select merged_into from ticket where id = ? and merged_into is not null")?;
     for _ in 0..8 {
         match s.query_row([number], |r| r.get(0)).optional()? {
             Some(into) => number = into,
@@ -119,17 +124,14 @@ pub fn end(tx: &Tx<'_>, id: i64, how: &str, outcome: Option<(&str, Option<i64>)>
 
 /// A link by which a staff member says what becomes of mails in his name. Kept as SHA-256 only (T62).
 pub fn keep_link(c: &Connection, hash: &[u8; 32], person: i64, expires_at: i64, now: i64) -> Result<()> {
-    c.prepare_cached("insert into held_link (hash, person, created_at, expires_at) values (?, ?, ?, ?)")?.execute((
-        hash.as_slice(),
-        person,
-        now,
-        expires_at,
-    ))?;
+    c.prepare_cached("insert into held_link (hash, person, created_at, expires_at) values (?, ?, ?, ?)")?
+        .execute((hash.as_slice(), person, now, expires_at))?;
     Ok(())
 }
 
-/// Whose live link it is, and what it shows: the person's mails that the decision table lets him confirm. A link that has
-/// nothing to show any more is as dead as an expired one, or one of somebody who is no longer staff.
+/// Whose live link it is, and what it shows: the person's mails that the decision table lets him confirm. A
+/// link that has nothing to show any more is as dead as an expired one, or one of somebody who is no longer
+/// staff.
 pub fn link(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, Vec<HeldRow>)>> {
     let mut s = c.prepare_cached(
         "select l.person, l.created_at from held_link l join staff s on s.person = l.person and s.removed_at is null
@@ -142,8 +144,8 @@ pub fn link(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, Ve
     Ok((!rows.is_empty()).then_some((person, rows)))
 }
 
-/// Staff in whose name mail is held that no living link of a letter shows, and who got no letter about held mail in the last
-/// hour: each with the reason of the newest.
+/// Staff in whose name mail is held that no living link of a letter shows, and who got no letter about held
+/// mail in the last hour: each with the reason of the newest.
 pub fn untold(c: &Connection, now: i64) -> Result<Vec<(i64, String)>> {
     let mut s = c.prepare_cached(
         // The list of kinds is that of the index `letter_told`.
@@ -155,5 +157,6 @@ pub fn untold(c: &Connection, now: i64) -> Result<Vec<(i64, String)>> {
                              and l.ticket is null and l.created_at > ?1 - ?2 and l.created_at <= ?1 + 120)
          group by h.person",
     )?;
-    Ok(s.query_map((now, LETTER_SECS), |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<std::result::Result<_, _>>()?)
+    Ok(s.query_map((now, LETTER_SECS), |r| Ok((r.get(0)?, r.get(1)?)))?
+        .collect::<std::result::Result<_, _>>()?)
 }

@@ -1,4 +1,5 @@
-//! The desk's key: 32 random bytes in a file of mode 0600, or handed over by systemd (T81). Everything else is derived.
+//! The desk's key: 32 random bytes in a file of mode 0600, or handed over by systemd (T81). Everything else
+//! is derived.
 
 use super::{Error, Result};
 use hmac::{Hmac, KeyInit, Mac};
@@ -32,25 +33,36 @@ impl Key {
             )));
         }
         let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|e| Error::Sql(format!("no random numbers from the system: {e}")))?;
+        getrandom::fill(&mut bytes)
+            .map_err(|e| Error::Sql(format!("no random numbers from the system: {e}")))?;
         let text = Zeroizing::new(data_encoding::HEXLOWER.encode(&bytes) + "\n");
-        let cannot = |e: std::io::Error| Error::Full(format!("cannot make the key file {}: {e}", file.display()));
-        let mut made = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(file).map_err(cannot)?;
+        let cannot =
+            |e: std::io::Error| Error::Full(format!("cannot make the key file {}: {e}", file.display()));
+        let mut made =
+            fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(file).map_err(cannot)?;
         made.write_all(text.as_bytes()).and_then(|()| made.sync_all()).map_err(cannot)?;
         Ok(Self(bytes))
     }
 
     pub fn read(file: &Path) -> Result<Self> {
-        let cannot = |e: std::io::Error| Error::Setup(format!("cannot read the key file {}: {e}", file.display()));
+        let cannot =
+            |e: std::io::Error| Error::Setup(format!("cannot read the key file {}: {e}", file.display()));
         let mode = fs::metadata(file).map_err(cannot)?.permissions().mode();
         if mode & 0o077 != 0 {
-            return Err(Error::Setup(format!("the key file {0} can be read by others; chmod 600 {0}", file.display())));
+            return Err(Error::Setup(format!(
+                "the key file {0} can be read by others; chmod 600 {0}",
+                file.display()
+            )));
         }
         let text = Zeroizing::new(fs::read_to_string(file).map_err(cannot)?);
-        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok().map(Zeroizing::new);
+        let bytes =
+            data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok().map(Zeroizing::new);
         match bytes.and_then(|b| <[u8; 32]>::try_from(b.as_slice()).ok()) {
             Some(key) => Ok(Self(key)),
-            None => Err(Error::Setup(format!("the key file {} does not hold 64 hexadecimal digits", file.display()))),
+            None => Err(Error::Setup(format!(
+                "the key file {} does not hold 64 hexadecimal digits",
+                file.display()
+            ))),
         }
     }
 

@@ -1,4 +1,5 @@
-//! Which mail of which mailbox was taken in: (mailbox, UIDVALIDITY, UID) has exactly one outcome (RFC 9051 §2.3.1.1).
+//! Which mail of which mailbox was taken in: (mailbox, UIDVALIDITY, UID) has exactly one outcome (RFC 9051
+//! §2.3.1.1).
 
 use super::{Result, Tx};
 use rusqlite::{Connection, OptionalExtension};
@@ -23,7 +24,15 @@ pub fn set_cursor(tx: &Tx<'_>, mailbox: &str, row: CursorRow) -> Result<()> {
 }
 
 /// Writes the outcome of one UID and moves the cursor past it.
-pub fn enter(tx: &Tx<'_>, mailbox: &str, validity: u32, uid: u32, mail: Option<i64>, outcome: &str, settled: bool) -> Result<()> {
+pub fn enter(
+    tx: &Tx<'_>,
+    mailbox: &str,
+    validity: u32,
+    uid: u32,
+    mail: Option<i64>,
+    outcome: &str,
+    settled: bool,
+) -> Result<()> {
     tx.c.prepare_cached(
         "insert or replace into ledger (mailbox, uid_validity, uid, mail, outcome, settled) values (?, ?, ?, ?, ?, ?)",
     )?
@@ -33,18 +42,24 @@ pub fn enter(tx: &Tx<'_>, mailbox: &str, validity: u32, uid: u32, mail: Option<i
 
 /// Moves the cursor past `through`; never back.
 pub fn advance(tx: &Tx<'_>, mailbox: &str, validity: u32, through: u32) -> Result<()> {
-    tx.c.prepare_cached("update mailbox_cursor set next_uid = max(next_uid, ?1) where mailbox = ?2 and uid_validity = ?3")?
-        .execute((through.saturating_add(1), mailbox, validity))?;
+    tx.c.prepare_cached(
+        "update mailbox_cursor set next_uid = max(next_uid, ?1) where mailbox = ?2 and uid_validity = ?3",
+    )?
+    .execute((through.saturating_add(1), mailbox, validity))?;
     Ok(())
 }
 
 pub fn unsettled(c: &Connection, mailbox: &str, validity: u32) -> Result<Vec<u32>> {
-    let mut s = c.prepare_cached("select uid from ledger where mailbox = ? and uid_validity = ? and settled = 0 order by uid")?;
+    let mut s = c.prepare_cached(
+        "select uid from ledger where mailbox = ? and uid_validity = ? and settled = 0 order by uid",
+    )?;
     Ok(s.query_map((mailbox, validity), |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
 }
 
 pub fn settle(tx: &Tx<'_>, mailbox: &str, validity: u32, uids: &[u32]) -> Result<()> {
-    let mut s = tx.c.prepare_cached("update ledger set settled = 1 where mailbox = ? and uid_validity = ? and uid = ?")?;
+    let mut s = tx
+        .c
+        .prepare_cached("update ledger set settled = 1 where mailbox = ? and uid_validity = ? and uid = ?")?;
     for uid in uids {
         s.execute((mailbox, validity, uid))?;
     }
@@ -59,7 +74,8 @@ pub fn base(c: &Connection, mailbox: &str) -> Result<Option<(u32, u32)>> {
 
 /// Those of `uids` that have no outcome.
 pub fn missing(c: &Connection, mailbox: &str, validity: u32, uids: &[u32]) -> Result<Vec<u32>> {
-    let mut s = c.prepare_cached("select 1 from ledger where mailbox = ? and uid_validity = ? and uid = ?")?;
+    let mut s =
+        c.prepare_cached("select 1 from ledger where mailbox = ? and uid_validity = ? and uid = ?")?;
     let mut out = Vec::new();
     for uid in uids {
         if !s.exists((mailbox, validity, uid))? {
@@ -86,7 +102,9 @@ pub fn maildir_known(c: &Connection, mailbox: &str, names: &[String]) -> Result<
 }
 
 pub fn enter_maildir(tx: &Tx<'_>, mailbox: &str, name: &str, mail: Option<i64>, outcome: &str) -> Result<()> {
-    tx.c.prepare_cached("insert or replace into maildir_ledger (mailbox, name, mail, outcome) values (?, ?, ?, ?)")?
-        .execute((mailbox, name, mail, outcome))?;
+    tx.c.prepare_cached(
+        "insert or replace into maildir_ledger (mailbox, name, mail, outcome) values (?, ?, ?, ?)",
+    )?
+    .execute((mailbox, name, mail, outcome))?;
     Ok(())
 }

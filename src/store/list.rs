@@ -80,7 +80,9 @@ fn around(c: &Connection, ticket: Ticket) -> Result<TicketRow> {
 
 /// All tickets, newest change first; of one status where it is given.
 pub fn tickets(c: &Connection, status: Option<&str>) -> Result<Vec<TicketRow>> {
-    let mut s = c.prepare_cached("select * from ticket where ?1 is null or status = ?1 order by updated_at desc, id desc")?;
+    let mut s = c.prepare_cached(
+        "select * from ticket where ?1 is null or status = ?1 order by updated_at desc, id desc",
+    )?;
     let rows: Vec<Ticket> = s.query_map([status], to_ticket)?.collect::<std::result::Result<_, _>>()?;
     rows.into_iter().map(|t| around(c, t)).collect()
 }
@@ -102,7 +104,8 @@ pub fn tickets_of(c: &Connection, person: i64) -> Result<Vec<Ticket>> {
 
 /// Where a ticket went by merges; its own number where it went nowhere.
 pub fn live(c: &Connection, mut number: i64) -> Result<i64> {
-    let mut s = c.prepare_cached("select merged_into from ticket where id = ? and merged_into is not null")?;
+    let mut s =
+        c.prepare_cached("select merged_into from ticket where id = ? and merged_into is not null")?;
     for _ in 0..8 {
         match s.query_row([number], |r| r.get(0)).optional()? {
             Some(into) => number = into,
@@ -157,8 +160,9 @@ fn message(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
 }
 
 pub(super) fn files(c: &Connection, message: i64) -> Result<Vec<FileRow>> {
-    let mut s =
-        c.prepare_cached("select id, part, filename, media_type, size, sha256 from attachment where message = ? order by id")?;
+    let mut s = c.prepare_cached(
+        "select id, part, filename, media_type, size, sha256 from attachment where message = ? order by id",
+    )?;
     let rows = s.query_map([message], |r| {
         Ok(FileRow {
             id: r.get(0)?,
@@ -181,9 +185,12 @@ pub struct Place {
 }
 
 pub fn file(c: &Connection, id: i64) -> Result<Option<Place>> {
-    let mut s =
-        c.prepare_cached("select m.ticket, m.id, m.mail from attachment a join message m on m.id = a.message where a.id = ?")?;
-    let Some((ticket, message, mail)) = s.query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()? else {
+    let mut s = c.prepare_cached(
+        "select m.ticket, m.id, m.mail from attachment a join message m on m.id = a.message where a.id = ?",
+    )?;
+    let Some((ticket, message, mail)) =
+        s.query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()?
+    else {
         return Ok(None);
     };
     Ok(files(c, message)?.into_iter().find(|f| f.id == id).map(|file| Place { ticket, message, mail, file }))
@@ -196,14 +203,18 @@ pub fn packed(c: &Connection, mail: i64) -> Result<Option<Vec<u8>>> {
 }
 
 pub fn set_health(tx: &Tx<'_>, part: &str, good: bool, detail: &str, now: i64) -> Result<()> {
-    tx.c.execute("insert or replace into health (part, good, detail, at) values (?, ?, ?, ?)", (part, good, detail, now))?;
+    tx.c.execute(
+        "insert or replace into health (part, good, detail, at) values (?, ?, ?, ?)",
+        (part, good, detail, now),
+    )?;
     Ok(())
 }
 
 /// (part, good, detail, at)
 pub fn health(c: &Connection) -> Result<Vec<(String, bool, String, i64)>> {
     let mut s = c.prepare_cached("select part, good, detail, at from health order by part")?;
-    Ok(s.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?.collect::<std::result::Result<_, _>>()?)
+    Ok(s.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
+        .collect::<std::result::Result<_, _>>()?)
 }
 
 /// Rows per word: (`tickets` | `letters` | `mails` | `held` | `kept back`, label, count).
@@ -218,7 +229,8 @@ pub fn numbers(c: &Connection) -> Result<Vec<(String, String, i64)>> {
     Ok(s.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<std::result::Result<_, _>>()?)
 }
 
-/// A person gets no more than one summary in so many seconds: a flood that lasts tells of itself now and then (T29).
+/// A person gets no more than one summary in so many seconds: a flood that lasts tells of itself now and then
+/// (T29).
 pub(super) const SUMMARY_EVERY_SECS: i64 = 600;
 
 /// A notice that was held back: (id, person, ticket, why).

@@ -1,6 +1,7 @@
 //! All SQL. One encrypted SQLite file (SQLCipher), one writer, many readers; values outside, rows inside.
 //!
-//! The file's salt is derived from the key, so that a wrong key and a damaged file can be told apart before anything is read.
+//! The file's salt is derived from the key, so that a wrong key and a damaged file can be told apart before
+//! anything is read.
 
 pub mod alarm;
 pub mod apply;
@@ -69,15 +70,21 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Error::Busy("the database is busy with another writer; try again".into())
             }
-            Some(ErrorCode::DiskFull) => Error::Full("the disk is full; make room, the daemon goes on by itself".into()),
-            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => {
-                Error::Full("the database cannot be written; look at the disk and at the rights of the data folder".into())
+            Some(ErrorCode::DiskFull) => {
+                Error::Full("the disk is full; make room, the daemon goes on by itself".into())
             }
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Error::Damaged("the database is damaged; restore a backup with `maildesk restore FILE`".into())
-            }
+            Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::ReadOnly) => Error::Full(
+                "the database cannot be written; look at the disk and at the rights of the data folder"
+                    .into(),
+            ),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Error::Damaged(
+                "the database is damaged; restore a backup with `maildesk restore FILE`".into(),
+            ),
             // No SQL value in the text: it could be a customer's.
-            _ => Error::Sql(format!("the database refused a statement ({})", code.map_or("misuse".into(), |c| format!("{c:?}")))),
+            _ => Error::Sql(format!(
+                "the database refused a statement ({})",
+                code.map_or("misuse".into(), |c| format!("{c:?}"))
+            )),
         }
     }
 }
@@ -91,8 +98,8 @@ pub struct Store {
     generation: AtomicU32,
 }
 
-/// A transaction that writes. Words for the search index are kept until its end: FTS5 flushes at every savepoint
-/// (PERFORMANCE, pitfall 1).
+/// A transaction that writes. Words for the search index are kept until its end: FTS5 flushes at every
+/// savepoint (PERFORMANCE, pitfall 1).
 pub struct Tx<'a> {
     pub(crate) c: &'a Connection,
     words: RefCell<Vec<(i64, String, String)>>,
@@ -130,8 +137,9 @@ impl Store {
         Ok(Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), place, generation })
     }
 
-    /// The generation of derived keys that is in force in the transaction under way, and outside of one: that was in the last.
-    /// Nobody can begin another one while somebody writes, so what is sealed in a transaction is sealed by its own.
+    /// The generation of derived keys that is in force in the transaction under way, and outside of one: that
+    /// was in the last. Nobody can begin another one while somebody writes, so what is sealed in a
+    /// transaction is sealed by its own.
     pub fn generation(&self) -> u32 {
         self.generation.load(Ordering::Acquire)
     }
@@ -264,7 +272,8 @@ impl Tx<'_> {
     }
 
     fn index_words(&self) -> Result<()> {
-        let mut insert = self.c.prepare_cached("insert into words (rowid, subject, text) values (?, ?, ?)")?;
+        let mut insert =
+            self.c.prepare_cached("insert into words (rowid, subject, text) values (?, ?, ?)")?;
         for (id, subject, text) in self.words.borrow_mut().drain(..) {
             insert.execute((id, subject, text))?;
         }
@@ -287,7 +296,8 @@ fn prepare_folder(dir: &Path) -> Result<()> {
 /// Takes a lock file for the life of the answer, waiting for others that open the desk just now.
 fn hold(path: &Path) -> Result<fs::File> {
     let file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
-    let file = file.map_err(|e| Error::Full(format!("cannot write into the data folder: {}: {e}", path.display())))?;
+    let file =
+        file.map_err(|e| Error::Full(format!("cannot write into the data folder: {}: {e}", path.display())))?;
     file.lock().map_err(|e| Error::Busy(format!("cannot lock {}: {e}", path.display())))?;
     Ok(file)
 }
@@ -303,9 +313,10 @@ pub(crate) fn look_at_header(path: &Path, key: &Key) -> Result<()> {
     let mut head = [0; 16];
     if file.read_exact(&mut head).is_err() {
         return match exists_with_content(path) {
-            true => {
-                Err(Error::Damaged(format!("{} is damaged: it is shorter than its own head; restore a backup", path.display())))
-            }
+            true => Err(Error::Damaged(format!(
+                "{} is damaged: it is shorter than its own head; restore a backup",
+                path.display()
+            ))),
             false => Ok(()),
         };
     }
@@ -337,14 +348,17 @@ pub(crate) fn connect(path: &Path, key: &Key, cache: i64) -> Result<Connection> 
     let c = Connection::open(path)?;
     c.busy_timeout(std::time::Duration::from_secs(20))?;
     c.set_prepared_statement_cache_capacity(128);
-    // The key comes first: any statement before it finds "no database". A wrong key would log to standard error.
+    // The key comes first: any statement before it finds "no database". A wrong key would log to standard
+    // error.
     c.execute_batch(&format!(
         "PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'{}'\"; PRAGMA cipher_page_size = 16384",
         key.raw_hex().as_str()
     ))?;
     let cipher: Option<String> = c.query_row("PRAGMA cipher_version", [], |r| r.get(0)).optional()?;
     if cipher.is_none() {
-        return Err(Error::Setup("this program was built without encryption (SQLCipher); build it anew".into()));
+        return Err(Error::Setup(
+            "this program was built without encryption (SQLCipher); build it anew".into(),
+        ));
     }
     c.query_row("select count(*) from sqlite_master", [], |r| r.get::<_, i64>(0))?;
     c.execute_batch(&format!(
@@ -358,7 +372,8 @@ pub(crate) fn connect(path: &Path, key: &Key, cache: i64) -> Result<Connection> 
 fn migrate(c: &mut Connection) -> Result<()> {
     let runner = embedded::migrations::runner();
     let newest = runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0);
-    let have: i64 = c.query_row("select max(version) from refinery_schema_history", [], |r| r.get(0)).unwrap_or(0);
+    let have: i64 =
+        c.query_row("select max(version) from refinery_schema_history", [], |r| r.get(0)).unwrap_or(0);
     if have == i64::from(newest) {
         return Ok(());
     }
@@ -367,6 +382,9 @@ fn migrate(c: &mut Connection) -> Result<()> {
     }
     crate::stop_at("in-migration");
     // Grouped: all migrations and their history rows in one transaction (refinery's default is not atomic).
-    runner.set_grouped(true).run(c).map_err(|e| Error::Sql(format!("the database could not be brought up to date: {e}")))?;
+    runner
+        .set_grouped(true)
+        .run(c)
+        .map_err(|e| Error::Sql(format!("the database could not be brought up to date: {e}")))?;
     Ok(())
 }

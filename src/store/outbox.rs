@@ -1,4 +1,5 @@
-//! One row per letter and recipient: queued, claimed, sent, deferred, unknown, failed, cancelled (HOUSE, the way out).
+//! One row per letter and recipient: queued, claimed, sent, deferred, unknown, failed, cancelled (HOUSE, the
+//! way out).
 
 use super::{Result, Tx};
 use rusqlite::{Connection, OptionalExtension, Row};
@@ -46,8 +47,9 @@ pub fn claim(tx: &Tx<'_>, most: usize, now: i64) -> Result<Vec<Due>> {
         Ok(Due { id: r.get(0)?, reverse_path: r.get(1)?, forward_path: r.get(2)?, bytes: r.get(3)? })
     })?;
     let due: Vec<Due> = rows.collect::<std::result::Result<_, _>>()?;
-    let mut mark =
-        tx.c.prepare_cached("update letter set state = 'claimed', attempts = attempts + 1, next_at = null where id = ?")?;
+    let mut mark = tx.c.prepare_cached(
+        "update letter set state = 'claimed', attempts = attempts + 1, next_at = null where id = ?",
+    )?;
     for d in &due {
         mark.execute([d.id])?;
     }
@@ -55,12 +57,15 @@ pub fn claim(tx: &Tx<'_>, most: usize, now: i64) -> Result<Vec<Due>> {
 }
 
 pub fn next_due(c: &Connection) -> Result<Option<i64>> {
-    Ok(c.prepare_cached("select min(next_at) from letter where next_at is not null")?.query_row([], |r| r.get(0))?)
+    Ok(c.prepare_cached("select min(next_at) from letter where next_at is not null")?
+        .query_row([], |r| r.get(0))?)
 }
 
 /// (attempts, created_at, unknown before)
 pub fn attempts(c: &Connection, id: i64) -> Result<Option<(i64, i64, bool)>> {
-    let mut s = c.prepare_cached("select attempts, created_at, reason like 'no answer after%' from letter where id = ?")?;
+    let mut s = c.prepare_cached(
+        "select attempts, created_at, reason like 'no answer after%' from letter where id = ?",
+    )?;
     Ok(s.query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()?)
 }
 
@@ -80,24 +85,28 @@ pub fn settle(tx: &Tx<'_>, id: i64, state: &str, reason: &str, next_at: Option<i
 
 /// What the relay called our letter (D15).
 pub fn alias(tx: &Tx<'_>, letter: i64, id: &str) -> Result<()> {
-    tx.c.prepare_cached("insert or ignore into known_id (id, letter) values (?, ?)")?.execute((id, letter))?;
+    tx.c.prepare_cached("insert or ignore into known_id (id, letter) values (?, ?)")?
+        .execute((id, letter))?;
     Ok(())
 }
 
 /// (ticket, kind, person, author, message, to, created_at) of a letter.
 pub fn hit(c: &Connection, id: i64) -> Result<Option<(Option<i64>, crate::desk::LetterHit)>> {
-    let mut s =
-        c.prepare_cached("select ticket, kind, person, forward_path, message, generation, created_at from letter where id = ?")?;
+    let mut s = c.prepare_cached(
+        "select ticket, kind, person, forward_path, message, generation, created_at from letter where id = ?",
+    )?;
     let row = s.query_row([id], |r| {
         let to: String = r.get(3)?;
         Ok((
             r.get(0)?,
             crate::desk::LetterHit {
                 letter: id,
-                kind: crate::desk::LetterKind::from_word(&r.get::<_, String>(1)?).unwrap_or(crate::desk::LetterKind::Summary),
+                kind: crate::desk::LetterKind::from_word(&r.get::<_, String>(1)?)
+                    .unwrap_or(crate::desk::LetterKind::Summary),
                 person: r.get(2)?,
-                to: crate::mail::AddrSpec::parse(&to)
-                    .unwrap_or_else(|| crate::mail::AddrSpec::parse("unreadable@invalid").expect("a literal")),
+                to: crate::mail::AddrSpec::parse(&to).unwrap_or_else(|| {
+                    crate::mail::AddrSpec::parse("unreadable@invalid").expect("a literal")
+                }),
                 message: r.get(4)?,
                 generation: r.get(5)?,
                 created_at: r.get(6)?,
@@ -124,7 +133,8 @@ fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
 
 /// Mail that waits or failed.
 pub fn list(c: &Connection) -> Result<Vec<Entry>> {
-    let mut s = c.prepare_cached("select * from letter where state not in ('sent', 'cancelled') order by id")?;
+    let mut s =
+        c.prepare_cached("select * from letter where state not in ('sent', 'cancelled') order by id")?;
     Ok(s.query_map([], entry)?.collect::<std::result::Result<_, _>>()?)
 }
 
@@ -132,11 +142,16 @@ pub fn list(c: &Connection) -> Result<Vec<Entry>> {
 pub fn retry(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<usize> {
     let open = "state in ('queued', 'deferred', 'unknown', 'failed')";
     if ids.is_empty() {
-        return Ok(tx.c.execute(&format!("update letter set state = 'queued', next_at = ? where {open}"), [now])?);
+        return Ok(tx
+            .c
+            .execute(&format!("update letter set state = 'queued', next_at = ? where {open}"), [now])?);
     }
     let mut n = 0;
     for id in ids {
-        n += tx.c.execute(&format!("update letter set state = 'queued', next_at = ? where {open} and id = ?"), (now, id))?;
+        n += tx.c.execute(
+            &format!("update letter set state = 'queued', next_at = ? where {open} and id = ?"),
+            (now, id),
+        )?;
     }
     Ok(n)
 }
@@ -153,5 +168,6 @@ pub fn cancel(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<usize> {
 }
 
 pub fn exists(c: &Connection, id: i64) -> Result<bool> {
-    Ok(c.prepare_cached("select 1 from letter where id = ? and state not in ('sent', 'cancelled')")?.exists([id])?)
+    Ok(c.prepare_cached("select 1 from letter where id = ? and state not in ('sent', 'cancelled')")?
+        .exists([id])?)
 }

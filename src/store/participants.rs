@@ -17,8 +17,9 @@ pub fn suggest(c: &Connection, ticket: i64, person: i64, address: &str, now: i64
 
 /// The addresses that a person is asked about.
 pub fn suggestions(c: &Connection, ticket: i64, person: i64) -> Result<Vec<String>> {
-    let mut s =
-        c.prepare_cached("select address from suggestion where ticket = ? and person = ? order by created_at, address")?;
+    let mut s = c.prepare_cached(
+        "select address from suggestion where ticket = ? and person = ? order by created_at, address",
+    )?;
     Ok(s.query_map((ticket, person), |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
 }
 
@@ -32,12 +33,15 @@ pub fn forget_suggestion(tx: &Tx<'_>, ticket: i64, person: i64, address: &str) -
 pub fn join(c: &Connection, ticket: i64, person: i64, since: i64) -> Result<()> {
     c.prepare_cached("insert or ignore into participant (ticket, person, since) values (?, ?, ?)")?
         .execute((ticket, person, since))?;
-    c.prepare_cached("delete from suggestion where ticket = ? and address = (select address from person where id = ?)")?
-        .execute((ticket, person))?;
+    c.prepare_cached(
+        "delete from suggestion where ticket = ? and address = (select address from person where id = ?)",
+    )?
+    .execute((ticket, person))?;
     Ok(())
 }
 
-/// He is out of the ticket and of those that went into it, and letters to him that have not left do not leave.
+/// He is out of the ticket and of those that went into it, and letters to him that have not left do not
+/// leave.
 pub fn leave(c: &Connection, ticket: i64, person: i64, now: i64) -> Result<()> {
     let parts = "with recursive part (id) as
                  (select ?1 union select t.id from ticket t join part p on t.merged_into = p.id where t.merged_into is not null)";

@@ -21,7 +21,10 @@ pub fn add(tx: &Tx<'_>, id: &MessageId, kind: Kind, to: &str, now: i64) -> Resul
 
 /// What the relay answered, and whether that is the end of it.
 pub fn answered(tx: &Tx<'_>, number: i64, relay: &str, refused: bool) -> Result<()> {
-    tx.c.execute("update probe set relay = ?, refused = ? where number = ?", (relay, refused.then_some(relay), number))?;
+    tx.c.execute(
+        "update probe set relay = ?, refused = ? where number = ?",
+        (relay, refused.then_some(relay), number),
+    )?;
     Ok(())
 }
 
@@ -62,8 +65,9 @@ pub fn some(c: &Connection, numbers: &[i64]) -> Result<Vec<Probe>> {
 
 /// The last one of each kind.
 pub fn last(c: &Connection) -> Result<Vec<Probe>> {
-    let mut s =
-        c.prepare_cached("select * from probe where number in (select max(number) from probe group by kind) order by number")?;
+    let mut s = c.prepare_cached(
+        "select * from probe where number in (select max(number) from probe group by kind) order by number",
+    )?;
     Ok(s.query_map([], probe)?.collect::<std::result::Result<_, _>>()?)
 }
 

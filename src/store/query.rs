@@ -80,12 +80,15 @@ fn rows(c: &Connection, which: &str, number: i64) -> Result<Vec<Said>> {
         Ok((r.get::<_, i64>(0)?, said))
     };
     let limits = [MESSAGE_CHARS_MAX, MESSAGES_MAX].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-    let rows: Vec<(i64, Said)> = s.query_map((number, limits[0], limits[1]), one)?.collect::<std::result::Result<_, _>>()?;
+    let rows: Vec<(i64, Said)> =
+        s.query_map((number, limits[0], limits[1]), one)?.collect::<std::result::Result<_, _>>()?;
     let mut out = Vec::with_capacity(rows.len());
     for (id, mut said) in rows.into_iter().rev() {
         let files = super::list::files(c, id)?;
-        said.files =
-            files.into_iter().map(|f| format!("{} ({})", f.filename, shown_size(u64::try_from(f.size).unwrap_or(0)))).collect();
+        said.files = files
+            .into_iter()
+            .map(|f| format!("{} ({})", f.filename, shown_size(u64::try_from(f.size).unwrap_or(0))))
+            .collect();
         out.push(said);
     }
     Ok(out)

@@ -3,7 +3,8 @@
 use super::Result;
 use rusqlite::Connection;
 
-/// Mails in the name of staff since then, by the domain of their From: (domain, those that it proved, all), held ones included.
+/// Mails in the name of staff since then, by the domain of their From: (domain, those that it proved, all),
+/// held ones included.
 pub fn staff_domains(c: &Connection, since: i64) -> Result<Vec<(String, u32, u32)>> {
     let mut s = c.prepare_cached(
         "with seen (address, proven) as (
@@ -15,5 +16,6 @@ pub fn staff_domains(c: &Connection, since: i64) -> Result<Vec<(String, u32, u32
          select substr(address, instr(address, '@') + 1) as domain, sum(proven), count(*) from seen
          where address is not null group by domain order by domain",
     )?;
-    Ok(s.query_map([since], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?.collect::<std::result::Result<_, _>>()?)
+    Ok(s.query_map([since], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?
+        .collect::<std::result::Result<_, _>>()?)
 }

@@ -10,7 +10,13 @@ const TERM_CHARS_MAX: usize = 64;
 
 /// Tickets in which every word stands, best first. A word that ends with `*` finds what begins so.
 pub fn search(c: &Connection, words: &str) -> Result<Vec<TicketRow>> {
-    Ok(numbers(c, words, 500)?.into_iter().map(|n| ticket(c, n)).collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
+    Ok(numbers(c, words, 500)?
+        .into_iter()
+        .map(|n| ticket(c, n))
+        .collect::<Result<Vec<_>>>()?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// The numbers of those tickets.

@@ -5,8 +5,8 @@ use super::rows::{address, person_by_id, to_person, to_ticket};
 use crate::desk::guard;
 use crate::desk::undo::{self, Deed};
 use crate::desk::{
-    Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Questions, Rules, Snapshot, Staff, Status,
-    TicketFacts,
+    Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Questions, Rules,
+    Snapshot, Staff, Status, TicketFacts,
 };
 use crate::mail::{AddrSpec, MessageId};
 use rusqlite::{Connection, OptionalExtension};
@@ -16,7 +16,12 @@ const HOUR: i64 = 3600;
 
 /// What is known about everything that was asked.
 pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Result<Snapshot> {
-    let mut out = Snapshot { free: free(c)?, staff: staff(c)?, digest: super::staff::with_digest(c)?, ..Snapshot::default() };
+    let mut out = Snapshot {
+        free: free(c)?,
+        staff: staff(c)?,
+        digest: super::staff::with_digest(c)?,
+        ..Snapshot::default()
+    };
     for address in q.sender.iter().chain(&q.addresses) {
         if let Some(person) = person(c, address)? {
             out.persons.insert(person.address.clone(), person);
@@ -53,7 +58,12 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
 
 /// A snapshot of one ticket, for orders that name no mail.
 pub fn of_ticket(c: &Connection, numbers: &[i64], addresses: &[AddrSpec]) -> Result<Snapshot> {
-    let mut out = Snapshot { free: free(c)?, staff: staff(c)?, digest: super::staff::with_digest(c)?, ..Snapshot::default() };
+    let mut out = Snapshot {
+        free: free(c)?,
+        staff: staff(c)?,
+        digest: super::staff::with_digest(c)?,
+        ..Snapshot::default()
+    };
     for address in addresses {
         if let Some(person) = person(c, address)? {
             out.persons.insert(person.address.clone(), person);
@@ -65,7 +75,8 @@ pub fn of_ticket(c: &Connection, numbers: &[i64], addresses: &[AddrSpec]) -> Res
     Ok(out)
 }
 
-/// Sets of commands on the tickets that are known and on those that went into them, with all other tickets that they touched.
+/// Sets of commands on the tickets that are known and on those that went into them, with all other tickets
+/// that they touched.
 pub fn deeds(c: &Connection, out: &mut Snapshot) -> Result<()> {
     let mut s = c.prepare_cached(
         "select id, ticket, person, letter, steps, at, undone_at from deed
@@ -102,7 +113,13 @@ fn free(c: &Connection) -> Result<Free> {
                 coalesce((select max(id) from mail), 0) + 1",
     )?;
     Ok(s.query_row([], |r| {
-        Ok(Free { ticket: r.get(0)?, person: r.get(1)?, message: r.get(2)?, letter: r.get(3)?, mail: r.get(4)? })
+        Ok(Free {
+            ticket: r.get(0)?,
+            person: r.get(1)?,
+            message: r.get(2)?,
+            letter: r.get(3)?,
+            mail: r.get(4)?,
+        })
     })?)
 }
 
@@ -113,11 +130,16 @@ pub fn staff(c: &Connection) -> Result<Vec<Staff>> {
          order by s.person",
     )?;
     let persons: Vec<Person> = s.query_map([], to_person)?.collect::<std::result::Result<_, _>>()?;
-    let mut aliases = c.prepare_cached("select address from staff_alias where person = ? order by address")?;
+    let mut aliases =
+        c.prepare_cached("select address from staff_alias where person = ? order by address")?;
     let mut out = Vec::with_capacity(persons.len());
     for person in persons {
         let found = aliases.query_map([person.id], |r| r.get::<_, String>(0))?;
-        let list = found.collect::<std::result::Result<Vec<_>, _>>()?.iter().filter_map(|a| AddrSpec::parse(a)).collect();
+        let list = found
+            .collect::<std::result::Result<Vec<_>, _>>()?
+            .iter()
+            .filter_map(|a| AddrSpec::parse(a))
+            .collect();
         out.push(Staff { person, aliases: list });
     }
     Ok(out)
@@ -156,7 +178,9 @@ fn id_hit(c: &Connection, id: &MessageId) -> Result<Option<IdHit>> {
 /// T17: found by way of the Message-ID, proven by the hash in the row.
 fn duplicate(c: &Connection, q: &Questions) -> Result<Option<i64>> {
     let key = id_key(q);
-    let mut s = c.prepare_cached("select m.id from known_id k join mail m on m.id = k.mail where k.id = ? and m.hash = ?")?;
+    let mut s = c.prepare_cached(
+        "select m.id from known_id k join mail m on m.id = k.mail where k.id = ? and m.hash = ?",
+    )?;
     Ok(s.query_row((key, q.content_hash.as_slice()), |r| r.get(0)).optional()?)
 }
 
@@ -228,7 +252,15 @@ fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
         })
     })?;
     let messages = messages.collect::<std::result::Result<_, _>>()?;
-    Ok(Some(TicketFacts { ticket, requester, participants, tags, watchers, messages, letters: letters(c, number)? }))
+    Ok(Some(TicketFacts {
+        ticket,
+        requester,
+        participants,
+        tags,
+        watchers,
+        messages,
+        letters: letters(c, number)?,
+    }))
 }
 
 fn letters(c: &Connection, ticket: i64) -> Result<Vec<LetterRef>> {
@@ -243,7 +275,8 @@ fn letters(c: &Connection, ticket: i64) -> Result<Vec<LetterRef>> {
             person: r.get::<_, Option<i64>>(2)?.unwrap_or(0),
             author: r.get(3)?,
             message: r.get(4)?,
-            message_id: MessageId::parse(&id).unwrap_or_else(|| MessageId::parse("unreadable@invalid").expect("a literal")),
+            message_id: MessageId::parse(&id)
+                .unwrap_or_else(|| MessageId::parse("unreadable@invalid").expect("a literal")),
             failed: r.get::<_, String>(6)? == "failed",
             created_at: r.get(7)?,
         })
@@ -263,7 +296,8 @@ pub fn said(c: &Connection, ticket: i64) -> Result<BTreeMap<i64, String>> {
 
 fn earlier(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status)>> {
     let mut s = c.prepare_cached(
-        // By the index of requesters: with a join the planner walks all tickets backwards for a sender who has none.
+        // By the index of requesters: with a join the planner walks all tickets backwards for a sender who
+        // has none.
         "select id, subject, status from ticket where requester = (select id from person where address = ?) order by id desc limit 5",
     )?;
     let rows = s.query_map([sender.as_str()], |r| {
@@ -274,8 +308,9 @@ fn earlier(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status
 
 fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Snapshot) -> Result<Counts> {
     let counted = rules.counted(sender);
-    let number =
-        |sql: &str, p: &[&dyn rusqlite::ToSql]| -> Result<u32> { Ok(c.prepare_cached(sql)?.query_row(p, |r| r.get(0))?) };
+    let number = |sql: &str, p: &[&dyn rusqlite::ToSql]| -> Result<u32> {
+        Ok(c.prepare_cached(sql)?.query_row(p, |r| r.get(0))?)
+    };
     // T93: what a clock that was wrong wrote ahead of time would count for years.
     let (hour, soon) = (now - HOUR, now + guard::AHEAD_SECS);
     let mut out = Counts {
@@ -293,7 +328,8 @@ fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Sn
         )?,
         ..Counts::default()
     };
-    // T29: no further than to the limit, so that a bomb does not make each of its mails dearer than the one before.
+    // T29: no further than to the limit, so that a bomb does not make each of its mails dearer than the one
+    // before.
     out.tickets_sender_hour = number(
         "select count(*) from (select 1 from opened where counted_as = ? and at > ? and at <= ? limit ?)",
         &[&counted.as_str(), &hour, &soon, &rules.tickets_per_sender_hour],
@@ -304,8 +340,10 @@ fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Sn
                    and created_at <= ?";
         out.staff = Some(staff.person.id);
         out.results_staff_hour = number(sql, &[&"result", &staff.person.id, &hour, &soon])?;
-        // A letter that returns a crossed answer is of its ticket, and is no letter about a mail of somebody else.
-        out.holds_staff_hour = number(&format!("{sql} and ticket is null"), &[&"hold", &staff.person.id, &hour, &soon])?;
+        // A letter that returns a crossed answer is of its ticket, and is no letter about a mail of somebody
+        // else.
+        out.holds_staff_hour =
+            number(&format!("{sql} and ticket is null"), &[&"hold", &staff.person.id, &hour, &soon])?;
     }
     Ok(out)
 }

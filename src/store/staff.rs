@@ -27,7 +27,14 @@ pub fn all(c: &Connection) -> Result<Vec<Row>> {
     )?;
     let rows = s.query_map([], |r| {
         let (digest, choice) = (r.get(4)?, r.get(5)?);
-        let row = Row { address: r.get(1)?, name: r.get(2)?, configured: r.get(3)?, aliases: vec![], digest, choice };
+        let row = Row {
+            address: r.get(1)?,
+            name: r.get(2)?,
+            configured: r.get(3)?,
+            aliases: vec![],
+            digest,
+            choice,
+        };
         Ok((r.get::<_, i64>(0)?, row))
     })?;
     let mut out = Vec::new();
@@ -47,7 +54,10 @@ pub fn configured(c: &Connection) -> Result<Vec<Row>> {
 /// Adds a staff member or changes him; his person.
 pub fn put(tx: &Tx<'_>, row: &Row, now: i64) -> Result<i64> {
     let c = tx.c;
-    c.execute("insert or ignore into person (address, name, created_at) values (?, ?, ?)", (&row.address, &row.name, now))?;
+    c.execute(
+        "insert or ignore into person (address, name, created_at) values (?, ?, ?)",
+        (&row.address, &row.name, now),
+    )?;
     let person: i64 = c.query_row("select id from person where address = ?", [&row.address], |r| r.get(0))?;
     c.execute(
         // A choice outlives a restart, but not another word of the configuration.
@@ -79,15 +89,15 @@ pub fn choose_digest(tx: &Tx<'_>, person: i64, on: bool) -> Result<()> {
 
 /// The same by address; false: nobody on the staff has it.
 pub fn choose_digest_of(tx: &Tx<'_>, address: &str, on: bool) -> Result<bool> {
-    let sql =
-        "update staff set digest_choice = ? where removed_at is null and person = (select id from person where address = ?)";
+    let sql = "update staff set digest_choice = ? where removed_at is null and person = (select id from person where address = ?)";
     Ok(tx.c.execute(sql, (on, address))? == 1)
 }
 
 /// Removes a staff member at once; what he wrote stays.
 pub fn remove(tx: &Tx<'_>, address: &str, now: i64) -> Result<Option<i64>> {
     let c = tx.c;
-    let person: Option<i64> = c.query_row("select id from person where address = ?", [address], |r| r.get(0)).optional()?;
+    let person: Option<i64> =
+        c.query_row("select id from person where address = ?", [address], |r| r.get(0)).optional()?;
     if let Some(person) = person {
         c.execute("update staff set removed_at = ? where person = ?", (now, person))?;
         c.execute("delete from staff_alias where person = ?", [person])?;

@@ -1,4 +1,5 @@
-//! Derived text made anew from kept mail: a cursor in the table `task`, moved in the transaction of each batch.
+//! Derived text made anew from kept mail: a cursor in the table `task`, moved in the transaction of each
+//! batch.
 
 use super::list::{self, FileRow};
 use super::{Result, Tx};
@@ -31,7 +32,10 @@ pub fn begun(c: &Connection) -> Result<Option<(u32, u32)>> {
 
 /// Begins a run over every message that there is now, if none is under way.
 pub fn begin(tx: &Tx<'_>) -> Result<()> {
-    tx.c.execute("insert or ignore into task (name, cursor, last) select ?, 0, coalesce(max(id), 0) from message", [NAME])?;
+    tx.c.execute(
+        "insert or ignore into task (name, cursor, last) select ?, 0, coalesce(max(id), 0) from message",
+        [NAME],
+    )?;
     Ok(())
 }
 
@@ -55,7 +59,9 @@ pub fn next(tx: &Tx<'_>, most: usize) -> Result<Vec<Derived>> {
     })?;
     let rows: Vec<Derived> = rows.collect::<std::result::Result<_, _>>()?;
     match rows.last() {
-        Some(last) => tx.c.prepare_cached("update task set cursor = ? where name = ?")?.execute((last.message, NAME))?,
+        Some(last) => {
+            tx.c.prepare_cached("update task set cursor = ? where name = ?")?.execute((last.message, NAME))?
+        }
         None => tx.c.execute("delete from task where name = ?", [NAME])?,
     };
     Ok(rows)
@@ -74,7 +80,8 @@ pub fn set_words(tx: &Tx<'_>, row: &Derived, words: &Words) -> Result<()> {
     Ok(())
 }
 
-/// Brings the rows of the files of a message in step. The nth keeps its number, so that links to it stay right. Were they other?
+/// Brings the rows of the files of a message in step. The nth keeps its number, so that links to it stay
+/// right. Were they other?
 pub fn set_files(tx: &Tx<'_>, message: i64, files: &[Attachment]) -> Result<bool> {
     let rows = list::files(tx.c, message)?;
     let size = |a: &Attachment| i64::try_from(a.size).unwrap_or(i64::MAX);

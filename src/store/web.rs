@@ -6,14 +6,18 @@ use rusqlite::{Connection, OptionalExtension};
 /// Live links of a person; the oldest goes when there are more (T60).
 const LINKS_MAX: i64 = 5;
 
-pub fn keep_link(c: &Connection, hash: &[u8; 32], person: i64, ticket: Option<i64>, expires_at: i64, now: i64) -> Result<()> {
-    c.prepare_cached("insert into link (hash, person, ticket, created_at, expires_at) values (?, ?, ?, ?, ?)")?.execute((
-        hash.as_slice(),
-        person,
-        ticket,
-        now,
-        expires_at,
-    ))?;
+pub fn keep_link(
+    c: &Connection,
+    hash: &[u8; 32],
+    person: i64,
+    ticket: Option<i64>,
+    expires_at: i64,
+    now: i64,
+) -> Result<()> {
+    c.prepare_cached(
+        "insert into link (hash, person, ticket, created_at, expires_at) values (?, ?, ?, ?, ?)",
+    )?
+    .execute((hash.as_slice(), person, ticket, now, expires_at))?;
     c.prepare_cached(
         "delete from link where person = ?1 and used_at is null and hash not in
          (select hash from link where person = ?1 and used_at is null order by created_at desc, expires_at desc limit ?2)",
@@ -60,7 +64,8 @@ pub fn session(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64,
     let mut s = c.prepare_cached(
         "select p.id, p.name, p.address, s.form_token from session s join person p on p.id = s.person where s.hash = ? and s.expires_at > ?",
     )?;
-    Ok(s.query_row((hash.as_slice(), now), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))).optional()?)
+    Ok(s.query_row((hash.as_slice(), now), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+        .optional()?)
 }
 
 pub fn close_session(tx: &Tx<'_>, hash: &[u8; 32]) -> Result<()> {
@@ -91,8 +96,9 @@ pub fn forget_expired(tx: &Tx<'_>, now: i64) -> Result<()> {
 
 /// Counts a request and says how many there were before: in a quarter of an hour, in a day.
 pub fn ask(tx: &Tx<'_>, what: &str, now: i64) -> Result<(u32, u32)> {
-    let mut s =
-        tx.c.prepare_cached("select coalesce(sum(at > ?2 - 900), 0), count(*) from asked where what = ?1 and at > ?2 - 86400")?;
+    let mut s = tx.c.prepare_cached(
+        "select coalesce(sum(at > ?2 - 900), 0), count(*) from asked where what = ?1 and at > ?2 - 86400",
+    )?;
     let counts = s.query_row((what, now), |r| Ok((r.get(0)?, r.get(1)?)))?;
     tx.c.prepare_cached("insert into asked (what, at) values (?, ?)")?.execute((what, now))?;
     Ok(counts)

@@ -10,7 +10,8 @@ use super::feed::both;
 
 pub fn auto(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
     let wanted = case["must_not_autoreply"].as_bool()?;
-    let left_out = case["strength"].as_str().is_some_and(|s| s.starts_with("optional") || s.starts_with("ideal"));
+    let left_out =
+        case["strength"].as_str().is_some_and(|s| s.starts_with("optional") || s.starts_with("ideal"));
     if left_out || case["id"] == "roundup/subject" {
         return None;
     }
@@ -27,7 +28,17 @@ pub fn auto(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
         )]
     };
     let silent = |m: &Inbound| {
-        m.automatic.why.is_some() || m.automatic.suppress || m.automatic.daemon || m.automatic.no_reply || m.report.is_some()
+        m.automatic.why.is_some()
+            || m.automatic.suppress
+            || m.automatic.daemon
+            || m.automatic.no_reply
+            || m.report.is_some()
     };
-    Some(mails.iter().filter(|m| silent(m) != wanted).map(|m| format!("{:?} {:?}", m.automatic, m.report)).collect())
+    Some(
+        mails
+            .iter()
+            .filter(|m| silent(m) != wanted)
+            .map(|m| format!("{:?} {:?}", m.automatic, m.report))
+            .collect(),
+    )
 }

@@ -50,7 +50,10 @@ fn recipients(report: &Report, case: &Value, wrong: &mut Vec<String>) {
     let count = got.len() as u64;
     let (least, most) = (case["recipients_min"].as_u64(), case["recipients_max"].as_u64());
     let exact = case["recipients_reported"].as_u64();
-    if exact.is_some_and(|n| n != count) || least.is_some_and(|n| n > count) || most.is_some_and(|n| n < count) {
+    if exact.is_some_and(|n| n != count)
+        || least.is_some_and(|n| n > count)
+        || most.is_some_and(|n| n < count)
+    {
         wrong.push(format!("recipients {got:?}, {exact:?} reported, {least:?} to {most:?}"));
     }
     if let Some(id) = case["orig_message_id"].as_str()
@@ -60,9 +63,11 @@ fn recipients(report: &Report, case: &Value, wrong: &mut Vec<String>) {
     }
 }
 
-/// `permanent` follows the class of the status (INTERFACE); the origin tells one for each recipient, if it tells any.
+/// `permanent` follows the class of the status (INTERFACE); the origin tells one for each recipient, if it
+/// tells any.
 fn permanence(report: &Report, case: &Value, wrong: &mut Vec<String>) {
-    let mut wanted: Vec<bool> = strings(&case["status"]).iter().filter(|s| !s.is_empty()).map(|s| s.starts_with('5')).collect();
+    let mut wanted: Vec<bool> =
+        strings(&case["status"]).iter().filter(|s| !s.is_empty()).map(|s| s.starts_with('5')).collect();
     let mut got: Vec<bool> = report.recipients.iter().map(|r| r.permanent).collect();
     wanted.sort_unstable();
     got.sort_unstable();

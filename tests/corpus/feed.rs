@@ -32,7 +32,8 @@ pub fn from(mail: &Inbound) -> Option<Mailbox> {
 
 pub fn strings(value: &Value) -> Vec<String> {
     let one = value.as_str().map(|s| vec![s.to_owned()]);
-    one.or_else(|| value.as_array().map(|a| a.iter().filter_map(Value::as_str).map(str::to_owned).collect())).unwrap_or_default()
+    one.or_else(|| value.as_array().map(|a| a.iter().filter_map(Value::as_str).map(str::to_owned).collect()))
+        .unwrap_or_default()
 }
 
 pub fn squeeze(text: &str) -> String {

@@ -14,10 +14,17 @@ fn facts() {
         let name = fact["file"].as_str().expect("a name");
         let raw = std::fs::read_to_string(folder.join(name)).expect(name);
         for (ends, raw) in [("LF", raw.clone()), ("CRLF", raw.replace('\n', "\r\n"))] {
-            wrong.extend(differences(&parse(raw.as_bytes()), fact).into_iter().map(|d| format!("{name} ({ends}): {d}")));
+            wrong.extend(
+                differences(&parse(raw.as_bytes()), fact)
+                    .into_iter()
+                    .map(|d| format!("{name} ({ends}): {d}")),
+            );
         }
     }
-    let files = ["report", "automatic"].iter().flat_map(|dir| std::fs::read_dir(folder.join(dir)).expect("a folder")).count();
+    let files = ["report", "automatic"]
+        .iter()
+        .flat_map(|dir| std::fs::read_dir(folder.join(dir)).expect("a folder"))
+        .count();
     assert_eq!(files, list.len(), "a mail without facts");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -30,7 +37,10 @@ fn differences(mail: &Inbound, fact: &Value) -> Vec<String> {
                      "report": mail.report.as_ref().map(|r| as_fact(r, &fact["report"]["recipients"]))});
     let same = |key: &str| got[key] == fact[key] || (key == "only_list" && fact[key].is_null() && !only_list);
     let keys = ["automatic", "silent", "only_list", "report"];
-    keys.into_iter().filter(|key| !same(key)).map(|key| format!("{key} is {}, not {}", got[key], fact[key])).collect()
+    keys.into_iter()
+        .filter(|key| !same(key))
+        .map(|key| format!("{key} is {}, not {}", got[key], fact[key]))
+        .collect()
 }
 
 /// A diagnostic that holds the wanted piece counts as that piece.

@@ -18,23 +18,38 @@ fn numbered(head: &str, unit: &str) -> String {
 #[test]
 fn hostile_reports_take_linear_time() {
     let prose = format!("{FRAME}Undelivered Mail\n\nCould not be delivered.\n\n");
-    let parts =
-        format!("{FRAME}x\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nNot delivered.\n");
-    let status = format!("{parts}--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n");
+    let parts = format!(
+        "{FRAME}x\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nNot delivered.\n"
+    );
+    let status =
+        format!("{parts}--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n");
     let abuse = format!("{parts}--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n");
-    let copy = "<a@b.example>: 550 5.1.1 nobody\n\n--- Below this line is a copy of the message.\n\nSubject: x\n\n";
+    let copy =
+        "<a@b.example>: 550 5.1.1 nobody\n\n--- Below this line is a copy of the message.\n\nSubject: x\n\n";
     let hostile = [
-        ("recipients", numbered(&status, "Final-Recipient: rfc822; a#@b.example\nAction: failed\nStatus: 5.1.1\n\n")),
-        ("recipients without a reason", numbered(&status, "Final-Recipient: rfc822; a#@b.example\nAction: failed\n\n")),
+        (
+            "recipients",
+            numbered(&status, "Final-Recipient: rfc822; a#@b.example\nAction: failed\nStatus: 5.1.1\n\n"),
+        ),
+        (
+            "recipients without a reason",
+            numbered(&status, "Final-Recipient: rfc822; a#@b.example\nAction: failed\n\n"),
+        ),
         ("fields of one group", flood(&status, "Final-Recipient: rfc822; a@b.example\n")),
         ("no fields", flood(&status, "no field\n")),
         ("one line", flood(&status, "x")),
         ("complainers", numbered(&abuse, "Original-Rcpt-To: <a#@b.example>\n\n")),
         ("mails in mails", flood(&format!("{FRAME}x\n"), "Content-Type: message/rfc822\n\n")),
-        ("parts in parts", numbered(&format!("{FRAME}x\n"), "Content-Type: multipart/report; boundary=b#\n\n--b#\n")),
+        (
+            "parts in parts",
+            numbered(&format!("{FRAME}x\n"), "Content-Type: multipart/report; boundary=b#\n\n--b#\n"),
+        ),
         (
             "wrapped reports",
-            flood(&parts, "--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/report; boundary=c\n\n--c\n\n"),
+            flood(
+                &parts,
+                "--b\nContent-Type: message/rfc822\n\nContent-Type: multipart/report; boundary=c\n\n--c\n\n",
+            ),
         ),
         ("failed recipients", numbered(&format!("{FRAME}x\n"), "X-Failed-Recipients: a#@b.example\n")),
         ("listed", numbered(&prose, "<a#@b.example>: no\n")),

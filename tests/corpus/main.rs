@@ -1,8 +1,9 @@
 //! The measures on mails of other projects: one table with the share reached, for each purpose.
 //!
-//! Reads the folder that `MAILDESK_CORPUS` names, else `../shared/corpus`. Each mail is fed as it stands and once more
-//! with CRLF line ends; a case counts where both are right. `MAILDESK_CORPUS_SHOW=reply` prints the cases that fail.
-//! Expectations that we dispute stand with their reasons in `tests/README.md`; they do not count, and they are few.
+//! Reads the folder that `MAILDESK_CORPUS` names, else `../shared/corpus`. Each mail is fed as it stands and
+//! once more with CRLF line ends; a case counts where both are right. `MAILDESK_CORPUS_SHOW=reply` prints the
+//! cases that fail. Expectations that we dispute stand with their reasons in `tests/README.md`; they do not
+//! count, and they are few.
 
 mod auto;
 mod bounce;
@@ -56,13 +57,31 @@ impl Reached {
 #[test]
 fn measures() {
     let Some(root) = corpus() else { return };
-    let all: Vec<Reached> = PURPOSES.into_iter().map(|(name, least, judge)| measure(&root, name, least, judge)).collect();
-    println!("{:8} {:>8} {:>8} {:>6} {:>6} {:>9}", "purpose", "at least", "reached", "right", "cases", "disputed");
+    let all: Vec<Reached> =
+        PURPOSES.into_iter().map(|(name, least, judge)| measure(&root, name, least, judge)).collect();
+    println!(
+        "{:8} {:>8} {:>8} {:>6} {:>6} {:>9}",
+        "purpose", "at least", "reached", "right", "cases", "disputed"
+    );
     for p in &all {
-        println!("{:8} {:>8.2} {:>8.4} {:>6} {:>6} {:>9}", p.name, p.least, p.share(), p.right, p.all, p.disputed);
+        println!(
+            "{:8} {:>8.2} {:>8.4} {:>6} {:>6} {:>9}",
+            p.name,
+            p.least,
+            p.share(),
+            p.right,
+            p.all,
+            p.disputed
+        );
     }
     for p in &all {
-        assert!(p.all > 0 && p.share() >= p.least, "{} fell to {:.4}, below {:.2}", p.name, p.share(), p.least);
+        assert!(
+            p.all > 0 && p.share() >= p.least,
+            "{} fell to {:.4}, below {:.2}",
+            p.name,
+            p.share(),
+            p.least
+        );
         assert!(p.disputed * 50 <= p.all + p.disputed, "{}: more than 2 in 100 are disputed", p.name);
     }
 }
@@ -101,6 +120,10 @@ fn measure(root: &Path, name: &'static str, least: f64, judge: Judge) -> Reached
             println!("{name} {id}: {}", wrong.join("; "));
         }
     }
-    assert_eq!(reached.disputed, disputed.len(), "{name}: the list in tests/README.md names a case that is not there");
+    assert_eq!(
+        reached.disputed,
+        disputed.len(),
+        "{name}: the list in tests/README.md names a case that is not there"
+    );
     reached
 }

@@ -29,7 +29,11 @@ fn mime_head(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
     let sender = from(mail);
     if case["from"].is_array() || case["from"].is_string() {
         let first = strings(&case["from"]).first().cloned().unwrap_or_default();
-        same("from", sender.as_ref().map(|m| m.address.to_lowercase()).unwrap_or_default(), first.to_lowercase());
+        same(
+            "from",
+            sender.as_ref().map(|m| m.address.to_lowercase()).unwrap_or_default(),
+            first.to_lowercase(),
+        );
     }
     if let Some(pair) = case["from_pairs"].get(0) {
         let got = sender.clone().unwrap_or_default();
@@ -41,7 +45,11 @@ fn mime_head(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
     }
     for (key, list) in [("to", &mail.to), ("cc", &mail.cc)] {
         if !case[key].is_null() {
-            same(key, list.iter().map(|m| m.address.clone()).collect::<Vec<_>>().join(","), strings(&case[key]).join(","));
+            same(
+                key,
+                list.iter().map(|m| m.address.clone()).collect::<Vec<_>>().join(","),
+                strings(&case[key]).join(","),
+            );
         }
     }
     if let Some(subject) = case["subject"].as_str() {
@@ -55,7 +63,11 @@ fn mime_head(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
     }
     for (key, list) in [("references", &mail.references), ("in_reply_to", &mail.in_reply_to)] {
         if !case[key].is_null() {
-            same(key, list.iter().map(|i| i.as_str().to_owned()).collect::<Vec<_>>().join(","), strings(&case[key]).join(","));
+            same(
+                key,
+                list.iter().map(|i| i.as_str().to_owned()).collect::<Vec<_>>().join(","),
+                strings(&case[key]).join(","),
+            );
         }
     }
 }
@@ -75,14 +87,21 @@ fn mime_body(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
     if let Some(start) = case["body_start"].as_str() {
         let start = if start.contains('<') {
             // The origin cut the source anywhere, also inside a tag.
-            let whole =
-                if start.rfind('<') > start.rfind('>') { start.rsplit_once('<').map_or(start, |(s, _)| s) } else { start };
+            let whole = if start.rfind('<') > start.rfind('>') {
+                start.rsplit_once('<').map_or(start, |(s, _)| s)
+            } else {
+                start
+            };
             html::to_text(whole)
         } else {
             start.to_owned()
         };
-        let start: String =
-            bare(&start).chars().filter(|c| *c != '>' && *c != '\0').take_while(|c| *c != '\u{fffd}').take(40).collect();
+        let start: String = bare(&start)
+            .chars()
+            .filter(|c| *c != '>' && *c != '\0')
+            .take_while(|c| *c != '\u{fffd}')
+            .take(40)
+            .collect();
         if !bare(&whole).replace('>', "").contains(&start) {
             wrong.push(format!("body lacks {start:?} in {:?}", whole.chars().take(80).collect::<String>()));
         }
@@ -97,7 +116,11 @@ fn mime_body(mail: &Inbound, case: &Value, wrong: &mut Vec<String>) {
     for file in case["attachments"].as_array().into_iter().flatten() {
         let name = file["filename"].as_str();
         let size = file["size"].as_u64();
-        if !mail.attachments.iter().any(|a| name.is_none_or(|n| n == a.filename) && size.is_none_or(|s| s == a.size)) {
+        if !mail
+            .attachments
+            .iter()
+            .any(|a| name.is_none_or(|n| n == a.filename) && size.is_none_or(|s| s == a.size))
+        {
             let got: Vec<_> = mail.attachments.iter().map(|a| (&a.filename, a.size)).collect();
             wrong.push(format!("no file {file} in {got:?}"));
         }

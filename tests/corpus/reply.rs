@@ -23,8 +23,10 @@ pub fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
     if case["input"] == "eml" {
         readings.extend(both(folder, case).into_iter().map(|m| m.words));
     } else {
-        input =
-            source.as_str().map_or_else(|| String::from_utf8_lossy(&file()).into_owned(), str::to_owned).replace("\r\n", "\n");
+        input = source
+            .as_str()
+            .map_or_else(|| String::from_utf8_lossy(&file()).into_owned(), str::to_owned)
+            .replace("\r\n", "\n");
         let kind = if is_html { "html" } else { "plain" };
         let mail = format!("From: a@b.example\nContent-Type: text/{kind}; charset=utf-8\n\n{input}");
         readings.push(parse(mail.as_bytes()).words);
@@ -34,7 +36,10 @@ pub fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
         }
     }
     let mut wrong = Vec::new();
-    if case["max_ms"].as_u64().is_some_and(|max| begun.elapsed().as_millis() > u128::from(max) * readings.len() as u128) {
+    if case["max_ms"]
+        .as_u64()
+        .is_some_and(|max| begun.elapsed().as_millis() > u128::from(max) * readings.len() as u128)
+    {
         wrong.push(format!("took {:?}", begun.elapsed()));
     }
     for words in &readings {
@@ -43,11 +48,14 @@ pub fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
     Some(wrong)
 }
 
-/// The signature may stand behind the text only where the origin keeps signatures, too (`signature_hidden` false).
+/// The signature may stand behind the text only where the origin keeps signatures, too (`signature_hidden`
+/// false).
 fn reply_words(words: &Words, case: &Value, all: &Value, input: &str, wrong: &mut Vec<String>) {
     let kept = format!("{}\n{}", words.text, words.signature);
     let keeps = case["signature_hidden"] == false;
-    let equal = |wanted: &str| squeeze(&words.text) == squeeze(wanted) || (keeps && squeeze(&kept) == squeeze(wanted));
+    let equal = |wanted: &str| {
+        squeeze(&words.text) == squeeze(wanted) || (keeps && squeeze(&kept) == squeeze(wanted))
+    };
     let common = |s: &str| {
         if s == "@common" { all["common"].as_str().unwrap_or_default().to_owned() } else { s.to_owned() }
     };

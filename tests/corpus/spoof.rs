@@ -9,7 +9,9 @@ use super::feed::{both, from, strings};
 
 pub fn spoof(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
     let mails = match case["header"].as_str() {
-        Some(header) => vec![parse(format!("{header}\r\nTo: desk@example.org\r\nSubject: x\r\n\r\nHello\r\n").as_bytes())],
+        Some(header) => {
+            vec![parse(format!("{header}\r\nTo: desk@example.org\r\nSubject: x\r\n\r\nHello\r\n").as_bytes())]
+        }
         None => both(folder, case),
     };
     let mut wrong = Vec::new();

@@ -18,7 +18,10 @@ pub fn threads(root: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
     }
     let mut mails: Vec<(String, Vec<u8>)> = Vec::new();
     for entry in std::fs::read_dir(root.join(case["folder"].as_str()?)).expect("a folder").flatten() {
-        mails.push((entry.file_name().to_string_lossy().into_owned(), std::fs::read(entry.path()).expect("a file")));
+        mails.push((
+            entry.file_name().to_string_lossy().into_owned(),
+            std::fs::read(entry.path()).expect("a file"),
+        ));
     }
     mails.sort();
     let mut wrong = Vec::new();
@@ -47,7 +50,11 @@ fn explained(mails: &[(String, Vec<u8>)]) -> HashMap<String, (String, String)> {
     let id = |value: &Value| value.as_str().unwrap_or("").trim_matches(['<', '>']).to_owned();
     let all = told.lines().map(|line| {
         let line: Value = serde_json::from_str(line).expect("JSON");
-        let name = Path::new(line["file"].as_str().unwrap_or("")).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = Path::new(line["file"].as_str().unwrap_or(""))
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         (name, (id(&line["mail"]["message_id"]), id(&line["thread"])))
     });
     all.collect()
@@ -68,7 +75,8 @@ fn members(mails: &[(String, Vec<u8>)], case: &Value, wrong: &mut Vec<String>) {
         ids.sort_unstable();
         ids.dedup();
     });
-    let wanted: Vec<Vec<String>> = case["thread_members"].as_array().into_iter().flatten().map(strings).collect();
+    let wanted: Vec<Vec<String>> =
+        case["thread_members"].as_array().into_iter().flatten().map(strings).collect();
     for mut set in wanted.clone() {
         set.sort();
         if !got.iter().any(|ids| *ids == set) {
@@ -118,6 +126,7 @@ fn parent(case: &Value) -> Vec<String> {
 fn subject(case: &Value) -> Vec<String> {
     let (subject, base) = (case["subject"].as_str().unwrap_or(""), case["base"].as_str().unwrap_or(""));
     let got = token::bare(subject, "DESK");
-    let tagged = got.strip_prefix('[').and_then(|rest| rest.split_once("] ")).map_or(got.as_str(), |(_, rest)| rest);
+    let tagged =
+        got.strip_prefix('[').and_then(|rest| rest.split_once("] ")).map_or(got.as_str(), |(_, rest)| rest);
     if got == base || tagged == base { Vec::new() } else { vec![format!("{got:?} not {base:?}")] }
 }

@@ -1,7 +1,7 @@
-//! Twenty mails for the eye: what the ticket page shows of each and what staff are sent. A fixed seed chooses them among the
-//! mails of all folders but those of machines, so that everybody looks at the same ones:
-//! `MAILDESK_CORPUS_SHOW=twenty cargo test --test corpus twenty -- --nocapture`. What can be said without eyes is checked
-//! always: no word is lost or garbled.
+//! Twenty mails for the eye: what the ticket page shows of each and what staff are sent. A fixed seed chooses
+//! them among the mails of all folders but those of machines, so that everybody looks at the same ones:
+//! `MAILDESK_CORPUS_SHOW=twenty cargo test --test corpus twenty -- --nocapture`. What can be said without
+//! eyes is checked always: no word is lost or garbled.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -62,7 +62,8 @@ fn files(folder: &Path, out: &mut BTreeMap<PathBuf, Vec<PathBuf>>) {
     }
 }
 
-/// The page as its writer sees it, and the notice as a mail client shows it; `None` where no ticket comes of the mail.
+/// The page as its writer sees it, and the notice as a mail client shows it; `None` where no ticket comes of
+/// the mail.
 fn shown(raw: &[u8]) -> Option<(String, String)> {
     let desk = Desk::empty().expect("an empty desk");
     let looked = desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
@@ -89,11 +90,16 @@ fn shown(raw: &[u8]) -> Option<(String, String)> {
 fn notice(mail: &Inbound, raw: &[u8]) -> Option<String> {
     let mut rules = Desk::empty().expect("an empty desk").config_rules().clone();
     rules.own.everybody = false;
-    let bob =
-        Person { id: 1, address: AddrSpec::parse("bob@desk.example").expect("an address"), name: "Bob".into(), spam: false };
+    let bob = Person {
+        id: 1,
+        address: AddrSpec::parse("bob@desk.example").expect("an address"),
+        name: "Bob".into(),
+        spam: false,
+    };
     let staff = vec![Staff { person: bob, aliases: Vec::new() }];
     let mut known = Snapshot { staff, ..Snapshot::default() };
-    (known.free.ticket, known.free.person, known.free.message, known.free.letter, known.free.mail) = (1, 2, 1, 1, 1);
+    (known.free.ticket, known.free.person, known.free.message, known.free.letter, known.free.mail) =
+        (1, 2, 1, 1, 1);
     let event = Mailed {
         mail,
         raw: &raw,
@@ -108,7 +114,8 @@ fn notice(mail: &Inbound, raw: &[u8]) -> Option<String> {
     let letter = decision.letters.iter().find(|l| l.kind == LetterKind::Notification)?;
     let read = parse(&letter.bytes);
     let words = [read.words.text, read.words.quoted, read.words.signature].map(|w| w.trim_end().to_owned());
-    let files: String = read.attachments.iter().map(|a| format!("\n[File] {} {} bytes", a.filename, a.size)).collect();
+    let files: String =
+        read.attachments.iter().map(|a| format!("\n[File] {} {} bytes", a.filename, a.size)).collect();
     Some(format!(
         "Subject: {}\n\n{}{files}\n",
         read.subject,
@@ -124,7 +131,8 @@ fn cut(text: &str) -> String {
     }
 }
 
-/// Every word is there, in the page with what is folded, in the notice without; nothing that no reader wants to see is.
+/// Every word is there, in the page with what is folded, in the notice without; nothing that no reader wants
+/// to see is.
 fn check(path: &Path, mail: &Inbound, page: &str, notice: &str) {
     let name = path.display();
     let (page_words, notice_words) = (bare(page), bare(notice));
@@ -139,6 +147,9 @@ fn check(path: &Path, mail: &Inbound, page: &str, notice: &str) {
     }
     for text in [page, notice] {
         assert!(!text.contains("\n\n\n\n"), "{name}: a hole of blank lines");
-        assert!(!text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'), "{name}: control characters");
+        assert!(
+            !text.chars().any(|c| c.is_control() && c != '\n' && c != '\t'),
+            "{name}: control characters"
+        );
     }
 }

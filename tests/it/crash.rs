@@ -1,5 +1,6 @@
-//! HOUSE.md section 7, line by line: the daemon ends by itself just at a commit point (builds with debug assertions read the
-//! name of the point from MAILDESK_STOP_AT and abort there, once), starts again, and the world must have seen what the table says.
+//! HOUSE.md section 7, line by line: the daemon ends by itself just at a commit point (builds with debug
+//! assertions read the name of the point from MAILDESK_STOP_AT and abort there, once), starts again, and the
+//! world must have seen what the table says.
 
 use crate::letters::{Draft, Person, person};
 use crate::world::{Setup, World};
@@ -16,8 +17,8 @@ fn died_at(point: &str) -> (World, Person) {
     (world, alice)
 }
 
-/// After the restart: one ticket, one confirmation and one notification to each of staff, `most` copies of each at most, all
-/// copies alike.
+/// After the restart: one ticket, one confirmation and one notification to each of staff, `most` copies of
+/// each at most, all copies alike.
 fn whole_after_restart(world: &mut World, alice: &Person, most: usize) {
     world.start();
     world.letter(alice, "the confirmation after the restart", |_| true);
@@ -93,7 +94,12 @@ fn in_a_replay() {
     }
     let (tickets, letters) = (world.tickets(), world.list(&["outbox", "list"]));
     assert_eq!(tickets.len(), writers);
-    let died = world.program().arg("replay").env("MAILDESK_STOP_AT", "in-replay").output().expect("the program starts");
+    let died = world
+        .program()
+        .arg("replay")
+        .env("MAILDESK_STOP_AT", "in-replay")
+        .output()
+        .expect("the program starts");
     assert_eq!(died.status.code(), None, "an abort after the first batch");
     let done = world.json(&["replay"]);
     assert_eq!([&done["messages"], &done["resumed_at"], &done["changed"]], [60, 50, 0], "{done}");

@@ -1,4 +1,5 @@
-//! What the tests ask of a desk: its command line, its pages, its letters, and the few moves that every journey is made of.
+//! What the tests ask of a desk: its command line, its pages, its letters, and the few moves that every
+//! journey is made of.
 
 use crate::letters::{Draft, Letter, Person, person};
 use crate::mailer::deliver;
@@ -32,7 +33,8 @@ impl World {
 
     /// Takes a mail in by `deliver`, with no mail server between.
     pub fn pipe(&self, draft: &Draft) {
-        let mut child = self.program().arg("deliver").stdin(Stdio::piped()).spawn().expect("the program starts");
+        let mut child =
+            self.program().arg("deliver").stdin(Stdio::piped()).spawn().expect("the program starts");
         child.stdin.take().expect("a pipe").write_all(&draft.bytes()).expect("the mail is read");
         assert!(child.wait().expect("the program ends").success());
     }
@@ -61,7 +63,12 @@ impl World {
     pub fn words(&self, number: i64, kind: &str) -> String {
         let ticket = self.ticket(number);
         let messages = ticket["messages"].as_array().cloned().unwrap_or_default();
-        messages.iter().filter(|m| m["kind"] == kind).filter_map(|m| m["text"].as_str()).collect::<Vec<_>>().join("\n")
+        messages
+            .iter()
+            .filter(|m| m["kind"] == kind)
+            .filter_map(|m| m["text"].as_str())
+            .collect::<Vec<_>>()
+            .join("\n")
     }
 
     pub fn outbox_of(&self, address: &str) -> Vec<Value> {
@@ -92,21 +99,25 @@ impl World {
     }
 
     pub fn letter(&self, to: &Person, what: &str, is: impl Fn(&Letter) -> bool) -> Letter {
-        until(&format!("{what} at {}", to.address), || self.letters(&to.address).into_iter().rev().find(|l| is(l)))
+        until(&format!("{what} at {}", to.address), || {
+            self.letters(&to.address).into_iter().rev().find(|l| is(l))
+        })
     }
 
     /// A new ticket: its mail, its confirmation, its notification to Bob.
     pub fn open(&self, who: &Person, subject: &str, text: &str) -> Opened {
         let mail = Draft::new(who, &self.desk, subject, text);
         self.send(&mail);
-        let confirmation = self.letter(who, "the confirmation", |l| l.field("In-Reply-To").as_deref() == Some(mail.id.as_str()));
+        let confirmation = self
+            .letter(who, "the confirmation", |l| l.field("In-Reply-To").as_deref() == Some(mail.id.as_str()));
         let number = confirmation.ticket().expect("a token at the end of the subject");
         let notice = self.letter(&self.bob, "the notification", |l| l.ticket() == Some(number));
         Opened { number, confirmation, notice }
     }
 
-    /// Proof of absence without a guess at a time: mails of one mailbox are decided in their order, so when a later one is
-    /// confirmed, every earlier one was; what it caused has then left the outbox, and a second round covers the way.
+    /// Proof of absence without a guess at a time: mails of one mailbox are decided in their order, so when a
+    /// later one is confirmed, every earlier one was; what it caused has then left the outbox, and a second
+    /// round covers the way.
     pub fn settle(&self) {
         for _ in 0..2 {
             let fence = person("fence");

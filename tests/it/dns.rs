@@ -1,5 +1,6 @@
-//! A name server of the tests' own: UDP on loopback, TXT records out of a zone that tests write, and every way to fail. What is
-//! not in the zone does not exist, and that is said at once: no test waits for the network.
+//! A name server of the tests' own: UDP on loopback, TXT records out of a zone that tests write, and every
+//! way to fail. What is not in the zone does not exist, and that is said at once: no test waits for the
+//! network.
 
 use std::collections::HashMap;
 use std::net::UdpSocket;
@@ -57,7 +58,8 @@ impl Dns {
     }
 }
 
-/// RFC 1035 §4.1: header, then the name as labels up to an empty one, then type and class. The name, and where they end.
+/// RFC 1035 §4.1: header, then the name as labels up to an empty one, then type and class. The name, and
+/// where they end.
 fn name(question: &[u8]) -> Option<(String, usize)> {
     let (mut at, mut labels) = (12, Vec::new());
     loop {
@@ -78,7 +80,9 @@ fn answer(question: &[u8], says: Option<Says>, zone: &HashMap<String, Says>) -> 
         Some(Says::Silence) => return None,
         Some(Says::Failure) => code |= 2,
         None => code |= 3,
-        Some(Says::Texts(texts)) => records.extend(texts.iter().map(|t| record(&[0xc0, 12], 16, &strings(t)))),
+        Some(Says::Texts(texts)) => {
+            records.extend(texts.iter().map(|t| record(&[0xc0, 12], 16, &strings(t))))
+        }
         Some(Says::Alias(to)) => {
             records.push(record(&[0xc0, 12], 5, &wire(&to)));
             if let Some(Says::Texts(texts)) = zone.get(&to) {
@@ -102,12 +106,17 @@ fn record(owner: &[u8], kind: u8, data: &[u8]) -> Vec<u8> {
 
 /// RFC 1035 §3.3.14: strings of up to 255 octets.
 fn strings(text: &str) -> Vec<u8> {
-    text.as_bytes().chunks(255).flat_map(|c| [&[u8::try_from(c.len()).expect("at most 255")], c].concat()).collect()
+    text.as_bytes()
+        .chunks(255)
+        .flat_map(|c| [&[u8::try_from(c.len()).expect("at most 255")], c].concat())
+        .collect()
 }
 
 fn wire(name: &str) -> Vec<u8> {
-    let mut out: Vec<u8> =
-        name.split('.').flat_map(|l| [&[u8::try_from(l.len()).expect("a label")], l.as_bytes()].concat()).collect();
+    let mut out: Vec<u8> = name
+        .split('.')
+        .flat_map(|l| [&[u8::try_from(l.len()).expect("a label")], l.as_bytes()].concat())
+        .collect();
     out.push(0);
     out
 }

@@ -1,5 +1,6 @@
-//! A real Dovecot (2.3, Debian 12) on free loopback ports: IMAP over implicit TLS, IMAP in clear for proxies that rewrite lines, LMTP, and
-//! the SASL socket that Postfix asks. Any user of any domain exists, each with the password `secret`.
+//! A real Dovecot (2.3, Debian 12) on free loopback ports: IMAP over implicit TLS, IMAP in clear for proxies
+//! that rewrite lines, LMTP, and the SASL socket that Postfix asks. Any user of any domain exists, each with
+//! the password `secret`.
 
 use crate::stage::{free_port, listens, until};
 use std::fs;
@@ -21,12 +22,17 @@ impl Dovecot {
         let version = Command::new("dovecot").arg("--version").output();
         let version = version.expect("dovecot is not installed: bash tests/run installs it").stdout;
         let version = String::from_utf8_lossy(&version).into_owned();
-        assert!(version.starts_with("2.3."), "these tests know the configuration of Dovecot 2.3, this is {version}");
+        assert!(
+            version.starts_with("2.3."),
+            "these tests know the configuration of Dovecot 2.3, this is {version}"
+        );
         let dir = stage.join("dovecot");
         fs::create_dir_all(dir.join("mail")).expect("mail");
         let (uid, gid) = ids_of("mail");
-        chown(dir.join("mail"), Some(uid), Some(gid)).expect("the tests need root: Postfix and Dovecot change their user");
-        let mut server = Dovecot { process: None, imaps: free_port(), imap: free_port(), lmtp: free_port(), dir };
+        chown(dir.join("mail"), Some(uid), Some(gid))
+            .expect("the tests need root: Postfix and Dovecot change their user");
+        let mut server =
+            Dovecot { process: None, imaps: free_port(), imap: free_port(), lmtp: free_port(), dir };
         let conf = server.dir.join("dovecot.conf");
         fs::write(&conf, server.configuration(stage)).expect("dovecot.conf");
         let mut command = Command::new("dovecot");
@@ -64,7 +70,8 @@ impl Dovecot {
         // `1795….M123P4.host,S=…`: seconds, then microseconds, which are not padded.
         files.sort_by_key(|f| {
             let name = f.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let (seconds, rest) = name.split_once(".M").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap_or_default();
+            let (seconds, rest) =
+                name.split_once(".M").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap_or_default();
             let micros: String = rest.chars().take_while(char::is_ascii_digit).collect();
             (seconds.parse::<u64>().unwrap_or(0), micros.parse::<u64>().unwrap_or(0))
         });

@@ -1,4 +1,5 @@
-//! A scripted IMAP server that keeps every byte it hears. It is polite until the test's own closure takes over.
+//! A scripted IMAP server that keeps every byte it hears. It is polite until the test's own closure takes
+//! over.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
@@ -23,7 +24,10 @@ struct Inner {
 }
 
 impl FakeImap {
-    pub fn start(greeting: &str, script: impl Fn(&str, &str) -> Option<Vec<u8>> + Send + Sync + 'static) -> FakeImap {
+    pub fn start(
+        greeting: &str,
+        script: impl Fn(&str, &str) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) -> FakeImap {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port for the fake");
         let port = listener.local_addr().expect("its address").port();
         let inner = Arc::new(Inner {
@@ -89,7 +93,10 @@ impl Inner {
                 _ => return None,
             }
             let text = String::from_utf8_lossy(&whole).trim_end().to_owned();
-            let size = text.strip_suffix('}').and_then(|t| t.rsplit_once('{')).map(|(_, n)| n.trim_end_matches('+').to_owned());
+            let size = text
+                .strip_suffix('}')
+                .and_then(|t| t.rsplit_once('{'))
+                .map(|(_, n)| n.trim_end_matches('+').to_owned());
             let Some(size) = size.and_then(|n| n.parse::<usize>().ok()) else {
                 return Some(text);
             };
@@ -117,7 +124,8 @@ pub fn polite(tag: &str, command: &str) -> Vec<u8> {
         "* SEARCH 1\r\n"
     } else if upper.starts_with("LOGOUT") {
         "* BYE\r\n"
-    } else if upper.starts_with("AUTHENTICATE PLAIN") && !upper["AUTHENTICATE PLAIN".len()..].starts_with(' ') {
+    } else if upper.starts_with("AUTHENTICATE PLAIN") && !upper["AUTHENTICATE PLAIN".len()..].starts_with(' ')
+    {
         return b"+ \r\n".to_vec();
     } else {
         ""

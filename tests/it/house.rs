@@ -1,5 +1,5 @@
-//! The architecture as a test: which room may name which, which room may name which crate, and that the core reads no clock,
-//! no file and no chance. Comments and unit tests are not looked at.
+//! The architecture as a test: which room may name which, which room may name which crate, and that the core
+//! reads no clock, no file and no chance. Comments and unit tests are not looked at.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,8 +39,10 @@ fn is_test(path: &str) -> bool {
 
 fn code_of(text: &str) -> Vec<(usize, String)> {
     let lines: Vec<&str> = text.lines().collect();
-    let opens_tests =
-        |i: &usize| lines[*i].trim() == "#[cfg(test)]" && lines.get(i + 1).is_some_and(|l| l.trim_start().starts_with("mod "));
+    let opens_tests = |i: &usize| {
+        lines[*i].trim() == "#[cfg(test)]"
+            && lines.get(i + 1).is_some_and(|l| l.trim_start().starts_with("mod "))
+    };
     let end = (0..lines.len()).find(opens_tests).unwrap_or(lines.len());
     let code = lines[..end].iter().enumerate().map(|(i, line)| (i + 1, uncommented(line)));
     code.filter(|(_, line)| !line.trim().is_empty()).collect()
@@ -67,7 +69,12 @@ fn forbid(room: impl Fn(&str) -> bool, words: &[&str], why: &str) {
     let mut found = Vec::new();
     for source in sources().iter().filter(|s| room(&s.path)) {
         for (number, line) in &source.code {
-            found.extend(words.iter().filter(|w| names(line, w)).map(|w| format!("src/{}:{number} names {w}", source.path)));
+            found.extend(
+                words
+                    .iter()
+                    .filter(|w| names(line, w))
+                    .map(|w| format!("src/{}:{number} names {w}", source.path)),
+            );
         }
     }
     assert!(found.is_empty(), "{why}:\n{}", found.join("\n"));
@@ -95,7 +102,11 @@ const CORE: [&str; 12] = [
 #[test]
 fn mail_is_pure() {
     forbid(within("mail"), &CORE, "mail/ turns bytes into mails and back, and nothing else");
-    forbid(within("mail"), &["crate::desk", "crate::store", "crate::app", "crate::edge"], "no room knows one above it");
+    forbid(
+        within("mail"),
+        &["crate::desk", "crate::store", "crate::app", "crate::edge"],
+        "no room knows one above it",
+    );
 }
 
 #[test]
@@ -118,7 +129,11 @@ fn only_the_store_speaks_sql() {
 
 #[test]
 fn app_is_blocking_and_knows_no_protocol() {
-    forbid(within("app"), &["axum", "async_imap", "lettre", "crate::edge"], "app/ does not know which protocol called");
+    forbid(
+        within("app"),
+        &["axum", "async_imap", "lettre", "crate::edge"],
+        "app/ does not know which protocol called",
+    );
     forbid(within("app"), &["async fn", ".await"], "only edge/ and the top are async");
 }
 
@@ -133,8 +148,11 @@ fn edges_reach_the_store_through_app_alone() {
 
 #[test]
 fn files_stay_short() {
-    let long: Vec<String> =
-        sources().iter().filter(|s| s.lines > 450).map(|s| format!("src/{}: {} lines", s.path, s.lines)).collect();
+    let long: Vec<String> = sources()
+        .iter()
+        .filter(|s| s.lines > 450)
+        .map(|s| format!("src/{}: {} lines", s.path, s.lines))
+        .collect();
     assert!(long.is_empty(), "files that no longer have one subject:\n{}", long.join("\n"));
 }
 
@@ -157,20 +175,27 @@ fn no_unsafe_code() {
     assert!(lib.contains("#![forbid(unsafe_code)]"), "T103");
 }
 
-/// The fuzz targets compile `src/mail/` with a list of crates of their own; one that is missing there stops them.
+/// The fuzz targets compile `src/mail/` with a list of crates of their own; one that is missing there stops
+/// them.
 #[test]
 fn the_fuzz_targets_have_the_crates_of_mail() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let crates = |file: &str| -> Vec<String> {
         let text = fs::read_to_string(root.join(file)).expect("a manifest");
-        let section = text.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
+        let section =
+            text.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or_default();
         section.lines().filter_map(|l| l.split_once(" = ")).map(|(name, _)| name.replace('-', "_")).collect()
     };
     let there = crates("fuzz/Cargo.toml");
     for source in sources().iter().filter(|s| s.path.starts_with("mail/")) {
         for name in crates("Cargo.toml") {
-            let used = source.code.iter().any(|(_, line)| names(line, &name) && line.contains(&format!("{name}::")));
-            assert!(!used || there.contains(&name), "{} names {name}, which fuzz/Cargo.toml lacks", source.path);
+            let used =
+                source.code.iter().any(|(_, line)| names(line, &name) && line.contains(&format!("{name}::")));
+            assert!(
+                !used || there.contains(&name),
+                "{} names {name}, which fuzz/Cargo.toml lacks",
+                source.path
+            );
         }
     }
 }

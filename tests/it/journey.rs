@@ -1,4 +1,5 @@
-//! The main way, walked against real Dovecot and Postfix over TLS: a customer's mail, the desk, the staff, and back.
+//! The main way, walked against real Dovecot and Postfix over TLS: a customer's mail, the desk, the staff,
+//! and back.
 
 use crate::letters::{Draft, Person, canary, person};
 use crate::mailer::submit;
@@ -68,7 +69,9 @@ fn confirm() {
     assert_eq!(letter.field("Precedence").as_deref(), Some("auto_reply"));
     assert!(letter.address("Return-Path").starts_with("support+b"), "{:?}", letter.field("Return-Path"));
     assert!(letter.reply_to().starts_with("support+"));
-    world.letter(&world.eve, "the notification to the second staff member", |l| l.ticket() == Some(opened.number));
+    world.letter(&world.eve, "the notification to the second staff member", |l| {
+        l.ticket() == Some(opened.number)
+    });
     world.settle();
     assert_eq!(world.letters(&alice.address).len(), 1);
     assert_eq!(world.status_of(opened.number), "new");
@@ -124,7 +127,8 @@ fn close_and_reopen() {
     assert_eq!(notice.ticket(), Some(opened.number));
     world.send(&Draft::answer(&world.bob, &notice, "#close"));
     until("the ticket to be closed again", || (world.status_of(opened.number) == "closed").then_some(()));
-    // Bob answered first, so the ticket is his: what follows does not reach Eve, who still has the first notice.
+    // Bob answered first, so the ticket is his: what follows does not reach Eve, who still has the first
+    // notice.
     let eves = world.letter(&world.eve, "her notice", |l| l.ticket() == Some(opened.number));
     world.send(&Draft::answer(&world.eve, &eves, "#reopen"));
     until("the ticket to be open by command", || (world.status_of(opened.number) == "open").then_some(()));
@@ -153,14 +157,19 @@ fn staff_take_back_what_they_ordered() {
     );
     assert_eq!(world.ticket(opened.number)["priority"], "high");
     world.send(&Draft::answer(&world.bob, &result, "#undo"));
-    let undone = world.letter(&world.bob, "what was taken back", |l| l.subject().starts_with("Result: #undo"));
+    let undone =
+        world.letter(&world.bob, "what was taken back", |l| l.subject().starts_with("Result: #undo"));
     assert!(undone.text().contains("priority: normal again (was high)"), "{}", undone.text());
     let ticket = world.ticket(opened.number);
     assert_eq!((&ticket["priority"], ticket["tags"].as_array().map(Vec::len)), (&"normal".into(), Some(0)));
     let word = canary("SIGNED");
     world.send(&Draft::answer(&world.bob, &opened.notice, &format!("#answer hours\n\n{word}")));
     let answer = world.letter(&alice, "the saved answer", |l| l.text().contains(&word));
-    assert!(answer.text().starts_with(&format!("Hours\n\nWe are here Mon-Fri.\n\n{word}")), "{}", answer.text());
+    assert!(
+        answer.text().starts_with(&format!("Hours\n\nWe are here Mon-Fri.\n\n{word}")),
+        "{}",
+        answer.text()
+    );
     // The same from the command line, in the desk's own name.
     let number = opened.number.to_string();
     assert!(world.run(&["ticket", "set", &number, "--priority", "urgent"]).status.success());

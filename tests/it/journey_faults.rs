@@ -1,5 +1,5 @@
-//! The same way while peers fail: refused recipients, dead mailboxes, a relay that is away, connections that are cut, a mailbox that
-//! changed its identity, and kills at random.
+//! The same way while peers fail: refused recipients, dead mailboxes, a relay that is away, connections that
+//! are cut, a mailbox that changed its identity, and kills at random.
 
 use crate::letters::{Draft, Person, canary, person};
 use crate::proxy::Proxy;
@@ -13,8 +13,10 @@ use std::time::Duration;
 #[test]
 fn refused_staff_answer_is_told() {
     let world = World::new();
-    let nobody =
-        Person { name: "No Body".into(), address: format!("refused@{}", person("x").address.split_once('@').expect("@").1) };
+    let nobody = Person {
+        name: "No Body".into(),
+        address: format!("refused@{}", person("x").address.split_once('@').expect("@").1),
+    };
     let opened_by_cli = {
         world.send(&Draft::new(&nobody, &world.desk, "I cannot be reached", "Hello?"));
         world.letter(&world.bob, "the notification", |l| l.text().contains("Hello?"))
@@ -35,7 +37,8 @@ fn refused_staff_answer_is_told() {
         (world.outbox_of(&nobody.address).iter().filter(failed).count() == 2).then_some(())
     });
     world.settle();
-    let count = world.letters(&world.bob.address).iter().filter(|l| told(l) && l.ticket() == Some(number)).count();
+    let count =
+        world.letters(&world.bob.address).iter().filter(|l| told(l) && l.ticket() == Some(number)).count();
     assert_eq!(count, 1, "the first permanent failure per ticket and address, once");
 }
 
@@ -43,8 +46,10 @@ fn refused_staff_answer_is_told() {
 #[test]
 fn bounce_of_a_staff_answer() {
     let world = World::new();
-    let alice =
-        Person { name: "Alice".into(), address: format!("bounces@{}", person("x").address.split_once('@').expect("@").1) };
+    let alice = Person {
+        name: "Alice".into(),
+        address: format!("bounces@{}", person("x").address.split_once('@').expect("@").1),
+    };
     world.send(&Draft::new(&alice, &world.desk, "I come back", "Hello?"));
     let notice = world.letter(&world.bob, "the notification", |l| l.text().contains("Hello?"));
     let number = notice.ticket().expect("a token");
@@ -56,7 +61,10 @@ fn bounce_of_a_staff_answer() {
     world.settle();
     // Reports are attached; they make no ticket, cause no confirmation and change no status.
     assert!(
-        world.tickets().iter().all(|t| { !t["requester"]["address"].as_str().unwrap_or_default().contains("MAILER-DAEMON") })
+        world
+            .tickets()
+            .iter()
+            .all(|t| { !t["requester"]["address"].as_str().unwrap_or_default().contains("MAILER-DAEMON") })
     );
     assert_eq!(world.status_of(number), "waiting");
     world.audit_is_clean();
@@ -97,7 +105,9 @@ fn relay_down_then_up() {
     world.send(&Draft::new(&alice, &world.desk, "during", "x"));
     until("the letter in outbox list, with a reason", || {
         let rows = world.outbox_of(&alice.address);
-        rows.iter().any(|r| r["reason"].as_str().is_some_and(|s| !s.is_empty()) && r["kind"] == "confirmation").then_some(())
+        rows.iter()
+            .any(|r| r["reason"].as_str().is_some_and(|s| !s.is_empty()) && r["kind"] == "confirmation")
+            .then_some(())
     });
     assert!(world.letters(&alice.address).is_empty());
     proxy.up();
@@ -131,7 +141,8 @@ fn uidvalidity_changed() {
     for who in &people {
         world.open(who, "before the change", "x");
     }
-    // From now on the server calls the same mailbox by another number, as after a restore: every UID means something new.
+    // From now on the server calls the same mailbox by another number, as after a restore: every UID means
+    // something new.
     proxy.rewrite(|line| {
         let (head, rest) = line.split_once("UIDVALIDITY ")?;
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
@@ -153,9 +164,11 @@ fn uidvalidity_changed() {
 #[test]
 fn killed_at_random() {
     let mut world =
-        World::with(Setup { end: "[limits]\nletters_per_domain_hour = 10000\n".into(), ..Setup::default() }).started();
+        World::with(Setup { end: "[limits]\nletters_per_domain_hour = 10000\n".into(), ..Setup::default() })
+            .started();
     let people: Vec<Person> = (0..40).map(|_| person("crowd")).collect();
-    let drafts: Vec<Draft> = people.iter().map(|p| Draft::new(p, &world.desk, &format!("of {}", p.name), "x")).collect();
+    let drafts: Vec<Draft> =
+        people.iter().map(|p| Draft::new(p, &world.desk, &format!("of {}", p.name), "x")).collect();
     let to = world.desk.clone();
     let writer = thread::spawn(move || {
         for draft in drafts {
@@ -184,7 +197,8 @@ fn killed_at_random() {
     world.audit_is_clean();
     let mut owners: HashMap<String, i64> = HashMap::new();
     for ticket in world.tickets() {
-        *owners.entry(ticket["requester"]["address"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
+        *owners.entry(ticket["requester"]["address"].as_str().unwrap_or_default().to_owned()).or_default() +=
+            1;
     }
     let mut repeats = 0;
     for who in &people {

@@ -40,7 +40,11 @@ fn held_mail_acts_by_a_button() {
     let (status, page) = world.get(&path);
     assert!(status == 200 && page.contains(&world.bob.address) && page.contains(&subject), "{page}");
     world.settle();
-    assert_eq!((world.list(&["held", "list"]).len(), world.status_of(opened.number)), (1, "new".to_owned()), "looking acts not");
+    assert_eq!(
+        (world.list(&["held", "list"]).len(), world.status_of(opened.number)),
+        (1, "new".to_owned()),
+        "looking acts not"
+    );
     let status = world.json(&["status"]);
     let counts = status["counts"].as_array().expect("counts");
     assert!(counts.iter().any(|c| c["what"] == "held" && c["count"] == 1), "{status}");
@@ -76,7 +80,9 @@ fn a_crossed_answer_waits_for_its_writer() {
     assert!(world.ticket(opened.number)["tags"].as_array().is_some_and(Vec::is_empty));
     world.send(&Draft::answer(&world.bob, &back, "#send"));
     world.letter(&alice, "the second answer", |l| l.text().contains(&second));
-    until("its command to act", || world.ticket(opened.number)["tags"].to_string().contains("fire").then_some(()));
+    until("its command to act", || {
+        world.ticket(opened.number)["tags"].to_string().contains("fire").then_some(())
+    });
     assert!(world.list(&["held", "list"]).is_empty());
     // What the customer wrote last holds an answer as well; the command line releases it.
     let answer = world.letter(&alice, "the second answer", |l| l.text().contains(&second));
@@ -89,5 +95,9 @@ fn a_crossed_answer_waits_for_its_writer() {
     assert_eq!(world.run(&["held", "release", &id, "--yes"]).status.code(), Some(0));
     world.letter(&alice, "the released answer", |l| l.text().contains(&other));
     world.settle();
-    assert_eq!(world.letters(&alice.address).iter().filter(|l| l.text().contains(&second)).count(), 1, "each once");
+    assert_eq!(
+        world.letters(&alice.address).iter().filter(|l| l.text().contains(&second)).count(),
+        1,
+        "each once"
+    );
 }

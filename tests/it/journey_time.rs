@@ -1,4 +1,5 @@
-//! What time brings, on the running program under another clock: reminders, a ticket that wakes, the daily digest, and leaving it.
+//! What time brings, on the running program under another clock: reminders, a ticket that wakes, the daily
+//! digest, and leaving it.
 
 use crate::desk::get;
 use crate::letters::{Draft, Letter, Person, person};
@@ -11,9 +12,12 @@ use std::path::Path;
 
 /// A clock that is so far ahead, as `faketime` writes it.
 fn clock(ahead: &str) -> [(&str, &str); 3] {
-    const LIBRARIES: [&str; 2] =
-        ["/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1", "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1"];
-    let library = LIBRARIES.into_iter().find(|l| Path::new(l).exists()).expect("the package faketime is installed");
+    const LIBRARIES: [&str; 2] = [
+        "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+        "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
+    ];
+    let library =
+        LIBRARIES.into_iter().find(|l| Path::new(l).exists()).expect("the package faketime is installed");
     [("LD_PRELOAD", library), ("FAKETIME", ahead), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")]
 }
 
@@ -52,15 +56,27 @@ fn one_click(port: u16, path: &str) -> u16 {
 fn a_day_passes() {
     let sink = Sink::start();
     let targets = "[targets]\nnormal = { answer = \"1h\" }\n".to_owned();
-    let mut world =
-        World::with(Setup { smtp: Some((sink.port, "none")), sink: Some(sink), end: targets, ..Setup::default() }).started();
+    let mut world = World::with(Setup {
+        smtp: Some((sink.port, "none")),
+        sink: Some(sink),
+        end: targets,
+        ..Setup::default()
+    })
+    .started();
     let (alice, carol) = (person("alice"), person("carol"));
     let late = world.open(&alice, "It is dark", "Please help.").number;
-    assert!(world.run(&["ticket", "set", &late.to_string(), "--assign", &world.bob.address]).status.success());
+    assert!(
+        world.run(&["ticket", "set", &late.to_string(), "--assign", &world.bob.address]).status.success()
+    );
     assert!(world.ticket(late)["due_at"].is_string());
     let asleep = world.open(&carol, "Next week", "When?");
-    let tomorrow = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date().tomorrow().expect("a day");
-    world.send(&Draft::answer(&world.bob, &asleep.notice, &format!("#assign me\n#wait {tomorrow}\n\nWe look into it then.")));
+    let tomorrow =
+        jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC).date().tomorrow().expect("a day");
+    world.send(&Draft::answer(
+        &world.bob,
+        &asleep.notice,
+        &format!("#assign me\n#wait {tomorrow}\n\nWe look into it then."),
+    ));
     until("the second ticket to wait", || (world.status_of(asleep.number) == "waiting").then_some(()));
     assert!(world.run(&["staff", "set", &world.eve.address, "--digest", "on"]).status.success());
     assert_eq!(overdue(&world, &world.bob, late).len(), 0);
@@ -79,30 +95,44 @@ fn a_day_passes() {
     until("the reminder to all staff", || overdue(&world, &world.eve, late).into_iter().next());
     until("and to the assignee again", || (overdue(&world, &world.bob, late).len() == 2).then_some(()));
 
-    // The day after tomorrow, at noon, far from the hour of the digest: the other ticket is awake, and the digest tells of the
-    // overdue one.
+    // The day after tomorrow, at noon, far from the hour of the digest: the other ticket is awake, and the
+    // digest tells of the overdue one.
     assert_eq!(world.stop(), Some(0));
     let before = digests(&world, &world.eve).len();
     let now = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC);
-    let noon = tomorrow.tomorrow().expect("a day").at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("noon");
+    let noon =
+        tomorrow.tomorrow().expect("a day").at(12, 0, 0, 0).to_zoned(jiff::tz::TimeZone::UTC).expect("noon");
     let later = format!("+{}s", noon.timestamp().as_second() - now.timestamp().as_second());
     start_ahead(&mut world, &later);
-    let woken =
-        world.letter(&world.bob, "the notice that it is awake", |l| l.text().contains("the day for which it waited is over"));
+    let woken = world.letter(&world.bob, "the notice that it is awake", |l| {
+        l.text().contains("the day for which it waited is over")
+    });
     // Beside what else is late, one letter tells of all (T18).
     assert!(woken.text().contains(&format!("DESK-{}", asleep.number)), "{}", woken.text());
     assert_eq!(world.status_of(asleep.number), "open");
     let digest = until("the digest", || digests(&world, &world.eve).into_iter().nth(before));
-    assert!(digest.text().contains("Overdue tickets: ") && digest.text().contains(&format!("(DESK-{late}")), "{}", digest.text());
+    assert!(
+        digest.text().contains("Overdue tickets: ") && digest.text().contains(&format!("(DESK-{late}")),
+        "{}",
+        digest.text()
+    );
     assert_eq!(digest.field("Precedence").as_deref(), Some("bulk"));
     assert_eq!(digest.field("Reply-To"), None);
     until("the digest of those who get single notices", || digests(&world, &world.bob).into_iter().next());
 
     // Leaving it: looking changes nothing, one click does, and a restart on the same day repeats nothing.
     let leave = digest.field("List-Unsubscribe").expect("a way out");
-    let path = leave.split(['<', '>']).nth(1).and_then(|u| u.strip_prefix(&world.url())).expect("a page of ours").to_owned();
+    let path = leave
+        .split(['<', '>'])
+        .nth(1)
+        .and_then(|u| u.strip_prefix(&world.url()))
+        .expect("a page of ours")
+        .to_owned();
     let wants = |world: &World| {
-        world.list(&["staff", "list"]).iter().any(|s| s["address"] == world.eve.address.as_str() && s["digest"] == true)
+        world
+            .list(&["staff", "list"])
+            .iter()
+            .any(|s| s["address"] == world.eve.address.as_str() && s["digest"] == true)
     };
     assert_eq!(get(world.web, &path).0, 200);
     assert!(wants(&world));
@@ -115,7 +145,8 @@ fn a_day_passes() {
     assert_eq!(digests(&world, &world.eve).len(), told);
     let (_, page) = get(world.web, "/status");
     assert!(page.contains("Overdue tickets") && page.contains("a few"), "{page}");
-    let status = world.program().args(["status", "--json"]).envs(clock(&later)).output().expect("the program starts");
+    let status =
+        world.program().args(["status", "--json"]).envs(clock(&later)).output().expect("the program starts");
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).expect("JSON");
     let parts = status["parts"].as_array().expect("parts");
     assert!(parts.iter().any(|p| p["part"] == "overdue tickets" && p["detail"] == "a few"), "{parts:?}");

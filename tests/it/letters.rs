@@ -54,7 +54,10 @@ impl Draft {
         let quoted: String = letter.text().lines().map(|l| format!("> {l}\r\n")).collect();
         let subject = letter.subject();
         let subject = if subject.starts_with("Re:") { subject } else { format!("Re: {subject}") };
-        let text = format!("{text}\r\n\r\nOn Tue, 24 Nov 2026 at 10:00, {} wrote:\r\n{quoted}", letter.address("From"));
+        let text = format!(
+            "{text}\r\n\r\nOn Tue, 24 Nov 2026 at 10:00, {} wrote:\r\n{quoted}",
+            letter.address("From")
+        );
         let references = format!("{} {}", letter.field("References").unwrap_or_default(), letter.id());
         Draft::new(from, &letter.reply_to(), &subject, &text)
             .with("In-Reply-To", &letter.id())
@@ -67,9 +70,11 @@ impl Draft {
     }
 
     pub fn bytes(&self) -> Vec<u8> {
-        let now = jiff::fmt::rfc2822::to_string(&jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC)).expect("a date");
+        let now = jiff::fmt::rfc2822::to_string(&jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::UTC))
+            .expect("a date");
         let Draft { from, to, subject, id, .. } = self;
-        let mut out = format!("From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {now}\r\nMessage-ID: {id}\r\n");
+        let mut out =
+            format!("From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {now}\r\nMessage-ID: {id}\r\n");
         if !self.fields.iter().any(|(n, _)| n == "Content-Type") {
             out += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n";
         }
@@ -90,7 +95,8 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// Every header field in order, unfolded, by a reader of our own: the program's parser is no judge of its writer.
+    /// Every header field in order, unfolded, by a reader of our own: the program's parser is no judge of its
+    /// writer.
     pub fn fields(&self) -> Vec<(String, String)> {
         let text = String::from_utf8_lossy(&self.raw);
         let mut out: Vec<(String, String)> = Vec::new();
@@ -152,7 +158,8 @@ impl Letter {
         out
     }
 
-    /// What the desk sent, without what the servers on the way put above it: the part that a repeat must not change.
+    /// What the desk sent, without what the servers on the way put above it: the part that a repeat must not
+    /// change.
     pub fn sent_bytes(&self) -> &[u8] {
         let mut start = 0;
         let ours = |line: &[u8]| {

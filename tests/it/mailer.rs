@@ -1,5 +1,5 @@
-//! How mail gets into the world: by LMTP straight into a mailbox, or as a mail client sends it, over STARTTLS with AUTH; and
-//! a handful of IMAP commands for what only a client can do.
+//! How mail gets into the world: by LMTP straight into a mailbox, or as a mail client sends it, over STARTTLS
+//! with AUTH; and a handful of IMAP commands for what only a client can do.
 
 use crate::stage::stage;
 use std::io::{BufRead, BufReader, Read, Write};

@@ -1,6 +1,6 @@
-//! The outside tests of maildesk. They know the program only by what it shows: its command line, its mails, its pages and
-//! its exit codes. Real Dovecot and Postfix stand around it, over TLS; where a peer has to misbehave, a scripted server
-//! or a proxy takes its place.
+//! The outside tests of maildesk. They know the program only by what it shows: its command line, its mails,
+//! its pages and its exit codes. Real Dovecot and Postfix stand around it, over TLS; where a peer has to
+//! misbehave, a scripted server or a proxy takes its place.
 //!
 //! `cargo test --test it NAME` runs one of them; a failed test prints the end of the daemon's log.
 

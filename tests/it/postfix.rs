@@ -1,7 +1,7 @@
-//! A real Postfix with a configuration, queue and data folder of its own: submission with STARTTLS and AUTH on a free loopback
-//! port. It asks no DNS and hands everything, whatever the domain, to Dovecot by LMTP. Two kinds of recipients do not
-//! exist: `refused@…` is refused at RCPT, `bounces@…` is accepted and comes back as a delivery report (by a pipe that ends with
-//! EX_NOUSER, for what goes to `error` smtpd refuses at once).
+//! A real Postfix with a configuration, queue and data folder of its own: submission with STARTTLS and AUTH
+//! on a free loopback port. It asks no DNS and hands everything, whatever the domain, to Dovecot by LMTP. Two
+//! kinds of recipients do not exist: `refused@…` is refused at RCPT, `bounces@…` is accepted and comes back
+//! as a delivery report (by a pipe that ends with EX_NOUSER, for what goes to `error` smtpd refuses at once).
 
 use crate::dovecot::{Dovecot, ids_of};
 use crate::stage::{free_port, listens, until};
@@ -25,7 +25,8 @@ impl Postfix {
         let etc = dir.join("etc");
         fs::write(etc.join("main.cf"), main_cf(stage, &dir, dovecot)).expect("main.cf");
         fs::write(etc.join("master.cf"), master_cf(submission)).expect("master.cf");
-        fs::write(etc.join("refused"), "/^refused[^@]*@/ REJECT 5.1.1 no such person here\n").expect("refused");
+        fs::write(etc.join("refused"), "/^refused[^@]*@/ REJECT 5.1.1 no such person here\n")
+            .expect("refused");
         fs::write(etc.join("transport"), "/^bounces[^@]*@/ closed:\n").expect("transport");
         let started = Command::new("postfix").arg("-c").arg(&etc).arg("start").stdin(Stdio::null()).output();
         let started = started.expect("postfix is not installed: bash tests/run installs it");

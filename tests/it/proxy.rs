@@ -139,7 +139,9 @@ impl State {
             let mut line = Vec::new();
             let read = match rule {
                 // Encrypted bytes have no lines: they are handed on as they come.
-                None => reader.fill_buf().map(|b| line.extend_from_slice(b)).map(|()| reader.consume(line.len())),
+                None => {
+                    reader.fill_buf().map(|b| line.extend_from_slice(b)).map(|()| reader.consume(line.len()))
+                }
                 Some(_) => reader.read_until(b'\n', &mut line).map(|_| ()),
             };
             if read.is_err() || line.is_empty() {

@@ -17,7 +17,8 @@ pub struct Signer {
 
 impl Signer {
     pub fn new(domain: &str) -> Signer {
-        let signer = Signer { domain: domain.to_owned(), key: KeyPair::generate_for(&PKCS_ED25519).expect("a key") };
+        let signer =
+            Signer { domain: domain.to_owned(), key: KeyPair::generate_for(&PKCS_ED25519).expect("a key") };
         stage().dns.text(&signer.name(), &signer.record(""));
         signer
     }
@@ -38,7 +39,8 @@ impl Signer {
 
     pub fn sign_fields(&self, mail: &[u8], fields: &[&str]) -> Vec<u8> {
         let key = Ed25519Key::from_pkcs8_maybe_unchecked_der(&self.key.serialize_der()).expect("a key");
-        let signer = DkimSigner::from_key(key).domain(&self.domain).selector("s1").headers(fields.iter().copied());
+        let signer =
+            DkimSigner::from_key(key).domain(&self.domain).selector("s1").headers(fields.iter().copied());
         let signature = signer.sign(mail).expect("a signature");
         [signature.to_header().as_bytes(), mail].concat()
     }

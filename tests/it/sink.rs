@@ -1,5 +1,5 @@
-//! A scripted relay: speaks SMTP in clear on loopback, keeps every command and every byte, and answers as the test wants. It
-//! takes a bare LF for a line end, so that smuggled mails would show as mails of their own.
+//! A scripted relay: speaks SMTP in clear on loopback, keeps every command and every byte, and answers as the
+//! test wants. It takes a bare LF for a line end, so that smuggled mails would show as mails of their own.
 
 use crate::letters::Letter;
 use std::io::{BufRead, BufReader, Write};
@@ -7,7 +7,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-/// Answer to DATA for (recipient, raw bytes, attempts so far for this recipient); empty: the connection is cut without one.
+/// Answer to DATA for (recipient, raw bytes, attempts so far for this recipient); empty: the connection is
+/// cut without one.
 type Rule = Box<dyn Fn(&str, &[u8], usize) -> String + Send>;
 
 #[derive(Clone)]
@@ -33,7 +34,8 @@ impl Sink {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port for the sink");
         let port = listener.local_addr().expect("its address").port();
         let rule: Rule = Box::new(|_, _, _| "250 2.0.0 taken".to_owned());
-        let inner = Arc::new(Inner { commands: Mutex::default(), caught: Mutex::default(), rule: Mutex::new(rule) });
+        let inner =
+            Arc::new(Inner { commands: Mutex::default(), caught: Mutex::default(), rule: Mutex::new(rule) });
         let own = inner.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {

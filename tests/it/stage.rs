@@ -32,7 +32,8 @@ pub fn stage() -> &'static Stage {
 
 impl Stage {
     fn build() -> Stage {
-        let dir = tempfile::Builder::new().prefix("maildesk-it-").tempdir().expect("a temporary folder").keep();
+        let dir =
+            tempfile::Builder::new().prefix("maildesk-it-").tempdir().expect("a temporary folder").keep();
         // The servers run under users of their own and must be able to walk through.
         fs::set_permissions(&dir, fs::Permissions::from_mode(0o755)).expect("chmod");
         let watchdog = Mutex::new(watchdog(&dir));
@@ -53,7 +54,8 @@ impl Stage {
 
     /// A daemon of a test: the watchdog ends it too, should this process be killed before the test can.
     pub fn remember(&self, pid: u32) {
-        let mut file = fs::OpenOptions::new().create(true).append(true).open(self.dir.join("daemons")).expect("daemons");
+        let mut file =
+            fs::OpenOptions::new().create(true).append(true).open(self.dir.join("daemons")).expect("daemons");
         writeln!(file, "{pid}").expect("daemons");
     }
 }
@@ -113,7 +115,8 @@ impl Authority {
 }
 
 pub fn leaf_params(names: &[&str], expired: bool) -> CertificateParams {
-    let mut params = CertificateParams::new(names.iter().map(|n| n.to_string()).collect::<Vec<_>>()).expect("names");
+    let mut params =
+        CertificateParams::new(names.iter().map(|n| n.to_string()).collect::<Vec<_>>()).expect("names");
     params.distinguished_name.push(DnType::CommonName, names[0]);
     params.not_before = rcgen::date_time_ymd(2020, 1, 1);
     params.not_after = rcgen::date_time_ymd(if expired { 2021 } else { 2040 }, 1, 1);

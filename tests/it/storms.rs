@@ -1,5 +1,6 @@
-//! Storms among real servers (issue, Done when 3; T23 to T26): two daemons wired to each other through Postfix and Dovecot, a robot
-//! that answers everything from changing addresses and bears no mark, somebody on holiday, a mailbox that bounces, and people.
+//! Storms among real servers (issue, Done when 3; T23 to T26): two daemons wired to each other through
+//! Postfix and Dovecot, a robot that answers everything from changing addresses and bears no mark, somebody
+//! on holiday, a mailbox that bounces, and people.
 
 use crate::letters::{Draft, Letter, Person, canary, number, person};
 use crate::stage::{stage, until};
@@ -20,11 +21,16 @@ fn mails_of(who: &Person) -> Vec<Letter> {
 
 /// Of one desk, by a machine.
 fn automatic_from(world: &World, who: &Person) -> usize {
-    mails_of(who).iter().filter(|l| l.address("From") == world.desk && l.field("Auto-Submitted").is_some()).count()
+    mails_of(who)
+        .iter()
+        .filter(|l| l.address("From") == world.desk && l.field("Auto-Submitted").is_some())
+        .count()
 }
 
 fn breaker(world: &World, domain: &str) -> bool {
-    world.json(&["status"])["parts"].to_string().contains(&format!("the breaker of the domain {domain} is open"))
+    world.json(&["status"])["parts"]
+        .to_string()
+        .contains(&format!("the breaker of the domain {domain} is open"))
 }
 
 /// The robot, and who is on holiday: each answers what came since, to where it is asked to.
@@ -43,13 +49,19 @@ impl Answering {
                 self.turn += 1;
                 new += 1;
                 let robot = &self.robots[self.turn % self.robots.len()];
-                one.send(&Draft::new(robot, &letter.reply_to(), &canary("received"), "We received your request."));
+                one.send(&Draft::new(
+                    robot,
+                    &letter.reply_to(),
+                    &canary("received"),
+                    "We received your request.",
+                ));
             }
         }
         for letter in mails_of(&self.holiday) {
             if self.seen.insert(letter.id()) {
                 new += 1;
-                let away = Draft::answer(&self.holiday, &letter, "I am away.").with("Auto-Submitted", "auto-replied (vacation)");
+                let away = Draft::answer(&self.holiday, &letter, "I am away.")
+                    .with("Auto-Submitted", "auto-replied (vacation)");
                 one.send(&away);
             }
         }
@@ -59,8 +71,13 @@ impl Answering {
 
 #[test]
 fn done_when_3_two_daemons_a_robot_a_holiday_and_a_bouncer_fall_silent() {
-    let desk =
-        || World::with(Setup { end: format!("[limits]\nletters_per_domain_hour = {LIMIT}\n"), ..Setup::default() }).started();
+    let desk = || {
+        World::with(Setup {
+            end: format!("[limits]\nletters_per_domain_hour = {LIMIT}\n"),
+            ..Setup::default()
+        })
+        .started()
+    };
     let (one, two) = (desk(), desk());
     let domain = format!("robots{}.example", number());
     let company = format!("company{}.example", number());
@@ -74,10 +91,14 @@ fn done_when_3_two_daemons_a_robot_a_holiday_and_a_bouncer_fall_silent() {
     let meets = [(&one, &two), (&two, &one)];
     for (here, there) in meets {
         assert!(!breaker(here, &domain));
-        // The other desk, as by a forward; a stranger who asks that answers go there; the bouncer; the one on holiday.
+        // The other desk, as by a forward; a stranger who asks that answers go there; the bouncer; the one on
+        // holiday.
         let other = Person { name: "Test Desk".into(), address: there.desk.clone() };
         here.send(&Draft::new(&other, &here.desk, "forwarded to you", "x"));
-        here.send(&Draft::new(&person("stranger"), &here.desk, "answer over there", "x").with("Reply-To", &there.desk));
+        here.send(
+            &Draft::new(&person("stranger"), &here.desk, "answer over there", "x")
+                .with("Reply-To", &there.desk),
+        );
         here.send(&Draft::new(&bouncer, &here.desk, "I cannot be reached", "x"));
         here.send(&Draft::new(&others.holiday, &here.desk, "before I leave", "x"));
         for robot in &others.robots {
@@ -85,7 +106,8 @@ fn done_when_3_two_daemons_a_robot_a_holiday_and_a_bouncer_fall_silent() {
         }
     }
     // In the middle of it, people write for the first time, many of them of one company.
-    let people: Vec<Person> = (0..LIMIT - 2).map(|n| at(&format!("p{n}"), &company)).chain([person("alone")]).collect();
+    let people: Vec<Person> =
+        (0..LIMIT - 2).map(|n| at(&format!("p{n}"), &company)).chain([person("alone")]).collect();
     for who in &people {
         one.send(&Draft::new(who, &one.desk, "a question", "How?"));
     }
@@ -105,14 +127,19 @@ fn done_when_3_two_daemons_a_robot_a_holiday_and_a_bouncer_fall_silent() {
     }
     for (here, there) in meets {
         let robots: Vec<usize> = others.robots.iter().map(|r| automatic_from(here, r)).collect();
-        assert!(robots.iter().all(|n| *n <= 10) && robots.iter().sum::<usize>() == LIMIT, "letters to the robot: {robots:?}");
+        assert!(
+            robots.iter().all(|n| *n <= 10) && robots.iter().sum::<usize>() == LIMIT,
+            "letters to the robot: {robots:?}"
+        );
         assert_eq!(automatic_from(here, &others.holiday), 1);
         let other = Person { name: String::new(), address: there.desk.clone() };
         assert_eq!(automatic_from(here, &other), 1, "the desks greet each other, and that is all");
         assert!(breaker(here, &domain), "it is seen in status");
-        // Nothing is lost: whoever was not answered has his ticket, and every mail in the mailbox has one outcome.
+        // Nothing is lost: whoever was not answered has his ticket, and every mail in the mailbox has one
+        // outcome.
         let tickets = here.tickets();
-        let of_robots = tickets.iter().filter(|t| t["requester"]["address"].to_string().contains(&domain)).count();
+        let of_robots =
+            tickets.iter().filter(|t| t["requester"]["address"].to_string().contains(&domain)).count();
         assert!(of_robots > LIMIT, "{of_robots} tickets of the robot");
         assert!(
             tickets.iter().all(|t| !t["requester"]["address"].to_string().contains("MAILER-DAEMON")),
@@ -122,7 +149,9 @@ fn done_when_3_two_daemons_a_robot_a_holiday_and_a_bouncer_fall_silent() {
         let told = || {
             let log = std::fs::read_to_string(here.dir.join("log")).expect("the log");
             log.lines()
-                .filter(|l| l.contains("WARN") && l.contains(&format!("the breaker of the domain {domain} is open")))
+                .filter(|l| {
+                    l.contains("WARN") && l.contains(&format!("the breaker of the domain {domain} is open"))
+                })
                 .count()
         };
         until("the operator to be told", || (told() > 0).then_some(()));

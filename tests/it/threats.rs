@@ -12,9 +12,15 @@ fn automatic(letter: &Letter) -> bool {
 #[test]
 fn t24_bounces_are_never_answered() {
     let world = World::new();
-    let robots: Vec<Person> = ["mailer-daemon", "postmaster", "no-reply", "noreply"].into_iter().map(person).collect();
+    let robots: Vec<Person> =
+        ["mailer-daemon", "postmaster", "no-reply", "noreply"].into_iter().map(person).collect();
     for robot in &robots {
-        world.send(&Draft::new(robot, &world.desk, "Delivery failed", "Something went wrong with your mail."));
+        world.send(&Draft::new(
+            robot,
+            &world.desk,
+            "Delivery failed",
+            "Something went wrong with your mail.",
+        ));
     }
     // The null reverse-path marks a bounce whatever its From says.
     let nobody = person("plain");
@@ -38,9 +44,15 @@ fn t24_bounces_are_never_answered() {
     for robot in robots.iter().chain([&nobody, &reporter]) {
         assert!(world.letters(&robot.address).is_empty(), "an answer to {}", robot.address);
     }
-    assert!(world.letters(&world.bob.address).iter().all(|l| !l.everything().contains(&word)), "reports cause no notification");
+    assert!(
+        world.letters(&world.bob.address).iter().all(|l| !l.everything().contains(&word)),
+        "reports cause no notification"
+    );
     let held = world.list(&["held", "list"]);
-    assert!(held.iter().any(|h| h["from"].to_string().contains(&reporter.address)), "an unmatched report is held: {held:?}");
+    assert!(
+        held.iter().any(|h| h["from"].to_string().contains(&reporter.address)),
+        "an unmatched report is held: {held:?}"
+    );
     world.audit_is_clean();
 }
 
@@ -52,10 +64,20 @@ fn t25_unmarked_responder_is_bounded() {
     let mut answered = 0;
     for round in 0..14 {
         // It writes anew, and it answers every letter that it got since.
-        world.send(&Draft::new(&robot, &world.desk, &format!("Your request {round}"), &format!("We care, {round}.")));
+        world.send(&Draft::new(
+            &robot,
+            &world.desk,
+            &format!("Your request {round}"),
+            &format!("We care, {round}."),
+        ));
         let letters = world.letters(&robot.address);
         for letter in &letters[answered..] {
-            let echo = Draft::new(&robot, &letter.reply_to(), &format!("Thank you {}", canary("echo")), "We received your mail.");
+            let echo = Draft::new(
+                &robot,
+                &letter.reply_to(),
+                &format!("Thank you {}", canary("echo")),
+                "We received your mail.",
+            );
             world.send(&echo);
         }
         answered = letters.len();
@@ -75,7 +97,9 @@ fn t25_unmarked_responder_is_bounded() {
 
 #[test]
 fn t26_breaker_per_domain() {
-    let world = World::with(Setup { end: "[limits]\nletters_per_domain_hour = 5\n".into(), ..Setup::default() }).started();
+    let world =
+        World::with(Setup { end: "[limits]\nletters_per_domain_hour = 5\n".into(), ..Setup::default() })
+            .started();
     let domain = person("x").address.split_once('@').expect("@").1.to_owned();
     let rotating: Vec<Person> =
         (0..12).map(|i| Person { name: format!("R{i}"), address: format!("robot{i}@{domain}") }).collect();
@@ -90,7 +114,10 @@ fn t26_breaker_per_domain() {
     assert!(rotating.iter().all(|p| world.tickets_of(p).len() == 1), "all of them are kept");
     // The operator sees which, what was kept back, and that the desk is none the worse.
     let status = world.json(&["status"]);
-    assert!(status["parts"].to_string().contains(&format!("the breaker of the domain {domain} is open")), "{status}");
+    assert!(
+        status["parts"].to_string().contains(&format!("the breaker of the domain {domain} is open")),
+        "{status}"
+    );
     let kept_back = serde_json::json!({"what": "kept back", "word": "domain", "count": 7});
     assert!(status["counts"].as_array().is_some_and(|all| all.contains(&kept_back)), "{status}");
     assert_eq!(status["good"], true);
@@ -119,7 +146,9 @@ fn t26_two_desks_back_to_back() {
     let count = |w: &World, other: &World| {
         w.letters(&other.desk)
             .iter()
-            .filter(|l| l.address("From") == w.desk && String::from_utf8_lossy(&l.raw).contains("X-Maildesk-Loop"))
+            .filter(|l| {
+                l.address("From") == w.desk && String::from_utf8_lossy(&l.raw).contains("X-Maildesk-Loop")
+            })
             .count()
     };
     let crossed = count(&one, &two) + count(&two, &one);
@@ -142,14 +171,21 @@ fn t27_mail_from_ourselves() {
     world.send(&both);
     world.settle();
     let tickets = world.tickets();
-    assert!(tickets.iter().all(|t| t["requester"]["address"] != world.desk.as_str()), "the desk is no requester");
+    assert!(
+        tickets.iter().all(|t| t["requester"]["address"] != world.desk.as_str()),
+        "the desk is no requester"
+    );
     let of_copied = world.tickets_of(&copied);
     assert_eq!(of_copied.len(), 1);
     assert!(!of_copied[0]["participants"].to_string().contains("support"));
     assert_eq!(world.letters(&copied.address).len(), 1);
     assert_eq!(world.letters(&alice.address).len(), 1, "the loop caused nothing");
     let ours = |l: &Letter| l.field("X-Maildesk-Loop").is_some();
-    assert_eq!(world.letters(&world.desk).iter().filter(|l| ours(l)).count(), 1, "the one that the test brought");
+    assert_eq!(
+        world.letters(&world.desk).iter().filter(|l| ours(l)).count(),
+        1,
+        "the one that the test brought"
+    );
     // Staff that is the desk itself is refused at start.
     world.edit(|text| text.replace(&world.bob.address, &world.desk));
     let out = world.run(&["ticket", "list"]);
@@ -170,7 +206,10 @@ fn t31_vacation_reopens_nothing() {
     world.settle();
     assert_eq!(world.status_of(opened.number), "closed");
     for who in [&world.bob, &world.eve] {
-        assert!(world.letters(&who.address).iter().all(|l| !l.everything().contains(&away)), "no notification of a vacation");
+        assert!(
+            world.letters(&who.address).iter().all(|l| !l.everything().contains(&away)),
+            "no notification of a vacation"
+        );
     }
     assert!(world.words(opened.number, "customer").contains(&away), "it is kept, with its words");
     assert_eq!(world.letters(&alice.address).len(), 2, "and never answered");

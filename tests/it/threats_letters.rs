@@ -1,4 +1,5 @@
-//! THREATS.md, what leaves the house: repeats after an unknown outcome, smuggling, injection into fields, envelopes and IMAP.
+//! THREATS.md, what leaves the house: repeats after an unknown outcome, smuggling, injection into fields,
+//! envelopes and IMAP.
 
 use crate::fake_imap::FakeImap;
 use crate::letters::{Draft, Letter, Person, canary, person};
@@ -33,7 +34,8 @@ fn t35_unknown_outcome_is_retried_once() {
                 world.run(&["outbox", "retry", &row["id"].to_string()]);
             }
         }
-        (caught_for(&world, &once.address).len() == 2 && caught_for(&world, &always.address).len() == 2).then_some(())
+        (caught_for(&world, &once.address).len() == 2 && caught_for(&world, &always.address).len() == 2)
+            .then_some(())
     });
     let attempts = caught_for(&world, &once.address);
     assert_eq!(attempts[0].letter.raw, attempts[1].letter.raw, "the same bytes under the same Message-ID");
@@ -63,8 +65,9 @@ fn t35_deferred_letters_keep_their_bytes() {
         world.send(&Draft::new(who, &world.desk, "x", "x"));
     }
     until("the words of the relay in outbox list", || {
-        let says =
-            |who: &Person, words: &str| world.outbox_of(&who.address).iter().any(|r| r["reason"].to_string().contains(words));
+        let says = |who: &Person, words: &str| {
+            world.outbox_of(&who.address).iter().any(|r| r["reason"].to_string().contains(words))
+        };
         (says(&later, "come back later") && says(&never, "never in this life")).then_some(())
     });
     until("the third attempt to be taken", || {
@@ -100,13 +103,20 @@ fn t42_nothing_is_smuggled_out() {
     world.letter(&alice, "the answer", |l| l.text().contains(&word));
     world.settle();
     let sink = world.sink.as_ref().expect("a sink");
-    assert!(sink.commands().iter().all(|c| !c.contains("evil.example")), "a line of the body became a command");
+    assert!(
+        sink.commands().iter().all(|c| !c.contains("evil.example")),
+        "a line of the body became a command"
+    );
     for caught in sink.caught() {
         let raw = &caught.letter.raw;
         for line in raw.split_inclusive(|b| *b == b'\n') {
             assert!(line.ends_with(b"\r\n"), "a bare LF: {:?}", String::from_utf8_lossy(line));
             assert!(line.len() <= 1000, "a line of {} octets", line.len());
-            assert!(!line[..line.len() - 2].contains(&b'\r'), "a bare CR: {:?}", String::from_utf8_lossy(line));
+            assert!(
+                !line[..line.len() - 2].contains(&b'\r'),
+                "a bare CR: {:?}",
+                String::from_utf8_lossy(line)
+            );
         }
     }
 }
@@ -137,7 +147,10 @@ fn well_formed(letter: &Letter) {
     let mut seen = Vec::new();
     for (name, value) in letter.fields() {
         let name = name.to_lowercase();
-        assert!(ALLOWED.contains(&name.as_str()) || name == "x-maildesk-loop", "a field {name:?} with {value:?}");
+        assert!(
+            ALLOWED.contains(&name.as_str()) || name == "x-maildesk-loop",
+            "a field {name:?} with {value:?}"
+        );
         assert!(!seen.contains(&name), "{name} twice");
         assert!(!value.contains('\0'));
         seen.push(name);
@@ -180,7 +193,9 @@ fn t43_no_field_is_injected() {
         "--b\r\nContent-Type: text/plain\r\n\r\n{word}\r\n--b\r\nContent-Type: application/x\r\n\
          Content-Disposition: attachment; filename*=utf-8''a%0D%0ABcc:%20victim@evil.example.txt\r\n\r\nx\r\n--b--"
     );
-    world.send(&Draft::new(&who, &world.desk, "files", &text).with("Content-Type", "multipart/mixed; boundary=b"));
+    world.send(
+        &Draft::new(&who, &world.desk, "files", &text).with("Content-Type", "multipart/mixed; boundary=b"),
+    );
     people.push(who);
     for who in &people {
         world.letter(who, "the confirmation", |_| true);
@@ -201,9 +216,13 @@ fn t43_no_field_is_injected() {
 fn t44_line_ends_in_a_name_stop_nobody() {
     let world = World::with_sink();
     let mut people = Vec::new();
-    for name in ["=?utf-8?q?a=0D=0Ab?=", "\"a\r\n b\"", "=?utf-8?b?DQoNCg==?=", "=?utf-8?q?=00=1B=E2=80=AE?="] {
+    for name in ["=?utf-8?q?a=0D=0Ab?=", "\"a\r\n b\"", "=?utf-8?b?DQoNCg==?=", "=?utf-8?q?=00=1B=E2=80=AE?="]
+    {
         let who = person("named");
-        let mail = Draft { from: format!("{name} <{}>", who.address), ..Draft::new(&who, &world.desk, "named", "x") };
+        let mail = Draft {
+            from: format!("{name} <{}>", who.address),
+            ..Draft::new(&who, &world.desk, "named", "x")
+        };
         deliver(&mail.bytes(), &who.address, &world.desk);
         world.letter(&who, "the confirmation", |_| true);
         let notice = world.letter(&world.bob, "the notification", |l| l.everything().contains(&who.address));
@@ -245,7 +264,10 @@ fn t45_no_address_becomes_a_command() {
             let (address, parameters) = rest.split_once('>').expect("a closed path");
             assert!(plain(address), "the envelope address of {command:?}");
             assert!(parameters.is_empty() || parameters.starts_with(' '), "{command:?}");
-            assert!(!address.contains("EVIL.EXAMPLE") || upper.starts_with("RCPT TO:<VICTIM@X"), "{command:?}");
+            assert!(
+                !address.contains("EVIL.EXAMPLE") || upper.starts_with("RCPT TO:<VICTIM@X"),
+                "{command:?}"
+            );
         }
     }
 }
@@ -259,7 +281,11 @@ fn t46_no_folder_name_becomes_a_command() {
     client.run(&format!("CREATE \"{name}\""));
     let mut world = world.started();
     let alice = person("alice");
-    client.append(&format!("\"{name}\""), None, &Draft::new(&alice, &world.desk, "in an odd folder", "x").bytes());
+    client.append(
+        &format!("\"{name}\""),
+        None,
+        &Draft::new(&alice, &world.desk, "in an odd folder", "x").bytes(),
+    );
     world.letter(&alice, "the confirmation of a mail in the odd folder", |_| true);
     assert_eq!(world.stop(), Some(0));
     // A name with a line end in it: refused as a configuration, or sent in a way in which it stays a name.

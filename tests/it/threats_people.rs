@@ -1,4 +1,5 @@
-//! THREATS.md, who may ask and who takes part: questions by mail (T108), copies and participants (T06), links in letters (T105).
+//! THREATS.md, who may ask and who takes part: questions by mail (T108), copies and participants (T06), links
+//! in letters (T105).
 
 use crate::letters::{Draft, Letter, Person, canary, person};
 use crate::mailer::deliver;
@@ -22,7 +23,8 @@ fn world(end: &str) -> World {
 fn t108_questions_by_mail() {
     let world = world("[limits]\nanswers_per_staff_hour = 5\n");
     let signer = Signer::new(&world.domain);
-    let (alice, words, note, answer) = (person("alice"), canary("CLASSIFIED"), canary("NOTE"), canary("ANSWER"));
+    let (alice, words, note, answer) =
+        (person("alice"), canary("CLASSIFIED"), canary("NOTE"), canary("ANSWER"));
     let opened = world.open(&alice, "Printer", &words);
     world.send(&Draft::answer(&world.bob, &opened.notice, &format!("#note\n{note}")));
     until("the note", || world.words(opened.number, "note").contains(&note).then_some(()));
@@ -30,14 +32,19 @@ fn t108_questions_by_mail() {
     // In Eve's name and unsigned: kept, and nobody hears of it.
     world.send(&Draft::new(&world.eve, &world.desk, &show, "x"));
     let ask = |subject: &str| {
-        deliver(&signer.sign(&Draft::new(&world.bob, &world.desk, subject, "x").bytes()), &world.bob.address, &world.desk);
+        deliver(
+            &signer.sign(&Draft::new(&world.bob, &world.desk, subject, "x").bytes()),
+            &world.bob.address,
+            &world.desk,
+        );
     };
     let results = || {
         let all = world.letters(&world.bob.address);
         all.into_iter().filter(|l| l.subject().starts_with("Result: ")).collect::<Vec<_>>()
     };
     ask(&show);
-    let shown = world.letter(&world.bob, "the conversation", |l| l.subject().starts_with(&format!("Result: {show}")));
+    let shown =
+        world.letter(&world.bob, "the conversation", |l| l.subject().starts_with(&format!("Result: {show}")));
     assert_eq!(shown.ticket(), Some(opened.number));
     assert!(shown.text().contains(&words) && shown.text().contains(&note), "{}", shown.text());
     assert_eq!(shown.field("Auto-Submitted").as_deref(), Some("auto-replied"));
@@ -45,7 +52,10 @@ fn t108_questions_by_mail() {
     world.send(&Draft::answer(&world.bob, &shown, "I am away.").with("Auto-Submitted", "auto-replied"));
     ask("list");
     let list = world.letter(&world.bob, "the list", |l| l.subject() == "Result: list");
-    assert!(list.text().contains(&format!("DESK-{} Printer", opened.number)) && list.text().contains(&alice.address));
+    assert!(
+        list.text().contains(&format!("DESK-{} Printer", opened.number))
+            && list.text().contains(&alice.address)
+    );
     ask(&format!("search {words}"));
     let found = world.letter(&world.bob, "what was found", |l| l.subject().starts_with("Result: search"));
     assert!(found.text().contains(&format!("DESK-{}", opened.number)));
@@ -62,16 +72,27 @@ fn t108_questions_by_mail() {
     let held = world.list(&["held", "list"]);
     let over = held.iter().filter(|h| h["reason"].to_string().contains("answers_per_staff_hour")).count();
     assert_eq!(over, 2, "and nothing is lost: {held:?}");
-    let told = world.letters(&world.bob.address).iter().filter(|l| l.text().contains("answers_per_staff_hour")).count();
+    let told = world
+        .letters(&world.bob.address)
+        .iter()
+        .filter(|l| l.text().contains("answers_per_staff_hour"))
+        .count();
     assert_eq!(told, 1, "he is told once");
     assert!(held.iter().any(|h| h["from"] == world.eve.address.as_str() && h["subject"] == show.as_str()));
     let to_eve = world.letters(&world.eve.address);
-    assert!(to_eve.iter().all(|l| l.field("List-Id").is_some()), "notices alone, and no word of the one in her name");
+    assert!(
+        to_eve.iter().all(|l| l.field("List-Id").is_some()),
+        "notices alone, and no word of the one in her name"
+    );
     assert!(results().iter().all(|l| !l.everything().contains("/login/")), "no magic link");
     let file = world.dir.join("query.eml");
-    std::fs::write(&file, signer.sign(&Draft::new(&world.eve, &world.desk, "mine", "x").bytes())).expect("a file");
+    std::fs::write(&file, signer.sign(&Draft::new(&world.eve, &world.desk, "mine", "x").bytes()))
+        .expect("a file");
     let explained = world.json(&["explain", file.to_str().expect("a path")]);
-    assert_eq!((explained["outcome"].as_str(), explained["letters"][0]["kind"].as_str()), (Some("query"), Some("result")));
+    assert_eq!(
+        (explained["outcome"].as_str(), explained["letters"][0]["kind"].as_str()),
+        (Some("query"), Some("result"))
+    );
     world.audit_is_clean();
 }
 
@@ -90,12 +111,21 @@ impl Browser {
     /// Status and body; cookies are kept. `form`: a POST of these fields.
     fn ask(&mut self, method: &str, path: &str, form: Option<&[(&str, &str)]>) -> (u16, String) {
         let encoded = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
-        let body = form.unwrap_or_default().iter().map(|(k, v)| format!("{k}={}", encoded(v))).collect::<Vec<_>>().join("&");
+        let body = form
+            .unwrap_or_default()
+            .iter()
+            .map(|(k, v)| format!("{k}={}", encoded(v)))
+            .collect::<Vec<_>>()
+            .join("&");
         let port = self.port;
-        let mut request = format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
+        let mut request =
+            format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
         request += &format!("Origin: http://127.0.0.1:{port}\r\nCookie: {}\r\n", self.cookie);
         if form.is_some() {
-            request += &format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n", body.len());
+            request += &format!(
+                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
+                body.len()
+            );
         }
         let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the desk listens");
         stream.write_all(format!("{request}\r\n{body}").as_bytes()).expect("the request is taken");
@@ -104,7 +134,15 @@ impl Browser {
         let answer = String::from_utf8_lossy(&answer).into_owned();
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
         if let Some(line) = head.lines().find(|l| l.to_lowercase().starts_with("set-cookie:")) {
-            self.cookie = line.split_once(':').expect("a field").1.split(';').next().expect("a cookie").trim().to_owned();
+            self.cookie = line
+                .split_once(':')
+                .expect("a field")
+                .1
+                .split(';')
+                .next()
+                .expect("a cookie")
+                .trim()
+                .to_owned();
         }
         (head.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status"), body.to_owned())
     }
@@ -144,7 +182,10 @@ fn hidden(page: &str, name: &str) -> String {
 /// The path of the desk's own page that a text links to.
 fn path_in(text: &str, world: &World, start: &str) -> String {
     let url = format!("{}{start}", world.url());
-    let word = text.split_whitespace().find(|w| w.starts_with(&url)).unwrap_or_else(|| panic!("no {start} in {text}"));
+    let word = text
+        .split_whitespace()
+        .find(|w| w.starts_with(&url))
+        .unwrap_or_else(|| panic!("no {start} in {text}"));
     word[world.url().len()..].to_owned()
 }
 
@@ -164,7 +205,8 @@ fn signed_first_mail(world: &World, who: &Person, words: &str, copies: &str) -> 
     let mail = Draft::new(who, &world.desk, "Printer", words).with("Cc", copies);
     let domain = who.address.split_once('@').expect("a domain").1;
     deliver(&Signer::new(domain).sign(&mail.bytes()), &who.address, &world.desk);
-    let confirmation = world.letter(who, "the confirmation", |l| l.field("In-Reply-To").as_deref() == Some(mail.id.as_str()));
+    let confirmation = world
+        .letter(who, "the confirmation", |l| l.field("In-Reply-To").as_deref() == Some(mail.id.as_str()));
     (confirmation.ticket().expect("a number"), confirmation)
 }
 
@@ -177,7 +219,10 @@ fn t06_copies_take_part_by_confirmation_alone_and_leave_by_a_link() {
     let (number, confirmation) = signed_first_mail(&world, &alice, &question, &copies);
     assert!(confirmation.text().contains("3 others") && !confirmation.everything().contains(&carol.address));
     let notice = world.letter(&world.bob, "the notice", |l| l.ticket() == Some(number));
-    assert!([&carol, &dave, &erin].iter().all(|p| notice.text().contains(&format!("#cc {}", p.address))), "three suggestions");
+    assert!(
+        [&carol, &dave, &erin].iter().all(|p| notice.text().contains(&format!("#cc {}", p.address))),
+        "three suggestions"
+    );
     assert_eq!(participants(&world, number).len(), 0);
     let path = format!("/tickets/{number}");
     let mut her = Browser::signed_in(&world, &confirmation);
@@ -204,7 +249,9 @@ fn t06_copies_take_part_by_confirmation_alone_and_leave_by_a_link() {
     assert_eq!(participants(&world, number), std::slice::from_ref(&carol.address));
     let page = her.get(&path).1;
     assert!(page.contains(&erin.address) && !page.contains(&dave.address));
-    world.letter(&world.bob, "the word to staff", |l| l.text().contains("take part") && l.text().contains(&carol.address));
+    world.letter(&world.bob, "the word to staff", |l| {
+        l.text().contains("take part") && l.text().contains(&carol.address)
+    });
     assert!(world.words(number, "system").contains(&carol.address));
     // What comes from now on, and nothing of before.
     let first = canary("FIRST");
@@ -224,11 +271,12 @@ fn t06_copies_take_part_by_confirmation_alone_and_leave_by_a_link() {
     let second = canary("SECOND");
     // Bert's words came into this ticket unseen by who answers its first notice.
     world.send(&Draft::answer(&world.bob, &notice, &second));
-    let back =
-        world.letter(&world.bob, "his answer back", |l| l.subject().starts_with("Not sent yet") && l.text().contains(&his));
+    let back = world.letter(&world.bob, "his answer back", |l| {
+        l.subject().starts_with("Not sent yet") && l.text().contains(&his)
+    });
     world.send(&Draft::answer(&world.bob, &back, "#send"));
-    let got_second =
-        [&alice, &carol, &bert].map(|who| world.letter(who, "the answer that was let go", |l| l.text().contains(&second)));
+    let got_second = [&alice, &carol, &bert]
+        .map(|who| world.letter(who, "the answer that was let go", |l| l.text().contains(&second)));
     for (browser, sees, not) in [
         (&mut carols, vec![&first, &second], vec![&question, &his]),
         (&mut bert_browser, vec![&his, &second], vec![&question, &first]),
@@ -237,7 +285,10 @@ fn t06_copies_take_part_by_confirmation_alone_and_leave_by_a_link() {
         for path in [&path, &format!("/tickets/{other}")] {
             let (status, page) = browser.get(path);
             assert_eq!(status, 200, "{path}");
-            assert!(sees.iter().all(|w| page.contains(*w)) && !not.iter().any(|w| page.contains(*w)), "{path}: {page}");
+            assert!(
+                sees.iter().all(|w| page.contains(*w)) && !not.iter().any(|w| page.contains(*w)),
+                "{path}: {page}"
+            );
         }
     }
     // Carol leaves, and so does he whose own ticket went into this one.
@@ -271,7 +322,9 @@ fn t06_copies_take_part_by_confirmation_alone_and_leave_by_a_link() {
     // Staff may add her again.
     let fourth = canary("FOURTH");
     world.send(&Draft::answer(&world.bob, &notice, &format!("#cc {}", carol.address)));
-    until("her to take part again", || (participants(&world, number) == std::slice::from_ref(&carol.address)).then_some(()));
+    until("her to take part again", || {
+        (participants(&world, number) == std::slice::from_ref(&carol.address)).then_some(())
+    });
     answer(&world, &back, &fourth, &[&alice, &carol]);
     world.settle();
     for who in [&carol, &bert] {
@@ -283,7 +336,8 @@ fn t06_copies_take_part_by_confirmation_alone_and_leave_by_a_link() {
     assert!(page.contains(&fourth) && !page.contains(&third) && !page.contains(&first));
 }
 
-/// Every row of every table, but for what the daemon writes of its own accord: how its parts do, and merges of the index.
+/// Every row of every table, but for what the daemon writes of its own accord: how its parts do, and merges
+/// of the index.
 fn rows(world: &World) -> Vec<String> {
     let text = fs::read_to_string(world.dir.join("data/desk.key")).expect("the key");
     let master = data_encoding::HEXLOWER.decode(text.trim().as_bytes()).expect("digits");
@@ -294,17 +348,21 @@ fn rows(world: &World) -> Vec<String> {
     };
     let key = format!("{}{}", derived("maildesk/database"), &derived("maildesk/database-salt")[..32]);
     let c = rusqlite::Connection::open(world.dir.join("data/desk.db")).expect("the database");
-    c.execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA cipher_page_size = 16384")).expect("the key fits");
+    c.execute_batch(&format!("PRAGMA key = \"x'{key}'\"; PRAGMA cipher_page_size = 16384"))
+        .expect("the key fits");
     let list = |sql: &str| -> Vec<String> {
         let mut s = c.prepare(sql).expect(sql);
         let width = s.column_count();
-        let row =
-            |r: &rusqlite::Row<'_>| (0..width).map(|i| r.get_ref(i).map(|v| format!("{v:?}"))).collect::<Result<Vec<_>, _>>();
+        let row = |r: &rusqlite::Row<'_>| {
+            (0..width).map(|i| r.get_ref(i).map(|v| format!("{v:?}"))).collect::<Result<Vec<_>, _>>()
+        };
         s.query_map([], row).expect(sql).map(|r| r.expect("a row").join("|")).collect()
     };
-    let names = "select name from sqlite_schema where type = 'table' and name not like 'words%' and name <> 'health'";
+    let names =
+        "select name from sqlite_schema where type = 'table' and name not like 'words%' and name <> 'health'";
     let mut s = c.prepare(names).expect(names);
-    let tables: Vec<String> = s.query_map([], |r| r.get(0)).expect(names).map(|t| t.expect("a name")).collect();
+    let tables: Vec<String> =
+        s.query_map([], |r| r.get(0)).expect(names).map(|t| t.expect("a name")).collect();
     assert!(tables.len() > 20, "{tables:?}");
     tables.iter().flat_map(|t| list(&format!("select '{t}', * from {t}"))).collect()
 }
@@ -326,7 +384,9 @@ fn t105_no_link_in_any_letter_changes_anything_when_it_is_followed() {
     let mut paths: Vec<String> = Vec::new();
     for c in &caught {
         let all = c.letter.everything();
-        let found = all.split(|ch: char| ch.is_whitespace() || "\"'<>()".contains(ch)).filter(|w| w.starts_with("http"));
+        let found = all
+            .split(|ch: char| ch.is_whitespace() || "\"'<>()".contains(ch))
+            .filter(|w| w.starts_with("http"));
         for url in found.filter(|u| !u.contains('=')) {
             let path = url.strip_prefix(&world.url()).unwrap_or_else(|| panic!("a link to elsewhere: {url}"));
             paths.push(path.to_owned());
@@ -350,7 +410,8 @@ fn t105_no_link_in_any_letter_changes_anything_when_it_is_followed() {
     assert_ne!(rows(&world), before);
 }
 
-/// A hundred requests for one address: three letters at most, and the same answer each time, known or not (T30, T66).
+/// A hundred requests for one address: three letters at most, and the same answer each time, known or not
+/// (T30, T66).
 #[test]
 fn t30_a_hundred_requests_for_a_link_are_three_letters() {
     let world = World::with_sink();
@@ -366,7 +427,11 @@ fn t30_a_hundred_requests_for_a_link_are_three_letters() {
         }
     }
     world.settle();
-    assert_eq!(answers.iter().map(|(status, _)| *status).collect::<Vec<_>>(), [200], "one answer for all: {answers:?}");
+    assert_eq!(
+        answers.iter().map(|(status, _)| *status).collect::<Vec<_>>(),
+        [200],
+        "one answer for all: {answers:?}"
+    );
     let letters = world.letters(&alice.address).len() - before;
     assert!((1..=3).contains(&letters), "{letters} letters");
     assert!(world.letters(&nobody.address).is_empty());

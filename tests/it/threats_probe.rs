@@ -17,7 +17,9 @@ fn probe(world: &World, wait: &str) -> (Option<i32>, Value, String) {
 
 fn states(found: &Value) -> Vec<(&str, &str)> {
     let rows = found["probes"].as_array().map(Vec::as_slice).unwrap_or_default();
-    rows.iter().map(|p| (p["kind"].as_str().unwrap_or_default(), p["state"].as_str().unwrap_or_default())).collect()
+    rows.iter()
+        .map(|p| (p["kind"].as_str().unwrap_or_default(), p["state"].as_str().unwrap_or_default()))
+        .collect()
 }
 
 const ALL_BACK: [(&str, &str); 3] = [("plain", "back"), ("plus-address", "back"), ("plus-sender", "back")];
@@ -35,10 +37,21 @@ fn t104_probes_come_round() {
     assert_eq!((&plain["message_id_kept"], &plain["mailbox"]), (&true.into(), &"support".into()));
     let advice = found["advice"].to_string();
     assert_eq!((&plain["dkim"], &plain["dmarc_policy"]), (&"missing".into(), &"lax".into()));
-    assert!(advice.contains("plus_sender = true") && !advice.contains("plus_addressing") && advice.contains("DKIM"), "{advice}");
+    assert!(
+        advice.contains("plus_sender = true")
+            && !advice.contains("plus_addressing")
+            && advice.contains("DKIM"),
+        "{advice}"
+    );
     let checked = world.json(&["check"]);
-    let row = |what: &str| checked.as_array().and_then(|rows| rows.iter().find(|r| r["what"] == what)).cloned().expect("a row");
-    assert!(row("probe")["good"] == true && row("probe")["advice"].to_string().contains("plus_sender"), "{}", row("probe"));
+    let row = |what: &str| {
+        checked.as_array().and_then(|rows| rows.iter().find(|r| r["what"] == what)).cloned().expect("a row")
+    };
+    assert!(
+        row("probe")["good"] == true && row("probe")["advice"].to_string().contains("plus_sender"),
+        "{}",
+        row("probe")
+    );
     assert!(row("keys")["detail"].to_string().contains("generation 1") && row("staff_proof")["good"] == true);
     assert_eq!(world.stop(), Some(0));
 
@@ -48,9 +61,15 @@ fn t104_probes_come_round() {
     let lying = stage().dovecot.mails(&world.desk, "INBOX").len();
     world.start();
     world.settle();
-    assert_eq!(stage().dovecot.mails(&world.desk, "INBOX").len(), lying + 2, "the fences alone came to those that lay there");
+    assert_eq!(
+        stage().dovecot.mails(&world.desk, "INBOX").len(),
+        lying + 2,
+        "the fences alone came to those that lay there"
+    );
     world.audit_is_clean();
-    assert!(world.tickets().iter().all(|t| t["subject"] == "a fence") && world.list(&["held", "list"]).is_empty());
+    assert!(
+        world.tickets().iter().all(|t| t["subject"] == "a fence") && world.list(&["held", "list"]).is_empty()
+    );
 }
 
 /// A mail that does not come back is told with 1, a server that does not answer with 69.
@@ -75,19 +94,29 @@ fn t104_a_probe_that_is_lost_is_told() {
     assert!(said.contains("the relay"), "{said}");
 }
 
-/// A relay that signs, and a mail server that stamps: what it does with a stamp that was forged in its name is seen.
+/// A relay that signs, and a mail server that stamps: what it does with a stamp that was forged in its name
+/// is seen.
 #[test]
 fn t104_probes_see_signatures_and_stamps() {
     let sink = Sink::start();
     let end = "[trust]\nauthserv_id = \"mx.desk.example\"\n".to_owned();
-    let world = World::with(Setup { smtp: Some((sink.port, "none")), sink: Some(sink), end, ..Setup::default() }).started();
+    let world =
+        World::with(Setup { smtp: Some((sink.port, "none")), sink: Some(sink), end, ..Setup::default() })
+            .started();
     let (signer, sink) = (Signer::new(&world.domain), world.sink.as_ref().expect("a sink"));
     let round = |remove: bool| {
         let before = sink.caught().len();
         let mut command = world.program();
-        let child = command.args(["probe", "--json"]).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let child = command
+            .args(["probe", "--json"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn();
         let child = child.expect("the program starts");
-        let caught = until("the probes to leave", || Some(sink.caught().split_off(before)).filter(|all| all.len() == 3));
+        let caught = until("the probes to leave", || {
+            Some(sink.caught().split_off(before)).filter(|all| all.len() == 3)
+        });
         for probe in caught {
             let raw = String::from_utf8(probe.letter.raw).expect("seven bits");
             let (forged, rest) = raw.split_once("\r\n").expect("lines");
@@ -120,13 +149,16 @@ fn t104_probes_see_signatures_and_stamps() {
 fn the_daemon_probes_by_itself() {
     let end = "[probe]\nevery_minutes = 60\n";
     let world = World::with(Setup { end: end.to_owned(), ..Setup::default() }).started();
-    until("the first probe to come back", || world.get("/healthz").1.contains(r#""part":"probe""#).then_some(()));
+    until("the first probe to come back", || {
+        world.get("/healthz").1.contains(r#""part":"probe""#).then_some(())
+    });
     assert_eq!(world.get("/healthz").0, 200);
     let parts = world.json(&["status"])["parts"].as_array().cloned().expect("parts");
     assert!(parts.iter().any(|p| p["part"] == "probe" && p["good"] == true), "{parts:?}");
     assert!(world.tickets().is_empty());
 
-    let mut world = World::with(Setup { smtp: Some((free_port(), "none")), end: end.to_owned(), ..Setup::default() });
+    let mut world =
+        World::with(Setup { smtp: Some((free_port(), "none")), end: end.to_owned(), ..Setup::default() });
     world.launch(&[]);
     until("/healthz to tell of the relay", || {
         let (status, body) = world.get("/healthz");

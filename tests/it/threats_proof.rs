@@ -1,4 +1,5 @@
-//! THREATS.md, group (a) where DNS has a say: domain proof of the running program, before a name server of the tests' own.
+//! THREATS.md, group (a) where DNS has a say: domain proof of the running program, before a name server of
+//! the tests' own.
 
 use crate::dns::Says;
 use crate::letters::{Draft, Letter, Person, canary, person};
@@ -13,13 +14,22 @@ use std::process::Stdio;
 /// A desk that trusts a mail server, whose letters end in a scripted relay.
 fn world(end: &str) -> World {
     let sink = crate::sink::Sink::start();
-    World::with(Setup { smtp: Some((sink.port, "none")), sink: Some(sink), end: end.to_owned(), ..Setup::default() }).started()
+    World::with(Setup {
+        smtp: Some((sink.port, "none")),
+        sink: Some(sink),
+        end: end.to_owned(),
+        ..Setup::default()
+    })
+    .started()
 }
 
 /// What was kept of a mail and not acted on.
 fn held(world: &World, subject: &str) -> Value {
     until(&format!("{subject:?} to be held"), || {
-        world.list(&["held", "list"]).into_iter().find(|h| h["subject"].as_str().is_some_and(|s| s.contains(subject)))
+        world
+            .list(&["held", "list"])
+            .into_iter()
+            .find(|h| h["subject"].as_str().is_some_and(|s| s.contains(subject)))
     })
 }
 
@@ -50,14 +60,17 @@ fn domain_proof_lets_staff_answer() {
     world.letter(&alice, "the answer of a signed mail", |l| l.text().contains(&first));
     assert!(stage().dns.asked(&signer.name()) > 0);
     // A mail server's pipe hands over lines that end with LF.
-    let mail = String::from_utf8(signer.sign(&Draft::new(&world.bob, &world.desk, &subject, &second).bytes())).expect("text");
+    let mail =
+        String::from_utf8(signer.sign(&Draft::new(&world.bob, &world.desk, &subject, &second).bytes()))
+            .expect("text");
     let mail = mail.replace("\r\n", "\n");
     let mut pipe = world.program().arg("deliver").stdin(Stdio::piped()).spawn().expect("deliver");
     pipe.stdin.take().expect("stdin").write_all(mail.as_bytes()).expect("a pipe");
     assert!(pipe.wait().expect("deliver").success());
     world.letter(&alice, "the answer of a piped mail", |l| l.text().contains(&second));
     let ticket = world.ticket(opened.number);
-    let verified: Vec<&Value> = ticket["messages"].as_array().expect("messages").iter().map(|m| &m["verified"]).collect();
+    let verified: Vec<&Value> =
+        ticket["messages"].as_array().expect("messages").iter().map(|m| &m["verified"]).collect();
     assert_eq!(verified, ["none", "dkim", "dkim"]);
 }
 
@@ -66,19 +79,32 @@ fn domain_proof_lets_staff_open_tickets() {
     let world = World::with_sink();
     let signer = Signer::new(&world.domain);
     let send = |subject: &str, text: &str| {
-        deliver(&signer.sign(&Draft::new(&world.bob, &world.desk, subject, text).bytes()), &world.bob.address, &world.desk);
+        deliver(
+            &signer.sign(&Draft::new(&world.bob, &world.desk, subject, text).bytes()),
+            &world.bob.address,
+            &world.desk,
+        );
     };
     let alice = person("alice");
     let words = canary("CALLED");
     send("Your call", &format!("#for {}\n#priority high\n{words}", alice.address));
     let answer = world.letter(&alice, "the words as an answer", |l| l.text().contains(&words));
     let ticket = world.ticket(answer.ticket().expect("a number"));
-    assert_eq!((&ticket["requester"]["address"], &ticket["status"]), (&alice.address.as_str().into(), &"waiting".into()));
+    assert_eq!(
+        (&ticket["requester"]["address"], &ticket["status"]),
+        (&alice.address.as_str().into(), &"waiting".into())
+    );
     assert_eq!(ticket["priority"], "high");
-    send("Fwd: help", "please look\n\n-------- Forwarded Message --------\nFrom: Carol <carol@elsewhere.example>\n\nhelp");
+    send(
+        "Fwd: help",
+        "please look\n\n-------- Forwarded Message --------\nFrom: Carol <carol@elsewhere.example>\n\nhelp",
+    );
     let result = world.letter(&world.bob, "the result", |l| l.subject().contains("opened"));
     assert!(result.text().contains("#for carol@elsewhere.example"), "{}", result.text());
-    assert_eq!(world.ticket(result.ticket().expect("a number"))["requester"]["address"], world.bob.address.as_str());
+    assert_eq!(
+        world.ticket(result.ticket().expect("a number"))["requester"]["address"],
+        world.bob.address.as_str()
+    );
     send("Wrong", &format!("#for {}\nwords", world.eve.address));
     world.letter(&world.bob, "the refusal", |l| l.text().contains("#for names a customer"));
     assert!(!world.tickets().iter().any(|t| t["subject"] == "Wrong"));
@@ -87,8 +113,9 @@ fn domain_proof_lets_staff_open_tickets() {
     held(&world, "Unsigned");
 }
 
-/// A customer wrote to a staff member's own address, who forwards the mail to the desk in his name: his mail becomes the ticket,
-/// the words above it the answer; without words nothing leaves; and what a third person wrote goes to nobody.
+/// A customer wrote to a staff member's own address, who forwards the mail to the desk in his name: his mail
+/// becomes the ticket, the words above it the answer; without words nothing leaves; and what a third person
+/// wrote goes to nobody.
 #[test]
 fn a_forwarded_mail_opens_a_ticket_for_its_sender() {
     let world = World::with_sink();
@@ -108,7 +135,9 @@ fn a_forwarded_mail_opens_a_ticket_for_its_sender() {
     let letter = world.letter(&alice, "the words above as an answer", |l| l.text().contains(&answer));
     assert!(!letter.everything().contains(&question), "her own mail is not sent to her");
     let number = letter.ticket().expect("a number");
-    assert!(world.words(number, "customer").contains(&question) && world.words(number, "staff").contains(&answer));
+    assert!(
+        world.words(number, "customer").contains(&question) && world.words(number, "staff").contains(&answer)
+    );
     assert_eq!(world.status_of(number), "waiting");
 
     let silent = canary("SILENT");
@@ -116,14 +145,22 @@ fn a_forwarded_mail_opens_a_ticket_for_its_sender() {
     let result = world.letter(&world.bob, "the result", |l| l.text().contains("Nothing was sent"));
     let number = result.ticket().expect("a number");
     world.letter(&world.eve, "the notice of the new ticket", |l| l.text().contains(&silent));
-    assert_eq!((world.status_of(number).as_str(), world.words(number, "customer").contains(&silent)), ("new", true));
+    assert_eq!(
+        (world.status_of(number).as_str(), world.words(number, "customer").contains(&silent)),
+        ("new", true)
+    );
 
     let (said, third) = (canary("SAID"), canary("THIRD"));
     send("Her order", &said, "carol@elsewhere.example", &third);
     let letter = world.letter(&alice, "the words alone", |l| l.text().contains(&said));
     assert!(world.words(letter.ticket().expect("a number"), "note").contains(&third));
     world.settle();
-    assert!(world.letters(&alice.address).iter().all(|l| !l.everything().contains(&third) && !l.everything().contains(&silent)));
+    assert!(
+        world
+            .letters(&alice.address)
+            .iter()
+            .all(|l| !l.everything().contains(&third) && !l.everything().contains(&silent))
+    );
 }
 
 #[test]
@@ -132,7 +169,9 @@ fn t01_a_from_of_staff_alone_moves_nothing() {
     let alice = person("alice");
     let opened = world.open(&alice, "Printer", "It burns.");
     let words = canary("FORGED");
-    let draft = |subject: &str| Draft::new(&world.bob, &world.desk, &format!("{subject} [DESK-{}]", opened.number), &words);
+    let draft = |subject: &str| {
+        Draft::new(&world.bob, &world.desk, &format!("{subject} [DESK-{}]", opened.number), &words)
+    };
     world.send(&draft("by token"));
     world.send(&draft("by id").with("In-Reply-To", &opened.confirmation.id()));
     let mut near = opened.notice.id();
@@ -152,7 +191,11 @@ fn t01_a_from_of_staff_alone_moves_nothing() {
     assert!(!heard(&world, &alice, &words));
     assert_eq!(world.status_of(opened.number), "new");
     let letters = world.letters(&world.bob.address);
-    assert_eq!(letters.iter().filter(|l| l.subject().contains("held")).count(), 1, "one letter an hour tells him");
+    assert_eq!(
+        letters.iter().filter(|l| l.subject().contains("held")).count(),
+        1,
+        "one letter an hour tells him"
+    );
 }
 
 /// DNS that fails proves nothing and disproves nothing; it is asked three times.
@@ -163,11 +206,14 @@ fn t106_dns_that_fails_proves_nothing() {
     let alice = person("alice");
     let opened = world.open(&alice, "Printer", "It burns.");
     let send = |subject: &str| {
-        let mail = Draft::new(&world.bob, &world.desk, &format!("{subject} [DESK-{}]", opened.number), subject);
+        let mail =
+            Draft::new(&world.bob, &world.desk, &format!("{subject} [DESK-{}]", opened.number), subject);
         deliver(&signer.sign(&mail.bytes()), &world.bob.address, &world.desk);
     };
     let policy = format!("_dmarc.{}", world.domain);
-    for (subject, says) in [("failing", Says::Failure), ("looping", Says::Alias(signer.name())), ("silent", Says::Silence)] {
+    for (subject, says) in
+        [("failing", Says::Failure), ("looping", Says::Alias(signer.name())), ("silent", Says::Silence)]
+    {
         stage().dns.set(&signer.name(), says.clone());
         stage().dns.set(&policy, says);
         let before = stage().dns.asked(&signer.name());
@@ -224,10 +270,10 @@ fn t107_a_replay_is_held() {
     assert_eq!(world.letters(&alice.address).iter().filter(|l| l.text().contains(&words)).count(), 1);
 }
 
-const OVER: &str =
-    "from out.example (out.example [192.0.2.1]) by mx.desk.example with ESMTPS id 1; Tue, 24 Nov 2026 10:00:00 +0000";
+const OVER: &str = "from out.example (out.example [192.0.2.1]) by mx.desk.example with ESMTPS id 1; Tue, 24 Nov 2026 10:00:00 +0000";
 
-/// A mail as it lies in the mailbox: stamps of our own server, its Received field, and what came from outside.
+/// A mail as it lies in the mailbox: stamps of our own server, its Received field, and what came from
+/// outside.
 fn stamped(mail: &Draft, stamps: &[&str], outside: &[&str]) -> Vec<u8> {
     let field = |value: &&str| format!("Authentication-Results: {value}\r\n");
     let ours: String = stamps.iter().map(field).collect();
@@ -253,12 +299,18 @@ fn t11_only_stamps_of_our_own_server_count() {
     let fail = |d: &str| format!("mx.desk.example; dmarc=fail header.from={d}");
     assert_eq!(verified(&world, |m, d| stamped(m, &[&pass(d)], &[])), "dmarc");
     assert_eq!(
-        verified(&world, |m, d| stamped(m, &[&format!("(a comment) MX.desk.EXAMPLE 1; dmarc=pass header.from={d}")], &[])),
+        verified(&world, |m, d| stamped(
+            m,
+            &[&format!("(a comment) MX.desk.EXAMPLE 1; dmarc=pass header.from={d}")],
+            &[]
+        )),
         "dmarc"
     );
     assert_eq!(verified(&world, |m, d| stamped(m, &[], &[&pass(d)])), "none", "written by the sender");
     assert_eq!(verified(&world, |m, d| stamped(m, &[&fail(d)], &[&pass(d)])), "none", "below a real one");
-    let alone = |m: &Draft, d: &str| [format!("Authentication-Results: {}\r\n", pass(d)).as_bytes(), &m.bytes()].concat();
+    let alone = |m: &Draft, d: &str| {
+        [format!("Authentication-Results: {}\r\n", pass(d)).as_bytes(), &m.bytes()].concat()
+    };
     assert_eq!(verified(&world, alone), "none");
     let other = |d: &str| format!("mx.evil.example; dmarc=pass header.from={d}");
     assert_eq!(verified(&world, |m, d| stamped(m, &[&other(d)], &[])), "none", "somebody else's id");
@@ -275,7 +327,9 @@ fn t12_a_stamp_without_id_is_a_setting_of_its_own() {
     let bare = |m: &Draft, d: &str| {
         stamped(
             m,
-            &[&format!("spf=pass smtp.mailfrom={d}; dmarc=pass action=none header.from={d};compauth=pass reason=100")],
+            &[&format!(
+                "spf=pass smtp.mailfrom={d}; dmarc=pass action=none header.from={d};compauth=pass reason=100"
+            )],
             &[],
         )
     };
@@ -299,7 +353,8 @@ fn t107_a_stamp_of_staff_needs_a_signature() {
         let alice = person("alice");
         let mail = Draft::new(&world.bob, &world.desk, subject, &format!("#for {}\nwords", alice.address));
         let signed = signer.sign_fields(&mail.bytes(), fields);
-        let raw = [format!("Authentication-Results: {stamp}\r\nReceived: {OVER}\r\n").as_bytes(), &signed].concat();
+        let raw =
+            [format!("Authentication-Results: {stamp}\r\nReceived: {OVER}\r\n").as_bytes(), &signed].concat();
         deliver(&raw, &world.bob.address, &world.desk);
         alice
     };
@@ -316,7 +371,8 @@ fn t107_a_stamp_of_staff_needs_a_signature() {
 
 #[test]
 fn t15_arc_counts_only_by_a_trusted_sealer_and_never_for_staff() {
-    let world = world("[trust]\nauthserv_id = \"mx.desk.example\"\ntrusted_arc_sealers = [\"lists.example\"]\n");
+    let world =
+        world("[trust]\nauthserv_id = \"mx.desk.example\"\ntrusted_arc_sealers = [\"lists.example\"]\n");
     let sealed = |m: &Draft, d: &str, sealer: &str, arc: &str| {
         let seal = format!(
             "ARC-Seal: i=1; a=rsa-sha256; d={sealer}; s=x; cv=none; b=AAAA\r\n\
@@ -333,14 +389,20 @@ fn t15_arc_counts_only_by_a_trusted_sealer_and_never_for_staff() {
     assert_eq!(held(&world, "by arc")["kind"], "quarantine");
 }
 
-/// A web form that signs its mail writes for the customer in Reply-To; without its proof it writes for itself.
+/// A web form that signs its mail writes for the customer in Reply-To; without its proof it writes for
+/// itself.
 #[test]
 fn t10_a_configured_form_writes_for_its_customer() {
-    let form = Person { name: "Form".into(), address: format!("noreply@{}", person("form").address.replace('@', ".")) };
+    let form = Person {
+        name: "Form".into(),
+        address: format!("noreply@{}", person("form").address.replace('@', ".")),
+    };
     let world = world(&format!("[trust]\nweb_forms = [\"{}\"]\n", form.address));
     let signer = Signer::new(form.address.split_once('@').expect("a domain").1);
     let (alice, carol) = (person("alice"), person("carol"));
-    let mail = |who: &Person| Draft::new(&form, &world.desk, "From the page", "How?").with("Reply-To", &who.address).bytes();
+    let mail = |who: &Person| {
+        Draft::new(&form, &world.desk, "From the page", "How?").with("Reply-To", &who.address).bytes()
+    };
     deliver(&signer.sign(&mail(&alice)), &form.address, &world.desk);
     deliver(&mail(&carol), &form.address, &world.desk);
     world.letter(&alice, "the confirmation", |_| true);
@@ -376,7 +438,8 @@ fn both_proofs_may_be_demanded() {
     unsigned.subject = format!("unsigned [DESK-{}]", opened.number);
     world.send(&unsigned);
     assert!(reason(&held(&world, "unsigned")).contains("staff_proof"));
-    let mail = Draft::new(&world.bob, &world.desk, &format!("plain [DESK-{}]", opened.number), "signature alone");
+    let mail =
+        Draft::new(&world.bob, &world.desk, &format!("plain [DESK-{}]", opened.number), "signature alone");
     deliver(&signer.sign(&mail.bytes()), &world.bob.address, &world.desk);
     assert!(reason(&held(&world, "plain")).contains("staff_proof"));
     let words = canary("BOTH");

@@ -50,7 +50,8 @@ fn t80_nothing_lies_in_clear() {
     assert_eq!(world.stop(), Some(0));
     look("after its end");
     // The wrong key, no key, and a plaintext database: refused in a sentence.
-    let key = files_of(&data).into_iter().find(|f| f.ends_with("desk.key")).expect("the key beside the database");
+    let key =
+        files_of(&data).into_iter().find(|f| f.ends_with("desk.key")).expect("the key beside the database");
     let refused = |world: &World, what: &str| {
         let out = world.run(&["ticket", "list"]);
         assert_eq!(out.status.code(), Some(78), "{what}: {}", String::from_utf8_lossy(&out.stderr));
@@ -87,7 +88,11 @@ struct SmallDisk(PathBuf);
 impl SmallDisk {
     fn mount(folder: &Path) -> Option<SmallDisk> {
         fs::create_dir_all(folder).expect("the data folder");
-        let done = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64m,mode=0700", "tmpfs"]).arg(folder).output().ok()?;
+        let done = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=64m,mode=0700", "tmpfs"])
+            .arg(folder)
+            .output()
+            .ok()?;
         done.status.success().then(|| SmallDisk(folder.to_owned()))
     }
 }
@@ -114,7 +119,9 @@ fn heavy(who: &Person, world: &World, subject: &str) -> Draft {
         "--b\r\nContent-Type: text/plain\r\n\r\nheavy\r\n--b\r\nContent-Type: application/octet-stream\r\n\
          Content-Disposition: attachment; filename=heavy.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n{file}\r\n--b--"
     );
-    Draft::new(who, &world.desk, subject, &text).with("MIME-Version", "1.0").with("Content-Type", "multipart/mixed; boundary=b")
+    Draft::new(who, &world.desk, subject, &text)
+        .with("MIME-Version", "1.0")
+        .with("Content-Type", "multipart/mixed; boundary=b")
 }
 
 #[test]
@@ -138,7 +145,8 @@ fn t86_full_disk_pauses_and_resumes() {
         assert!(people.iter().all(|p| world.letters(&p.address).is_empty()));
         fs::remove_file(&filler).expect("space again");
     } else {
-        // Without a mount: no file may grow beyond a size, which fails as a full disk does. The limit goes with the process.
+        // Without a mount: no file may grow beyond a size, which fails as a full disk does. The limit goes
+        // with the process.
         let limit = format!(
             "trap '' XFSZ; ulimit -f 4000; exec \"{}\" --config \"{}\" run",
             crate::world::PROGRAM,

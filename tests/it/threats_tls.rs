@@ -1,4 +1,5 @@
-//! THREATS.md, hostile servers: TLS that is taken away, words before TLS, wrong certificates, and IMAP that means harm.
+//! THREATS.md, hostile servers: TLS that is taken away, words before TLS, wrong certificates, and IMAP that
+//! means harm.
 
 use crate::fake_imap::FakeImap;
 use crate::letters::{Draft, person};
@@ -68,7 +69,12 @@ fn t95_cleartext_only_to_loopback() {
         };
         let world = World::with(setup);
         let port = if section == "imap" { "port = 143" } else { "port = 25\n" };
-        world.edit(|text| text.replace(&format!("host = \"127.0.0.1\"\n{port}"), &format!("host = \"mail.example\"\n{port}")));
+        world.edit(|text| {
+            text.replace(
+                &format!("host = \"127.0.0.1\"\n{port}"),
+                &format!("host = \"mail.example\"\n{port}"),
+            )
+        });
         let out = world.run(&["ticket", "list"]);
         let said = String::from_utf8_lossy(&out.stderr).into_owned();
         assert_eq!(out.status.code(), Some(78), "{section}: {said}");
@@ -88,7 +94,8 @@ fn t96_words_before_tls_do_not_count() {
     assert!(!heard.contains("\u{16}\u{3}"), "a handshake over a buffer that was not empty: {heard:?}");
 }
 
-/// A server with a certificate of our choice; counts handshakes that were over, and the bytes heard inside TLS.
+/// A server with a certificate of our choice; counts handshakes that were over, and the bytes heard inside
+/// TLS.
 struct Impostor {
     port: u16,
     over: Arc<AtomicUsize>,
@@ -106,8 +113,11 @@ impl Impostor {
             .expect("a certificate");
         let config = Arc::new(config);
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let impostor =
-            Impostor { port: listener.local_addr().expect("address").port(), over: Arc::default(), heard: Arc::default() };
+        let impostor = Impostor {
+            port: listener.local_addr().expect("address").port(),
+            over: Arc::default(),
+            heard: Arc::default(),
+        };
         let (over, heard) = (impostor.over.clone(), impostor.heard.clone());
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -115,7 +125,8 @@ impl Impostor {
                 let session = rustls::ServerConnection::new(config.clone()).expect("a session");
                 let mut tls = rustls::StreamOwned::new(session, stream);
                 let mut bytes = [0; 1024];
-                // Greets as either protocol would, so that a client that took the certificate goes on to speak.
+                // Greets as either protocol would, so that a client that took the certificate goes on to
+                // speak.
                 let _ = tls.write_all(b"* OK 220 hello\r\n");
                 if let Ok(n @ 1..) = tls.read(&mut bytes) {
                     heard.lock().expect("heard").extend_from_slice(&bytes[..n]);
@@ -166,12 +177,15 @@ fn t97_wrong_certificates_of_a_mailbox() {
 #[test]
 fn t97_wrong_certificates_of_a_relay() {
     for (what, impostor) in impostors() {
-        let world = World::with(Setup { smtp: Some((impostor.port, "implicit")), ..Setup::default() }).started();
+        let world =
+            World::with(Setup { smtp: Some((impostor.port, "implicit")), ..Setup::default() }).started();
         let alice = person("alice");
         world.send(&Draft::new(&alice, &world.desk, "x", "x"));
         until("the letter to wait, with a reason", || {
             let rows = world.outbox_of(&alice.address);
-            rows.iter().any(|r| r["state"] == "deferred" && r["reason"].as_str().is_some_and(|s| s.contains("TLS"))).then_some(())
+            rows.iter()
+                .any(|r| r["state"] == "deferred" && r["reason"].as_str().is_some_and(|s| s.contains("TLS")))
+                .then_some(())
         });
         assert!(impostor.over.load(Ordering::SeqCst) >= 1);
         assert!(impostor.heard.lock().expect("heard").is_empty(), "{what}: the daemon spoke to an impostor");
@@ -227,7 +241,8 @@ fn t100_hostile_imap_servers() {
     type Answer = fn(&str) -> Vec<u8>;
     let cases: [(&str, Answer); 6] = [
         ("a literal of 4 GiB", |tag| {
-            format!("* 1 FETCH (UID 1 RFC822.SIZE 10 BODY[] {{4294967295}}\r\nabc\r\n{tag} OK\r\n").into_bytes()
+            format!("* 1 FETCH (UID 1 RFC822.SIZE 10 BODY[] {{4294967295}}\r\nabc\r\n{tag} OK\r\n")
+                .into_bytes()
         }),
         ("a range of all UIDs", |tag| {
             format!("* SEARCH 1\r\n* VANISHED 1:4294967295\r\n* OK [COPYUID 1 1:4294967295 1:4294967295] x\r\n{tag} OK\r\n")
@@ -240,11 +255,15 @@ fn t100_hostile_imap_servers() {
             let list = "{1}\r\nx ".repeat(100_000);
             format!("* 1 FETCH (UID 1 FLAGS ({list}))\r\n{tag} OK\r\n").into_bytes()
         }),
-        ("lists in lists", |tag| format!("* 1 FETCH (UID 1 BODYSTRUCTURE {})\r\n{tag} OK\r\n", "(".repeat(200_000)).into_bytes()),
+        ("lists in lists", |tag| {
+            format!("* 1 FETCH (UID 1 BODYSTRUCTURE {})\r\n{tag} OK\r\n", "(".repeat(200_000)).into_bytes()
+        }),
         ("mails nobody asked for", |tag| {
             let mail = "From: a@evil.example\r\nSubject: UNASKED\r\n\r\nx\r\n";
             let many: String = (5_000..5_050)
-                .map(|u| format!("* {u} FETCH (UID {u} RFC822.SIZE 45 BODY[] {{{}}}\r\n{mail})\r\n", mail.len()))
+                .map(|u| {
+                    format!("* {u} FETCH (UID {u} RFC822.SIZE 45 BODY[] {{{}}}\r\n{mail})\r\n", mail.len())
+                })
                 .collect();
             format!("{many}{tag} OK\r\n").into_bytes()
         }),
@@ -253,7 +272,8 @@ fn t100_hostile_imap_servers() {
         let fake = FakeImap::start("* OK hello\r\n", move |tag, command| {
             let upper = command.to_uppercase();
             // The first connect only counts what is there; new mail seems to come with every NOOP or poll.
-            (upper.starts_with("UID FETCH") || upper.starts_with("UID SEARCH") || upper.starts_with("NOOP")).then(|| answer(tag))
+            (upper.starts_with("UID FETCH") || upper.starts_with("UID SEARCH") || upper.starts_with("NOOP"))
+                .then(|| answer(tag))
         });
         let hostile = format!(
             "start = \"all\"\n\n[[mailbox]]\nname = \"hostile\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"h@x.example\"\npassword_file = \"password\"\npoll_seconds = 1\nstart = \"all\"\n",
@@ -261,7 +281,9 @@ fn t100_hostile_imap_servers() {
         );
         let mut world = World::with(Setup { mailbox: hostile, ..Setup::default() });
         world.launch(&[]);
-        until(&format!("{what}: the hostile server to be asked"), || fake.heard().to_uppercase().contains("UID ").then_some(()));
+        until(&format!("{what}: the hostile server to be asked"), || {
+            fake.heard().to_uppercase().contains("UID ").then_some(())
+        });
         let mut asked = Vec::new();
         until(&format!("{what}: a confirmation through the good mailbox"), || {
             let who = person("good");

@@ -1,5 +1,5 @@
-//! One desk: its folder and configuration, its people, its daemon. Each test makes its own, in a domain of its own, so that
-//! all may run at once before the same two servers.
+//! One desk: its folder and configuration, its people, its daemon. Each test makes its own, in a domain of
+//! its own, so that all may run at once before the same two servers.
 
 use crate::desk::get;
 use crate::letters::{Person, number};
@@ -56,7 +56,8 @@ impl World {
         let domain = format!("desk{n}.example");
         let dir = stage().dir.join(format!("desk{n}"));
         fs::create_dir(&dir).expect("a folder for the desk");
-        let staff = |name: &str, local: &str| Person { name: name.to_owned(), address: format!("{local}@{domain}") };
+        let staff =
+            |name: &str, local: &str| Person { name: name.to_owned(), address: format!("{local}@{domain}") };
         let world = World {
             config: dir.join("maildesk.toml"),
             desk: format!("support@{domain}"),
@@ -74,7 +75,11 @@ impl World {
         let (imap, imap_tls) = setup.imap.unwrap_or((stage().dovecot.imaps, "implicit"));
         let (smtp, smtp_tls) = setup.smtp.unwrap_or((stage().postfix.submission, "starttls"));
         let ca = |tls: &str| {
-            if tls == "none" { String::new() } else { format!("ca_file = \"{}\"\n", stage().ca_file().display()) }
+            if tls == "none" {
+                String::new()
+            } else {
+                format!("ca_file = \"{}\"\n", stage().ca_file().display())
+            }
         };
         let login = format!("user = \"{}\"\npassword_file = \"password\"\n", world.desk);
         let folder = setup.folder.unwrap_or_else(|| "\"INBOX\"".to_owned());

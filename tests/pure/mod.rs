@@ -1,5 +1,5 @@
-//! A mail through all pure functions: parsing, folding, reports, HTML, files, and what the desk decides, for a stranger and for
-//! staff. Whatever the bytes are, none of it panics.
+//! A mail through all pure functions: parsing, folding, reports, HTML, files, and what the desk decides, for
+//! a stranger and for staff. Whatever the bytes are, none of it panics.
 
 use maildesk::app::Desk;
 use maildesk::desk::{Facts, Mailed, Moment, Person, Released, Rules, Snapshot, Staff, mailed};
@@ -66,7 +66,10 @@ impl House {
 /// A desk at which the sender works.
 fn known_as_staff(address: &AddrSpec) -> Snapshot {
     let person = Person { id: 1, address: address.clone(), name: "Bob".to_owned(), spam: false };
-    let mut known = Snapshot { staff: vec![Staff { person: person.clone(), aliases: Vec::new() }], ..Snapshot::default() };
+    let mut known = Snapshot {
+        staff: vec![Staff { person: person.clone(), aliases: Vec::new() }],
+        ..Snapshot::default()
+    };
     known.persons.insert(address.clone(), person);
     known
 }

@@ -44,7 +44,10 @@ fn a_crossed_answer_comes_back_and_send_lets_it_go() {
     }
     assert!(!words.contains("It is dark."), "that he had seen");
     let row = &desk.held().expect("held")[0];
-    assert_eq!(row.reason, "a customer's message and a colleague's answer came in between, unseen by its writer");
+    assert_eq!(
+        row.reason,
+        "a customer's message and a colleague's answer came in between, unseen by its writer"
+    );
     assert_eq!(status(&desk), "open");
     // Whatever comes now: he knows, and said so.
     take(&desk, &first[EVE].answer("e2", "#send\nOr a torch?"));
@@ -52,12 +55,18 @@ fn a_crossed_answer_comes_back_and_send_lets_it_go() {
     assert_eq!(take(&desk, &back[0].answer("b2", "#send")).outcome, "append");
     let after = letters(&desk);
     let answers = outside(&after);
-    assert!(answers.len() == 1 && answers[0].contains("New bulbs") && !answers[0].contains("#close"), "{answers:?}");
+    assert!(
+        answers.len() == 1 && answers[0].contains("New bulbs") && !answers[0].contains("#close"),
+        "{answers:?}"
+    );
     assert_eq!((status(&desk), desk.held().expect("held").len()), ("closed", 0), "its command acted, too");
     let result = to(&after, BOB);
     assert!(result.len() == 1 && result[0].words().contains("#send"), "{after:?}");
     let message = desk.ticket(1).expect("a desk").expect("a ticket").1.pop().expect("messages");
-    assert_eq!((message.text.as_str(), message.verified.as_str()), ("New bulbs are on the way.", "reply-address"));
+    assert_eq!(
+        (message.text.as_str(), message.verified.as_str()),
+        ("New bulbs are on the way.", "reply-address")
+    );
     // Once only.
     assert_eq!(take(&desk, &back[0].answer("b3", "#send")).outcome, "refused");
     assert!(outside(&letters(&desk)).is_empty());
@@ -92,7 +101,11 @@ fn other_words_take_the_place_of_a_crossed_answer() {
     letters(&desk);
     take(&desk, &first[BOB].answer("b1", "New bulbs are on the way."));
     let back = letters(&desk);
-    assert_eq!(take(&desk, &back[0].answer("b2", "Fine, then.")).outcome, "append", "he has seen everything now");
+    assert_eq!(
+        take(&desk, &back[0].answer("b2", "Fine, then.")).outcome,
+        "append",
+        "he has seen everything now"
+    );
     let answers = outside(&letters(&desk));
     assert!(answers.len() == 1 && answers[0].contains("Fine, then."), "{answers:?}");
     assert!(desk.held().expect("held").is_empty());
@@ -112,7 +125,11 @@ fn a_result_shows_nothing_new() {
     letters(&desk);
     take(&desk, &first[BOB].answer("b1", "#tag +lamp"));
     let result = letters(&desk);
-    assert_eq!(take(&desk, &to(&result, BOB)[0].answer("b2", "New bulbs.")).outcome, "held", "Eve's answer stood nowhere in it");
+    assert_eq!(
+        take(&desk, &to(&result, BOB)[0].answer("b2", "New bulbs.")).outcome,
+        "held",
+        "Eve's answer stood nowhere in it"
+    );
 }
 
 #[test]
@@ -152,7 +169,8 @@ fn a_confirmed_answer_may_still_be_crossed() {
     let link = told[0].link("https://desk.example/held/").expect("a link");
     let token = link.rsplit('/').next().expect("a token");
     // Older than what comes now, as if it had been held before.
-    let back_then = "update held set received_at = received_at - 100; update letter set created_at = created_at - 200;
+    let back_then =
+        "update held set received_at = received_at - 100; update letter set created_at = created_at - 200;
                      update message set created_at = created_at - 300";
     desk.store().write(|tx| Ok(tx.conn().execute_batch(back_then)?)).expect("older");
     take(&desk, &mail(ALICE, None, "2@c.example", "Subject: [DESK-1]\r\n", "It is bright again."));
@@ -186,7 +204,9 @@ fn nothing_held_is_forgotten() {
         desk.tell_held(at + after).expect("told");
         let new = desk.store().read(|c| Ok(store::outbox::list(c)?.len())).expect("the outbox");
         assert_eq!(new, told, "{after} s after the first letter");
-        desk.store().write(|tx| Ok(tx.conn().execute_batch("update letter set state = 'sent', next_at = null")?)).expect("sent");
+        desk.store()
+            .write(|tx| Ok(tx.conn().execute_batch("update letter set state = 'sent', next_at = null")?))
+            .expect("sent");
     }
     desk.store().write(|tx| store::web::forget_expired(tx, at + 8 * 86_400)).expect("forgotten");
     desk.tell_held(at + 8 * 86_400).expect("told");
@@ -198,7 +218,8 @@ fn nothing_held_is_forgotten() {
     assert_eq!(desk.store().read(held::counts).expect("counts"), (2, 1));
     let bob = desk.held().expect("held").iter().find_map(|h| h.person).expect("Bob");
     assert_eq!(desk.store().read(|c| held::of_person(c, bob)).expect("rows").len(), 2);
-    desk.change_staff(&StaffChange::Remove { address: &AddrSpec::parse(BOB).expect("an address") }).expect("removed");
+    desk.change_staff(&StaffChange::Remove { address: &AddrSpec::parse(BOB).expect("an address") })
+        .expect("removed");
     assert!(desk.store().read(|c| held::untold(c, at + 30 * 86_400)).expect("rows").is_empty());
     assert_eq!(desk.held_count().expect("a count"), 3);
 }
@@ -211,8 +232,13 @@ fn fifty_staff_answer_the_same_twenty_tickets_at_once() {
     let names: Vec<String> = (0..STAFF).map(|n| format!("staff{n}@staff.example")).collect();
     let (_, desk) = desk(&names.iter().map(String::as_str).collect::<Vec<_>>());
     for n in 0..TICKETS {
-        let raw =
-            mail(&format!("customer{n}@c{n}.example"), None, &format!("q{n}@c.example"), &format!("Subject: no {n}\r\n"), "How?");
+        let raw = mail(
+            &format!("customer{n}@c{n}.example"),
+            None,
+            &format!("q{n}@c.example"),
+            &format!("Subject: no {n}\r\n"),
+            "How?",
+        );
         take(&desk, &raw);
     }
     let notices: HashMap<String, Vec<Letter>> = by_reader(letters(&desk), &names);
@@ -238,14 +264,24 @@ fn fifty_staff_answer_the_same_twenty_tickets_at_once() {
     };
     for n in 0..TICKETS {
         let ticket = i64::try_from(n + 1).expect("a number");
-        assert_eq!((count(ticket, "append"), count(ticket, "held")), (1, STAFF - 1), "one answer alone had seen everything");
+        assert_eq!(
+            (count(ticket, "append"), count(ticket, "held")),
+            (1, STAFF - 1),
+            "one answer alone had seen everything"
+        );
         assert_eq!(outside(&sent, n).len(), 1);
     }
     let returned = by_reader(sent, &names);
     let first: Vec<String> = (0..TICKETS).map(|n| said(&desk, n)[1].clone()).collect();
     for (who, back) in &returned {
         for letter in back {
-            let n: usize = letter.mail.subject.split(['[', ']']).nth(1).and_then(|t| t[5..].parse().ok()).expect("a number");
+            let n: usize = letter
+                .mail
+                .subject
+                .split(['[', ']'])
+                .nth(1)
+                .and_then(|t| t[5..].parse().ok())
+                .expect("a number");
             let words = letter.words();
             assert!(words.contains(&first[n - 1]), "what is new: {} in {words}", first[n - 1]);
             assert!(words.contains(&word(who, n - 1)), "and what was not sent");
@@ -257,7 +293,10 @@ fn fifty_staff_answer_the_same_twenty_tickets_at_once() {
             let desk = &desk;
             scope.spawn(move || {
                 for (n, letter) in back.iter().enumerate() {
-                    assert_eq!(take(desk, &letter.answer(&format!("send{n}.{who}"), "#send")).outcome, "append");
+                    assert_eq!(
+                        take(desk, &letter.answer(&format!("send{n}.{who}"), "#send")).outcome,
+                        "append"
+                    );
                 }
             });
         }

@@ -1,5 +1,6 @@
-//! A day of storms (issue, Done when 3; T23 to T27, T31): two desks, robots that answer everything, people on holiday, dead
-//! mailboxes, and people who write for the first time. The mail between them takes seconds, the day takes a moment.
+//! A day of storms (issue, Done when 3; T23 to T27, T31): two desks, robots that answer everything, people on
+//! holiday, dead mailboxes, and people who write for the first time. The mail between them takes seconds, the
+//! day takes a moment.
 
 use super::{MIDNIGHT, desk, field, sent, set_clock, take, text};
 use crate::app::Desk;
@@ -73,7 +74,8 @@ impl Day {
     fn write(&mut self, time: i64, from: &str, to: &str, fields: &str, words: &str) -> String {
         let n = self.number();
         let id = format!("<mail{n}@client.example>");
-        let raw = format!("From: {from}\nTo: {to}\nSubject: about {n}\nMessage-ID: {id}\n{fields}\n{words} {n}\n");
+        let raw =
+            format!("From: {from}\nTo: {to}\nSubject: about {n}\nMessage-ID: {id}\n{fields}\n{words} {n}\n");
         self.at(time, Event::Arrives(Mail { sender: from.to_owned(), to: to.to_owned(), raw }));
         id
     }
@@ -134,10 +136,12 @@ impl Day {
             take(&self.desks[i].1, &mail.raw, &mail.sender, &mail.to);
             return self.leave(i);
         }
-        let answer_to = field(&mail.raw, "Reply-To").unwrap_or_else(|| bare(&field(&mail.raw, "From").unwrap_or_default()));
+        let answer_to = field(&mail.raw, "Reply-To")
+            .unwrap_or_else(|| bare(&field(&mail.raw, "From").unwrap_or_default()));
         let holiday = "Auto-Submitted: auto-replied (vacation)\n";
         match domain {
-            // No mark, no thread, another subject each time, and another address, of forty or of all there are.
+            // No mark, no thread, another subject each time, and another address, of forty or of all there
+            // are.
             "robots.example" => {
                 let from = format!("r{}@robots.example", self.number() % 40);
                 self.write(self.now + WAY, &from, &answer_to, "", "We received your request.");
@@ -159,13 +163,20 @@ impl Day {
         }
     }
 
-    /// A report to the reverse-path (RFC 3464), or the free prose of an old server to whoever stands in Reply-To.
+    /// A report to the reverse-path (RFC 3464), or the free prose of an old server to whoever stands in
+    /// Reply-To.
     fn bounce(&mut self, mail: &Mail, old: bool) {
         let (n, at) = (self.number(), self.now + WAY);
         let id = field(&mail.raw, "Message-ID").unwrap_or_default();
         if old {
             let to = field(&mail.raw, "Reply-To").unwrap_or_else(|| mail.sender.clone());
-            self.write(at, "MAILER-DAEMON@dead.example", &to, "", "Your mail did not get through. There is nobody here.");
+            self.write(
+                at,
+                "MAILER-DAEMON@dead.example",
+                &to,
+                "",
+                "Your mail did not get through. There is nobody here.",
+            );
             return;
         }
         let raw = format!(
@@ -207,7 +218,13 @@ fn done_when_3_a_day_of_two_desks_robots_holidays_bouncers_and_people() {
     // The desks meet: one forwards to the other, and a stranger asks that answers go there.
     day.write(MIDNIGHT + 60, desks[1], desks[0], "", "Forwarded to you.");
     day.write(MIDNIGHT + 90, desks[0], desks[1], "", "Forwarded to you.");
-    day.write(MIDNIGHT + 120, "x@elsewhere.example", desks[0], &format!("Reply-To: {}\n", desks[1]), "Answer over there.");
+    day.write(
+        MIDNIGHT + 120,
+        "x@elsewhere.example",
+        desks[0],
+        &format!("Reply-To: {}\n", desks[1]),
+        "Answer over there.",
+    );
     for hour in 0..24 {
         let at = MIDNIGHT + hour * 3600 + 1234;
         for desk in desks {
@@ -229,9 +246,12 @@ fn done_when_3_a_day_of_two_desks_robots_holidays_bouncers_and_people() {
     for ((desk, to), letters) in &day.automatic {
         assert!(*letters <= 10, "{desk} sent {letters} automatic letters to {to}");
     }
-    let unconfirmed: Vec<&String> = day.first.iter().filter(|id| day.confirmed.get(*id) != Some(&1)).collect();
+    let unconfirmed: Vec<&String> =
+        day.first.iter().filter(|id| day.confirmed.get(*id) != Some(&1)).collect();
     assert!(unconfirmed.is_empty(), "first mails of people that were not confirmed once: {unconfirmed:?}");
-    let many = |domain: &str| day.automatic.iter().filter(|((_, to), _)| to.ends_with(domain)).map(|(_, n)| n).sum::<usize>();
+    let many = |domain: &str| {
+        day.automatic.iter().filter(|((_, to), _)| to.ends_with(domain)).map(|(_, n)| n).sum::<usize>()
+    };
     assert_eq!((many("@company.example"), many("@university.example")), (60, 100));
     assert!(many("@robots.example") > 100 && many("@swarm.example") > 400, "the storms were none");
     assert!(many("@tags.example") <= 20, "subaddresses count as one address");
@@ -247,11 +267,21 @@ fn done_when_3_a_day_of_two_desks_robots_holidays_bouncers_and_people() {
             })
             .expect("alarms");
         assert!(alarms.0 >= 1 && alarms.0 == alarms.1, "{name} told of each storm once: {alarms:?}");
-        // Nothing is lost: every mail that came has its row, and what was not answered is a ticket all the same.
+        // Nothing is lost: every mail that came has its row, and what was not answered is a ticket all the
+        // same.
         let outcomes = desk.store().read(list::numbers).expect("numbers");
-        let kept = |what: &str, word: &str| outcomes.iter().find(|(a, b, _)| a == what && b == word).map_or(0, |(_, _, n)| *n);
-        assert!(kept("kept back", "domain") > 0 && kept("kept back", "address") > 0, "what was kept back is counted");
-        assert_eq!(kept("letters", "queued") + kept("letters", "claimed"), 0, "{name} has nothing left to send");
+        let kept = |what: &str, word: &str| {
+            outcomes.iter().find(|(a, b, _)| a == what && b == word).map_or(0, |(_, _, n)| *n)
+        };
+        assert!(
+            kept("kept back", "domain") > 0 && kept("kept back", "address") > 0,
+            "what was kept back is counted"
+        );
+        assert_eq!(
+            kept("letters", "queued") + kept("letters", "claimed"),
+            0,
+            "{name} has nothing left to send"
+        );
     }
     assert!(day.letters < 6_000, "{} letters in all", day.letters);
 }

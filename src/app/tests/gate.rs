@@ -1,4 +1,5 @@
-//! The gate on whole desks: what came before is counted in the same transaction (T17, T25, T26, T29, T30, T31).
+//! The gate on whole desks: what came before is counted in the same transaction (T17, T25, T26, T29, T30,
+//! T31).
 
 use super::{MIDNIGHT, address, desk, field, sent, set_clock, take, text};
 use crate::app::{Claimed, Client, Desk, Position};
@@ -12,7 +13,9 @@ fn desk_of_bob() -> Desk {
 }
 
 fn mail(from: &str, id: &str, subject: &str, words: &str) -> String {
-    format!("From: {from}\nTo: support@desk.example\nSubject: {subject}\nMessage-ID: <{id}@client.example>\n\n{words}\n")
+    format!(
+        "From: {from}\nTo: support@desk.example\nSubject: {subject}\nMessage-ID: <{id}@client.example>\n\n{words}\n"
+    )
 }
 
 fn writes(desk: &Desk, from: &str, id: &str) {
@@ -47,7 +50,13 @@ fn t18_a_full_mailbox_at_the_first_connect_causes_no_letter() {
     let looked = |n: u32, validity: u32, history: bool, words: &str| {
         let raw = mail("alice@customer.example", &format!("h{n}"), "x", words).replace('\n', "\r\n");
         let came = if words == "old" { MIDNIGHT - 7 * 86_400 } else { MIDNIGHT };
-        let position = Position::Imap { mailbox: "m".into(), uid_validity: validity, uid: n, internal_date: came, history };
+        let position = Position::Imap {
+            mailbox: "m".into(),
+            uid_validity: validity,
+            uid: n,
+            internal_date: came,
+            history,
+        };
         desk.look(raw.into_bytes(), position)
     };
     let batch: Vec<_> = (1..=200).map(|n| looked(n, 1, true, "old")).collect();
@@ -92,8 +101,9 @@ fn t25_results_beyond_the_limit_come_as_one_and_none_is_lost() {
     let notice = text(to(&sent(&desk), BOB)[0]);
     let reply_to = field(&notice, "Reply-To").expect("a reply address");
     let refused = |n: usize| {
-        let raw =
-            format!("From: {BOB}\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <r{n}@staff.example>\n\n#wrong{n}\nwords {n}\n");
+        let raw = format!(
+            "From: {BOB}\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <r{n}@staff.example>\n\n#wrong{n}\nwords {n}\n"
+        );
         assert_eq!(take(&desk, &raw, BOB, &reply_to).outcome, "refused");
     };
     (0..25).for_each(refused);
@@ -102,13 +112,17 @@ fn t25_results_beyond_the_limit_come_as_one_and_none_is_lost() {
     desk.hour().expect("hour");
     let gathered = sent(&desk);
     let whole = text(to(&gathered, BOB)[0]);
-    assert!((20..25).all(|n| whole.contains(&format!("#wrong{n}"))), "every refusal is in the one letter: {whole}");
+    assert!(
+        (20..25).all(|n| whole.contains(&format!("#wrong{n}"))),
+        "every refusal is in the one letter: {whole}"
+    );
 }
 
 #[test]
 fn t26_a_breaker_opens_once_and_closes_by_itself() {
     let desk = desk_of_bob();
-    let opened = || desk.breakers().expect("status").contains("the breaker of the domain evil.example is open");
+    let opened =
+        || desk.breakers().expect("status").contains("the breaker of the domain evil.example is open");
     for n in 0..260 {
         set_clock(MIDNIGHT + n);
         writes(&desk, &format!("r{n}@evil.example"), &format!("r{n}"));
@@ -123,7 +137,9 @@ fn t26_a_breaker_opens_once_and_closes_by_itself() {
     assert_eq!(to(&sent(&desk), "alice@customer.example").len(), 1, "others are confirmed");
     let told = || -> i64 {
         desk.store()
-            .read(|c| Ok(c.query_row("select count(*) from alarm where told_at is not null", [], |r| r.get(0))?))
+            .read(|c| {
+                Ok(c.query_row("select count(*) from alarm where told_at is not null", [], |r| r.get(0))?)
+            })
             .expect("alarm")
     };
     desk.hour().expect("hour");
@@ -166,7 +182,11 @@ fn t29_a_mail_bomb_is_one_notice_and_delays_nobody() {
     assert_eq!(desk.tickets(None).expect("tickets").len(), 410, "all mail becomes tickets");
     assert_eq!(before.iter().filter(|l| l.to.as_str().starts_with("good")).count(), 10);
     assert!(before.iter().filter(|l| l.to.as_str().starts_with("bomb")).count() <= 10);
-    assert_eq!(to(&before, BOB).len(), 30 + 10, "one notice each for the first thirty, and for the good ones");
+    assert_eq!(
+        to(&before, BOB).len(),
+        30 + 10,
+        "one notice each for the first thirty, and for the good ones"
+    );
     for second in (60..600).step_by(20) {
         set_clock(MIDNIGHT + second);
         desk.hour().expect("hour");
@@ -186,7 +206,9 @@ fn t29_a_bomb_does_not_grow_dearer() {
         let known = super::super::take::mailed(&looked, MIDNIGHT);
         desk.store().counted(|tx| desk.decide(tx.conn(), &known, MIDNIGHT)).expect("decided").1
     };
-    let fill = |from: i64, to: i64| (from..to).for_each(|n| writes(&desk, &format!("bomb+{n}@evil.example"), &format!("f{n}")));
+    let fill = |from: i64, to: i64| {
+        (from..to).for_each(|n| writes(&desk, &format!("bomb+{n}@evil.example"), &format!("f{n}")))
+    };
     fill(0, 60);
     let early = steps(10_000);
     fill(60, 600);
@@ -216,14 +238,21 @@ fn t30_a_hundred_requests_for_a_link_are_three_letters() {
     let desk = desk_of_bob();
     writes(&desk, "alice@customer.example", "a");
     sent(&desk);
-    let client =
-        |n: i64| Client { network: format!("10.{}.{}.0/24", n / 250, n % 250), ip: "10.0.0.1".into(), agent: String::new() };
+    let client = |n: i64| Client {
+        network: format!("10.{}.{}.0/24", n / 250, n % 250),
+        ip: "10.0.0.1".into(),
+        agent: String::new(),
+    };
     for n in 0..100 {
         desk.ask_link("Alice@Customer.example", &client(n));
         desk.ask_link("nobody@unknown.example", &client(1_000 + n));
     }
     let letters = sent(&desk);
-    assert_eq!((to(&letters, "alice@customer.example").len(), letters.len()), (3, 3), "of 100 from 100 networks");
+    assert_eq!(
+        (to(&letters, "alice@customer.example").len(), letters.len()),
+        (3, 3),
+        "of 100 from 100 networks"
+    );
     for quarter in 1..=95 {
         set_clock(MIDNIGHT + quarter * 901);
         desk.ask_link("alice@customer.example", &client(5_000 + quarter));
@@ -250,8 +279,9 @@ fn t31_the_sixth_notice_waits_and_nothing_is_lost() {
     let confirmation = text(to(&letters, "alice@customer.example")[0]);
     let reply_to = field(&confirmation, "Reply-To").expect("a reply address");
     for n in 0..12 {
-        let raw =
-            format!("From: alice@customer.example\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <m{n}@c.example>\n\nthing {n}\n");
+        let raw = format!(
+            "From: alice@customer.example\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <m{n}@c.example>\n\nthing {n}\n"
+        );
         take(&desk, &raw, "alice@customer.example", &reply_to);
     }
     assert_eq!(to(&sent(&desk), BOB).len(), 4, "five with the first");
@@ -261,7 +291,9 @@ fn t31_the_sixth_notice_waits_and_nothing_is_lost() {
     let rest = sent(&desk);
     assert_eq!(rest.len(), 1, "the rest is one");
     assert_eq!(text(&rest[0]).matches("wrote to DESK-1").count() % 8, 0);
-    let raw = format!("From: alice@customer.example\nTo: {reply_to}\nSubject: x\nMessage-ID: <late@c.example>\n\nlater\n");
+    let raw = format!(
+        "From: alice@customer.example\nTo: {reply_to}\nSubject: x\nMessage-ID: <late@c.example>\n\nlater\n"
+    );
     take(&desk, &raw, "alice@customer.example", &reply_to);
     assert_eq!(to(&sent(&desk), BOB).len(), 1, "ten minutes later a notice is a notice");
     assert_eq!(address(BOB).as_str(), BOB);

@@ -1,4 +1,5 @@
-//! What comes together seldom: commands, holds, merges and clocks, each of which could lose a mail, act twice, or tell too much.
+//! What comes together seldom: commands, holds, merges and clocks, each of which could lose a mail, act
+//! twice, or tell too much.
 
 use crate::app::take::mailed;
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, address, desk, letters, mail, opened, take, to};
@@ -26,7 +27,12 @@ fn requester(desk: &Desk, number: i64) -> i64 {
 }
 
 fn visitor(desk: &Desk, number: i64, who: &str) -> Visitor {
-    Visitor { person: requester(desk, number), name: String::new(), address: address(who), form_token: String::new() }
+    Visitor {
+        person: requester(desk, number),
+        name: String::new(),
+        address: address(who),
+        form_token: String::new(),
+    }
 }
 
 /// A mail that its domain signed.
@@ -45,19 +51,35 @@ fn today() -> String {
 #[test]
 fn spam_never_shuts_out_staff() {
     let (desk, first) = opened();
-    desk.order(0, None, &Ordered::New { requester: &address(BOB), subject: "chair", words: "It squeaks." }).expect("a ticket");
+    desk.order(0, None, &Ordered::New { requester: &address(BOB), subject: "chair", words: "It squeaks." })
+        .expect("a ticket");
     let notice = letters(&desk);
-    assert_eq!(take(&desk, &to(&notice, EVE)[0].answer("e1", "#spam")).outcome, "refused", "Bob's own ticket");
+    assert_eq!(
+        take(&desk, &to(&notice, EVE)[0].answer("e1", "#spam")).outcome,
+        "refused",
+        "Bob's own ticket"
+    );
     for text in ["#spam\nBuy this!", "#spam\n#for dave@far.example\nBuy this!"] {
-        assert_eq!(take_signed(&desk, &mail(BOB, None, &format!("{}@b", text.len()), &today(), text)), "refused", "{text}");
+        assert_eq!(
+            take_signed(&desk, &mail(BOB, None, &format!("{}@b", text.len()), &today(), text)),
+            "refused",
+            "{text}"
+        );
     }
     assert!(letters(&desk).iter().all(|l| l.to.ends_with("@staff.example")));
     assert_eq!(take(&desk, &first[BOB].answer("b1", "New bulbs.")).outcome, "append", "he is heard");
     // A customer who was taken for a spammer, and works here now.
     order(&desk, 1, Order::Spam);
-    assert_eq!(take(&desk, &mail(ALICE, None, "2@c.example", "Subject: x\r\n", "Hello?")).outcome, "quarantine");
-    desk.change_staff(&StaffChange::Add { address: &address(ALICE), name: "Alice", aliases: &[] }).expect("staff");
-    assert_eq!(take(&desk, &mail(ALICE, None, "3@c.example", "Subject: [DESK-1]\r\n", "Hello!")).outcome, "held");
+    assert_eq!(
+        take(&desk, &mail(ALICE, None, "2@c.example", "Subject: x\r\n", "Hello?")).outcome,
+        "quarantine"
+    );
+    desk.change_staff(&StaffChange::Add { address: &address(ALICE), name: "Alice", aliases: &[] })
+        .expect("staff");
+    assert_eq!(
+        take(&desk, &mail(ALICE, None, "3@c.example", "Subject: [DESK-1]\r\n", "Hello!")).outcome,
+        "held"
+    );
 }
 
 #[test]
@@ -97,7 +119,13 @@ fn t31_a_machines_mail_is_never_relayed_when_it_is_released() {
     for who in [BOB, ALICE] {
         let (desk, _) = opened();
         order(&desk, 1, Order::Status(crate::desk::Status::Closed));
-        let raw = mail(who, None, "a1", "Subject: Away [DESK-1]\r\nAuto-Submitted: auto-replied\r\n", "I am on holiday.");
+        let raw = mail(
+            who,
+            None,
+            "a1",
+            "Subject: Away [DESK-1]\r\nAuto-Submitted: auto-replied\r\n",
+            "I am on holiday.",
+        );
         let mut looked = desk.look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
         looked.facts.domain.stamp = crate::desk::domain::Stamp::Fail;
         let outcome = desk.take(&[looked]).expect("taken").remove(0).outcome;
@@ -152,7 +180,8 @@ fn t06_words_of_one_who_left_are_not_split_off_for_another() {
     let (desk, _) = opened();
     take(&desk, &mail(CAROL, None, "2@e.example", "Subject: secret\r\n", "CANARY of Carol"));
     order(&desk, 2, Order::Merge(1));
-    let message = desk.ticket(1).expect("a desk").expect("a ticket").1.into_iter().find(|m| m.text.contains("CANARY"));
+    let message =
+        desk.ticket(1).expect("a desk").expect("a ticket").1.into_iter().find(|m| m.text.contains("CANARY"));
     let message = message.expect("it went along").id;
     let token = seal::leave_token(&desk.rules().keys, 1, requester(&desk, 2));
     assert!(desk.leave(&token).expect("a desk").is_some());
@@ -175,7 +204,8 @@ fn t24_a_report_follows_a_merge() {
     let answer = to(&sent, ALICE).into_iter().find(|l| l.words().contains("New bulbs.")).expect("an answer");
     let id = answer.mail.message_id.clone().expect("an id");
     order(&desk, 1, Order::Merge(2));
-    let fields = "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n";
+    let fields =
+        "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n";
     let parts = format!(
         "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.c.example\r\n\r\n\
          Final-Recipient: rfc822; {ALICE}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
@@ -220,14 +250,28 @@ fn t93_a_clock_that_was_ahead_silences_nobody() {
 fn t18_old_mail_of_staff_causes_no_letter() {
     let (desk, first) = opened();
     let answer = first[BOB].answer("b1", "#close\nNew bulbs.");
-    let old =
-        [mail(BOB, None, "o1", "Subject: Re: an old one\r\n", "words"), mail(BOB, None, "o2", "Subject: list\r\n", ""), answer];
-    let position = |uid| Position::Imap { mailbox: "support".into(), uid_validity: 1, uid, internal_date: 1_000, history: true };
-    let looked: Vec<_> = (1..).zip(old).map(|(uid, raw)| desk.look(raw.into_bytes(), position(uid))).collect();
+    let old = [
+        mail(BOB, None, "o1", "Subject: Re: an old one\r\n", "words"),
+        mail(BOB, None, "o2", "Subject: list\r\n", ""),
+        answer,
+    ];
+    let position = |uid| Position::Imap {
+        mailbox: "support".into(),
+        uid_validity: 1,
+        uid,
+        internal_date: 1_000,
+        history: true,
+    };
+    let looked: Vec<_> =
+        (1..).zip(old).map(|(uid, raw)| desk.look(raw.into_bytes(), position(uid))).collect();
     assert!(desk.take(&looked).expect("taken").iter().all(|t| t.outcome == "held"));
     desk.hour().expect("an hour");
     assert!(letters(&desk).is_empty());
-    assert_eq!((desk.held_count().expect("a count"), words(&desk, 1).len()), (3, 1), "nothing is lost, and nothing was said");
+    assert_eq!(
+        (desk.held_count().expect("a count"), words(&desk, 1).len()),
+        (3, 1),
+        "nothing is lost, and nothing was said"
+    );
 }
 
 /// T14: who is no longer staff gets nothing that waited for him as such.
@@ -237,16 +281,25 @@ fn t14_letters_that_wait_for_removed_staff_do_not_leave() {
     take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
     desk.change_staff(&StaffChange::Remove { address: &address(BOB) }).expect("removed");
     let left = letters(&desk);
-    assert!(to(&left, BOB).is_empty() && to(&left, EVE).len() == 1 && to(&left, ALICE).len() == 1, "{left:?}");
+    assert!(
+        to(&left, BOB).is_empty() && to(&left, EVE).len() == 1 && to(&left, ALICE).len() == 1,
+        "{left:?}"
+    );
 }
 
 #[test]
 fn a_first_mail_may_ask_for_help() {
     let (desk, _) = opened();
-    assert_eq!(take_signed(&desk, &mail(BOB, None, "h1", &format!("Subject: x\r\n{}", today()), "#help")), "query");
+    assert_eq!(
+        take_signed(&desk, &mail(BOB, None, "h1", &format!("Subject: x\r\n{}", today()), "#help")),
+        "query"
+    );
     let page = letters(&desk);
     assert!(page.len() == 1 && page[0].words().contains("#merge NUMBER"), "{page:?}");
-    assert_eq!(take_signed(&desk, &mail(BOB, None, "h2", &format!("Subject: x\r\n{}", today()), "#help\n#close")), "refused");
+    assert_eq!(
+        take_signed(&desk, &mail(BOB, None, "h2", &format!("Subject: x\r\n{}", today()), "#help\n#close")),
+        "refused"
+    );
 }
 
 /// T29: while a summary left a moment ago, the next one is no work.

@@ -1,6 +1,7 @@
-//! No byte of a note, of a staff address or of another customer's mail in any letter to a customer (issue, Done when 4; T72,
-//! T04, T06, T28). Desks are driven at random, but from a fixed seed; every piece of text bears a word that stands nowhere
-//! else, and beside it stands who may read it, by a model that knows nothing of the program.
+//! No byte of a note, of a staff address or of another customer's mail in any letter to a customer (issue,
+//! Done when 4; T72, T04, T06, T28). Desks are driven at random, but from a fixed seed; every piece of text
+//! bears a word that stands nowhere else, and beside it stands who may read it, by a model that knows nothing
+//! of the program.
 
 use super::{MIDNIGHT, address, desk, sent, set_clock, take, text};
 use crate::app::{Claimed, Desk, Ordered};
@@ -10,9 +11,12 @@ use crate::desk::domain::{Domain, Stamp};
 use mail_parser::{MessageParser, MimeHeaders};
 use std::collections::{BTreeMap, BTreeSet};
 
-const STAFF: [(&str, &str, &str); 2] =
-    [("Bob", "bob.builder@staff.example", "bobby@home.example"), ("Eve", "eve@staff.example", "eve.e@home.example")];
-const CUSTOMERS: [&str; 4] = ["alice@a.example", "carol@c.example", "dave@d.example", "ann@staff-friends.example"];
+const STAFF: [(&str, &str, &str); 2] = [
+    ("Bob", "bob.builder@staff.example", "bobby@home.example"),
+    ("Eve", "eve@staff.example", "eve.e@home.example"),
+];
+const CUSTOMERS: [&str; 4] =
+    ["alice@a.example", "carol@c.example", "dave@d.example", "ann@staff-friends.example"];
 const DESK: &str = "support@desk.example";
 
 /// splitmix64: a fixed seed gives the same desk again.
@@ -124,7 +128,8 @@ impl Play {
         let subject = self.secret("SUBJECT", Readers::Subject);
         let odd = self.odd_fields(&[from]);
         let id = format!("<{}@client.example>", self.canary("ID", &[from]));
-        let cc = if self.dice.one_in(3) { format!("Cc: {}\n", self.dice.pick(&CUSTOMERS)) } else { String::new() };
+        let cc =
+            if self.dice.one_in(3) { format!("Cc: {}\n", self.dice.pick(&CUSTOMERS)) } else { String::new() };
         let raw = format!(
             "From: {name} <{from}>\nTo: {DESK}\n{cc}Subject: {subject}\nMessage-ID: {id}\n{odd}MIME-Version: 1.0\n\
              Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello,\n{words} does not work.\n\
@@ -143,8 +148,10 @@ impl Play {
             take(&self.desk, raw, from, to);
             return;
         }
-        let position =
-            crate::app::Position::Stdin { recipient: Some(address(to)), sender: Some(crate::mail::AddrSpec::parse(from)) };
+        let position = crate::app::Position::Stdin {
+            recipient: Some(address(to)),
+            sender: Some(crate::mail::AddrSpec::parse(from)),
+        };
         let mut looked = self.desk.look(raw.replace('\n', "\r\n").into_bytes(), position);
         looked.facts.domain = Domain { stamp: Stamp::Pass(Vec::new()), ..Domain::default() };
         self.desk.take(std::slice::from_ref(&looked)).expect("taken");
@@ -162,7 +169,9 @@ impl Play {
         let words = self.canary("MORE", &[from]);
         let command = if self.dice.one_in(4) { "#close\n" } else { "" };
         let subject = super::field(&letter, "Subject").unwrap_or_default();
-        let to = super::field(&letter, "Reply-To").filter(|_| !self.dice.one_in(4)).unwrap_or_else(|| DESK.to_owned());
+        let to = super::field(&letter, "Reply-To")
+            .filter(|_| !self.dice.one_in(4))
+            .unwrap_or_else(|| DESK.to_owned());
         let quoted = quotation(&letter);
         let odd = self.odd_fields(&[from]);
         let n = self.count;
@@ -183,8 +192,9 @@ impl Play {
         let words = self.canary("CODE", &[from]);
         // Once staff merge it with another ticket, the people of that one belong to it.
         let subject = self.secret("CODESUBJECT", Readers::Subject);
-        let raw =
-            format!("From: {from}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{words}@slack.example>\n\nYour code: {words}\n");
+        let raw = format!(
+            "From: {from}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{words}@slack.example>\n\nYour code: {words}\n"
+        );
         self.bring(&raw, from, &to, true);
     }
 
@@ -205,14 +215,19 @@ impl Play {
         let words = self.canary("FORGED", &[]);
         let to = super::field(&letter, "Reply-To").unwrap_or_else(|| DESK.to_owned());
         let subject = super::field(&letter, "Subject").unwrap_or_default();
-        let raw = format!("From: {}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{words}@x.example>\n\n{words}\n", STAFF[0].1);
+        let raw = format!(
+            "From: {}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{words}@x.example>\n\n{words}\n",
+            STAFF[0].1
+        );
         self.bring(&raw, "mallory@evil.example", &to, false);
     }
 
     /// Who belongs to the ticket that a letter names: the requester first.
     fn people(&self, number: i64) -> Vec<String> {
         let (row, _) = self.desk.ticket(number).expect("ticket").expect("a ticket that is there");
-        std::iter::once(row.requester.address).chain(row.participants.into_iter().map(|p| p.address)).collect()
+        std::iter::once(row.requester.address)
+            .chain(row.participants.into_iter().map(|p| p.address))
+            .collect()
     }
 
     /// The ticket to which an answer goes: where the named one was merged, the one it went to.
@@ -234,12 +249,15 @@ impl Play {
         let from = if self.dice.one_in(5) { alias } else { from };
         let people = self.people(number);
         let (note, private) = (self.dice.one_in(3), self.dice.one_in(5));
-        let mut readers: Vec<String> = people.iter().take(if private { 1 } else { people.len() }).cloned().collect();
+        let mut readers: Vec<String> =
+            people.iter().take(if private { 1 } else { people.len() }).cloned().collect();
         let mut commands = String::new();
         if self.dice.one_in(2) {
             commands += "#send\n";
         }
-        for command in [(note, "#note"), (private, "#private"), (self.dice.one_in(9), "#close")].iter().filter(|c| c.0) {
+        for command in
+            [(note, "#note"), (private, "#private"), (self.dice.one_in(9), "#close")].iter().filter(|c| c.0)
+        {
             commands += &format!("{}\n", command.1);
         }
         if self.dice.one_in(5) {
@@ -263,7 +281,8 @@ impl Play {
         let readers: Vec<&str> = readers.iter().map(String::as_str).filter(|_| !note).collect();
         let words = self.canary(if note { "NOTE" } else { "ANSWER" }, &readers);
         let [file, shown] = ["STAFFFILE", "STAFFBYTES"].map(|w| self.canary(w, &readers));
-        let [sign, picture, id, blind] = ["STAFFSIGN", "PICTURE", "STAFFID", "BLIND"].map(|w| self.canary(w, &[]));
+        let [sign, picture, id, blind] =
+            ["STAFFSIGN", "PICTURE", "STAFFID", "BLIND"].map(|w| self.canary(w, &[]));
         let (kind, body) = self.staff_words(&letter, &words, from, &sign);
         let odd = self.odd_fields(&[]);
         let raw = format!(
@@ -274,15 +293,19 @@ impl Play {
              filename={picture}.png\n\n{picture}\n--b--\n",
             if kind == "html" { commands.replace('\n', "<br>\n") } else { commands },
         );
-        // An answer that something newer crossed is held as well; what is counted is what its quotations held back.
-        let newest = |desk: &Desk| desk.held().expect("held").iter().filter(|h| h.cause == Cause::Other).map(|h| h.id).max();
+        // An answer that something newer crossed is held as well; what is counted is what its quotations held
+        // back.
+        let newest = |desk: &Desk| {
+            desk.held().expect("held").iter().filter(|h| h.cause == Cause::Other).map(|h| h.id).max()
+        };
         let before = newest(&self.desk);
         self.bring(&raw, from, &to, false);
         self.returned += usize::from(newest(&self.desk) > before);
         self.answers += 1;
     }
 
-    /// The words of a staff mail in the ways in which mail clients quote: below, between, marked or not; as text or HTML.
+    /// The words of a staff mail in the ways in which mail clients quote: below, between, marked or not; as
+    /// text or HTML.
     fn staff_words(&mut self, letter: &str, words: &str, from: &str, sign: &str) -> (&'static str, String) {
         let body = plain(letter);
         let lines: Vec<&str> = body.lines().filter(|l| l.len() > 3 && *l != "-- ").collect();
@@ -296,7 +319,9 @@ impl Play {
             1 => ("plain", format!("{told}\n\n> {line}\n\n{words} is what I say to that.\n\n-- \n{sign}\n")),
             2 => (
                 "plain",
-                format!("{told}\n\n{below}\n> Hello\n> {line}\n\n{words}, and as to\n\n> {other}\n\nthis: {words}, as well.\n"),
+                format!(
+                    "{told}\n\n{below}\n> Hello\n> {line}\n\n{words}, and as to\n\n> {other}\n\nthis: {words}, as well.\n"
+                ),
             ),
             3 => {
                 let fields = format!("From: Desk <{DESK}>\nSent: Monday\nTo: {from}\nSubject: x");
@@ -352,7 +377,10 @@ impl Play {
                 words = format!("{} and {}", self.canary("CLIANSWER", &readers), STAFF[0].1);
                 order = Ordered::Reply { words: &words };
             }
-            2 => order = Ordered::Orders(vec![Order::Merge(i64::try_from(1 + self.dice.below(6)).expect("small"))]),
+            2 => {
+                order =
+                    Ordered::Orders(vec![Order::Merge(i64::try_from(1 + self.dice.below(6)).expect("small"))])
+            }
             _ => order = Ordered::Orders(vec![Order::Cc(address(CUSTOMERS[self.dice.below(4)]))]),
         }
         // A refusal is as good as anything: it must say nothing to customers, too.
@@ -369,7 +397,8 @@ impl Play {
         }
     }
 
-    /// Everything that a reader could find in it: bytes, decoded subject and names, decoded parts, files and their names.
+    /// Everything that a reader could find in it: bytes, decoded subject and names, decoded parts, files and
+    /// their names.
     fn look_into(&self, letter: &Claimed, to: &str) {
         let raw = text(letter);
         let parsed = MessageParser::default().parse(&letter.bytes).expect("a mail");
@@ -383,10 +412,15 @@ impl Play {
         }
         let lower = seen.to_lowercase();
         for (_, one, other) in STAFF {
-            assert!(!lower.contains(one) && !lower.contains(other), "seed {}: a staff address to {to}:\n{raw}", self.seed);
+            assert!(
+                !lower.contains(one) && !lower.contains(other),
+                "seed {}: a staff address to {to}:\n{raw}",
+                self.seed
+            );
         }
         let confirms = super::field(&raw, "Precedence").as_deref() == Some("auto_reply");
-        let silent = confirms && super::field(&raw, "In-Reply-To").is_some_and(|id| self.unproven.contains(&id));
+        let silent =
+            confirms && super::field(&raw, "In-Reply-To").is_some_and(|id| self.unproven.contains(&id));
         for (word, readers) in self.words.iter().filter(|(word, _)| seen.contains(word)) {
             let may = match readers {
                 Readers::These(who) => who.contains(to) && (!silent || word.starts_with("ID")),
@@ -398,7 +432,9 @@ impl Play {
 
     fn belongs_to_one_named(&self, who: &str, subject: &str) -> bool {
         let tickets = self.desk.tickets(None).expect("tickets");
-        let people = |t: &crate::app::TicketRow| t.requester.address == who || t.participants.iter().any(|p| p.address == who);
+        let people = |t: &crate::app::TicketRow| {
+            t.requester.address == who || t.participants.iter().any(|p| p.address == who)
+        };
         tickets.iter().any(|t| t.ticket.subject.contains(subject) && people(t))
     }
 }

@@ -1,4 +1,5 @@
-//! Journeys of staff by mail, from the bytes of a mail to the rows and letters that it makes, on a desk in memory.
+//! Journeys of staff by mail, from the bytes of a mail to the rows and letters that it makes, on a desk in
+//! memory.
 
 mod letters;
 mod threats;
@@ -49,13 +50,18 @@ impl Story {
         let mut config = rules::nobodys();
         config.desk.address = address("support@desk.example");
         config.desk.categories = vec!["Hardware".into(), "Software".into()];
-        let saved =
-            [("hours", "# Hours\n\nWe are here **Mon-Fri**."), ("reset-password", "Press [Forgot](https://x.example/f).")];
+        let saved = [
+            ("hours", "# Hours\n\nWe are here **Mon-Fri**."),
+            ("reset-password", "Press [Forgot](https://x.example/f)."),
+        ];
         config.desk.answers = saved.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
         change(&mut config);
         let desk = Desk::with(Store::in_memory().expect("a store"), &[7; 32], &config, None);
-        for (who, name, aliases) in [(BOB, "Bob Builder", vec![address(BOB_AT_HOME)]), (EVE, "Eve Engineer", vec![])] {
-            desk.change_staff(&StaffChange::Add { address: &address(who), name, aliases: &aliases }).expect("staff");
+        for (who, name, aliases) in
+            [(BOB, "Bob Builder", vec![address(BOB_AT_HOME)]), (EVE, "Eve Engineer", vec![])]
+        {
+            desk.change_staff(&StaffChange::Add { address: &address(who), name, aliases: &aliases })
+                .expect("staff");
         }
         Self { desk, mails: Cell::new(0), letters: RefCell::new(Vec::new()) }
     }
@@ -63,8 +69,14 @@ impl Story {
     /// Takes a mail in: its outcome and its ticket. `fields` end in CRLF, the body follows them.
     pub fn take(&self, from: &str, fields: &str, body: &str) -> (&'static str, Option<i64>) {
         self.mails.set(self.mails.get() + 1);
-        let head = format!("From: {from}\r\nTo: support@desk.example\r\nMessage-ID: <m{}@client.example>\r\n", self.mails.get());
-        let raw = format!("{head}Date: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{}\r\n", body.replace('\n', "\r\n"));
+        let head = format!(
+            "From: {from}\r\nTo: support@desk.example\r\nMessage-ID: <m{}@client.example>\r\n",
+            self.mails.get()
+        );
+        let raw = format!(
+            "{head}Date: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{}\r\n",
+            body.replace('\n', "\r\n")
+        );
         let looked = self.desk.look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
         let taken = self.desk.take(&[looked]).expect("taken").remove(0);
         for letter in self.desk.claim(1000).expect("letters") {
@@ -142,7 +154,12 @@ impl Story {
     /// What a person sees of a ticket on the web.
     pub fn seen(&self, who: &str, number: i64) -> Option<Vec<String>> {
         let address = address(who);
-        let person = self.desk.store().read(|c| crate::store::snapshot::person(c, &address)).expect("read").expect("a person");
+        let person = self
+            .desk
+            .store()
+            .read(|c| crate::store::snapshot::person(c, &address))
+            .expect("read")
+            .expect("a person");
         let visitor = Visitor { person: person.id, name: String::new(), address, form_token: String::new() };
         let view = self.desk.ticket_of(&visitor, number).expect("read");
         view.map(|v| v.messages.into_iter().map(|m| m.text).collect())

@@ -46,10 +46,18 @@ fn keys_to_come_warn() {
         ("[retention]", "tickets = 3650", true),
         ("[retention]", "tickets = \"forever\"\nsessions = 3", false),
         ("[policy]", "providers = []\nanswer_days = 30", false),
-        ("[policy]", "providers = [{ name = \"A\", purpose = \"m\", data = \"d\", url = \"https://a.example\" }]", true),
+        (
+            "[policy]",
+            "providers = [{ name = \"A\", purpose = \"m\", data = \"d\", url = \"https://a.example\" }]",
+            true,
+        ),
         ("[probe]", "every_minutes = 0", false),
         ("[probe]", "every_minutes = 5", false),
-        ("[targets]", "hours = \"Mon-Thu 08:00-17:00, Fri 08:00-14:00\"\nhigh = { answer = \"4h\", close = \"2d\" }", false),
+        (
+            "[targets]",
+            "hours = \"Mon-Thu 08:00-17:00, Fri 08:00-14:00\"\nhigh = { answer = \"4h\", close = \"2d\" }",
+            false,
+        ),
         ("[alarm]", "command = []\nto = []", false),
         ("[alarm.smtp]", "host = \"relay.example\"", true),
         ("[[route]]", "mailbox = \"support\"\nstaff = [\"b@x.example\"]", false),
@@ -81,14 +89,18 @@ fn saved_answers_are_read_from_their_folder() {
     let config = load_in(dir.path(), &with("[desk]", "answers = \"answers\"")).unwrap();
     assert_eq!((config.desk.answers.len(), config.warnings.len()), (2, 5), "{:?}", config.warnings);
     let missing = load_in(dir.path(), &with("[desk]", "answers = \"elsewhere\"")).unwrap_err().to_string();
-    assert!(missing.contains("\"answers\"") && missing.contains("elsewhere") && missing.contains(":2:"), "{missing}");
+    assert!(
+        missing.contains("\"answers\"") && missing.contains("elsewhere") && missing.contains(":2:"),
+        "{missing}"
+    );
 }
 
 #[test]
 fn the_shipped_files_load() {
     let dir = folder();
     let manual = include_str!("../../../config/maildesk.toml");
-    let others = [include_str!("../../../config/dargo.toml"), include_str!("../../../config/dukasystem.toml")];
+    let others =
+        [include_str!("../../../config/dargo.toml"), include_str!("../../../config/dukasystem.toml")];
     load_in(dir.path(), manual).unwrap();
     for text in others {
         let config = load_in(dir.path(), text).unwrap();
@@ -164,7 +176,8 @@ fn init_writes_what_load_accepts() {
     assert_eq!(config.data.dir, dir.path().join("data"));
     assert_eq!((config.staff.len(), config.warnings.len()), (1, 0));
     answers.staff = None;
-    answers.smtp = InitServer { user: None, password_file: None, port: Some(2525), ..server("::1", Tls::None) };
+    answers.smtp =
+        InitServer { user: None, password_file: None, port: Some(2525), ..server("::1", Tls::None) };
     load_in(dir.path(), &template(&answers)).unwrap();
 }
 

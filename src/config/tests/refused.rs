@@ -112,7 +112,8 @@ fn t27_the_desk_is_no_staff() {
         let lower = own.to_lowercase();
         let one = format!("{text}[[staff]]\nname = \"Loop\"\naddress = \"{own}\"\n");
         check(&one, "", &["\"address\" in [[staff]]", &lower]);
-        let two = format!("{text}[[staff]]\nname = \"L\"\naddress = \"l@x.example\"\naliases = [\"{own}\"]\n");
+        let two =
+            format!("{text}[[staff]]\nname = \"L\"\naddress = \"l@x.example\"\naliases = [\"{own}\"]\n");
         check(&two, "", &["\"aliases\"", &lower]);
     }
     let dir = folder();

@@ -1,8 +1,11 @@
-//! Who had seen what, on the decision: Alice's ticket, a notice of her first message to Bob, and what came since.
+//! Who had seen what, on the decision: Alice's ticket, a notice of her first message to Bob, and what came
+//! since.
 
 use super::*;
 use crate::desk::domain::tests::signed;
-use crate::desk::mailed::tests::{BOB, NOW, TEN_DAYS, decided, known, letters_to, mail, reply_address, to_desk};
+use crate::desk::mailed::tests::{
+    BOB, NOW, TEN_DAYS, decided, known, letters_to, mail, reply_address, to_desk,
+};
 use crate::desk::{LetterKind, Outcome};
 
 const EVE: &str = "Eve <eve@staff.example>";
@@ -15,8 +18,15 @@ fn since(newer: &[(Kind, Option<i64>, bool)]) -> Snapshot {
     let mut out = known();
     let facts = out.tickets.get_mut(&1).expect("ticket 1");
     for (id, (kind, author, shown)) in (2..).zip(newer) {
-        let message =
-            MessageRef { id, origin: None, kind: *kind, author: *author, message_id: None, shown: *shown, created_at: NOW - 100 };
+        let message = MessageRef {
+            id,
+            origin: None,
+            kind: *kind,
+            author: *author,
+            message_id: None,
+            shown: *shown,
+            created_at: NOW - 100,
+        };
         facts.messages.push(message);
     }
     out
@@ -38,7 +48,8 @@ fn sent(from: &str, fields: &str, text: &str, known: &Snapshot, arrived_at: i64)
     });
     let out = letters_to(&d, "alice@customer.example").len();
     let back = d.letters.iter().filter(|l| l.kind == LetterKind::Hold && l.ticket == Some(1)).count();
-    let held = d.changes.iter().any(|c| matches!(c, Change::Hold { cause: Cause::Crossed, ticket: Some(1), .. }));
+    let held =
+        d.changes.iter().any(|c| matches!(c, Change::Hold { cause: Cause::Crossed, ticket: Some(1), .. }));
     assert_eq!((out + back, held, d.outcome == Outcome::Held), (1, back == 1, back == 1), "{}", d.reason);
     out == 1
 }
@@ -56,7 +67,10 @@ fn what_came_since_holds_an_answer_back() {
             (vec![(Kind::Customer, ALICES, false)], true),
             (vec![(Kind::Note, EVES, false)], true),
             (vec![(Kind::System, None, false)], true),
-            (vec![(Kind::Staff, BOBS, true), (Kind::Note, EVES, false), (Kind::Customer, ALICES, true)], false),
+            (
+                vec![(Kind::Staff, BOBS, true), (Kind::Note, EVES, false), (Kind::Customer, ALICES, true)],
+                false,
+            ),
         ] {
             assert_eq!(sent(BOB, &fields, "words", &since(&newer), NOW), goes, "{fields} {newer:?}");
         }
@@ -94,9 +108,15 @@ fn an_expired_address_still_tells_what_was_seen() {
 #[test]
 fn notes_and_commands_are_never_crossed() {
     let newer = since(&[(Kind::Customer, ALICES, true)]);
-    for (text, outside) in [("#note\nwords", 0), ("#tag +a", 0), ("#close", 0), ("#spam\nwords", 0), ("#send\nwords", 1)] {
+    for (text, outside) in
+        [("#note\nwords", 0), ("#tag +a", 0), ("#close", 0), ("#spam\nwords", 0), ("#send\nwords", 1)]
+    {
         let d = decided(&mail(BOB, &to_bobs_address(), text), &newer, |_| {});
-        assert_eq!((d.outcome, letters_to(&d, "alice@customer.example").len()), (Outcome::Append, outside), "{text}");
+        assert_eq!(
+            (d.outcome, letters_to(&d, "alice@customer.example").len()),
+            (Outcome::Append, outside),
+            "{text}"
+        );
     }
 }
 
@@ -113,9 +133,15 @@ fn send_alone_lets_go_what_is_held() {
         assert_eq!((d.outcome, d.release), (Outcome::Refused, None), "{more}");
     }
     // Newer words take its place, sent or not; the one of the other ticket is left alone.
-    for known in [held.clone(), Snapshot { crossed: held.crossed.clone(), ..since(&[(Kind::Customer, ALICES, true)]) }] {
-        for (text, ends) in [("other words", vec![4]), ("#send\nother words", vec![4]), ("#note\nx", vec![]), ("#tag +a", vec![])]
-        {
+    for known in
+        [held.clone(), Snapshot { crossed: held.crossed.clone(), ..since(&[(Kind::Customer, ALICES, true)]) }]
+    {
+        for (text, ends) in [
+            ("other words", vec![4]),
+            ("#send\nother words", vec![4]),
+            ("#note\nx", vec![]),
+            ("#tag +a", vec![]),
+        ] {
             let d = decided(&mail(BOB, &to_bobs_address(), text), &known, |_| {});
             let ended = d.changes.iter().filter_map(|c| match c {
                 Change::EndHeld { held, .. } => Some(*held),
@@ -130,7 +156,10 @@ fn send_alone_lets_go_what_is_held() {
 fn nothing_of_a_held_answer_acts() {
     let newer = since(&[(Kind::Customer, ALICES, true), (Kind::Staff, EVES, true)]);
     let d = decided(&mail(BOB, &to_bobs_address(), "#close\n#tag +done\nwords"), &newer, |_| {});
-    assert_eq!(d.reason, "a customer's message and a colleague's answer came in between, unseen by its writer");
+    assert_eq!(
+        d.reason,
+        "a customer's message and a colleague's answer came in between, unseen by its writer"
+    );
     let acts = |c: &&Change| !matches!(c, Change::Hold { .. } | Change::Signature { .. });
     assert!(d.changes.iter().find(acts).is_none(), "{:?}", d.changes);
     assert_eq!(d.orders, ["#close", "#tag +done"]);

@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::desk::due::{self, Hour};
-use crate::desk::mailed::tests::{NOW, TEN_DAYS, decided_under, human, id, known, mail, reply_address, to_desk};
+use crate::desk::mailed::tests::{
+    NOW, TEN_DAYS, decided_under, human, id, known, mail, reply_address, to_desk,
+};
 use crate::desk::work::tests::rules;
 use crate::desk::{IdHit, Letter, LetterHit, Moment};
 use crate::mail::parse;
@@ -30,7 +32,9 @@ fn morning(news: Vec<News>, held: i64, overdue: Vec<i64>) -> Morning {
 fn sent(rules: &Rules, known: &Snapshot, morning: Morning) -> Vec<Letter> {
     let hour = Hour { digest: Some(morning), ..Hour::default() };
     let decision = due::decide(rules, known, &hour, Moment::new(NOW, [1; 32]));
-    assert!(decision.changes.iter().any(|c| matches!(c, Change::DigestTold { at: NOW, message: 50, ticket: 5 })));
+    assert!(
+        decision.changes.iter().any(|c| matches!(c, Change::DigestTold { at: NOW, message: 50, ticket: 5 }))
+    );
     assert!(decision.letters.iter().all(|l| l.kind == LetterKind::Digest && !l.automatic));
     decision.letters
 }
@@ -48,12 +52,17 @@ fn words(letter: &Letter) -> String {
 fn it_comes_to_those_who_want_it_and_to_all_while_something_waits() {
     let (rules, known) = (rules(), desk());
     assert!(sent(&rules, &known, morning(vec![], 0, vec![])).is_empty(), "a day with nothing");
-    let day =
-        vec![news(What::Ticket, 3, 9, 1), news(What::Ticket, 4, 9, 1), news(What::Message, 1, 3, 2), news(What::Note, 1, 2, 1)];
+    let day = vec![
+        news(What::Ticket, 3, 9, 1),
+        news(What::Ticket, 4, 9, 1),
+        news(What::Message, 1, 3, 2),
+        news(What::Note, 1, 2, 1),
+    ];
     let letters = sent(&rules, &known, morning(day, 0, vec![]));
     assert_eq!(to(&letters), ["bob"]);
     let said = words(&letters[0]);
-    for line in ["New tickets: 2 (DESK-3, DESK-4)", "Messages of customers: 2 (DESK-1)", "Notes: 1 (DESK-1)"] {
+    for line in ["New tickets: 2 (DESK-3, DESK-4)", "Messages of customers: 2 (DESK-1)", "Notes: 1 (DESK-1)"]
+    {
         assert!(said.contains(line), "{line} in {said}");
     }
     assert!(
@@ -111,8 +120,16 @@ fn single_notices_stay_away_but_for_what_is_his_own() {
         notices.map(|l| l.to.local().to_owned()).collect::<Vec<_>>()
     };
     let first = mail(MALLORY, &to_desk("a new ticket"), "words");
-    let further = mail("alice@customer.example", &format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS)), "words");
-    let note = mail("eve@staff.example", &format!("To: {}\r\nSubject: x\r\n", reply_address(2, NOW + TEN_DAYS)), "#note\nwords");
+    let further = mail(
+        "alice@customer.example",
+        &format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS)),
+        "words",
+    );
+    let note = mail(
+        "eve@staff.example",
+        &format!("To: {}\r\nSubject: x\r\n", reply_address(2, NOW + TEN_DAYS)),
+        "#note\nwords",
+    );
     assert_eq!(told(&known(), &first), ["bob", "eve"]);
     assert_eq!(told(&known(), &note), ["bob"]);
     assert_eq!(told(&desk(), &first), ["eve"]);
@@ -167,8 +184,16 @@ fn an_answer_to_it_is_quarantined_and_one_of_a_machine_makes_no_circle() {
     known.ids.push(IdHit { id: id("digest@desk.example"), ticket: None, letter: Some(hit) });
     let fields = format!("{}In-Reply-To: <digest@desk.example>\r\n", to_desk("Re: Daily digest"));
     for from in [BOB, MALLORY] {
-        assert_eq!(decided_by(&rules, &mail(from, &fields, "thanks"), &known).outcome, Outcome::Quarantine, "{from}");
+        assert_eq!(
+            decided_by(&rules, &mail(from, &fields, "thanks"), &known).outcome,
+            Outcome::Quarantine,
+            "{from}"
+        );
     }
-    let away = decided_by(&rules, &mail(BOB, &format!("{fields}Auto-Submitted: auto-replied\r\n"), "I am away"), &known);
+    let away = decided_by(
+        &rules,
+        &mail(BOB, &format!("{fields}Auto-Submitted: auto-replied\r\n"), "I am away"),
+        &known,
+    );
     assert!(away.outcome == Outcome::Loop && away.letters.is_empty() && away.changes.is_empty());
 }

@@ -1,4 +1,5 @@
-//! Crafted signatures before a name server made of a map: each is refused for its own reason (T106, T107, RFC 6376, 9989).
+//! Crafted signatures before a name server made of a map: each is refused for its own reason (T106, T107, RFC
+//! 6376, 9989).
 
 use super::*;
 use crate::desk::work::tests::rules;
@@ -87,14 +88,26 @@ fn t106_a_sound_signature_proves() {
         (Canonicalization::Relaxed, Canonicalization::Simple),
     ];
     for (header, body) in forms {
-        let signer = key.signer("staff.example", &FIELDS).header_canonicalization(header).body_canonicalization(body);
+        let signer =
+            key.signer("staff.example", &FIELDS).header_canonicalization(header).body_canonicalization(body);
         let raw = on_top(&signer, &mail(""));
         assert_eq!(with_key(&raw, &key.record("")).signed.len(), 1, "{header:?} {body:?}");
-        assert_eq!(with_key(&raw.replace("\r\n", "\n"), &key.record("")).signed.len(), 1, "a store with LF alone");
-        assert_eq!(with_key(&format!("From x Thu\n{}", raw.replace("\r\n", "\n")), &key.record("")).signed.len(), 1);
+        assert_eq!(
+            with_key(&raw.replace("\r\n", "\n"), &key.record("")).signed.len(),
+            1,
+            "a store with LF alone"
+        );
+        assert_eq!(
+            with_key(&format!("From x Thu\n{}", raw.replace("\r\n", "\n")), &key.record("")).signed.len(),
+            1
+        );
     }
     let twice = key.signer("staff.example", &["From", "From", "To", "Subject", "Subject", "Date"]);
-    assert_eq!(with_key(&on_top(&twice, &mail("")), &key.record("")).signed.len(), 1, "signed twice against additions");
+    assert_eq!(
+        with_key(&on_top(&twice, &mail("")), &key.record("")).signed.len(),
+        1,
+        "signed twice against additions"
+    );
 }
 
 #[test]
@@ -102,11 +115,18 @@ fn t106_what_the_mail_itself_gives_away() {
     let key = Key::new();
     let (signed, record) = (key.sign("staff.example", &mail("")), key.record(""));
     refused(&on_top(&key.signer("staff.example", &FIELDS).body_length(true), &mail("")), &record, "l=");
-    refused(&on_top(&key.signer("staff.example", &["To", "Subject", "Date"]), &mail("")), &record, "leaves out");
+    refused(
+        &on_top(&key.signer("staff.example", &["To", "Subject", "Date"]), &mail("")),
+        &record,
+        "leaves out",
+    );
     refused(&on_top(&key.signer("staff.example", &["From", "To", "Date"]), &mail("")), &record, "leaves out");
-    for field in
-        ["Subject: Re: x [DESK-2]", "To: support@desk.example", "Date: Thu, 26 Nov 2026 08:00:00 +0000", "Cc: a@b.example"]
-    {
+    for field in [
+        "Subject: Re: x [DESK-2]",
+        "To: support@desk.example",
+        "Date: Thu, 26 Nov 2026 08:00:00 +0000",
+        "Cc: a@b.example",
+    ] {
         let twice = mail("Cc: c@d.example\r\n");
         refused(&format!("{field}\r\n{}", key.sign("staff.example", &twice)), &record, "repeated");
     }
@@ -118,7 +138,11 @@ fn t106_what_the_mail_itself_gives_away() {
     refused(&signed.replace("v=1;", "v=1; x=tomorrow;"), &record, "ends at no time");
     refused(&signed.replace("v=1;", "v=1; i=@evil.example;"), &record, "another domain");
     refused(&signed.replace("s=s1;", "s=../x;"), &record, "names no key");
-    refused(&signed.replace("h=Message-ID", &format!("h={}Message-ID", "x:".repeat(101))), &record, "too many fields");
+    refused(
+        &signed.replace("h=Message-ID", &format!("h={}Message-ID", "x:".repeat(101))),
+        &record,
+        "too many fields",
+    );
     refused(&signed.replace("The words.", "Other words."), &record, "its body");
     refused(&signed.replace("[DESK-1]", "[DESK-2]"), &record, "its header");
     refused(&mail(""), &record, "nobody signed");
@@ -143,7 +167,8 @@ fn t106_what_the_key_gives_away() {
     // 512 bits of RSA.
     let short = "v=DKIM1; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAO++ciNG4c/oMj7YXsGAyvTd9Q3ie5e0oU1A+m0Z2P69l7hl5yPmwLnMHVURAWU5Wd+qgFMmnzJKeYyPstJPvcUCAwEAAQ==";
     refused(&signed, short, "too short");
-    let of_subdomain = on_top(&key.signer("staff.example", &FIELDS).agent_user_identifier("@mail.staff.example"), &mail(""));
+    let of_subdomain =
+        on_top(&key.signer("staff.example", &FIELDS).agent_user_identifier("@mail.staff.example"), &mail(""));
     assert_eq!(with_key(&of_subdomain, &key.record("")).signed.len(), 1);
     refused(&of_subdomain, &key.record("t=s; "), "another domain");
     let both = Answer::Texts(vec![other.record(""), key.record("")]);
@@ -165,7 +190,9 @@ fn t106_what_dns_does_not_say() {
     assert_eq!((later.signed.len(), later.why_not), (0, "its signature has expired"));
     // Nobody is asked about the key of a stranger.
     let raw = key.sign("evil.example", &mail(""));
-    let asked = claim(&rules(), &parse::parse_for_intake(raw.as_bytes()), raw.as_bytes(), true).expect("staff").names();
+    let asked = claim(&rules(), &parse::parse_for_intake(raw.as_bytes()), raw.as_bytes(), true)
+        .expect("staff")
+        .names();
     assert_eq!(asked, ["_dmarc.example", "_dmarc.staff.example"]);
 }
 
@@ -184,7 +211,10 @@ fn t106_alignment_by_tree_walk() {
     assert!(!aligned("mail.staff.example", &[]), "without any record each domain is its own organization");
     assert!(!aligned("mail.staff.example", &[("_dmarc.staff.example", "v=DMARC1; p=reject; adkim=s")]));
     assert!(!aligned("mail.staff.example", &[own, ("_dmarc.mail.staff.example", "v=DMARC1; p=none; psd=n")]));
-    assert!(!aligned("evil.example", &[own, ("_dmarc.example", "v=DMARC1; p=none; psd=y")]), "under a public suffix");
+    assert!(
+        !aligned("evil.example", &[own, ("_dmarc.example", "v=DMARC1; p=none; psd=y")]),
+        "under a public suffix"
+    );
     assert!(!aligned("example", &[own]), "the suffix itself");
 }
 
@@ -208,7 +238,8 @@ fn weighed(domain: Domain, raw: &str, known: &Snapshot, now: i64) -> (DomainProo
 fn t107_a_signature_is_a_word_to_this_desk_and_now() {
     let key = Key::new();
     let fields = ["From", "To", "Cc", "Subject", "Date"];
-    let proof = |raw: &str, known: &Snapshot, now: i64| weighed(with_key(raw, &key.record("")), raw, known, now);
+    let proof =
+        |raw: &str, known: &Snapshot, now: i64| weighed(with_key(raw, &key.record("")), raw, known, now);
     let sign = |mail: &str, fields: &[&str]| on_top(&key.signer("staff.example", fields), mail);
     let nobody = Snapshot::default();
     let raw = sign(&mail(""), &fields);
@@ -229,7 +260,12 @@ fn t107_a_signature_is_a_word_to_this_desk_and_now() {
     held(&raw, &nobody, NOW - 3 * 86_400, "7 days");
     held(&sign(&mail(""), &["From", "To", "Subject"]), &nobody, NOW, "7 days");
     let fingerprint = with_key(&raw, &key.record("")).signed[0].fingerprint;
-    held(&raw, &Snapshot { signatures: vec![fingerprint], ..Snapshot::default() }, NOW, "signature was taken in before");
+    held(
+        &raw,
+        &Snapshot { signatures: vec![fingerprint], ..Snapshot::default() },
+        NOW,
+        "signature was taken in before",
+    );
     held(&raw, &Snapshot { id_taken: true, ..Snapshot::default() }, NOW, "Message-ID was taken in before");
 }
 
@@ -245,6 +281,11 @@ fn a_policy_that_nobody_meets_is_a_counter_proof_for_staff() {
     assert_eq!(strict("v=DMARC1; p=none", &mail("")), DomainProof::Unknown);
     assert_eq!(strict("v=DMARC1; p=reject; t=y", &mail("")), DomainProof::Unknown);
     assert_eq!(strict("v=DMARC1; p=reject", &key.sign("staff.example", &mail(""))), DomainProof::Dkim);
-    let to_mallory = key.sign("staff.example", &mail("").replace("support@desk.example", "mallory@evil.example"));
-    assert_eq!(strict("v=DMARC1; p=reject", &to_mallory), DomainProof::Unknown, "a replay is no forgery: held");
+    let to_mallory =
+        key.sign("staff.example", &mail("").replace("support@desk.example", "mallory@evil.example"));
+    assert_eq!(
+        strict("v=DMARC1; p=reject", &to_mallory),
+        DomainProof::Unknown,
+        "a replay is no forgery: held"
+    );
 }

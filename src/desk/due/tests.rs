@@ -1,4 +1,5 @@
-//! The Hour over a small desk: Bob and Eve are staff, Zoe does the hardware; tickets of Alice's that wait for an answer.
+//! The Hour over a small desk: Bob and Eve are staff, Zoe does the hardware; tickets of Alice's that wait for
+//! an answer.
 
 use super::*;
 use crate::desk::command::{self, Order};
@@ -62,7 +63,8 @@ fn ticket(number: i64, change: impl FnOnce(&mut Ticket)) -> TicketFacts {
 }
 
 fn known(tickets: Vec<TicketFacts>) -> Snapshot {
-    let staff = [(1, "bob"), (2, "eve"), (3, "zoe")].map(|(id, name)| human(id, &format!("{name}@staff.example")));
+    let staff =
+        [(1, "bob"), (2, "eve"), (3, "zoe")].map(|(id, name)| human(id, &format!("{name}@staff.example")));
     Snapshot {
         free: crate::desk::Free { ticket: 100, person: 100, message: 100, letter: 100, mail: 100 },
         staff: staff.map(|person| Staff { person, aliases: Vec::new() }).into(),
@@ -73,7 +75,9 @@ fn known(tickets: Vec<TicketFacts>) -> Snapshot {
 
 /// The Hour finds what the store would find; what it writes is there afterwards.
 fn pass(rules: &Rules, known: &mut Snapshot, now: i64) -> Decision {
-    let of = |is: &dyn Fn(&Ticket) -> bool| known.tickets.values().filter(|f| is(&f.ticket)).map(|f| f.ticket.number).collect();
+    let of = |is: &dyn Fn(&Ticket) -> bool| {
+        known.tickets.values().filter(|f| is(&f.ticket)).map(|f| f.ticket.number).collect()
+    };
     let hour = Hour {
         waking: of(&|t| t.status == Status::Waiting && t.wait_until.is_some_and(|at| at <= now)),
         reminding: of(&|t| t.clock.remind_at.is_some_and(|at| at <= now)),
@@ -121,7 +125,10 @@ fn reminders_go_to_the_assignee_then_to_all_then_to_nobody() {
     let first = pass(&rules, &mut known, due + 600);
     assert_eq!(letters(&first), [("bob", NOTICE)]);
     let said = words(&first.letters[0]);
-    assert!(said.contains("DESK-7: overdue: it was due 26 November 2026, 08:00 UTC, 10 minutes ago"), "{said}");
+    assert!(
+        said.contains("DESK-7: overdue: it was due 26 November 2026, 08:00 UTC, 10 minutes ago"),
+        "{said}"
+    );
     assert!(said.contains("Answer this mail to answer the customer."), "the help line: {said}");
     assert_eq!(known.tickets[&7].ticket.updated_at, NOW - 5 * HOUR, "nobody said anything");
     // A restart or another turn of the Hour repeats nothing.
@@ -136,7 +143,10 @@ fn reminders_go_to_the_assignee_then_to_all_then_to_nobody() {
     Targets::set_by_hand(&mut facts.ticket, NOW + 400 * HOUR);
     rules.targets.set(&mut facts.ticket);
     assert_eq!(letters(&pass(&rules, &mut known, NOW + 400 * HOUR)), [("bob", NOTICE)]);
-    assert!(first.letters.iter().chain(&second.letters).all(|l| !l.automatic), "none counts as a customer's (T25)");
+    assert!(
+        first.letters.iter().chain(&second.letters).all(|l| !l.automatic),
+        "none counts as a customer's (T25)"
+    );
 }
 
 #[test]
@@ -162,7 +172,11 @@ fn a_reminder_has_the_fields_of_a_notice_and_can_be_answered() {
         &mail("bob@staff.example", &format!("To: {}\r\nSubject: Re\r\n", reply_address_of(1, 7)), "On it."),
         &known,
     );
-    assert!(d.letters.iter().any(|l| l.kind == LetterKind::Answer && l.to.local() == "alice"), "{}", d.reason);
+    assert!(
+        d.letters.iter().any(|l| l.kind == LetterKind::Answer && l.to.local() == "alice"),
+        "{}",
+        d.reason
+    );
 }
 
 #[test]
@@ -173,7 +187,11 @@ fn without_assignee_the_route_is_reminded_and_without_its_staff_all() {
     assert_eq!(letters(&d), [("bob", NOTICE), ("eve", NOTICE), ("zoe", NOTICE), ("zoe", NOTICE)]);
     let mut left = known(vec![ticket(7, |t| t.category = Some("Hardware".into()))]);
     left.staff.retain(|s| s.person.id != 3);
-    assert_eq!(letters(&pass(&rules, &mut left, NOW - HOUR)), [("bob", NOTICE), ("eve", NOTICE)], "nothing is lost");
+    assert_eq!(
+        letters(&pass(&rules, &mut left, NOW - HOUR)),
+        [("bob", NOTICE), ("eve", NOTICE)],
+        "nothing is lost"
+    );
 }
 
 #[test]
@@ -186,7 +204,11 @@ fn t18_after_an_outage_one_letter_tells_of_all_that_is_overdue() {
     assert_eq!(letters(&d), [("bob", summary), ("eve", summary), ("zoe", summary)]);
     assert!((1..=40).all(|n| words(&d.letters[0]).contains(&format!("DESK-{n}  overdue"))));
     let more = pass(&rules, &mut late, NOW + TEN_DAYS + 2 * HOUR);
-    assert_eq!(letters(&more), [("bob", summary), ("eve", summary), ("zoe", summary)], "the second reminder as well");
+    assert_eq!(
+        letters(&more),
+        [("bob", summary), ("eve", summary), ("zoe", summary)],
+        "the second reminder as well"
+    );
     // In time but many at once; and one alone, however late, can be answered.
     assert_eq!(letters(&pass(&rules, &mut known(many()), NOW - HOUR)).len(), 3);
     let one = pass(&rules, &mut known(vec![ticket(7, |t| t.assignee = Some(1))]), NOW + TEN_DAYS);
@@ -232,7 +254,11 @@ fn wait_date_wakes_at_the_end_of_that_day_in_the_desks_zone_and_tells_whom_it_co
     assert_eq!(letters(&woken), [("eve", NOTICE)]);
     assert!(words(&woken.letters[0]).contains("DESK-7: the day for which it waited is over"));
     let t = &known.tickets[&7].ticket;
-    assert_eq!((t.status, t.wait_until, t.due_at), (Status::Open, None, Some(until + 20 + 4 * HOUR)), "an answer is due anew");
+    assert_eq!(
+        (t.status, t.wait_until, t.due_at),
+        (Status::Open, None, Some(until + 20 + 4 * HOUR)),
+        "an answer is due anew"
+    );
     assert!(pass(&rules, &mut known, until + 40).letters.is_empty(), "it wakes once");
 }
 
@@ -243,7 +269,11 @@ fn a_route_says_whom_mail_concerns_until_the_category_changes() {
     let hear = |facts: &TicketFacts, staff: &[i64]| {
         let mut known = known(vec![facts.clone()]);
         known.staff.retain(|s| staff.contains(&s.person.id));
-        let raw = mail("alice@customer.example", &format!("To: {}\r\nSubject: more\r\n", reply_address_of(9, 7)), "And now?");
+        let raw = mail(
+            "alice@customer.example",
+            &format!("To: {}\r\nSubject: more\r\n", reply_address_of(9, 7)),
+            "And now?",
+        );
         let d = decided_by(&rules, &raw, &known);
         letters(&d).into_iter().filter(|(_, k)| *k == NOTICE).map(|(to, _)| to.to_owned()).collect::<Vec<_>>()
     };
@@ -262,15 +292,26 @@ fn a_route_says_whom_mail_concerns_until_the_category_changes() {
     // By the mailbox through which a first mail came; the first route that fits counts.
     let mut rules = desk();
     let route = |mailbox: &str, category: Option<&str>, who: &str| {
-        (Some(mailbox.to_owned()), category.map(str::to_owned), vec![address(&format!("{who}@staff.example"))])
+        (
+            Some(mailbox.to_owned()),
+            category.map(str::to_owned),
+            vec![address(&format!("{who}@staff.example"))],
+        )
     };
-    rules.routes = vec![route("sales", Some("Hardware"), "zoe"), route("sales", None, "eve"), route("sales", None, "bob")];
-    for (mailbox, whom) in
-        [(Some("sales"), vec!["eve"]), (Some("support"), vec!["bob", "eve", "zoe"]), (None, vec!["bob", "eve", "zoe"])]
-    {
+    rules.routes = vec![
+        route("sales", Some("Hardware"), "zoe"),
+        route("sales", None, "eve"),
+        route("sales", None, "bob"),
+    ];
+    for (mailbox, whom) in [
+        (Some("sales"), vec!["eve"]),
+        (Some("support"), vec!["bob", "eve", "zoe"]),
+        (None, vec!["bob", "eve", "zoe"]),
+    ] {
         let raw = mail("carol@customer.example", "To: support@desk.example\r\nSubject: new\r\n", "words");
         let d = decided_under(&rules, &raw, &known(Vec::new()), |m| m.mailbox = mailbox);
-        let told = letters(&d).into_iter().filter(|(_, k)| *k == NOTICE).map(|(to, _)| to).collect::<Vec<_>>();
+        let told =
+            letters(&d).into_iter().filter(|(_, k)| *k == NOTICE).map(|(to, _)| to).collect::<Vec<_>>();
         assert_eq!(told, whom, "{mailbox:?}");
     }
 }

@@ -1,4 +1,5 @@
-//! R: a staff answer on its way to a customer, built anew from the words alone (T72). No Auto-Submitted: a human wrote it.
+//! R: a staff answer on its way to a customer, built anew from the words alone (T72). No Auto-Submitted: a
+//! human wrote it.
 
 use crate::desk::draft::{Draft, Reply};
 use crate::desk::work::Work;
@@ -6,7 +7,14 @@ use crate::desk::{LetterKind, Person, TicketFacts, participants, relay, token};
 use crate::mail::{Line, OutFile};
 
 /// `writer`: public name and person of the staff member; `None`: the desk itself (an operator on the CLI).
-pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: Option<&Person>, words: &str, files: &[OutFile]) {
+pub fn send(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    to: &Person,
+    writer: Option<&Person>,
+    words: &str,
+    files: &[OutFile],
+) {
     let rules = work.rules;
     let number = facts.ticket.number;
     let name = writer.map_or_else(|| rules.name.clone(), |p| format!("{}, {}", p.name, rules.name));
@@ -48,7 +56,10 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, writer: O
 
 /// T72: nor does a file's name tell an address of staff.
 fn without_staff_addresses(work: &Work<'_>, file: &OutFile) -> OutFile {
-    OutFile { filename: Line::clean(&relay::without_staff_addresses(work, file.filename.as_str())), ..file.clone() }
+    OutFile {
+        filename: Line::clean(&relay::without_staff_addresses(work, file.filename.as_str())),
+        ..file.clone()
+    }
 }
 
 fn signature(rules: &crate::desk::Rules, writer: Option<&Person>) -> String {

@@ -15,7 +15,8 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verifi
         false => format!("We have received your message [{}]", rules.token(number)),
     };
     // Their number alone: no word of the mail stands in an automatic letter (T06, T28).
-    let beside = if domain_proven { participants::beside(work, facts, mail, &facts.requester).len() } else { 0 };
+    let beside =
+        if domain_proven { participants::beside(work, facts, mail, &facts.requester).len() } else { 0 };
     let others = match beside {
         0 => String::new(),
         1 => "You also wrote to somebody else, who gets no mail from us. On that page you can add them to the ticket.\n\n".into(),

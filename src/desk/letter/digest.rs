@@ -1,4 +1,5 @@
-//! D: the daily digest to staff. Counts and numbers of tickets, no words of anybody; an answer to it is quarantined.
+//! D: the daily digest to staff. Counts and numbers of tickets, no words of anybody; an answer to it is
+//! quarantined.
 
 use crate::desk::digest::{Morning, Told};
 use crate::desk::draft::Draft;
@@ -14,7 +15,9 @@ pub const UNSUBSCRIBE: &str = "unsubscribe ";
 pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&Told>) {
     let rules = work.rules;
     let mut text = String::new();
-    let rows = told.map(|t| ["New tickets", "Messages of customers", "Notes"].into_iter().zip(t.counts.iter().zip(&t.tickets)));
+    let rows = told.map(|t| {
+        ["New tickets", "Messages of customers", "Notes"].into_iter().zip(t.counts.iter().zip(&t.tickets))
+    });
     let rows: Vec<String> = rows
         .into_iter()
         .flatten()
@@ -30,7 +33,11 @@ pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&T
             text.push_str(&format!("Held mails: {}\n", morning.held));
         }
         if !morning.overdue.is_empty() {
-            text.push_str(&format!("Overdue tickets: {} ({})\n", morning.overdue.len(), tokens(rules, &morning.overdue)));
+            text.push_str(&format!(
+                "Overdue tickets: {} ({})\n",
+                morning.overdue.len(),
+                tokens(rules, &morning.overdue)
+            ));
         }
         text.push('\n');
     }
@@ -38,11 +45,17 @@ pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&T
     let page = format!("{}/unsubscribe/{id}", rules.url);
     text.push_str(&format!("Sign in to look at them:\n{}/login\n\n-- \n{}\n", rules.url, rules.name));
     text.push_str(&match told {
-        Some(_) => format!("This letter comes once a day instead of single notices. To get those again:\n{page}\n"),
-        None => "This letter comes to all staff on days on which mail is held or tickets are overdue.\n".to_owned(),
+        Some(_) => {
+            format!("This letter comes once a day instead of single notices. To get those again:\n{page}\n")
+        }
+        None => "This letter comes to all staff on days on which mail is held or tickets are overdue.\n"
+            .to_owned(),
     });
     let mail = match rules.plus_addressing {
-        true => format!("mailto:{}?subject=unsubscribe", seal::with_tag(&rules.address, rules.separator, &format!("u{id}"))),
+        true => format!(
+            "mailto:{}?subject=unsubscribe",
+            seal::with_tag(&rules.address, rules.separator, &format!("u{id}"))
+        ),
         false => format!("mailto:{}?subject={}{id}", rules.address, UNSUBSCRIBE.replace(' ', "%20")),
     };
     let draft = Draft {

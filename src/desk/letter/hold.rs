@@ -1,4 +1,5 @@
-//! Tells a staff member that a mail with his address was kept and not acted on; at most one an hour (decision table).
+//! Tells a staff member that a mail with his address was kept and not acted on; at most one an hour (decision
+//! table).
 
 use crate::desk::draft::Draft;
 use crate::desk::work::Work;

@@ -1,4 +1,5 @@
-//! L: a magic link (D10, D25, T05). No token in the subject, no Reply-To, an unguessable From where the relay allows it.
+//! L: a magic link (D10, D25, T05). No token in the subject, no Reply-To, an unguessable From where the relay
+//! allows it.
 
 use crate::desk::draft::Draft;
 use crate::desk::work::Work;
@@ -14,7 +15,9 @@ pub fn send(work: &mut Work<'_>, to: &Person) {
         address = to.address,
         minutes = rules.link_minutes,
     );
-    let draft =
-        Draft { nonce_from: true, ..Draft::plain(rules, LetterKind::Link, to, format!("Sign in at {}", rules.name), &text) };
+    let draft = Draft {
+        nonce_from: true,
+        ..Draft::plain(rules, LetterKind::Link, to, format!("Sign in at {}", rules.name), &text)
+    };
     work.send(draft, None);
 }

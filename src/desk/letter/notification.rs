@@ -1,4 +1,5 @@
-//! N: what staff hear of: a new ticket, a further message, a note, an assignment. Answering it answers the customer.
+//! N: what staff hear of: a new ticket, a further message, a note, an assignment. Answering it answers the
+//! customer.
 
 use crate::desk::draft::{Draft, Reply};
 use crate::desk::work::Work;
@@ -28,13 +29,17 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &Ne
     let number = facts.ticket.number;
     let mut text = match news.words.trim_end() {
         // A colon would announce words that do not follow.
-        "" => format!("{}\n\n", news.headline.strip_suffix(':').map_or(news.headline.clone(), |h| format!("{h}."))),
+        "" => format!(
+            "{}\n\n",
+            news.headline.strip_suffix(':').map_or(news.headline.clone(), |h| format!("{h}."))
+        ),
         words => format!("{}\n\n{words}\n\n", news.headline),
     };
     if !news.left_out.is_empty() {
         text.push_str(&format!("Too large to come along: {}\n\n", news.left_out.join(", ")));
     }
-    let card: String = news.lines.iter().map(String::as_str).chain([HELP_LINE]).map(|line| format!("{line}\n")).collect();
+    let card: String =
+        news.lines.iter().map(String::as_str).chain([HELP_LINE]).map(|line| format!("{line}\n")).collect();
     text.push_str("-- \n");
     let earlier = super::ids_to(facts, to.id);
     let draft = Draft {
@@ -44,7 +49,11 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &Ne
         in_reply_to: earlier.first().cloned(),
         references: earlier,
         own_id_in_references: true,
-        list_id: Some(format!("{} staff <staff.{}>", rules.name.replace(['<', '>', '"', '\\'], " "), rules.domain())),
+        list_id: Some(format!(
+            "{} staff <staff.{}>",
+            rules.name.replace(['<', '>', '"', '\\'], " "),
+            rules.domain()
+        )),
         reply: Some(Reply { ticket: number, message: news.message }),
         ticket: Some(number),
         ..Draft::plain(
@@ -67,7 +76,9 @@ pub fn card(work: &Work<'_>, facts: &TicketFacts, earlier: &[(i64, String, Statu
     let others: Vec<String> = earlier
         .iter()
         .filter(|(n, _, _)| *n != t.number)
-        .map(|(n, subject, status)| format!("  {prefix}-{n} ({}) {}", status.as_str(), typeset::short(subject, 50)))
+        .map(|(n, subject, status)| {
+            format!("  {prefix}-{n} ({}) {}", status.as_str(), typeset::short(subject, 50))
+        })
         .collect();
     if !others.is_empty() {
         lines.push("Earlier tickets:".into());
@@ -79,6 +90,7 @@ pub fn card(work: &Work<'_>, facts: &TicketFacts, earlier: &[(i64, String, Statu
 /// T06: Cc addresses are suggestions; a line that staff can copy makes one a participant.
 pub fn suggestions(addresses: &[AddrSpec]) -> Vec<String> {
     let Some(_) = addresses.first() else { return Vec::new() };
-    let head = "Also addressed, and not in this ticket; to add somebody, begin your answer with the line:".to_owned();
+    let head = "Also addressed, and not in this ticket; to add somebody, begin your answer with the line:"
+        .to_owned();
     std::iter::once(head).chain(addresses.iter().map(|a| format!("#cc {a}"))).collect()
 }

@@ -20,8 +20,9 @@ struct Told<'a> {
     ours: bool,
 }
 
-/// `about` goes into the subject: `Result: #close [DESK-7]`. `facts: None`: the mail made no ticket. It brings no message, so
-/// that answering it tells nothing of what its reader had seen but what he had seen before.
+/// `about` goes into the subject: `Result: #close [DESK-7]`. `facts: None`: the mail made no ticket. It
+/// brings no message, so that answering it tells nothing of what its reader had seen but what he had seen
+/// before.
 pub fn send(
     work: &mut Work<'_>,
     facts: Option<&mut TicketFacts>,
@@ -91,7 +92,10 @@ pub fn refusal(why: &str, text: &str) -> String {
 
 /// The page that `#help` mails: fits a phone.
 pub fn help() -> String {
-    let mut out = wrapped("Commands stand on lines of their own at the top of your answer, words for the customer below:", 0);
+    let mut out = wrapped(
+        "Commands stand on lines of their own at the top of your answer, words for the customer below:",
+        0,
+    );
     out.push('\n');
     for (word, arguments, what) in crate::desk::command::HELP {
         let head = format!("#{word} {arguments}");

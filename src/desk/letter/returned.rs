@@ -1,5 +1,5 @@
-//! An answer comes back to its writer, with what is new (INTERFACE, Mail: crossed answers). Answering it counts as having
-//! seen all of that.
+//! An answer comes back to its writer, with what is new (INTERFACE, Mail: crossed answers). Answering it
+//! counts as having seen all of that.
 
 use crate::desk::draft::{Draft, Reply};
 use crate::desk::work::Work;
@@ -7,7 +7,14 @@ use crate::desk::{LetterKind, Person, TicketFacts, sealed, token, typeset};
 use crate::mail::{Inbound, Line};
 
 /// `what` came in between, in words; `new`: how many messages that is.
-pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, mail: &Inbound, what: &str, new: usize) {
+pub fn send(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    to: &Person,
+    mail: &Inbound,
+    what: &str,
+    new: usize,
+) {
     let rules = work.rules;
     let number = facts.ticket.number;
     let names = work.names();
@@ -17,7 +24,8 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, mail: &In
         n => format!("({n} older ones are left out; maildesk ticket show {number} has them)\n\n"),
     };
     let unsent = typeset::quoted(sealed::quotable(mail));
-    let files: Vec<String> = mail.attachments.iter().map(|a| Line::clean(&a.filename).as_str().to_owned()).collect();
+    let files: Vec<String> =
+        mail.attachments.iter().map(|a| Line::clean(&a.filename).as_str().to_owned()).collect();
     let files = match files.is_empty() {
         true => String::new(),
         false => format!("Its files wait with it: {}\n\n", files.join(", ")),

@@ -18,7 +18,11 @@ pub fn send(work: &mut Work<'_>, to: &Person, lines: &[String]) {
         from_name: format!("{} digest", rules.name),
         text: text.clone(),
         precedence: Some("bulk"),
-        list_id: Some(format!("{} digest <digest.{}>", rules.name.replace(['<', '>', '"', '\\'], " "), rules.domain())),
+        list_id: Some(format!(
+            "{} digest <digest.{}>",
+            rules.name.replace(['<', '>', '"', '\\'], " "),
+            rules.domain()
+        )),
         ..Draft::plain(
             rules,
             LetterKind::Summary,

@@ -1,11 +1,13 @@
-//! T32: every kind of letter with its whole head, against table H of STANDARDS. What changes from letter to letter stands as a
-//! name: the id of the letter is `own`, sealed addresses say what they are and whose.
+//! T32: every kind of letter with its whole head, against table H of STANDARDS. What changes from letter to
+//! letter stands as a name: the id of the letter is `own`, sealed addresses say what they are and whose.
 
 use super::{answer, confirmation, digest, hold, link, notification, result, returned, summary};
 use crate::desk::seal::{self, Keys, Tag};
 use crate::desk::typeset;
 use crate::desk::work::{self, Work};
-use crate::desk::{Cause, Kind, Letter, LetterKind, Moment, Person, Rules, Snapshot, Staff, TicketFacts, Verified, Via};
+use crate::desk::{
+    Cause, Kind, Letter, LetterKind, Moment, Person, Rules, Snapshot, Staff, TicketFacts, Verified, Via,
+};
 use crate::mail::{AddrSpec, MessageId, parse};
 
 const NOW: i64 = 1_795_683_600;
@@ -57,12 +59,21 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     answer::send(&mut work, &mut facts, &alice, Some(&bob), "Try this.", &[]);
     answer::send(&mut work, &mut facts, &alice, None, "From the operator.", &[]);
     result::send(&mut work, Some(&mut facts), &bob, "#close", "Done", Some(&id("staff@staff.example")), None);
-    result::send(&mut work, None, &bob, "your mail was not sent", "x", Some(&id("staff@staff.example")), None);
+    result::send(
+        &mut work,
+        None,
+        &bob,
+        "your mail was not sent",
+        "x",
+        Some(&id("staff@staff.example")),
+        None,
+    );
     hold::send(&mut work, &bob, "nothing proves the sender", Cause::Unproven);
     returned::send(&mut work, &mut facts, &bob, &mail, "a colleague's answer", 1);
     link::send(&mut work, &alice);
     summary::send(&mut work, &bob, &["DESK-7  x".to_owned()]);
-    let morning = crate::desk::digest::Morning { at: NOW, since: NOW - 86_400, held: 1, ..Default::default() };
+    let morning =
+        crate::desk::digest::Morning { at: NOW, since: NOW - 86_400, held: 1, ..Default::default() };
     digest::send(&mut work, &bob, &morning, None);
     let names = [
         "confirmation, domain proof",
@@ -83,7 +94,8 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     names.into_iter().zip(work.letters).collect()
 }
 
-/// The head of a letter, unfolded, from its first field to MIME-Version; names in place of what differs each time.
+/// The head of a letter, unfolded, from its first field to MIME-Version; names in place of what differs each
+/// time.
 fn head(rules: &Rules, letter: &Letter, all: &[(&str, Letter)]) -> Vec<String> {
     let raw = String::from_utf8(letter.bytes.clone()).expect("7 bit");
     let whole = raw.split("\r\n\r\n").next().expect("a head").replace("\r\n ", " ");
@@ -108,7 +120,9 @@ fn named(rules: &Rules, line: &str, letter: &Letter, all: &[(&str, Letter)]) -> 
 fn sealed(rules: &Rules, word: &str, letter: &Letter) -> String {
     let Some(address) = AddrSpec::parse(word.trim_matches(['<', '>'])) else { return word.to_owned() };
     let says = match seal::read(&rules.keys, rules.domain(), &address, '+') {
-        Some(Tag::Reply(r)) => format!("reply address of person {} in {}, seen {}", r.person, r.ticket, r.message),
+        Some(Tag::Reply(r)) => {
+            format!("reply address of person {} in {}, seen {}", r.person, r.ticket, r.message)
+        }
         Some(Tag::Bounce(id)) => {
             assert_eq!(id, letter.message_id);
             "bounce address".into()
@@ -179,10 +193,14 @@ fn only_our_own_sentences_are_wrapped() {
 
 #[test]
 fn html_keeps_what_is_indented_and_how_a_script_runs() {
-    let html = typeset::html(&work::tests::rules(), "See:\n    a  b <c>\n\n> quoted\n>   more\n\n\n-- \nDesk\n");
-    for kept in
-        ["&nbsp;&nbsp;&nbsp;&nbsp;a &nbsp;b &lt;c&gt;", "<p dir=\"auto\"", ">quoted<br>\n&nbsp;&nbsp;more</p>", "-- <br>\nDesk"]
-    {
+    let html =
+        typeset::html(&work::tests::rules(), "See:\n    a  b <c>\n\n> quoted\n>   more\n\n\n-- \nDesk\n");
+    for kept in [
+        "&nbsp;&nbsp;&nbsp;&nbsp;a &nbsp;b &lt;c&gt;",
+        "<p dir=\"auto\"",
+        ">quoted<br>\n&nbsp;&nbsp;more</p>",
+        "-- <br>\nDesk",
+    ] {
         assert!(html.contains(kept), "{kept} in {html}");
     }
 }
@@ -192,13 +210,17 @@ fn html_keeps_what_is_indented_and_how_a_script_runs() {
 fn t32_no_letter_copies_a_field_or_tracks_its_reader() {
     let extra = ["Cc", "Disposition-Notification-To", "Return-Receipt-To", "Sender"];
     let mut rules = work::tests::rules();
-    rules.extra = extra.iter().map(|name| ((*name).to_owned(), crate::mail::Line::clean("spy@evil.example"))).collect();
+    rules.extra =
+        extra.iter().map(|name| ((*name).to_owned(), crate::mail::Line::clean("spy@evil.example"))).collect();
     rules.keys = Keys::derive(&[9; 32], 1);
     for (name, letter) in letters(&rules) {
         let raw = String::from_utf8(letter.bytes).expect("7 bit");
         let head = raw.split("\r\n\r\n").next().expect("a head").to_ascii_lowercase();
-        let fields: Vec<&str> = head.split("\r\n").filter_map(|l| l.split_once(':')).map(|(f, _)| f).collect();
-        for never in ["cc", "bcc", "sender", "disposition-notification-to", "return-receipt-to", "x-own", "received"] {
+        let fields: Vec<&str> =
+            head.split("\r\n").filter_map(|l| l.split_once(':')).map(|(f, _)| f).collect();
+        for never in
+            ["cc", "bcc", "sender", "disposition-notification-to", "return-receipt-to", "x-own", "received"]
+        {
             assert!(!fields.contains(&never), "{name} has {never}");
         }
         for once in ["from", "to", "subject", "date", "message-id", "mime-version", "x-maildesk-loop"] {

@@ -5,7 +5,9 @@ mod storms;
 use super::*;
 use crate::desk::domain::Domain;
 use crate::desk::work::tests::rules;
-use crate::desk::{Facts, IdHit, LetterHit, LetterKind, LetterRef, MessageRef, Moment, Priority, Staff, Ticket, seal};
+use crate::desk::{
+    Facts, IdHit, LetterHit, LetterKind, LetterRef, MessageRef, Moment, Priority, Staff, Ticket, seal,
+};
 
 pub(in crate::desk) const NOW: i64 = 1_795_683_600;
 pub(in crate::desk) const TEN_DAYS: i64 = 864_000;
@@ -25,7 +27,8 @@ pub(in crate::desk) fn human(id: i64, at: &str) -> Person {
 
 /// Ticket 1 is Alice's and closed; letter 1 went to her, letter 2 to Bob.
 pub(in crate::desk) fn known() -> Snapshot {
-    let [bob, eve, alice] = [human(1, "bob@staff.example"), human(2, "eve@staff.example"), human(3, "alice@customer.example")];
+    let [bob, eve, alice] =
+        [human(1, "bob@staff.example"), human(2, "eve@staff.example"), human(3, "alice@customer.example")];
     let ticket = Ticket {
         number: 1,
         subject: "Printer".into(),
@@ -98,7 +101,9 @@ pub(in crate::desk) fn known() -> Snapshot {
 
 /// A mail to the desk; `fields` end with a line end each.
 pub(in crate::desk) fn mail(from: &str, fields: &str, text: &str) -> String {
-    format!("From: {from}\r\nMessage-ID: <new@client.example>\r\nDate: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{text}\r\n")
+    format!(
+        "From: {from}\r\nMessage-ID: <new@client.example>\r\nDate: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{text}\r\n"
+    )
 }
 
 pub(in crate::desk) fn to_desk(subject: &str) -> String {
@@ -111,7 +116,11 @@ pub(in crate::desk) fn reply_address(person: i64, ends_at: i64) -> String {
     seal::with_tag(&rules().address, '+', &tag).to_string()
 }
 
-pub(in crate::desk) fn decided(raw: &str, known: &Snapshot, change: impl FnOnce(&mut Mailed<'_>)) -> Decision {
+pub(in crate::desk) fn decided(
+    raw: &str,
+    known: &Snapshot,
+    change: impl FnOnce(&mut Mailed<'_>),
+) -> Decision {
     decided_under(&rules(), raw, known, change)
 }
 
@@ -180,7 +189,8 @@ fn t01_without_proof_a_from_of_staff_moves_nothing() {
         assert!(ticket(&d, 1).is_none() && letters_to(&d, "alice@customer.example").is_empty(), "{fields}");
         assert_eq!(letters_to(&d, "bob@staff.example").len(), 1, "he is told");
     }
-    let proven = plainly(&mail(BOB, &format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW + TEN_DAYS)), "words"));
+    let proven =
+        plainly(&mail(BOB, &format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW + TEN_DAYS)), "words"));
     assert_eq!((proven.outcome, letters_to(&proven, "alice@customer.example").len()), (Outcome::Append, 1));
     let torn = format!("To: {}\r\nSubject: x [DESK-7]\r\n", reply_address(1, NOW + TEN_DAYS));
     let mut two = known();
@@ -195,10 +205,15 @@ fn t02_without_proof_a_customer_commands_nothing_and_reads_nothing() {
     for command in ["#close", "#privacy", "#cc evil@evil.example"] {
         let d = plainly(&mail(ALICE, &to_desk("x [DESK-1]"), command));
         let after = ticket(&d, 1).expect("it is appended");
-        assert_eq!((d.verified, after.status, after.privacy), (Verified::None, Status::Open, false), "{command}");
+        assert_eq!(
+            (d.verified, after.status, after.privacy),
+            (Verified::None, Status::Open, false),
+            "{command}"
+        );
         assert!(nobody_joins(&d) && letters_to(&d, "alice@customer.example").is_empty());
     }
-    let proven = mail(ALICE, &format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS)), "#close");
+    let proven =
+        mail(ALICE, &format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS)), "#close");
     assert_eq!(ticket(&plainly(&proven), 1).map(|t| t.status), Some(Status::Closed));
     for from in [ALICE, MALLORY] {
         let d = plainly(&mail(from, &to_desk("x [DESK-1]"), "words"));
@@ -213,7 +228,10 @@ fn t03_a_stranger_learns_nothing_from_numbers() {
         let d = plainly(&mail(MALLORY, &format!("{}{ids}", to_desk(subject)), "words"));
         assert_eq!((d.outcome, d.ticket), (Outcome::Ticket, Some(2)), "{subject}");
         assert!(ticket(&d, 1).is_none() && nobody_joins(&d));
-        letters_to(&d, "mallory@evil.example").into_iter().map(|l| (l.subject.clone(), l.bytes.len())).collect::<Vec<_>>()
+        letters_to(&d, "mallory@evil.example")
+            .into_iter()
+            .map(|l| (l.subject.clone(), l.bytes.len()))
+            .collect::<Vec<_>>()
     };
     let missing = told("x [DESK-999]", "");
     assert_eq!(missing.len(), 1);
@@ -254,12 +272,16 @@ fn t05_nobody_guesses_the_sender_of_a_link() {
 
 #[test]
 fn t06_copies_make_nobody_a_participant() {
-    let fields =
-        format!("To: {}\r\nCc: a@x.example, b@x.example, c@x.example\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS));
+    let fields = format!(
+        "To: {}\r\nCc: a@x.example, b@x.example, c@x.example\r\nSubject: x\r\n",
+        reply_address(3, NOW + TEN_DAYS)
+    );
     let d = plainly(&mail(ALICE, &fields, "words"));
     assert!(nobody_joins(&d));
     let notice = String::from_utf8_lossy(&letters_to(&d, "bob@staff.example")[0].bytes).into_owned();
-    assert!(["#cc a@x.example", "#cc b@x.example", "#cc c@x.example"].iter().all(|line| notice.contains(line)));
+    assert!(
+        ["#cc a@x.example", "#cc b@x.example", "#cc c@x.example"].iter().all(|line| notice.contains(line))
+    );
     assert!(d.letters.iter().all(|l| !l.to.as_str().ends_with("@x.example")));
 }
 
@@ -272,7 +294,8 @@ fn t10_only_from_is_identity() {
     });
     assert_eq!((d.outcome, d.who, d.verified), (Outcome::Ticket, Who::Stranger, Verified::Dmarc));
     assert!(ticket(&d, 1).is_none());
-    let confirmed: Vec<&str> = d.letters.iter().filter(|l| l.kind == LetterKind::Confirmation).map(|l| l.to.as_str()).collect();
+    let confirmed: Vec<&str> =
+        d.letters.iter().filter(|l| l.kind == LetterKind::Confirmation).map(|l| l.to.as_str()).collect();
     assert_eq!(confirmed, ["mallory@evil.example"]);
 }
 
@@ -289,7 +312,11 @@ fn t14_a_reply_address_is_its_owners_while_he_may() {
     // A mail client names the letter as well: it dies as its address does.
     let by_id = format!("{}In-Reply-To: <letter2@desk.example>\r\n", to_desk("x"));
     for fields in [&bobs, &by_id] {
-        assert_eq!(decided(&mail(BOB, fields, "words"), &known(), |_| {}).outcome, Outcome::Append, "{fields}");
+        assert_eq!(
+            decided(&mail(BOB, fields, "words"), &known(), |_| {}).outcome,
+            Outcome::Append,
+            "{fields}"
+        );
         let d = decided(&mail(BOB, fields, "words"), &closed, |_| {});
         assert_eq!((d.outcome, d.ticket), (Outcome::Held, Some(1)), "14 days after the close: {fields}");
     }
@@ -309,12 +336,13 @@ fn t14_a_reply_address_is_its_owners_while_he_may() {
     assert!(d.ticket == Some(2) && ticket(&d, 1).is_none(), "{}", d.reason);
 }
 
-/// A rotation of the keys: neither an older reply address nor the id of an older letter proves anything, and each still names
-/// its ticket; a letter that comes back is a loop all the same.
+/// A rotation of the keys: neither an older reply address nor the id of an older letter proves anything, and
+/// each still names its ticket; a letter that comes back is a loop all the same.
 #[test]
 fn t14_a_rotation_revokes_addresses_and_letters() {
     let rotated = Rules { keys: rules().keys.up_to(2), ..rules() };
-    let under = |from: &str, fields: &str| decided_under(&rotated, &mail(from, fields, "#close"), &known(), |_| {});
+    let under =
+        |from: &str, fields: &str| decided_under(&rotated, &mail(from, fields, "#close"), &known(), |_| {});
     let old = |person| format!("To: {}\r\nSubject: x\r\n", reply_address(person, NOW + TEN_DAYS));
     let by_id = |n: u8| format!("{}In-Reply-To: <letter{n}@desk.example>\r\n", to_desk("x"));
     for fields in [old(1), by_id(2), format!("{}In-Reply-To: <letter2@desk.example>\r\n", old(1))] {
@@ -325,15 +353,26 @@ fn t14_a_rotation_revokes_addresses_and_letters() {
     assert!(under(BOB, &old(1)).reason.contains("revoked"));
     for fields in [old(3), by_id(1)] {
         let d = under(ALICE, &fields);
-        assert_eq!((d.outcome, d.ticket, d.verified, d.orders.len()), (Outcome::Append, Some(1), Verified::None, 0), "{fields}");
+        assert_eq!(
+            (d.outcome, d.ticket, d.verified, d.orders.len()),
+            (Outcome::Append, Some(1), Verified::None, 0),
+            "{fields}"
+        );
     }
     let mut later = known();
     later.ids.iter_mut().for_each(|hit| hit.letter.iter_mut().for_each(|l| l.generation = 2));
     let d = decided_under(&rotated, &mail(BOB, &by_id(2), "#close"), &later, |_| {});
-    assert_eq!((d.outcome, d.verified), (Outcome::Append, Verified::ReplyAddress), "a letter of the new generation");
+    assert_eq!(
+        (d.outcome, d.verified),
+        (Outcome::Append, Verified::ReplyAddress),
+        "a letter of the new generation"
+    );
     let id = seal::letter_id(&rules().keys, "desk.example", &mut Moment::new(NOW, [1; 32]));
     let mark = seal::loop_mark(&rules().keys, &id);
-    assert_eq!(under(MALLORY, &format!("{}X-Maildesk-Loop: {mark}\r\n", to_desk("x"))).outcome, Outcome::Loop);
+    assert_eq!(
+        under(MALLORY, &format!("{}X-Maildesk-Loop: {mark}\r\n", to_desk("x"))).outcome,
+        Outcome::Loop
+    );
 }
 
 #[test]
@@ -341,14 +380,20 @@ fn t16_look_alikes_are_other_people() {
     for from in ["ALICE@CUSTOMER.example", "Alice@customer.example"] {
         assert_eq!(plainly(&mail(from, &to_desk("x [DESK-1]"), "x")).who, Who::Participant, "{from}");
     }
-    for from in
-        ["alice@custorner.example", "alice+x@customer.example", "alice@customer.example.evil.example", "allce@customer.example"]
-    {
+    for from in [
+        "alice@custorner.example",
+        "alice+x@customer.example",
+        "alice@customer.example.evil.example",
+        "allce@customer.example",
+    ] {
         assert_eq!(plainly(&mail(from, &to_desk("x [DESK-1]"), "x")).who, Who::Stranger, "{from}");
     }
-    for from in
-        ["al\u{131}ce@customer.example", "alice@custome\u{280}.example", "\"alice\"@customer.example", "alice@customer.example."]
-    {
+    for from in [
+        "al\u{131}ce@customer.example",
+        "alice@custome\u{280}.example",
+        "\"alice\"@customer.example",
+        "alice@customer.example.",
+    ] {
         let d = plainly(&mail(from, &to_desk("x [DESK-1]"), "x"));
         assert!(d.who == Who::Stranger && ticket(&d, 1).is_none(), "{from}: {d:?}");
     }
@@ -365,8 +410,7 @@ fn t18_what_lay_there_before_causes_no_letter() {
 
 #[test]
 fn t19_marks_of_ours_count_only_when_they_are_ours() {
-    let marks =
-        "X-Maildesk-Loop: 1\r\nX-Maildesk-Ticket: 1\r\nX-Desk-Ticket: 1\r\nX-RT-Ticket: 1\r\nX-Maildesk-Verified: dkim\r\n";
+    let marks = "X-Maildesk-Loop: 1\r\nX-Maildesk-Ticket: 1\r\nX-Desk-Ticket: 1\r\nX-RT-Ticket: 1\r\nX-Maildesk-Verified: dkim\r\n";
     let d = plainly(&mail(MALLORY, &format!("{}{marks}", to_desk("x")), "words"));
     assert_eq!((d.outcome, d.ticket, d.verified), (Outcome::Ticket, Some(2), Verified::None));
     let ours = seal::letter_id(&rules().keys, "desk.example", &mut Moment::new(NOW, [1; 32]));
@@ -388,7 +432,12 @@ fn t20_a_command_is_a_line_of_the_new_words_alone() {
     ];
     for text in planted {
         let d = plainly(&mail(BOB, &format!("{to}Content-Type: text/plain; charset=utf-8\r\n"), text));
-        assert_eq!((d.orders.len(), ticket(&d, 1).map(|t| t.status)), (0, Some(Status::Waiting)), "{text:?}: {}", d.reason);
+        assert_eq!(
+            (d.orders.len(), ticket(&d, 1).map(|t| t.status)),
+            (0, Some(Status::Waiting)),
+            "{text:?}: {}",
+            d.reason
+        );
         assert!(letters_to(&d, "alice@customer.example").iter().all(|l| l.kind == LetterKind::Answer));
     }
     let obeyed = plainly(&mail(BOB, &to, "#tag +seen\nthanks"));
@@ -398,7 +447,10 @@ fn t20_a_command_is_a_line_of_the_new_words_alone() {
 #[test]
 fn t21_a_report_counts_only_for_the_letter_it_names() {
     let report = |ids: &str, recipient: &str| {
-        let fields = format!("{}Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n", to_desk("failed"));
+        let fields = format!(
+            "{}Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n",
+            to_desk("failed")
+        );
         let body = format!(
             "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
              Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
@@ -408,9 +460,10 @@ fn t21_a_report_counts_only_for_the_letter_it_names() {
     };
     let marked = |d: &Decision| d.changes.iter().any(|c| matches!(c, Change::Undeliverable { .. }));
     assert!(marked(&report("letter1@desk.example", "alice@customer.example")));
-    for (ids, recipient) in
-        [("guess@desk.example", "alice@customer.example"), ("letter1@desk.example", "victim@customer.example")]
-    {
+    for (ids, recipient) in [
+        ("guess@desk.example", "alice@customer.example"),
+        ("letter1@desk.example", "victim@customer.example"),
+    ] {
         let d = report(ids, recipient);
         assert!(d.outcome == Outcome::Report && !marked(&d) && d.letters.is_empty(), "{ids} {recipient}");
     }

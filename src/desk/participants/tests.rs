@@ -23,8 +23,7 @@ fn with_carol() -> Snapshot {
 
 #[test]
 fn t06_a_proven_writer_is_asked_about_his_copies() {
-    let copies =
-        "Cc: a@x.example, B <b@x.example>, c@x.example, bob@staff.example, support@desk.example, alice@customer.example\r\n";
+    let copies = "Cc: a@x.example, B <b@x.example>, c@x.example, bob@staff.example, support@desk.example, alice@customer.example\r\n";
     let by_address = format!("To: {}\r\nSubject: x\r\n{copies}", reply_address(3, NOW + TEN_DAYS));
     let d = decided(&mail(ALICE, &by_address, "words"), &known(), |_| {});
     let three = ["a@x.example", "b@x.example", "c@x.example"].map(str::to_owned);
@@ -45,7 +44,8 @@ fn t06_a_proven_writer_is_asked_about_his_copies() {
 #[test]
 fn t06_what_is_asked_is_bounded() {
     let many: Vec<String> = (0..50).map(|n| format!("p{n}@x.example")).collect();
-    let fields = format!("To: {}\r\nSubject: x\r\nCc: {}\r\n", reply_address(3, NOW + TEN_DAYS), many.join(",\r\n "));
+    let fields =
+        format!("To: {}\r\nSubject: x\r\nCc: {}\r\n", reply_address(3, NOW + TEN_DAYS), many.join(",\r\n "));
     assert_eq!(suggested(&decided(&mail(ALICE, &fields, "words"), &known(), |_| {})).len(), NAMED_MAX);
 }
 
@@ -56,7 +56,8 @@ fn t06_only_participants_get_a_way_out() {
     let token = seal::leave_token(&rules().keys, 1, 4);
     let link = |who: &str| {
         let text = crate::mail::parse::parse(&letters_to(&d, who)[0].bytes).words;
-        format!("{}\n{}", text.text, text.signature).contains(&format!("https://support.desk.example/leave/{token}"))
+        format!("{}\n{}", text.text, text.signature)
+            .contains(&format!("https://support.desk.example/leave/{token}"))
     };
     assert_eq!((link("carol@elsewhere.example"), link("alice@customer.example")), (true, false));
     assert!(!String::from_utf8_lossy(&letters_to(&d, "alice@customer.example")[0].bytes).contains("/leave/"));
@@ -67,7 +68,10 @@ fn t14_the_address_of_one_who_left_proves_nothing() {
     let carol = "Carol <carol@elsewhere.example>";
     let to = format!("To: {}\r\nSubject: x\r\n", reply_address(4, NOW + TEN_DAYS));
     let here = decided(&mail(carol, &to, "words"), &with_carol(), |_| {});
-    assert_eq!((here.outcome, here.who, here.verified), (Outcome::Append, Who::Participant, Verified::ReplyAddress));
+    assert_eq!(
+        (here.outcome, here.who, here.verified),
+        (Outcome::Append, Who::Participant, Verified::ReplyAddress)
+    );
     let mut left = with_carol();
     left.tickets.get_mut(&1).expect("ticket 1").participants.clear();
     let d = decided(&mail(carol, &to, "#close"), &left, |_| {});
@@ -88,13 +92,30 @@ fn t06_whoever_joins_or_leaves_is_written_down_and_sent_nothing_old() {
     assert!(work.changes.is_empty(), "the desk and staff are no participants");
     follow(&mut work, &mut facts, &alice, &carol);
     let last = facts.messages.last().expect("a line").id;
-    let joined = work.changes.iter().any(|c| matches!(c, Change::Participant { ticket: 1, since, .. } if *since == last));
-    assert!(joined && work.letters.iter().all(|l| l.to.as_str().ends_with("@staff.example")) && work.letters.len() == 2);
+    let joined = work
+        .changes
+        .iter()
+        .any(|c| matches!(c, Change::Participant { ticket: 1, since, .. } if *since == last));
+    assert!(
+        joined
+            && work.letters.iter().all(|l| l.to.as_str().ends_with("@staff.example"))
+            && work.letters.len() == 2
+    );
     let person = facts.participants[0].clone();
     leave(&mut work, &mut facts, &person);
-    assert!(facts.participants.is_empty() && work.changes.iter().any(|c| matches!(c, Change::Leave { ticket: 1, .. })));
-    let lines = work.changes.iter().filter(|c| matches!(c, Change::Message(m) if m.kind == Kind::System && !m.shown)).count();
-    let audit: Vec<&str> =
-        work.changes.iter().filter_map(|c| if let Change::Audit { action, .. } = c { Some(*action) } else { None }).collect();
+    assert!(
+        facts.participants.is_empty()
+            && work.changes.iter().any(|c| matches!(c, Change::Leave { ticket: 1, .. }))
+    );
+    let lines = work
+        .changes
+        .iter()
+        .filter(|c| matches!(c, Change::Message(m) if m.kind == Kind::System && !m.shown))
+        .count();
+    let audit: Vec<&str> = work
+        .changes
+        .iter()
+        .filter_map(|c| if let Change::Audit { action, .. } = c { Some(*action) } else { None })
+        .collect();
     assert_eq!((lines, audit), (2, vec!["follow", "leave"]));
 }

@@ -70,7 +70,9 @@ fn a_report_about_a_probe_is_known() {
         )
     };
     let own = probe.id.to_string();
-    let Some(Returned::Report(id, Some(why))) = read(&rules, report("failed", &own).as_bytes()) else { panic!("a report") };
+    let Some(Returned::Report(id, Some(why))) = read(&rules, report("failed", &own).as_bytes()) else {
+        panic!("a report")
+    };
     assert!(id == probe.id && why.contains("no such user"), "{why}");
     assert_eq!(read(&rules, report("delayed", &own).as_bytes()), Some(Returned::Report(id, None)));
     let letter = seal::letter_id(&rules.keys, "desk.example", &mut Moment::new(0, [1; 32]));
@@ -81,14 +83,17 @@ fn a_report_about_a_probe_is_known() {
 fn t104_what_became_of_the_stamps() {
     let (rules, probe) = (trusting(), written(&trusting(), Kind::Plain));
     let forged = String::from_utf8(probe.bytes.clone()).expect("text");
-    let removed =
-        Written { bytes: forged.split_once("\r\n").expect("lines").1.as_bytes().to_vec(), ..written(&rules, Kind::Plain) };
+    let removed = Written {
+        bytes: forged.split_once("\r\n").expect("lines").1.as_bytes().to_vec(),
+        ..written(&rules, Kind::Plain)
+    };
     let ours = "Authentication-Results: mx.desk.example; dmarc=pass header.from=desk.example\r\n";
     let other = "Authentication-Results: mx2.desk.example; dmarc=none\r\n";
     assert_eq!(seen(&rules, &delivered(&format!("{ours}{RECEIVED}"), &removed)).stamp, Stamp::Ours);
     assert_eq!(seen(&rules, &delivered(&format!("{ours}{RECEIVED}"), &probe)).stamp, Stamp::Left);
     assert_eq!(seen(&rules, &delivered(RECEIVED, &removed)).stamp, Stamp::Missing);
-    let late = [&probe.bytes[..forged.find("\r\n").expect("lines") + 2], RECEIVED.as_bytes(), &removed.bytes].concat();
+    let late = [&probe.bytes[..forged.find("\r\n").expect("lines") + 2], RECEIVED.as_bytes(), &removed.bytes]
+        .concat();
     assert_eq!(seen(&rules, &late).stamp, Stamp::Believed);
     let stamped = seen(&rules, &delivered(&format!("{other}{RECEIVED}"), &removed));
     assert_eq!((stamped.stamp, stamped.stamped_by.as_deref()), (Stamp::Missing, Some("mx2.desk.example")));
@@ -105,8 +110,13 @@ fn probe(kind: Kind, seen: Option<Seen>, refused: Option<&str>) -> Probe {
 
 #[test]
 fn t104_advice_follows_from_what_came_back() {
-    let fine =
-        Seen { id_kept: true, stamp: Stamp::NotAsked, stamped_by: None, signature: Signature::Holds, policy: Policy::Strict };
+    let fine = Seen {
+        id_kept: true,
+        stamp: Stamp::NotAsked,
+        stamped_by: None,
+        signature: Signature::Holds,
+        policy: Policy::Strict,
+    };
     let all = |plus: Option<Seen>, sender: Option<&str>| {
         let sent = if sender.is_none() { Some(fine.clone()) } else { None };
         [
@@ -116,10 +126,15 @@ fn t104_advice_follows_from_what_came_back() {
         ]
     };
     let plain = Rules { plus_addressing: false, plus_sender: false, ..rules() };
-    let says = |rules: &Rules, probes: &[Probe]| (verdict(rules, probes).good, verdict(rules, probes).advice.join("\n"));
+    let says = |rules: &Rules, probes: &[Probe]| {
+        (verdict(rules, probes).good, verdict(rules, probes).advice.join("\n"))
+    };
     assert_eq!(says(&rules(), &all(Some(fine.clone()), None)), (true, String::new()));
     let (good, advice) = says(&plain, &all(Some(fine.clone()), None));
-    assert!(good && advice.contains("plus_addressing = true") && advice.contains("plus_sender = true"), "{advice}");
+    assert!(
+        good && advice.contains("plus_addressing = true") && advice.contains("plus_sender = true"),
+        "{advice}"
+    );
     assert_eq!(says(&plain, &all(None, Some("553 not yours"))), (true, String::new()), "as it is configured");
     let (good, advice) = says(&rules(), &all(None, Some("553 not yours")));
     assert!(!good && advice.contains("subaddresses is lost") && advice.contains("553 not yours"), "{advice}");
@@ -129,12 +144,16 @@ fn t104_advice_follows_from_what_came_back() {
     let odd = Seen { id_kept: false, stamp: Stamp::Believed, ..Seen::default() };
     let (good, advice) = says(&trusting(), &[probe(Kind::Letter, Some(odd), None)]);
     assert!(
-        !good && advice.contains("would be believed") && advice.contains("Message-ID") && advice.contains("DKIM"),
+        !good
+            && advice.contains("would be believed")
+            && advice.contains("Message-ID")
+            && advice.contains("DKIM"),
         "{advice}"
     );
     let lax = Seen { policy: Policy::Lax, ..fine.clone() };
     assert!(says(&rules(), &[probe(Kind::Plain, Some(lax), None)]).1.contains("DMARC policy"));
-    let broken = Seen { signature: Signature::Fails("there is no key for its signature".into()), ..fine.clone() };
+    let broken =
+        Seen { signature: Signature::Fails("there is no key for its signature".into()), ..fine.clone() };
     let (good, advice) = says(&rules(), &[probe(Kind::Plain, Some(broken), None)]);
     assert!(good && advice.contains("there is no key for its signature"), "{advice}");
     let other = Seen { stamp: Stamp::Missing, stamped_by: Some("mx2.desk.example".into()), ..fine };

@@ -1,14 +1,16 @@
-//! The decision table of THREATS.md, whole: who, in whose name a machine or a human; what the domain says; to which kind of
-//! address the mail came; under both settings of `staff_proof`.
+//! The decision table of THREATS.md, whole: who, in whose name a machine or a human; what the domain says; to
+//! which kind of address the mail came; under both settings of `staff_proof`.
 
 use super::*;
 use crate::desk::domain::tests::signed;
 use crate::desk::domain::{Domain, Stamp};
-use crate::desk::mailed::tests::{ALICE, BOB, MALLORY, NOW, TEN_DAYS, decided_under, human, known, mail, reply_address};
+use crate::desk::mailed::tests::{
+    ALICE, BOB, MALLORY, NOW, TEN_DAYS, decided_under, human, known, mail, reply_address,
+};
 use crate::desk::{Decision, LetterKind, Outcome};
 
-/// `obey` relays and runs commands, `append` goes into the ticket, `own` is a ticket of his own, `file` is attached or kept and
-/// nothing follows, `hold` waits for a word, `quarant` is taken for forged.
+/// `obey` relays and runs commands, `append` goes into the ticket, `own` is a ticket of his own, `file` is
+/// attached or kept and nothing follows, `hold` waits for a word, `quarant` is taken for forged.
 const TABLE: &str = "
                                staff_proof = any                        staff_proof = both
  from                 domain   plain   given   expired foreign torn     plain   given   expired foreign torn
@@ -38,7 +40,8 @@ const TABLE: &str = "
  stranger     machine counter  own     own     own     own     own      own     own     own     own     own
 ";
 
-const WHO: [(&str, Who); 3] = [("staff", Who::Staff), ("participant", Who::Participant), ("stranger", Who::Stranger)];
+const WHO: [(&str, Who); 3] =
+    [("staff", Who::Staff), ("participant", Who::Participant), ("stranger", Who::Stranger)];
 const WRITER: [(&str, bool); 2] = [("human", false), ("machine", true)];
 const DOMAIN: [(&str, DomainProof); 4] = [
     ("none", DomainProof::Unknown),
@@ -69,11 +72,18 @@ fn the_decision_table() {
             for (domain_word, domain) in DOMAIN {
                 let line = lines.next().expect("a line for every sender and domain");
                 let mut cells = line.split_ascii_whitespace();
-                assert_eq!([cells.next(), cells.next(), cells.next()], [Some(who_word), Some(writer), Some(domain_word)]);
+                assert_eq!(
+                    [cells.next(), cells.next(), cells.next()],
+                    [Some(who_word), Some(writer), Some(domain_word)]
+                );
                 for rule in RULE {
                     for reply in ADDRESS {
                         let decided = word(row(who, automatic, domain, reply, rule));
-                        assert_eq!(cells.next(), Some(decided), "{who_word} {writer} {domain_word} {reply:?} {rule:?}");
+                        assert_eq!(
+                            cells.next(),
+                            Some(decided),
+                            "{who_word} {writer} {domain_word} {reply:?} {rule:?}"
+                        );
                     }
                 }
                 assert_eq!(cells.next(), None);
@@ -148,24 +158,35 @@ fn came_to(decision: &Decision) -> &'static str {
         Outcome::Append if has(LetterKind::Result) => "obey",
         Outcome::Append if has(LetterKind::Notification) => "append",
         Outcome::Append => "file",
-        Outcome::Query | Outcome::Refused | Outcome::Report | Outcome::Loop | Outcome::Duplicate => "something else",
+        Outcome::Query | Outcome::Refused | Outcome::Report | Outcome::Loop | Outcome::Duplicate => {
+            "something else"
+        }
     }
 }
 
 /// The table of THREATS.md in other words: what no setting and no address changes.
 #[test]
 fn what_holds_in_every_cell() {
-    for (automatic, reply, rule) in
-        WRITER.iter().flat_map(|(_, a)| ADDRESS.iter().flat_map(move |r| RULE.iter().map(move |rule| (*a, *r, *rule))))
+    for (automatic, reply, rule) in WRITER
+        .iter()
+        .flat_map(|(_, a)| ADDRESS.iter().flat_map(move |r| RULE.iter().map(move |rule| (*a, *r, *rule))))
     {
         for (_, domain) in DOMAIN {
             let staff = row(Who::Staff, automatic, domain, reply, rule);
-            let proven = matches!(domain, DomainProof::Dkim | DomainProof::Dmarc) || reply == ReplyProof::Given;
-            assert!(staff != Row::Obey || proven && !automatic, "nobody is obeyed without proof, and no machine ever");
+            let proven =
+                matches!(domain, DomainProof::Dkim | DomainProof::Dmarc) || reply == ReplyProof::Given;
+            assert!(
+                staff != Row::Obey || proven && !automatic,
+                "nobody is obeyed without proof, and no machine ever"
+            );
             assert_ne!(row(Who::Participant, automatic, domain, reply, rule), Row::Obey);
             assert_eq!(row(Who::Stranger, automatic, domain, reply, rule), Row::Own);
         }
-        assert_eq!(row(Who::Staff, automatic, DomainProof::Disproved, reply, rule), Row::Quarantine, "it beats P2");
+        assert_eq!(
+            row(Who::Staff, automatic, DomainProof::Disproved, reply, rule),
+            Row::Quarantine,
+            "it beats P2"
+        );
     }
 }
 

@@ -1,7 +1,9 @@
 use super::*;
 use crate::desk::domain::tests::signed;
 use crate::desk::domain::{Domain, Stamp};
-use crate::desk::mailed::tests::{BOB, MALLORY, NOW, TEN_DAYS, decided, human, known, letters_to, mail, reply_address, to_desk};
+use crate::desk::mailed::tests::{
+    BOB, MALLORY, NOW, TEN_DAYS, decided, human, known, letters_to, mail, reply_address, to_desk,
+};
 use crate::desk::work::tests::rules;
 use crate::desk::{LetterKind, StaffProof, Status};
 use crate::mail::{AddrSpec, parse};
@@ -27,7 +29,14 @@ fn with(tickets: &[(i64, Status, Priority, Option<i64>)]) -> Snapshot {
         .iter()
         .map(|(number, status, priority, assignee)| {
             let (status, priority, assignee) = (*status, *priority, *assignee);
-            let t = Ticket { number: *number, status, priority, assignee, subject: format!("Lamp {number}"), ..model.clone() };
+            let t = Ticket {
+                number: *number,
+                status,
+                priority,
+                assignee,
+                subject: format!("Lamp {number}"),
+                ..model.clone()
+            };
             (t, alice.clone())
         })
         .collect();
@@ -62,7 +71,9 @@ fn subjects_that_ask() {
         check(subject, Some(Query::Show(7)));
     }
     check("search  lamp post", Some(Query::Search("lamp post".into())));
-    for subject in ["", "list of lamps", "help me", "a list", "shows", "show me the lamp", "Re: list", "searches"] {
+    for subject in
+        ["", "list of lamps", "help me", "a list", "shows", "show me the lamp", "Re: list", "searches"]
+    {
         check(subject, None);
     }
     for subject in ["show", "search", "show lamp", "show 0"] {
@@ -76,7 +87,11 @@ fn t108_without_proof_no_letter_leaves() {
         let spoofed = decided(&mail(BOB, &to_desk(subject), "x"), &known(), |_| {});
         assert_eq!((spoofed.outcome, spoofed.letters.len()), (Outcome::Held, 0), "{subject}");
         let stranger = decided(&mail(MALLORY, &to_desk(subject), "x"), &known(), proven);
-        assert_eq!(stranger.outcome, Outcome::Ticket, "{subject}: for customers it is a subject like any other");
+        assert_eq!(
+            stranger.outcome,
+            Outcome::Ticket,
+            "{subject}: for customers it is a subject like any other"
+        );
     }
     let forged = decided(&mail(BOB, &to_desk("show 1"), "x"), &known(), |m| {
         m.facts.domain = Domain { stamp: Stamp::Fail, ..Domain::default() };
@@ -120,9 +135,17 @@ fn t108_answers_go_to_the_stored_address_and_bear_no_magic_link() {
     assert_eq!((letter.ticket, letter.message), (Some(1), Some(1)), "answering it answers the customer");
     let raw = String::from_utf8_lossy(&letter.bytes).into_owned();
     assert!(raw.contains("Auto-Submitted: auto-replied") && raw.contains("Reply-To: support+r"), "{raw}");
-    assert!(!raw.contains("/login/") && !d.changes.iter().any(|c| matches!(c, crate::desk::Change::Link { .. })));
+    assert!(
+        !raw.contains("/login/") && !d.changes.iter().any(|c| matches!(c, crate::desk::Change::Link { .. }))
+    );
     let text = words(&d);
-    let order = ["It burns.", "[a link to sign in was here]", "NOTE, unseen by the customer", "She is rude.", "[cut after"];
+    let order = [
+        "It burns.",
+        "[a link to sign in was here]",
+        "NOTE, unseen by the customer",
+        "She is rude.",
+        "[cut after",
+    ];
     assert!(order.iter().all(|w| text.contains(w)), "{text}");
     let none = asked_by(BOB, "show 99", &known);
     assert!(words(&none).contains("There is no ticket 99"), "{}", words(&none));
@@ -130,7 +153,8 @@ fn t108_answers_go_to_the_stored_address_and_bear_no_magic_link() {
 
 #[test]
 fn t108_automatic_mail_gets_no_answer() {
-    let fields = ["Auto-Submitted: auto-replied (vacation)\r\n", "Precedence: bulk\r\n", "Return-Path: <>\r\n"];
+    let fields =
+        ["Auto-Submitted: auto-replied (vacation)\r\n", "Precedence: bulk\r\n", "Return-Path: <>\r\n"];
     for (field, released) in fields.into_iter().flat_map(|f| [(f, false), (f, true)]) {
         let d = decided(&mail(BOB, &format!("{}{field}", to_desk("list")), "I am away"), &known(), |m| {
             proven(m);
@@ -153,7 +177,11 @@ fn t108_an_hour_has_so_many_answers() {
     };
     assert_eq!(ask(&known(), false).outcome, Outcome::Query);
     let d = ask(&busy, false);
-    assert_eq!((d.outcome, d.letters.len(), d.letters[0].kind), (Outcome::Held, 1, LetterKind::Hold), "he is told once");
+    assert_eq!(
+        (d.outcome, d.letters.len(), d.letters[0].kind),
+        (Outcome::Held, 1, LetterKind::Hold),
+        "he is told once"
+    );
     assert!(d.reason.contains("answers_per_staff_hour"));
     busy.counts.holds_staff_hour = 1;
     assert_eq!(ask(&busy, false).letters.len(), 0);
@@ -175,7 +203,8 @@ fn a_signature_is_enough_where_both_proofs_are_demanded() {
         arrived_at: NOW,
         facts,
     };
-    let (rules, known) = (Rules { staff_proof: StaffProof::Both, ..rules() }, Snapshot { ids: Vec::new(), ..known() });
+    let (rules, known) =
+        (Rules { staff_proof: StaffProof::Both, ..rules() }, Snapshot { ids: Vec::new(), ..known() });
     let d = mailed::decide(&rules, &known, &mailed, crate::desk::Moment::new(NOW, [1; 32]));
     assert_eq!((d.outcome, d.letters.len()), (Outcome::Query, 1), "{}", d.reason);
 }
@@ -202,7 +231,8 @@ fn a_long_conversation_is_cut_at_its_old_end_and_says_so() {
     let mut known = known();
     let one = known.tickets[&1].messages[0].clone();
     known.tickets.get_mut(&1).expect("ticket 1").messages = vec![one; 40];
-    known.found.said = (0..40).map(|n| said(Kind::Customer, &format!("word{n} {}", "x".repeat(3_990)))).collect();
+    known.found.said =
+        (0..40).map(|n| said(Kind::Customer, &format!("word{n} {}", "x".repeat(3_990)))).collect();
     let text = words(&asked_by(BOB, "show 1", &known));
     assert!(text.len() < CONVERSATION_CHARS_MAX + 2_000, "{}", text.len());
     assert!(text.contains("word39 ") && !text.contains("word0 ") && text.contains("older messages are cut"));

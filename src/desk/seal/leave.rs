@@ -1,4 +1,5 @@
-//! The value in a link by which a participant leaves a ticket: both numbers, hidden and sealed. It has no end (T105).
+//! The value in a link by which a participant leaves a ticket: both numbers, hidden and sealed. It has no end
+//! (T105).
 
 use super::{BASE32_LOWER, Generation, Keys, mac};
 use subtle::ConstantTimeEq;
@@ -11,8 +12,8 @@ pub fn leave_token(keys: &Keys, ticket: i64, person: i64) -> String {
     BASE32_LOWER.encode(&[sign.as_slice(), &generation.leave_mask(&sign, plain)].concat())
 }
 
-/// Ticket and person of such a value; `None`: we did not make it. One of an older generation still lets its owner leave: it
-/// proves nothing else.
+/// Ticket and person of such a value; `None`: we did not make it. One of an older generation still lets its
+/// owner leave: it proves nothing else.
 pub fn read_leave(keys: &Keys, token: &str) -> Option<(i64, i64)> {
     let bytes: [u8; 24] = BASE32_LOWER.decode(token.as_bytes()).ok()?.try_into().ok()?;
     let (sign, hidden) = bytes.split_at(16);

@@ -7,11 +7,13 @@ use crate::desk::work::{Work, message, tests::rules};
 use crate::desk::{Change, Kind, Moment, Person, Rules, Snapshot, TicketFacts, Via};
 use crate::mail::AddrSpec;
 
-/// Normal: an answer in 4 hours, the end in 3 days. High: 1 hour and 1 day. Low: only the end, 10 days. Urgent: nothing.
+/// Normal: an answer in 4 hours, the end in 3 days. High: 1 hour and 1 day. Low: only the end, 10 days.
+/// Urgent: nothing.
 fn office() -> Rules {
     let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a rule");
     let week = Week::parse("Mon-Fri 09:00-17:00", zone.clone()).expect("hours");
-    let goal = |answer: &str, close: &str| Goal { answer: week.work(answer).ok(), close: week.work(close).ok() };
+    let goal =
+        |answer: &str, close: &str| Goal { answer: week.work(answer).ok(), close: week.work(close).ok() };
     let goals = [goal("", "10d"), goal("4h", "3d"), goal("1h", "1d"), Goal::default()];
     Rules { targets: Targets { mornings: week.clone(), week, goals }, zone, ..rules() }
 }
@@ -22,7 +24,12 @@ fn at(rules: &Rules, text: &str) -> i64 {
 }
 
 fn alice() -> Person {
-    Person { id: 3, address: AddrSpec::parse("alice@customer.example").expect("an address"), name: String::new(), spam: false }
+    Person {
+        id: 3,
+        address: AddrSpec::parse("alice@customer.example").expect("an address"),
+        name: String::new(),
+        spam: false,
+    }
 }
 
 /// What happens to the ticket, one step after the other.
@@ -86,13 +93,33 @@ fn targets_follow_the_life_of_a_ticket() {
     let answered = || ("2026-03-30T10:00", Step::Answer);
     let table: Vec<Row> = vec![
         ("a new ticket: its answer, over the weekend", vec![], Some("2026-03-30T11:00")),
-        ("a second mail while the first waits", vec![("2026-03-27T16:00", Step::Customer)], Some("2026-03-30T11:00")),
+        (
+            "a second mail while the first waits",
+            vec![("2026-03-27T16:00", Step::Customer)],
+            Some("2026-03-30T11:00"),
+        ),
         ("answered: the end, from the creation", vec![answered()], Some("2026-04-01T15:00")),
-        ("the customer again: the answer", vec![answered(), ("2026-03-31T09:00", Step::Customer)], Some("2026-03-31T13:00")),
-        ("but the end first", vec![answered(), ("2026-04-01T14:00", Step::Customer)], Some("2026-04-01T15:00")),
-        ("the end had passed", vec![answered(), ("2026-04-02T09:00", Step::Customer)], Some("2026-04-02T13:00")),
+        (
+            "the customer again: the answer",
+            vec![answered(), ("2026-03-31T09:00", Step::Customer)],
+            Some("2026-03-31T13:00"),
+        ),
+        (
+            "but the end first",
+            vec![answered(), ("2026-04-01T14:00", Step::Customer)],
+            Some("2026-04-01T15:00"),
+        ),
+        (
+            "the end had passed",
+            vec![answered(), ("2026-04-02T09:00", Step::Customer)],
+            Some("2026-04-02T13:00"),
+        ),
         ("more urgent", vec![("2026-03-27T16:00", Step::Order(P(Priority::High)))], Some("2026-03-27T16:00")),
-        ("less urgent: the end alone", vec![("2026-03-27T16:00", Step::Order(P(Priority::Low)))], Some("2026-04-10T15:00")),
+        (
+            "less urgent: the end alone",
+            vec![("2026-03-27T16:00", Step::Order(P(Priority::Low)))],
+            Some("2026-04-10T15:00"),
+        ),
         ("no target at this priority", vec![("2026-03-27T16:00", Step::Order(P(Priority::Urgent)))], None),
         (
             "by hand, whatever happens",
@@ -105,12 +132,18 @@ fn targets_follow_the_life_of_a_ticket() {
         ),
         (
             "a close clears",
-            vec![("2026-03-27T16:00", Step::Order(Due(by_hand))), ("2026-03-30T09:00", Step::Order(S(Status::Closed)))],
+            vec![
+                ("2026-03-27T16:00", Step::Order(Due(by_hand))),
+                ("2026-03-30T09:00", Step::Order(S(Status::Closed))),
+            ],
             None,
         ),
         (
             "by hand on a closed ticket",
-            vec![("2026-03-30T09:00", Step::Order(S(Status::Closed))), ("2026-03-30T10:00", Step::Order(Due(by_hand)))],
+            vec![
+                ("2026-03-30T09:00", Step::Order(S(Status::Closed))),
+                ("2026-03-30T10:00", Step::Order(Due(by_hand))),
+            ],
             Some("2026-04-10T23:59"),
         ),
         (
@@ -127,7 +160,11 @@ fn targets_follow_the_life_of_a_ticket() {
             ],
             Some("2026-10-28T15:00"),
         ),
-        ("our turn by command", vec![answered(), ("2026-03-31T09:00", Step::Order(S(Status::Open)))], Some("2026-03-31T13:00")),
+        (
+            "our turn by command",
+            vec![answered(), ("2026-03-31T09:00", Step::Order(S(Status::Open)))],
+            Some("2026-03-31T13:00"),
+        ),
     ];
     for (what, steps, wanted) in table {
         assert_eq!(due(&rules, friday, &steps).as_deref(), wanted, "{what}");
@@ -142,8 +179,11 @@ fn nobody_is_reminded_while_the_customer_has_the_turn() {
     assert_eq!(new.clock.remind_at, new.due_at);
     let waiting = lived(&rules, friday, &[("2026-03-27T16:00", Step::Order(Order::Wait(None)))]);
     assert_eq!((waiting.due_at, waiting.clock.remind_at), (new.due_at, None), "it keeps its due date");
-    let back =
-        lived(&rules, friday, &[("2026-03-27T16:00", Step::Order(Order::Wait(None))), ("2026-03-30T09:00", Step::Customer)]);
+    let back = lived(
+        &rules,
+        friday,
+        &[("2026-03-27T16:00", Step::Order(Order::Wait(None))), ("2026-03-30T09:00", Step::Customer)],
+    );
     assert_eq!(back.clock.remind_at, Some(at(&rules, "2026-03-30T13:00")));
     let closed = lived(&rules, friday, &[("2026-03-27T16:00", Step::Order(Order::Status(Status::Closed)))]);
     assert_eq!(closed.clock.remind_at, None);

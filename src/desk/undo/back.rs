@@ -4,8 +4,9 @@ use super::{Deed, Merged, State, Step, UNDO_SECS, said_by_people, sentence};
 use crate::desk::work::Work;
 use crate::desk::{Change, Kind, Person, Status, TicketFacts, ordered};
 
-/// Takes back a set of commands of this person on the ticket in hand: the one that the answered result letter told of, else the
-/// last one that was not taken back yet. What is different now, in lines; or why nothing is.
+/// Takes back a set of commands of this person on the ticket in hand: the one that the answered result letter
+/// told of, else the last one that was not taken back yet. What is different now, in lines; or why nothing
+/// is.
 pub fn take_back(
     work: &mut Work<'_>,
     here: &mut TicketFacts,
@@ -24,8 +25,11 @@ pub fn take_back(
         false => {
             let gone = known.tickets.get(&deed.ticket).ok_or("the ticket of these commands is not there")?;
             let (from, into) = (work.rules.token(deed.ticket), work.rules.token(here.ticket.number));
-            if merged.is_none_or(|m| m.into != here.ticket.number || gone.ticket.merged_into != Some(m.into)) {
-                return Err(format!("{from} went into {into} by another command, which must be taken back first"));
+            if merged.is_none_or(|m| m.into != here.ticket.number || gone.ticket.merged_into != Some(m.into))
+            {
+                return Err(format!(
+                    "{from} went into {into} by another command, which must be taken back first"
+                ));
             }
             Some(gone.clone())
         }
@@ -50,8 +54,12 @@ pub fn take_back(
     }
     for step in &deed.steps {
         match step {
-            Step::Said { note: true } => lines.push("your note stays: only commands can be taken back".into()),
-            Step::Said { note: false } => lines.push("your answer stays: it left, and nothing takes it back".into()),
+            Step::Said { note: true } => {
+                lines.push("your note stays: only commands can be taken back".into())
+            }
+            Step::Said { note: false } => {
+                lines.push("your answer stays: it left, and nothing takes it back".into())
+            }
             _ => {}
         }
     }
@@ -63,7 +71,12 @@ pub fn take_back(
 }
 
 /// The set in question; or why there is none.
-fn chosen<'a>(work: &Work<'a>, here: &TicketFacts, person: Option<i64>, letter: Option<i64>) -> Result<&'a Deed, String> {
+fn chosen<'a>(
+    work: &Work<'a>,
+    here: &TicketFacts,
+    person: Option<i64>,
+    letter: Option<i64>,
+) -> Result<&'a Deed, String> {
     let token = work.rules.token(here.ticket.number);
     let on_it = |d: &&Deed| work.known.live(d.ticket).is_some_and(|f| f.ticket.number == here.ticket.number);
     let mine = || work.known.deeds.iter().filter(|d| d.person == person).filter(on_it);
@@ -72,7 +85,8 @@ fn chosen<'a>(work: &Work<'a>, here: &TicketFacts, person: Option<i64>, letter: 
         return Err("what that letter tells of was taken back already".into());
     }
     let last = || mine().filter(|d| !d.undone).max_by_key(|d| d.id);
-    let deed = named.or_else(last).ok_or_else(|| format!("there is nothing of yours on {token} to take back"))?;
+    let deed =
+        named.or_else(last).ok_or_else(|| format!("there is nothing of yours on {token} to take back"))?;
     if deed.at + UNDO_SECS < work.now() {
         return Err(format!("the last that you did on {token} is more than a day old, and stays"));
     }
@@ -88,7 +102,8 @@ fn chosen<'a>(work: &Work<'a>, here: &TicketFacts, person: Option<i64>, letter: 
     Ok(deed)
 }
 
-/// Somebody else's later word stands: a field is turned back only where it still is as these commands left it.
+/// Somebody else's later word stands: a field is turned back only where it still is as these commands left
+/// it.
 fn check(work: &Work<'_>, facts: &TicketFacts, step: &Step) -> Result<(), String> {
     let token = work.rules.token(facts.ticket.number);
     let t = &facts.ticket;
@@ -98,10 +113,13 @@ fn check(work: &Work<'_>, facts: &TicketFacts, step: &Step) -> Result<(), String
             (now.is(*to) || now.is(*from), "status", now.status.as_str().to_owned())
         }
         Step::Assignee { from, to } => {
-            let name = t.assignee.map_or_else(|| "nobody".to_owned(), |id| super::person(work.known, facts, id));
+            let name =
+                t.assignee.map_or_else(|| "nobody".to_owned(), |id| super::person(work.known, facts, id));
             ([*to, *from].contains(&t.assignee), "assignee", name)
         }
-        Step::Priority { from, to } => ([*to, *from].contains(&t.priority), "priority", t.priority.as_str().to_owned()),
+        Step::Priority { from, to } => {
+            ([*to, *from].contains(&t.priority), "priority", t.priority.as_str().to_owned())
+        }
         Step::Category { from, to } => {
             let now = t.category.clone().unwrap_or_else(|| "none".to_owned());
             ([to, from].contains(&&t.category), "category", now)
@@ -126,13 +144,20 @@ fn split_can_be_taken_back(work: &Work<'_>, message: i64, into: i64) -> Result<(
     let new = work.known.tickets.get(&into).ok_or_else(|| format!("{token} is not there"))?;
     match new.ticket.merged_into {
         Some(other) => Err(format!("{token} went into {} since", work.rules.token(other))),
-        None if new.messages.iter().all(|m| m.id != message) => Err(format!("the message is no longer in {token}")),
+        None if new.messages.iter().all(|m| m.id != message) => {
+            Err(format!("the message is no longer in {token}"))
+        }
         None => Ok(()),
     }
 }
 
 /// Turns one difference round; its line, where something became different.
-fn turn(work: &mut Work<'_>, facts: &mut TicketFacts, person: Option<&Person>, step: &Step) -> Option<String> {
+fn turn(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    person: Option<&Person>,
+    step: &Step,
+) -> Option<String> {
     let line = sentence(work, facts, step, true);
     let t = &mut facts.ticket;
     let turned = match step {
@@ -194,12 +219,18 @@ fn leave(work: &mut Work<'_>, facts: &mut TicketFacts, person: i64) -> bool {
     facts.participants.len() != before
 }
 
-/// A merged ticket is one of its own again. What was said after the merge stays where it was said. A ticket that the merge opened
-/// is closed again, unless its status moved since or a customer wrote there, whom somebody must answer.
+/// A merged ticket is one of its own again. What was said after the merge stays where it was said. A ticket
+/// that the merge opened is closed again, unless its status moved since or a customer wrote there, whom
+/// somebody must answer.
 fn part(work: &mut Work<'_>, own: &mut TicketFacts, here: &mut TicketFacts, merged: &Merged) {
     own.ticket.merged_into = None;
-    work.change(Change::Unmerge { from: own.ticket.number, into: merged.into, messages: merged.messages.clone() });
-    let (back, stay) = std::mem::take(&mut here.messages).into_iter().partition(|m| merged.messages.contains(&m.id));
+    work.change(Change::Unmerge {
+        from: own.ticket.number,
+        into: merged.into,
+        messages: merged.messages.clone(),
+    });
+    let (back, stay) =
+        std::mem::take(&mut here.messages).into_iter().partition(|m| merged.messages.contains(&m.id));
     (own.messages, here.messages) = (back, stay);
     for person in &merged.joined {
         leave(work, here, *person);
@@ -214,8 +245,8 @@ fn part(work: &mut Work<'_>, own: &mut TicketFacts, here: &mut TicketFacts, merg
     }
 }
 
-/// The message of a split comes back. What else was said in the new ticket comes along, as in a merge: nothing is lost, and
-/// replies to its letters find their way.
+/// The message of a split comes back. What else was said in the new ticket comes along, as in a merge:
+/// nothing is lost, and replies to its letters find their way.
 fn rejoin(work: &mut Work<'_>, facts: &mut TicketFacts, message: i64, origin: Option<i64>, into: i64) {
     let mut new = work.known.tickets[&into].clone();
     work.change(Change::MoveMessage { message, to: facts.ticket.number, origin });

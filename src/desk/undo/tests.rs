@@ -9,7 +9,8 @@ fn state(status: Status) -> State {
 #[test]
 fn steps_are_read_as_they_were_written() {
     let open = state(Status::Open);
-    let clock = Clock { asked_at: Some(5), by_hand: true, reminded: 1, reminded_at: Some(6), ..Clock::default() };
+    let clock =
+        Clock { asked_at: Some(5), by_hand: true, reminded: 1, reminded_at: Some(6), ..Clock::default() };
     let waits = State { wait_until: Some(1_900_000_000), due_at: Some(7), clock, ..state(Status::Waiting) };
     let closed = State { closed_at: Some(1_800_000_000), ..state(Status::Closed) };
     let steps = vec![
@@ -58,5 +59,9 @@ fn words_that_left_make_waiting_by_themselves() {
     assert_eq!(wait, [Step::Said { note: false }]);
     let mut noted = vec![Step::Status { from: state(Status::New), to: state(Status::Closed) }];
     said(&mut noted, &facts, true);
-    assert_eq!(noted[0], Step::Status { from: state(Status::New), to: state(Status::Closed) }, "a note moves nothing");
+    assert_eq!(
+        noted[0],
+        Step::Status { from: state(Status::New), to: state(Status::Closed) },
+        "a note moves nothing"
+    );
 }

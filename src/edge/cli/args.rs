@@ -6,7 +6,13 @@ use std::path::PathBuf;
 
 /// An email-first ticketing daemon: customers write mail, staff answer from their own mail client.
 #[derive(Parser, Debug)]
-#[command(name = "maildesk", version, subcommand_required = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "maildesk",
+    version,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 #[command(
     after_help = "Examples:\n  maildesk demo                      try everything here, with no mail account\n  maildesk init                      write a configuration\n  maildesk check                     prove that the installation works\n  maildesk run                       the daemon\n  maildesk ticket list --status new  what waits for an answer\n\nExit codes follow sysexits.h: 0 good, 1 a negative answer, 64 wrong usage, 65 bad input, 66 not there, 69 a server does not answer, 74 input or output failed, 75 try again, 78 wrong configuration."
 )]
@@ -62,10 +68,16 @@ pub enum Command {
         sender: Option<String>,
     },
     /// Daily work without a mail client
-    #[command(subcommand, after_help = "Examples:\n  maildesk ticket list --status open\n  maildesk ticket show 1042")]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  maildesk ticket list --status open\n  maildesk ticket show 1042"
+    )]
     Ticket(Ticket),
     /// Who is staff
-    #[command(subcommand, after_help = "Example:\n  maildesk staff add bob@example.com --name \"Bob Builder\"")]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  maildesk staff add bob@example.com --name \"Bob Builder\""
+    )]
     Staff(Staff),
     /// Mail that waits or failed
     #[command(subcommand, after_help = "Examples:\n  maildesk outbox list\n  maildesk outbox retry")]
@@ -77,7 +89,9 @@ pub enum Command {
     #[command(subcommand, after_help = "Example:\n  maildesk keys list")]
     Keys(Keys),
     /// A dry run: what each mail is, who wrote it, where it would go and what would be sent
-    #[command(after_help = "Examples:\n  maildesk explain mail.eml\n  maildesk explain --in-order thread/*.eml --json")]
+    #[command(
+        after_help = "Examples:\n  maildesk explain mail.eml\n  maildesk explain --in-order thread/*.eml --json"
+    )]
     Explain {
         #[arg(required = true)]
         files: Vec<PathBuf>,
@@ -97,7 +111,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Send mails through the relay to the desk itself and wait until they come back through the mailbox: the one true test
+    /// Send mails through the relay to the desk itself and wait until they come back through the mailbox: the
+    /// one true test
     #[command(
         after_help = "Examples:\n  maildesk probe\n  maildesk probe --wait 600 --json\n\nThree mails find out whether mail comes round at all, whether subaddresses (support+...@) reach the mailbox, and whether the relay lets them write; the mails also show whether the relay keeps our Message-ID and what the mail server does with Authentication-Results. None of them becomes a ticket. Works beside the daemon, and without one it looks into the mailbox itself. `maildesk check` remembers the last result, and [probe] every_minutes repeats a single mail.\n\nJSON: good, daemon, advice (a list of sentences), and probes, each with kind (plain, plus-address, plus-sender), to, state (back, refused, lost), sent_at, relay, refused, and where it came back came_back_at, mailbox, message_id_kept, dkim (missing, holds, or why not), dmarc_policy (strict, lax, unknown), authentication_results (not-asked, missing, ours, forged-left, forged-believed) and stamped_by.\n\nEnds with 1 where mail does not come round as the configuration needs it, with 69 where a server does not answer."
     )]
@@ -122,7 +137,8 @@ pub enum Command {
         #[arg(long)]
         yes: bool,
     },
-    /// Make the text of all tickets anew from the kept mails, by today's rules; changes no ticket, sends nothing
+    /// Make the text of all tickets anew from the kept mails, by today's rules; changes no ticket, sends
+    /// nothing
     #[command(
         after_help = "Example:\n  maildesk replay\n\nRuns beside the daemon. Stopped in the middle, it goes on where it was. See first what would change:\n  maildesk ticket show 1042 --replay"
     )]
@@ -248,7 +264,9 @@ pub enum Ticket {
         by: Option<AddrSpec>,
     },
     /// Change status, priority, category, assignee, tags or due date
-    #[command(after_help = "Example:\n  maildesk ticket set 1042 --status closed --tag=+printer --assign bob@example.com")]
+    #[command(
+        after_help = "Example:\n  maildesk ticket set 1042 --status closed --tag=+printer --assign bob@example.com"
+    )]
     Set(SetArgs),
     /// This ticket into that one
     #[command(after_help = "Example:\n  maildesk ticket merge 1043 1042 --yes")]
@@ -314,7 +332,9 @@ pub struct SetArgs {
 #[derive(Subcommand, Debug)]
 pub enum Staff {
     /// Add a staff member; kept in the database
-    #[command(after_help = "Example:\n  maildesk staff add bob@example.com --name \"Bob Builder\" --alias bob@home.example")]
+    #[command(
+        after_help = "Example:\n  maildesk staff add bob@example.com --name \"Bob Builder\" --alias bob@home.example"
+    )]
     Add {
         #[arg(value_parser = address)]
         address: AddrSpec,
@@ -395,7 +415,8 @@ pub enum Keys {
         #[arg(long)]
         json: bool,
     },
-    /// Begin a new generation, at once and also in the daemon: every reply address given out so far proves nothing any more
+    /// Begin a new generation, at once and also in the daemon: every reply address given out so far proves
+    /// nothing any more
     #[command(
         after_help = "Example:\n  maildesk keys rotate --yes\n\nDo it when notices or reply addresses fell into wrong hands. It is no help where the key file itself did: all generations are derived from it.\n\nFrom then on an answer of staff to an older notice is held, unless its domain signs it (DKIM), and a customer's answer to an older letter goes into its ticket unproven. The next letters carry addresses of the new generation. Letters of older generations that come back, and reports about them, are still recognised. The key file stays as it is, and the audit log can still be verified. A backup that is restored brings the generations of its day: rotate again after it."
     )]

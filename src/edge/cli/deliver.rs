@@ -1,4 +1,5 @@
-//! `maildesk deliver`: ends with 0 or 75 and nothing else, since a mail server bounces a customer's mail on any other code.
+//! `maildesk deliver`: ends with 0 or 75 and nothing else, since a mail server bounces a customer's mail on
+//! any other code.
 
 use super::{Done, Exit, Failure};
 use crate::app::{Desk, Position};

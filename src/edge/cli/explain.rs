@@ -10,7 +10,8 @@ use std::path::PathBuf;
 pub fn explain(desk: &Desk, names: Option<&Names>, files: &[PathBuf], in_order: bool, as_json: bool) -> Done {
     let mut raws = Vec::with_capacity(files.len());
     for file in files {
-        let raw = std::fs::read(file).map_err(|e| Failure::new(Exit::NoInput, format!("cannot read {}: {e}", file.display())))?;
+        let raw = std::fs::read(file)
+            .map_err(|e| Failure::new(Exit::NoInput, format!("cannot read {}: {e}", file.display())))?;
         raws.push(raw);
     }
     let bar = indicatif::ProgressBar::new(files.len() as u64);
@@ -47,7 +48,12 @@ fn page(file: &str, e: &Explained) -> String {
         crate::mail::Sender::Missing => "nobody".into(),
     };
     let mut text = format!("{file}: {} ({})\n", d.outcome.as_str(), d.reason);
-    text.push_str(&format!("  from     {from}: {}, proof {} ({})\n", d.who.as_str(), d.verified.as_str(), d.why));
+    text.push_str(&format!(
+        "  from     {from}: {}, proof {} ({})\n",
+        d.who.as_str(),
+        d.verified.as_str(),
+        d.why
+    ));
     text.push_str(&format!("  subject  {}\n", e.mail.subject));
     if let Some(why) = &e.automatic {
         text.push_str(&format!("  machine  {why}\n"));
@@ -70,8 +76,11 @@ fn page(file: &str, e: &Explained) -> String {
     for defect in &e.mail.defects {
         text.push_str(&format!("  defect   {defect}\n"));
     }
-    for (what, part) in [("words", &e.mail.words.text), ("signature", &e.mail.words.signature), ("quoted", &e.mail.words.quoted)]
-    {
+    for (what, part) in [
+        ("words", &e.mail.words.text),
+        ("signature", &e.mail.words.signature),
+        ("quoted", &e.mail.words.quoted),
+    ] {
         if !part.trim().is_empty() {
             text.push_str(&format!("  {what}\n"));
             for line in part.trim_end().lines() {

@@ -15,7 +15,11 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
                 let ticket = h.ticket.map(|n| desk.token(n)).unwrap_or_default();
                 vec![h.id.to_string(), h.kind, h.from.unwrap_or_default(), h.subject, h.reason, ticket]
             });
-            out::table(&["id", "kind", "from", "subject", "reason", "ticket"], rows.collect(), "nothing is held")
+            out::table(
+                &["id", "kind", "from", "subject", "reason", "ticket"],
+                rows.collect(),
+                "nothing is held",
+            )
         }
         Held::Show { id, json: as_json } => show(desk, *id, *as_json),
         Held::Release { ids, yes } => {
@@ -24,7 +28,10 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
             for id in ids {
                 if let Some(taken) = desk.release(*id)? {
                     if let Some(row) = desk.held_mail(*id)?.map(|m| m.row) {
-                        out::line(format!("{id} stays held: {}; look at it with maildesk held show {id}", row.reason))?;
+                        out::line(format!(
+                            "{id} stays held: {}; look at it with maildesk held show {id}",
+                            row.reason
+                        ))?;
                         continue;
                     }
                     let ticket = taken.ticket.map(|n| format!(", {}", desk.token(n))).unwrap_or_default();
@@ -54,7 +61,8 @@ fn there(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
 
 fn show(desk: &Desk, id: i64, as_json: bool) -> Done {
     there(desk, &[id])?;
-    let mail = desk.held_mail(id)?.ok_or_else(|| Failure::new(Exit::NoInput, format!("no mail {id} is held")))?;
+    let mail =
+        desk.held_mail(id)?.ok_or_else(|| Failure::new(Exit::NoInput, format!("no mail {id} is held")))?;
     let raw = String::from_utf8_lossy(&mail.raw);
     if as_json {
         let mut value = json::held(&mail.row, |n| desk.token(n));

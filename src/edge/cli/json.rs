@@ -41,8 +41,12 @@ pub fn message(m: &MessageRow, desk: &Shown) -> Value {
             |f| json!({"id": f.id, "filename": f.filename, "media_type": f.media_type, "size": f.size, "sha256": hex(&f.sha256)}),
         )
         .collect();
-    let folded =
-        [m.quoted.as_str(), m.signature.as_str()].iter().filter(|s| !s.is_empty()).copied().collect::<Vec<_>>().join("\n");
+    let folded = [m.quoted.as_str(), m.signature.as_str()]
+        .iter()
+        .filter(|s| !s.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join("\n");
     json!({
         "id": m.id, "kind": m.kind, "via": m.via, "author": author, "message_id": m.message_id.as_ref().map(|i| format!("<{i}>")),
         "subject": m.subject, "text": m.text, "quoted": folded, "verified": m.verified, "attachments": files,
@@ -104,8 +108,11 @@ pub fn explained(file: &str, e: &Explained) -> Value {
             .collect();
         json!({"kind": r.kind.as_str(), "recipients": recipients})
     });
-    let letters: Vec<Value> =
-        d.letters.iter().map(|l| json!({"kind": l.kind.as_str(), "to": l.to.as_str(), "subject": l.subject})).collect();
+    let letters: Vec<Value> = d
+        .letters
+        .iter()
+        .map(|l| json!({"kind": l.kind.as_str(), "to": l.to.as_str(), "subject": l.subject}))
+        .collect();
     json!({
         "file": file, "outcome": d.outcome.as_str(), "reason": d.reason, "automatic": e.automatic.is_some(), "automatic_why": e.automatic,
         "mail": mail(&e.mail), "report": report,

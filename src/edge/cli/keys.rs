@@ -7,10 +7,13 @@ use serde_json::{Value, json};
 
 pub fn run(desk: &Desk, verb: &Keys) -> Done {
     match verb {
-        Keys::List { json: true } => out::json(&Value::Array(desk.key_generations()?.iter().map(value).collect())),
+        Keys::List { json: true } => {
+            out::json(&Value::Array(desk.key_generations()?.iter().map(value).collect()))
+        }
         Keys::List { json: false } => {
             let all = desk.key_generations()?;
-            let rows = all.iter().map(|g| vec![g.number.to_string(), out::short_time(g.since), state(g).to_owned()]);
+            let rows =
+                all.iter().map(|g| vec![g.number.to_string(), out::short_time(g.since), state(g).to_owned()]);
             out::table(&["generation", "since", "state"], rows.collect(), "there are no keys")
         }
         Keys::Rotate { yes } => {
@@ -18,7 +21,9 @@ pub fn run(desk: &Desk, verb: &Keys) -> Done {
                             staff to older notices are held, unless their domain signs them.";
             out::sure(question, *yes)?;
             let number = desk.rotate_keys()?;
-            out::line(format!("generation {number} is in force; the reply addresses of all older letters are revoked"))
+            out::line(format!(
+                "generation {number} is in force; the reply addresses of all older letters are revoked"
+            ))
         }
     }
 }

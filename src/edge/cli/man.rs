@@ -43,7 +43,8 @@ fn commands(above: &Command, before: &str, page: &mut String) -> std::io::Result
             man.render_options_section(&mut part)?;
         }
         man.render_extra_section(&mut part)?;
-        let part = String::from_utf8_lossy(&part).replace(".SH DESCRIPTION\n", "").replace(".SH EXTRA\n", ".PP\n");
+        let part =
+            String::from_utf8_lossy(&part).replace(".SH DESCRIPTION\n", "").replace(".SH EXTRA\n", ".PP\n");
         page.push_str(&format!(".SH \"{}\"\n{}", name.to_uppercase(), part.replace(".SH ", ".SS ")));
     }
     Ok(())
@@ -58,6 +59,10 @@ mod tests {
             assert!(page.contains(&format!(".SH \"{name}\"")), "{name} in {page}");
         }
         assert!(!page.contains("maildesk\\-demo(1)"), "no page that is not there");
-        assert_eq!(page.matches(".SH \"").count(), page.matches("Example").count() - 1, "one each, and those of the program");
+        assert_eq!(
+            page.matches(".SH \"").count(),
+            page.matches("Example").count() - 1,
+            "one each, and those of the program"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The command line: arguments in, tables or JSON out (INTERFACE, Program). Verbs that need no server are carried out here.
+//! The command line: arguments in, tables or JSON out (INTERFACE, Program). Verbs that need no server are
+//! carried out here.
 
 pub mod args;
 mod deliver;

@@ -1,4 +1,5 @@
-//! Printing: tables for people, JSON for programs; nothing of a mail can steer a terminal (T91), a closed pipe is quiet.
+//! Printing: tables for people, JSON for programs; nothing of a mail can steer a terminal (T91), a closed
+//! pipe is quiet.
 
 use super::{Done, Exit, Failure};
 use comfy_table::{ContentArrangement, Table};
@@ -11,7 +12,8 @@ const COLUMNS_MIN: u16 = 40;
 pub fn safe(text: &str) -> String {
     text.chars()
         .filter(|c| {
-            let bidi = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            let bidi =
+                matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
             !bidi && (!c.is_control() || matches!(c, '\n' | '\t'))
         })
         .collect()
@@ -34,7 +36,8 @@ pub fn json(value: &serde_json::Value) -> Done {
     line(serde_json::to_string_pretty(value).expect("values print"))
 }
 
-/// A table that fits the terminal. Elsewhere each row is one line, so that programs can read it, unless COLUMNS says a width.
+/// A table that fits the terminal. Elsewhere each row is one line, so that programs can read it, unless
+/// COLUMNS says a width.
 pub fn table(head: &[&str], rows: Vec<Vec<String>>, empty: &str) -> Done {
     if rows.is_empty() {
         return line(empty);
@@ -58,7 +61,8 @@ pub fn table(head: &[&str], rows: Vec<Vec<String>>, empty: &str) -> Done {
 /// How wide a table may be.
 fn columns() -> Option<u16> {
     let wished = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c >= COLUMNS_MIN);
-    let terminal = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0.max(COLUMNS_MIN));
+    let terminal =
+        || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| width.0.max(COLUMNS_MIN));
     wished.or_else(terminal)
 }
 

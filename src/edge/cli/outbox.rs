@@ -8,13 +8,26 @@ use std::path::Path;
 
 pub fn run(desk: &Desk, verb: &Outbox) -> Done {
     match verb {
-        Outbox::List { json: true } => out::json(&Value::Array(desk.outbox()?.iter().map(json::outbox).collect())),
+        Outbox::List { json: true } => {
+            out::json(&Value::Array(desk.outbox()?.iter().map(json::outbox).collect()))
+        }
         Outbox::List { json: false } => {
             let rows = desk.outbox()?.into_iter().map(|e| {
                 let next = e.next_at.map(out::short_time).unwrap_or_default();
-                vec![e.id.to_string(), e.kind.clone(), e.to.clone(), e.state.clone(), json::reason(&e).to_owned(), next]
+                vec![
+                    e.id.to_string(),
+                    e.kind.clone(),
+                    e.to.clone(),
+                    e.state.clone(),
+                    json::reason(&e).to_owned(),
+                    next,
+                ]
             });
-            out::table(&["id", "kind", "to", "state", "reason", "next"], rows.collect(), "nothing waits and nothing failed")
+            out::table(
+                &["id", "kind", "to", "state", "reason", "next"],
+                rows.collect(),
+                "nothing waits and nothing failed",
+            )
         }
         Outbox::Retry { ids } => {
             there(desk, ids)?;
@@ -32,7 +45,10 @@ pub fn run(desk: &Desk, verb: &Outbox) -> Done {
 
 fn there(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
     match desk.not_in_outbox(ids)?.first() {
-        Some(id) => Err(Failure::new(Exit::NoInput, format!("no letter {id} waits or failed; see maildesk outbox list"))),
+        Some(id) => Err(Failure::new(
+            Exit::NoInput,
+            format!("no letter {id} waits or failed; see maildesk outbox list"),
+        )),
         None => Ok(()),
     }
 }

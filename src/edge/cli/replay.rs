@@ -24,5 +24,8 @@ pub fn run(desk: &Desk, as_json: bool) -> Done {
     if resumed > 0 {
         out::line(format!("went on after {resumed} of {} messages, where it had stopped", done.all))?;
     }
-    out::line(format!("{} messages are as today's rules read their mails; {} came out differently", done.all, done.changed))
+    out::line(format!(
+        "{} messages are as today's rules read their mails; {} came out differently",
+        done.all, done.changed
+    ))
 }

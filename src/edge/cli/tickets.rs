@@ -29,13 +29,23 @@ pub fn run(desk: &Desk, verb: &Ticket) -> Done {
             let words = out::words()?;
             done(desk, *number, by.as_ref(), &Ordered::Note { words: &words }, "noted")
         }
-        Ticket::Set(set) => done(desk, set.number, set.by.as_ref(), &Ordered::Orders(orders(desk, set)?), "changed"),
+        Ticket::Set(set) => {
+            done(desk, set.number, set.by.as_ref(), &Ordered::Orders(orders(desk, set)?), "changed")
+        }
         Ticket::Merge { number, into, yes } => {
             out::sure(&format!("Put ticket {number} into {into}?"), *yes)?;
             there(desk, *into)?;
-            done(desk, *number, None, &Ordered::Orders(vec![Order::Merge(*into)]), &format!("merged into {}", desk.token(*into)))
+            done(
+                desk,
+                *number,
+                None,
+                &Ordered::Orders(vec![Order::Merge(*into)]),
+                &format!("merged into {}", desk.token(*into)),
+            )
         }
-        Ticket::Undo { number, by } => done(desk, *number, by.as_ref(), &Ordered::Undo, "is as it was before"),
+        Ticket::Undo { number, by } => {
+            done(desk, *number, by.as_ref(), &Ordered::Undo, "is as it was before")
+        }
         Ticket::Split { number, message, yes } => {
             out::sure(&format!("Make a ticket of message {message}?"), *yes)?;
             done(desk, *number, None, &Ordered::Split { message: *message }, "split")
@@ -44,7 +54,8 @@ pub fn run(desk: &Desk, verb: &Ticket) -> Done {
 }
 
 fn there(desk: &Desk, number: i64) -> Result<(), Failure> {
-    let missing = || Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list"));
+    let missing =
+        || Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list"));
     desk.ticket(number)?.map(|_| ()).ok_or_else(missing)
 }
 
@@ -59,9 +70,9 @@ fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
     let mut orders = Vec::new();
     if let Some(status) = &set.status {
         let known = Status::from_word(status).filter(|s| *s != Status::New);
-        orders.push(Order::Status(
-            known.ok_or_else(|| wrong(format!("\"{status}\" is no status to set; open, waiting and closed are")))?,
-        ));
+        orders.push(Order::Status(known.ok_or_else(|| {
+            wrong(format!("\"{status}\" is no status to set; open, waiting and closed are"))
+        })?));
     }
     if let Some(word) = &set.priority {
         orders.push(Order::Priority(command::priority(word).map_err(wrong)?));
@@ -73,7 +84,8 @@ fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
         Some("nobody") => orders.push(Order::Assign(Assignee::Nobody)),
         Some("me") => orders.push(Order::Assign(Assignee::Me)),
         Some(text) => {
-            let address = AddrSpec::parse(text).ok_or_else(|| wrong(format!("\"{text}\" is no mail address")))?;
+            let address =
+                AddrSpec::parse(text).ok_or_else(|| wrong(format!("\"{text}\" is no mail address")))?;
             orders.push(Order::Assign(Assignee::Somebody(address)));
         }
         None => {}
@@ -92,7 +104,9 @@ fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
 
 fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {
     if as_json {
-        return out::json(&Value::Array(rows.iter().map(|r| json::ticket(r, &desk.token(r.ticket.number))).collect()));
+        return out::json(&Value::Array(
+            rows.iter().map(|r| json::ticket(r, &desk.token(r.ticket.number))).collect(),
+        ));
     }
     let names = desk.names()?;
     let cells = rows.iter().map(|r| {
@@ -110,8 +124,9 @@ fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {
 
 fn show(desk: &Desk, number: i64, replay: bool, as_json: bool) -> Done {
     let found = desk.ticket(number)?;
-    let (row, messages) =
-        found.ok_or_else(|| Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list")))?;
+    let (row, messages) = found.ok_or_else(|| {
+        Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list"))
+    })?;
     let rules = desk.config_rules();
     let own = Shown { id: 0, name: rules.name.clone(), address: rules.address.to_string() };
     let today = if replay { desk.today(&messages)? } else { Vec::new() };
@@ -127,7 +142,13 @@ fn show(desk: &Desk, number: i64, replay: bool, as_json: bool) -> Done {
 }
 
 /// `today`: what today's rules make of each message; empty where nobody asked.
-fn page(desk: &Desk, names: &Names, row: &TicketRow, messages: &[MessageRow], today: &[Option<Words>]) -> String {
+fn page(
+    desk: &Desk,
+    names: &Names,
+    row: &TicketRow,
+    messages: &[MessageRow],
+    today: &[Option<Words>],
+) -> String {
     let t = &row.ticket;
     let person = |p: &Shown| names.to_staff(&p.name, &p.address);
     let mut text = format!("{}  {}\n", desk.token(t.number), t.subject);
@@ -171,8 +192,12 @@ fn page(desk: &Desk, names: &Names, row: &TicketRow, messages: &[MessageRow], to
             ));
         }
         match today.get(at) {
-            Some(Some(words)) if words.text == m.text => text.push_str("(today's rules read its mail in the same way)\n"),
-            Some(Some(words)) => text.push_str(&format!("Today's rules read its mail so:\n{}\n", words.text.trim_end())),
+            Some(Some(words)) if words.text == m.text => {
+                text.push_str("(today's rules read its mail in the same way)\n")
+            }
+            Some(Some(words)) => {
+                text.push_str(&format!("Today's rules read its mail so:\n{}\n", words.text.trim_end()))
+            }
             _ => {}
         }
     }

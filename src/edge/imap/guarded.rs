@@ -1,5 +1,6 @@
-//! A stream that cuts the connection where a server announces more than anybody asked for (T100): a literal beyond the
-//! limit, or a line without end. It stands below the library, which would set memory aside at once.
+//! A stream that cuts the connection where a server announces more than anybody asked for (T100): a literal
+//! beyond the limit, or a line without end. It stands below the library, which would set memory aside at
+//! once.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -79,7 +80,8 @@ impl<S> Guarded<S> {
     }
 }
 
-/// The octets that `{N}` at the end of a line announces (RFC 9051 §4.3); what is too long for a number is too much.
+/// The octets that `{N}` at the end of a line announces (RFC 9051 §4.3); what is too long for a number is too
+/// much.
 fn announced(tail: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(tail);
     let Some(inside) = text.trim_end().strip_suffix('}') else { return 0 };
@@ -91,7 +93,11 @@ fn announced(tail: &[u8]) -> u64 {
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.inside).poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = polled {
@@ -102,7 +108,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<std::io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<std::io::Result<usize>> {
         Pin::new(&mut self.inside).poll_write(cx, buf)
     }
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {

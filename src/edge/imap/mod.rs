@@ -1,6 +1,8 @@
-//! Mail in by IMAP: watches one folder, takes in what comes, flags or moves it after the commit (HOUSE, section 5).
+//! Mail in by IMAP: watches one folder, takes in what comes, flags or moves it after the commit (HOUSE,
+//! section 5).
 //!
-//! Our memory is the cursor in the store; flags on the server are not. Answers to T17, T18, T86, T95 to T97, T100.
+//! Our memory is the cursor in the store; flags on the server are not. Answers to T17, T18, T86, T95 to T97,
+//! T100.
 
 mod guarded;
 mod peek;
@@ -48,7 +50,13 @@ struct Watch {
 }
 
 /// Watches a mailbox until `shutdown` becomes true; a fault of the server never ends it.
-pub async fn run(mailbox: MailboxConfig, limits: Limits, desk: Desk, names: Arc<Names>, mut shutdown: watch::Receiver<bool>) {
+pub async fn run(
+    mailbox: MailboxConfig,
+    limits: Limits,
+    desk: Desk,
+    names: Arc<Names>,
+    mut shutdown: watch::Receiver<bool>,
+) {
     let Some(watch) = Watch::new(mailbox, limits, desk, names) else { return };
     let mut backoff = Duration::from_secs(1);
     while !*shutdown.borrow() {
@@ -78,9 +86,18 @@ impl Watch {
     fn new(mailbox: MailboxConfig, limits: Limits, desk: Desk, names: Arc<Names>) -> Option<Self> {
         let poll = Duration::from_secs(mailbox.poll_seconds.max(1));
         match mailbox.source {
-            MailSource::Imap { server, login, folder, done, start_all } => {
-                Some(Self { name: mailbox.name, server, login, folder, done, start_all, poll, limits, desk, names })
-            }
+            MailSource::Imap { server, login, folder, done, start_all } => Some(Self {
+                name: mailbox.name,
+                server,
+                login,
+                folder,
+                done,
+                start_all,
+                poll,
+                limits,
+                desk,
+                names,
+            }),
             MailSource::Maildir(_) => None,
         }
     }
@@ -91,7 +108,10 @@ impl Watch {
     }
 
     /// Calls the house on a blocking thread.
-    async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&Desk) -> Result<T, Trouble> + Send + 'static) -> Result<T, String> {
+    async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Desk) -> Result<T, Trouble> + Send + 'static,
+    ) -> Result<T, String> {
         let desk = self.desk.clone();
         let answer = tokio::task::spawn_blocking(move || ask(&desk)).await;
         answer.map_err(|_| "the program failed (a bug)".to_owned())?.map_err(|e| e.to_string())
@@ -130,7 +150,10 @@ impl Watch {
         let new = match known {
             Some(cursor) if cursor.uid_validity == selected.uid_validity => return Ok(cursor),
             Some(old) => {
-                tracing::warn!(mailbox = self.name, "UIDVALIDITY changed: every mail is compared with what was taken in");
+                tracing::warn!(
+                    mailbox = self.name,
+                    "UIDVALIDITY changed: every mail is compared with what was taken in"
+                );
                 Cursor { uid_validity: selected.uid_validity, next_uid: 1, history_below: 0, ..old }
             }
             None => Cursor {
@@ -162,7 +185,8 @@ impl Watch {
         self.ask(move |d| d.settled(&name, validity, &uids)).await
     }
 
-    /// Takes in everything from the cursor on, in windows of UIDs: the list of a large mailbox is never whole in memory.
+    /// Takes in everything from the cursor on, in windows of UIDs: the list of a large mailbox is never whole
+    /// in memory.
     async fn take_new(&self, imap: &mut Imap, cursor: &Cursor, selected: &Selected) -> Result<(), String> {
         let mut from = cursor.next_uid;
         let window = window(from, selected);
@@ -195,7 +219,8 @@ impl Watch {
         Ok(())
     }
 
-    /// Three stages at once: one FETCH under way, the batch before it is read, the one before that is written.
+    /// Three stages at once: one FETCH under way, the batch before it is read, the one before that is
+    /// written.
     async fn take_all(&self, imap: &mut Imap, cursor: &Cursor, new: &[Listed]) -> Result<(), String> {
         let gate = Arc::new(Semaphore::new(GATE_KIB as usize));
         let (to_reader, mut fetched) = mpsc::channel::<Fetched>(2);
@@ -256,13 +281,21 @@ impl Watch {
         Ok(())
     }
 
-    /// The bytes of a batch. A mail that is listed and not sent is asked for once more; gone for good is no fault.
-    async fn fetch(&self, imap: &mut Imap, cursor: &Cursor, batch: &[Listed]) -> Result<Vec<(Position, Vec<u8>)>, String> {
+    /// The bytes of a batch. A mail that is listed and not sent is asked for once more; gone for good is no
+    /// fault.
+    async fn fetch(
+        &self,
+        imap: &mut Imap,
+        cursor: &Cursor,
+        batch: &[Listed],
+    ) -> Result<Vec<(Position, Vec<u8>)>, String> {
         let too_large = batch.len() == 1 && batch[0].size > self.limits.mail_bytes_max;
         let part = too_large.then_some((0, HEAD_BYTES));
         let uids: Vec<u32> = batch.iter().map(|l| l.uid).collect();
         let mut got = match batch {
-            [one] if !too_large && one.size > PIECE_BYTES => imap.fetch_in_pieces(one.uid, one.size, PIECE_BYTES).await?,
+            [one] if !too_large && one.size > PIECE_BYTES => {
+                imap.fetch_in_pieces(one.uid, one.size, PIECE_BYTES).await?
+            }
             _ => imap.fetch(&uids, part).await?,
         };
         for uid in uids {
@@ -271,7 +304,9 @@ impl Watch {
                 let there = !imap.list(&uid.to_string()).await?.is_empty();
                 match (again.is_empty(), there) {
                     (false, _) => got.extend(again),
-                    (true, false) => tracing::info!(mailbox = self.name, uid, "a mail was deleted before it was fetched"),
+                    (true, false) => {
+                        tracing::info!(mailbox = self.name, uid, "a mail was deleted before it was fetched")
+                    }
                     (true, true) => return Err(format!("the server lists UID {uid} and does not send it")),
                 }
             }
@@ -288,7 +323,8 @@ impl Watch {
     }
 }
 
-/// UIDs that are listed at once: many where they lie far apart, so that there are never more than [`WINDOWS_MAX`] questions.
+/// UIDs that are listed at once: many where they lie far apart, so that there are never more than
+/// [`WINDOWS_MAX`] questions.
 fn window(from: u32, selected: &Selected) -> u32 {
     let range = selected.uid_next.saturating_sub(from);
     if selected.exists <= WINDOW_UIDS { u32::MAX } else { WINDOW_UIDS.max(range / WINDOWS_MAX) }
@@ -332,7 +368,8 @@ fn batches(listed: &[Listed], mail_bytes_max: u64) -> Vec<&[Listed]> {
     let mut out = Vec::new();
     let (mut from, mut bytes) = (0, 0);
     for (i, l) in listed.iter().enumerate() {
-        let full = i > from && (bytes + l.size > BATCH_BYTES || i - from >= BATCH_MAILS || l.size > mail_bytes_max);
+        let full =
+            i > from && (bytes + l.size > BATCH_BYTES || i - from >= BATCH_MAILS || l.size > mail_bytes_max);
         if full {
             out.push(&listed[from..i]);
             (from, bytes) = (i, 0);
@@ -357,7 +394,9 @@ pub async fn uids(mailbox: &MailboxConfig) -> Result<(u32, Vec<u32>), String> {
 
 /// For `check`: what the server can do.
 pub async fn probe(mailbox: &MailboxConfig) -> Result<String, String> {
-    let MailSource::Imap { server, login, folder, done, .. } = &mailbox.source else { return Ok("a Maildir".into()) };
+    let MailSource::Imap { server, login, folder, done, .. } = &mailbox.source else {
+        return Ok("a Maildir".into());
+    };
     let mut imap = Imap::open(server, login, 1 << 20).await?;
     let selected = imap.select("EXAMINE", folder).await?;
     let wake = if imap.idle { "IDLE" } else { "polling, the server has no IDLE" };
@@ -386,8 +425,13 @@ mod tests {
 
     #[test]
     fn batches_keep_to_mails_and_bytes() {
-        let mails =
-            |sizes: &[u64]| sizes.iter().zip(1..).map(|(s, uid)| Listed { uid, size: *s, internal_date: 0 }).collect::<Vec<_>>();
+        let mails = |sizes: &[u64]| {
+            sizes
+                .iter()
+                .zip(1..)
+                .map(|(s, uid)| Listed { uid, size: *s, internal_date: 0 })
+                .collect::<Vec<_>>()
+        };
         let lengths = |all: &[Listed]| batches(all, 50 << 20).iter().map(|b| b.len()).collect::<Vec<_>>();
         assert_eq!(lengths(&mails(&[1; 250])), [100, 100, 50]);
         assert_eq!(lengths(&mails(&[768 << 10, 512 << 10, 256 << 10, 60 << 20, 1])), [1, 2, 1, 1]);

@@ -1,6 +1,8 @@
-//! One IMAP session (RFC 9051): every command checks its tagged status, has a time-out, and ends the session when it fails.
+//! One IMAP session (RFC 9051): every command checks its tagged status, has a time-out, and ends the session
+//! when it fails.
 //!
-//! async-imap's own FETCH, STORE and SEARCH take NO, BAD and a cut connection for success, so all goes through `exec`.
+//! async-imap's own FETCH, STORE and SEARCH take NO, BAD and a cut connection for success, so all goes
+//! through `exec`.
 
 use super::guarded::Guarded;
 use crate::config::{Login, Server, Tls};
@@ -79,7 +81,14 @@ impl Imap {
             Ok(Err(_)) => return Err(format!("{place} closed the connection at LOGIN")),
             Ok(Ok(session)) => session,
         };
-        let mut imap = Self { session: Some(session), exists: 0, news: false, idle: false, can_move: false, uidplus: false };
+        let mut imap = Self {
+            session: Some(session),
+            exists: 0,
+            news: false,
+            idle: false,
+            can_move: false,
+            uidplus: false,
+        };
         imap.capabilities().await.map_err(|e| format!("{place}: {e}"))?;
         Ok(imap)
     }
@@ -96,7 +105,10 @@ impl Imap {
         let run = async {
             let tag = session.run_command(&command).await.map_err(|_| cut(&verb))?;
             loop {
-                let read = session.read_response().await.map_err(|_| format!("{verb}: the server's answer cannot be read"))?;
+                let read = session
+                    .read_response()
+                    .await
+                    .map_err(|_| format!("{verb}: the server's answer cannot be read"))?;
                 let Some(response) = read else { return Err(cut(&verb)) };
                 match response.parsed() {
                     Response::Done { tag: t, status, outcome } if *t == tag => {
@@ -119,7 +131,9 @@ impl Imap {
                 }
             }
         };
-        let done = timeout(COMMAND, run).await.unwrap_or_else(|_| Err(format!("{verb}: the server does not answer")));
+        let done = timeout(COMMAND, run)
+            .await
+            .unwrap_or_else(|_| Err(format!("{verb}: the server does not answer")));
         (self.news, self.exists) = (self.news | news, exists);
         if done.is_err() {
             // After an error the dialogue may be out of step: the session is never used again.
@@ -132,7 +146,9 @@ impl Imap {
         let (mut idle, mut can_move, mut uidplus) = (false, false, false);
         let each = |r: &Response<'_>| {
             if let Response::Capabilities(all) = r {
-                let has = |name: &str| all.iter().any(|c| format!("{c:?}").to_ascii_uppercase().contains(&format!("\"{name}\"")));
+                let has = |name: &str| {
+                    all.iter().any(|c| format!("{c:?}").to_ascii_uppercase().contains(&format!("\"{name}\"")))
+                };
                 (idle, can_move, uidplus) = (has("IDLE"), has("MOVE"), has("UIDPLUS"));
             }
         };
@@ -187,8 +203,14 @@ impl Imap {
         Ok(out)
     }
 
-    /// One mail in pieces of so many octets (RFC 9051 §6.4.5, partial fetch); the end is where a piece is short.
-    pub async fn fetch_in_pieces(&mut self, uid: u32, size: u64, piece: u64) -> Result<Vec<(u32, Vec<u8>)>, String> {
+    /// One mail in pieces of so many octets (RFC 9051 §6.4.5, partial fetch); the end is where a piece is
+    /// short.
+    pub async fn fetch_in_pieces(
+        &mut self,
+        uid: u32,
+        size: u64,
+        piece: u64,
+    ) -> Result<Vec<(u32, Vec<u8>)>, String> {
         let mut raw = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
         loop {
             let got = self.fetch(&[uid], Some((raw.len() as u64, piece))).await?;
@@ -202,10 +224,16 @@ impl Imap {
         Ok(if raw.is_empty() { Vec::new() } else { vec![(uid, raw)] })
     }
 
-    /// The bytes of mails, by UID; what was not asked for is not looked at. `part`: all, or (first octet, octets).
-    pub async fn fetch(&mut self, uids: &[u32], part: Option<(u64, u64)>) -> Result<Vec<(u32, Vec<u8>)>, String> {
+    /// The bytes of mails, by UID; what was not asked for is not looked at. `part`: all, or (first octet,
+    /// octets).
+    pub async fn fetch(
+        &mut self,
+        uids: &[u32],
+        part: Option<(u64, u64)>,
+    ) -> Result<Vec<(u32, Vec<u8>)>, String> {
         let set = uids.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-        let section = part.map_or_else(|| "BODY.PEEK[]".to_owned(), |(from, n)| format!("BODY.PEEK[]<{from}.{n}>"));
+        let section =
+            part.map_or_else(|| "BODY.PEEK[]".to_owned(), |(from, n)| format!("BODY.PEEK[]<{from}.{n}>"));
         let mut out: Vec<(u32, Vec<u8>)> = Vec::with_capacity(uids.len());
         let each = |r: &Response<'_>| {
             let Response::Fetch(_, attributes) = r else { return };
@@ -228,7 +256,8 @@ impl Imap {
         Ok(out)
     }
 
-    /// After the commit: \Seen, or the move to `done` (RFC 6851; else COPY, \Deleted and UID EXPUNGE, RFC 4315).
+    /// After the commit: \Seen, or the move to `done` (RFC 6851; else COPY, \Deleted and UID EXPUNGE, RFC
+    /// 4315).
     pub async fn settle(&mut self, uids: &[u32], done: Option<&str>) -> Result<(), String> {
         let set = ranges(uids);
         let nothing = |_: &Response<'_>| {};
@@ -301,7 +330,8 @@ fn short(text: &str) -> String {
 }
 
 async fn greeting(client: &mut Client<Inside>) -> Result<(), String> {
-    let read = timeout(tls::CONNECT, client.read_response()).await.map_err(|_| "the server does not greet")?;
+    let read =
+        timeout(tls::CONNECT, client.read_response()).await.map_err(|_| "the server does not greet")?;
     match read.map_err(|_| "the greeting cannot be read")? {
         Some(r) => match r.parsed() {
             Response::Data { status: Status::Ok, .. } => Ok(()),
@@ -315,7 +345,8 @@ async fn greeting(client: &mut Client<Inside>) -> Result<(), String> {
     }
 }
 
-/// RFC 9051 §6.2.1, line by line: a PREAUTH greeting, another answer than OK, or a byte too many ends it (T95, T96).
+/// RFC 9051 §6.2.1, line by line: a PREAUTH greeting, another answer than OK, or a byte too many ends it
+/// (T95, T96).
 async fn starttls(tcp: &mut tokio::net::TcpStream) -> Result<(), String> {
     let hello = tls::line(tcp).await?;
     if !hello.to_ascii_uppercase().starts_with("* OK") {

@@ -17,7 +17,11 @@ impl Caller {
     /// Forwarding headers are believed only from a peer in one of the `proxies`.
     pub fn new(peer: IpAddr, headers: &HeaderMap, proxies: &[(IpAddr, u8)]) -> Self {
         let agent = headers.get(header::USER_AGENT).map_or_else(String::new, |v| {
-            String::from_utf8_lossy(v.as_bytes()).chars().filter(|c| !c.is_control()).take(AGENT_CHARS_MAX).collect()
+            String::from_utf8_lossy(v.as_bytes())
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(AGENT_CHARS_MAX)
+                .collect()
         });
         Self { ip: behind(peer.to_canonical(), headers, proxies), agent }
     }

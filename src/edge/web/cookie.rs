@@ -45,7 +45,10 @@ impl CookieStyle {
     fn line(&self, value: &str, max_age_secs: u64) -> HeaderValue {
         let secure = if self.secure { " Secure;" } else { "" };
         // Lax and not Strict: people arrive from their mail.
-        let line = format!("{}={value}; Path=/;{secure} HttpOnly; SameSite=Lax; Max-Age={max_age_secs}", self.name());
+        let line = format!(
+            "{}={value}; Path=/;{secure} HttpOnly; SameSite=Lax; Max-Age={max_age_secs}",
+            self.name()
+        );
         HeaderValue::from_str(&line).expect("the value is base64url")
     }
 }
@@ -85,7 +88,10 @@ mod tests {
     #[test]
     fn writes_the_attributes_of_the_standard() {
         let style = |secure| CookieStyle { secure, max_age_secs: 604_800 };
-        assert_eq!(style(true).set("v"), "__Host-md_session=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=604800");
+        assert_eq!(
+            style(true).set("v"),
+            "__Host-md_session=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=604800"
+        );
         assert_eq!(style(false).clear(), "md_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0");
     }
 }

@@ -1,4 +1,5 @@
-//! The outermost layer: which requests come in, and what every response wears (STANDARDS, section 5; T70, T74, T75, T77).
+//! The outermost layer: which requests come in, and what every response wears (STANDARDS, section 5; T70,
+//! T74, T75, T77).
 
 use super::caller::{Caller, NOBODY};
 use super::pages::{self, Shell};
@@ -88,7 +89,8 @@ impl Gate {
         }
         match *request.method() {
             Method::GET | Method::HEAD => Ok(()),
-            // RFC 8058 §3.2: a mail client posts from nowhere; the id in the path is all that counts, and ends one subscription.
+            // RFC 8058 §3.2: a mail client posts from nowhere; the id in the path is all that counts, and
+            // ends one subscription.
             Method::POST if request.uri().path().starts_with("/unsubscribe/") => Ok(()),
             Method::POST if self.same_origin(request.headers()) => Ok(()),
             Method::POST => Err(refusal::CROSS_SITE),
@@ -121,7 +123,8 @@ impl Gate {
         self.hosts.iter().any(|(h, p)| *h == name && *p == port)
     }
 
-    /// Browsers send `Origin: null` with our own forms, since our pages say `no-referrer`; then Fetch Metadata decides.
+    /// Browsers send `Origin: null` with our own forms, since our pages say `no-referrer`; then Fetch
+    /// Metadata decides.
     fn same_origin(&self, headers: &HeaderMap) -> bool {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let mut sites = headers.get_all("sec-fetch-site").iter();

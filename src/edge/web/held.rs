@@ -1,5 +1,5 @@
-//! What becomes of mails that were held in the name of a staff member: he says it here, by the link of a letter. GET and HEAD
-//! change nothing (T105); each mail is answered once.
+//! What becomes of mails that were held in the name of a staff member: he says it here, by the link of a
+//! letter. GET and HEAD change nothing (T105); each mail is answered once.
 
 use super::pages;
 use super::refusal::{self, Refusal};
@@ -64,7 +64,9 @@ fn confirmed(outcome: &str) -> &'static str {
             "Something stands in its way: the mail is still held. If something newer crossed it, a letter tells you what; \
              else ask the operator of the desk."
         }
-        "refused" => "One of its commands was refused, so that nothing of it was sent. A letter tells you why.",
+        "refused" => {
+            "One of its commands was refused, so that nothing of it was sent. A letter tells you why."
+        }
         _ => "The mail acts now as it would have done.",
     }
 }

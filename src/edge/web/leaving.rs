@@ -53,7 +53,9 @@ pub async fn form(State(site): State<Site>, uri: Uri) -> Result<Response, Refusa
     let page = site.page_seal("leave", &token);
     let ticket = site.ask(move |desk| desk.leaving(&token)).await?;
     Ok(match ticket {
-        Some(ticket) => pages::page(&pages::Leave { shell: site.shell(), signed: None, ticket: &ticket, page: &page }),
+        Some(ticket) => {
+            pages::page(&pages::Leave { shell: site.shell(), signed: None, ticket: &ticket, page: &page })
+        }
         None => dead_page(&site),
     })
 }

@@ -1,6 +1,7 @@
 //! The pages: signing in by a mailed link, one's tickets, their files, and how the daemon does.
 //!
-//! Decides nothing: every question goes to the house. Works without a script. Answers to THREATS T54 to T78 and T105.
+//! Decides nothing: every question goes to the house. Works without a script. Answers to THREATS T54 to T78
+//! and T105.
 
 mod caller;
 mod cookie;

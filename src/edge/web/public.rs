@@ -18,7 +18,8 @@ pub async fn front(State(site): State<Site>, session: Option<Session>) -> Respon
 pub async fn style(State(site): State<Site>) -> Response {
     let accent = site.config().desk.accent.as_deref();
     let accent = accent.map_or_else(String::new, |a| format!("\n:root {{ --accent: {a}; }}\n"));
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    let headers =
+        [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, "public, max-age=3600")];
     (headers, format!("{STYLE}{accent}")).into_response()
 }
 
@@ -38,7 +39,8 @@ pub async fn status(State(site): State<Site>) -> Result<Response, Refusal> {
 pub async fn healthz(State(site): State<Site>) -> Result<Response, Refusal> {
     let health = health(&site).await?;
     let good = works(&health, site.config(), "mailbox") && health.iter().all(|part| part.good);
-    let parts: Vec<_> = health.iter().map(|part| serde_json::json!({"part": part.part, "good": part.good})).collect();
+    let parts: Vec<_> =
+        health.iter().map(|part| serde_json::json!({"part": part.part, "good": part.good})).collect();
     let word = if good { "ok" } else { "degraded" };
     let text = serde_json::json!({"status": word, "parts": parts}).to_string();
     let status = if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

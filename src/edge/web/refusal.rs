@@ -4,7 +4,8 @@ use crate::app::Trouble;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-/// Becomes an empty response that carries itself; the gate dresses it as a page, so that all of one kind are equal.
+/// Becomes an empty response that carries itself; the gate dresses it as a page, so that all of one kind are
+/// equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
     pub status: u16,
@@ -23,16 +24,26 @@ pub const CROSS_SITE: Refusal = refusal(
     "This form cannot be accepted",
     "It did not come from a fresh page of this site. Please go back, load the page again and try once more.",
 );
-pub const NOT_FOUND: Refusal =
-    refusal(404, "There is nothing here for you", "The page does not exist, or it is meant for somebody else.");
-pub const METHOD: Refusal = refusal(405, "This does not work here", "Please start again from the first page.");
-pub const SLOW: Refusal = refusal(408, "That took too long", "The form did not arrive in time. Please try again.");
-pub const TOO_LONG: Refusal = refusal(413, "That is too long", "Please shorten your text, or send it to us by mail.");
-pub const WRONG_HOST: Refusal = refusal(421, "Wrong address", "This site is not served under the name that was asked for.");
+pub const NOT_FOUND: Refusal = refusal(
+    404,
+    "There is nothing here for you",
+    "The page does not exist, or it is meant for somebody else.",
+);
+pub const METHOD: Refusal =
+    refusal(405, "This does not work here", "Please start again from the first page.");
+pub const SLOW: Refusal =
+    refusal(408, "That took too long", "The form did not arrive in time. Please try again.");
+pub const TOO_LONG: Refusal =
+    refusal(413, "That is too long", "Please shorten your text, or send it to us by mail.");
+pub const WRONG_HOST: Refusal =
+    refusal(421, "Wrong address", "This site is not served under the name that was asked for.");
 pub const BROKEN: Refusal =
     refusal(500, "Something is broken on our side", "It has been noted. You can always write to us by mail.");
-pub const BUSY: Refusal =
-    refusal(503, "Just a moment", "We cannot answer right now. Please try again in a minute, or write to us by mail.");
+pub const BUSY: Refusal = refusal(
+    503,
+    "Just a moment",
+    "We cannot answer right now. Please try again in a minute, or write to us by mail.",
+);
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {

@@ -70,7 +70,11 @@ pub async fn ask(State(site): State<Site>, caller: Caller, form: Sent<AskForm>) 
     }
     let client = caller.client();
     site.tell(move |desk| desk.ask_link(&typed, &client)).await;
-    Ok(pages::page(&pages::Asked { shell: site.shell(), signed: None, link_minutes: site.config().web.link_minutes }))
+    Ok(pages::page(&pages::Asked {
+        shell: site.shell(),
+        signed: None,
+        link_minutes: site.config().web.link_minutes,
+    }))
 }
 
 /// GET /login/TOKEN
@@ -99,7 +103,9 @@ pub async fn press(
     let token = site::last(&uri).to_owned();
     let form = match site::filled(form)? {
         LinkForm { page: Some(page), form_token: None } => page,
-        LinkForm { page: None, form_token: Some(form_token) } => return end_other(&site, &uri, session, &form_token).await,
+        LinkForm { page: None, form_token: Some(form_token) } => {
+            return end_other(&site, &uri, session, &form_token).await;
+        }
         _ => return Err(refusal::MALFORMED),
     };
     if !site::same(&site.page_seal("sign-in", &token), &form) {
@@ -125,7 +131,11 @@ pub async fn press(
 }
 
 /// POST /logout
-pub async fn leave(State(site): State<Site>, session: Option<Session>, form: Sent<LeaveForm>) -> Result<Response, Refusal> {
+pub async fn leave(
+    State(site): State<Site>,
+    session: Option<Session>,
+    form: Sent<LeaveForm>,
+) -> Result<Response, Refusal> {
     let form = site::filled(form)?;
     match session {
         Some(session) => end(&site, session, &form.form_token, "/").await,
@@ -134,7 +144,12 @@ pub async fn leave(State(site): State<Site>, session: Option<Session>, form: Sen
 }
 
 /// Ends the session that stands in the way of a link, and leads back to it.
-async fn end_other(site: &Site, uri: &Uri, session: Option<Session>, form_token: &str) -> Result<Response, Refusal> {
+async fn end_other(
+    site: &Site,
+    uri: &Uri,
+    session: Option<Session>,
+    form_token: &str,
+) -> Result<Response, Refusal> {
     match session {
         Some(session) => end(site, session, form_token, uri.path()).await,
         None => Ok(see(uri.path())),
@@ -159,17 +174,30 @@ async fn find(site: &Site, token: &str, session: Option<Session>) -> Result<Foun
     let holder = site.ask(move |desk| desk.link_holder(&wanted)).await?;
     Ok(match (holder, session) {
         (None, _) => Found::Dead,
-        (Some(address), Some(session)) if session.visitor.address != address => Found::Other(address, session),
+        (Some(address), Some(session)) if session.visitor.address != address => {
+            Found::Other(address, session)
+        }
         (Some(address), _) => Found::Live(address),
     })
 }
 
 fn login_page(site: &Site, problem: Option<&'static str>, typed: &str) -> Response {
-    pages::page(&pages::Login { shell: site.shell(), signed: None, page: &ask_seals(site)[0], problem, typed })
+    pages::page(&pages::Login {
+        shell: site.shell(),
+        signed: None,
+        page: &ask_seals(site)[0],
+        problem,
+        typed,
+    })
 }
 
 fn other_page(site: &Site, address: &AddrSpec, session: &Session) -> Response {
-    pages::page(&pages::OtherLink { shell: site.shell(), signed: None, visitor: &session.visitor, address: address.as_str() })
+    pages::page(&pages::OtherLink {
+        shell: site.shell(),
+        signed: None,
+        visitor: &session.visitor,
+        address: address.as_str(),
+    })
 }
 
 /// T61: one page for every dead token, without an address.
@@ -178,7 +206,8 @@ fn dead_page(site: &Site) -> Response {
     (StatusCode::GONE, page).into_response()
 }
 
-/// The hidden values that /login takes: of today and of yesterday. Before signing in there is no session to bind to.
+/// The hidden values that /login takes: of today and of yesterday. Before signing in there is no session to
+/// bind to.
 fn ask_seals(site: &Site) -> [String; 2] {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let day = now.map_or(0, |t| t.as_secs() / 86_400);

@@ -1,4 +1,5 @@
-//! One's own tickets: the list, the conversation, an answer (T71, T72). What may be seen is the house's decision.
+//! One's own tickets: the list, the conversation, an answer (T71, T72). What may be seen is the house's
+//! decision.
 
 use super::pages;
 use super::refusal::{self, Refusal};
@@ -21,7 +22,11 @@ pub struct AnswerForm {
 pub async fn list(State(site): State<Site>, session: Session) -> Result<Response, Refusal> {
     let who = session.visitor.clone();
     let tickets = site.ask(move |desk| desk.tickets_of(&who)).await?;
-    Ok(pages::page(&pages::Tickets { shell: site.shell(), signed: Some(&session.visitor), tickets: &tickets }))
+    Ok(pages::page(&pages::Tickets {
+        shell: site.shell(),
+        signed: Some(&session.visitor),
+        tickets: &tickets,
+    }))
 }
 
 /// GET /tickets/N
@@ -62,7 +67,12 @@ async fn ticket(site: &Site, session: &Session, uri: &Uri) -> Result<TicketView,
     ticket.ok_or(refusal::NOT_FOUND)
 }
 
-fn ticket_page(site: &Site, session: &Session, ticket: &TicketView, problem: Option<&'static str>) -> Response {
+fn ticket_page(
+    site: &Site,
+    session: &Session,
+    ticket: &TicketView,
+    problem: Option<&'static str>,
+) -> Response {
     pages::page(&pages::Ticket {
         shell: site.shell(),
         signed: Some(&session.visitor),

@@ -1,5 +1,6 @@
-//! Leaving the daily digest (RFC 8058, T105): a mail client posts, a person presses a button; GET changes nothing. Neither
-//! cookie nor login: the id is opaque, and all that it can do is to end this one subscription.
+//! Leaving the daily digest (RFC 8058, T105): a mail client posts, a person presses a button; GET changes
+//! nothing. Neither cookie nor login: the id is opaque, and all that it can do is to end this one
+//! subscription.
 
 use super::pages;
 use super::refusal::{self, Refusal};
@@ -18,7 +19,12 @@ pub async fn form(State(site): State<Site>, uri: Uri) -> Result<Response, Refusa
 }
 
 /// POST /unsubscribe/ID: 200, however often, and no redirect.
-pub async fn press(State(site): State<Site>, uri: Uri, headers: HeaderMap, body: String) -> Result<Response, Refusal> {
+pub async fn press(
+    State(site): State<Site>,
+    uri: Uri,
+    headers: HeaderMap,
+    body: String,
+) -> Result<Response, Refusal> {
     if !one_click(&headers, &body) {
         return Err(refusal::MALFORMED);
     }
@@ -29,14 +35,21 @@ pub async fn press(State(site): State<Site>, uri: Uri, headers: HeaderMap, body:
     }
 }
 
-/// RFC 8058 §3.2: `List-Unsubscribe=One-Click`, as multipart/form-data or as application/x-www-form-urlencoded.
+/// RFC 8058 §3.2: `List-Unsubscribe=One-Click`, as multipart/form-data or as
+/// application/x-www-form-urlencoded.
 fn one_click(headers: &HeaderMap, body: &str) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     if !kind.starts_with("multipart/form-data") {
         return body.trim() == "List-Unsubscribe=One-Click";
     }
     let lines: Vec<&str> = body.lines().map(str::trim_end).collect();
-    let field = |l: &&str| l.to_ascii_lowercase().starts_with("content-disposition:") && l.contains("name=\"List-Unsubscribe\"");
+    let field = |l: &&str| {
+        l.to_ascii_lowercase().starts_with("content-disposition:") && l.contains("name=\"List-Unsubscribe\"")
+    };
     let after = lines.iter().position(field).map(|at| &lines[at..]).unwrap_or_default();
     after.iter().skip_while(|l| !l.is_empty()).nth(1) == Some(&"One-Click")
 }
@@ -54,7 +67,8 @@ mod tests {
 
     #[test]
     fn t105_both_forms_of_one_click_and_nothing_else() {
-        let multipart = "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
+        let multipart =
+            "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
         let plain = "application/x-www-form-urlencoded";
         for (kind, body, wanted) in [
             (plain, "List-Unsubscribe=One-Click", true),
@@ -64,7 +78,8 @@ mod tests {
             ("multipart/form-data; boundary=x", "--x\r\n\r\nOne-Click\r\n--x--", false),
             ("multipart/form-data; boundary=x", "List-Unsubscribe=One-Click", false),
         ] {
-            let headers: HeaderMap = [(header::CONTENT_TYPE, HeaderValue::from_static(kind))].into_iter().collect();
+            let headers: HeaderMap =
+                [(header::CONTENT_TYPE, HeaderValue::from_static(kind))].into_iter().collect();
             assert_eq!(one_click(&headers, body), wanted, "{kind} {body:?}");
         }
     }
@@ -81,11 +96,16 @@ mod tests {
 
     async fn ask(pages: &axum::Router, method: Method, path: &str, body: &'static str) -> (u16, String) {
         let request = Request::builder().method(method).uri(path).header("host", "desk.example");
-        let request = request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(body));
+        let request =
+            request.header("content-type", "application/x-www-form-urlencoded").body(Body::from(body));
         let answer = pages.clone().oneshot(request.expect("a request")).await.expect("an answer");
         assert!(!answer.headers().contains_key("set-cookie") && !answer.headers().contains_key("location"));
         let status = answer.status().as_u16();
-        (status, String::from_utf8_lossy(&to_bytes(answer.into_body(), usize::MAX).await.expect("a body")).into_owned())
+        (
+            status,
+            String::from_utf8_lossy(&to_bytes(answer.into_body(), usize::MAX).await.expect("a body"))
+                .into_owned(),
+        )
     }
 
     #[tokio::test]
@@ -96,7 +116,10 @@ mod tests {
             assert_eq!(ask(&pages, method.clone(), &path, "").await.0, 200);
         }
         let (_, page) = ask(&pages, Method::GET, &path, "").await;
-        assert!(page.contains("name=\"List-Unsubscribe\" value=\"One-Click\"") && page.contains("<button"), "{page}");
+        assert!(
+            page.contains("name=\"List-Unsubscribe\" value=\"One-Click\"") && page.contains("<button"),
+            "{page}"
+        );
         assert!(wants());
         // Mail clients post from nowhere: no Origin, no cookie, and not one of our own forms.
         assert_eq!(ask(&pages, Method::POST, &path, "List-Unsubscribe=No").await.0, 400);
@@ -108,6 +131,10 @@ mod tests {
             assert_eq!(ask(&pages, Method::POST, &path, "List-Unsubscribe=One-Click").await.0, 200);
             assert!(!wants());
         }
-        assert_eq!(ask(&pages, Method::POST, "/logout", "form_token=x").await.0, 403, "for every other form nothing changed");
+        assert_eq!(
+            ask(&pages, Method::POST, "/logout", "form_token=x").await.0,
+            403,
+            "for every other form nothing changed"
+        );
     }
 }

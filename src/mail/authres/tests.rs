@@ -69,8 +69,12 @@ fn t12_nothing_in_quotes_or_comments_becomes_a_result() {
             format!(
                 "mx.desk.example; spf=pass reason=\"{word}\" smtp.mailfrom=x@evil.example; dmarc=fail header.from=staff.example"
             ),
-            format!("mx.desk.example; spf=pass smtp.mailfrom=\"{word}\"@evil.example; dmarc=fail header.from=staff.example"),
-            format!("mx.desk.example; spf=pass ({word}) smtp.mailfrom=x@evil.example; dmarc=fail header.from=staff.example"),
+            format!(
+                "mx.desk.example; spf=pass smtp.mailfrom=\"{word}\"@evil.example; dmarc=fail header.from=staff.example"
+            ),
+            format!(
+                "mx.desk.example; spf=pass ({word}) smtp.mailfrom=x@evil.example; dmarc=fail header.from=staff.example"
+            ),
             format!("mx.desk.example ({word}); dmarc=fail ({word}) header.from=staff.example"),
         ];
         for place in &places {
@@ -81,7 +85,8 @@ fn t12_nothing_in_quotes_or_comments_becomes_a_result() {
 
 #[test]
 fn a_property_that_stands_twice_says_nothing() {
-    let twice = parse("mx; dmarc=pass header.from=evil.example header.from=staff.example").expect("the grammar allows it");
+    let twice = parse("mx; dmarc=pass header.from=evil.example header.from=staff.example")
+        .expect("the grammar allows it");
     assert_eq!(twice.results[0].property("header.from"), None);
 }
 
@@ -90,8 +95,7 @@ fn a_property_that_stands_twice_says_nothing() {
 fn t11_a_stamp_counts_only_above_the_hand_over() {
     const STAMP: &str = "Authentication-Results: mx.desk.example; dmarc=pass header.from=staff.example\r\n";
     const LMTP: &str = "Received: from mx.desk.example (with ESMTP) by store.desk.example (Dovecot) with LMTP id 1; Mon, 1 Jan 2026 00:00:00 +0000\r\n";
-    const OVER: &str =
-        "Received: from evil.example (evil with LMTP) by mx.desk.example with ESMTP id 2; Mon, 1 Jan 2026 00:00:00 +0000\r\n";
+    const OVER: &str = "Received: from evil.example (evil with LMTP) by mx.desk.example with ESMTP id 2; Mon, 1 Jan 2026 00:00:00 +0000\r\n";
     let rest = "From: a@staff.example\r\n\r\nx";
     let count = |parts: &[&str]| stamps(format!("{}{rest}", parts.concat()).as_bytes()).ours.len();
     assert_eq!(count(&[STAMP, OVER]), 1);

@@ -1,4 +1,5 @@
-//! Answers of absent people that carry no field of RFC 3834: told by a subject that machines write, and one thing more.
+//! Answers of absent people that carry no field of RFC 3834: told by a subject that machines write, and one
+//! thing more.
 //!
 //! A person writes such a subject, too ("Out of office next week"), so it never counts alone.
 
@@ -108,7 +109,8 @@ const CONFESSIONS: [&str; 27] = [
     "自动回复",
 ];
 
-/// Is the subject that of a vacation answer? A list's tag in front does not count, a mark of a person's reply does.
+/// Is the subject that of a vacation answer? A list's tag in front does not count, a mark of a person's reply
+/// does.
 pub(super) fn subject(subject: &str) -> bool {
     let mut rest = subject.trim_start();
     while let Some((_, after)) = rest.strip_prefix('[').and_then(|tag| tag.split_once(']')) {

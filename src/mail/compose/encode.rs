@@ -1,4 +1,5 @@
-//! The encodings of a letter: RFC 2047 words, quoted-printable and base64, RFC 2231 names, dates. All output is ASCII.
+//! The encodings of a letter: RFC 2047 words, quoted-printable and base64, RFC 2231 names, dates. All output
+//! is ASCII.
 
 use std::fmt::Write as _;
 
@@ -7,8 +8,8 @@ use data_encoding::BASE64;
 /// The column that a line is to end at (RFC 2047 §2 says 76 for lines with encoded words).
 const COLUMN: usize = 76;
 
-/// An unstructured value after `field: `. Raw and folded where that decodes to the same line again, else RFC 2047
-/// words. `longest`: a longer run without a space is encoded, since it could not be folded.
+/// An unstructured value after `field: `. Raw and folded where that decodes to the same line again, else RFC
+/// 2047 words. `longest`: a longer run without a space is encoded, since it could not be folded.
 pub(super) fn words(field: &str, text: &str, longest: usize) -> String {
     let plain = text.bytes().all(|b| (0x20..=0x7e).contains(&b))
         && !text.contains("=?")
@@ -25,7 +26,8 @@ pub(super) fn phrase(field: &str, name: &str) -> String {
     if name.bytes().all(|b| (0x20..=0x7e).contains(&b)) && !name.contains("=?") && name.len() <= 60 {
         return format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""));
     }
-    // RFC 2047 §5 (3): in a phrase only letters, digits and `!*+-/=_` stand raw in Q words; ours are always that strict.
+    // RFC 2047 §5 (3): in a phrase only letters, digits and `!*+-/=_` stand raw in Q words; ours are always
+    // that strict.
     encoded(field, name)
 }
 
@@ -117,7 +119,8 @@ pub(super) fn body(text: &str) -> (&'static str, String) {
     ("base64", base64_lines(text.replace('\n', "\r\n").as_bytes()))
 }
 
-/// RFC 2045 §6.7, lines of at most 76. A leading dot and `From ` are encoded too, so that no relay changes them (T42).
+/// RFC 2045 §6.7, lines of at most 76. A leading dot and `From ` are encoded too, so that no relay changes
+/// them (T42).
 fn quoted_printable(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
@@ -134,7 +137,8 @@ fn quoted_printable(text: &str) -> String {
                 b => (0x21..=0x7e).contains(&b),
             };
             let width = if raw { 1 } else { 3 };
-            // Room for the soft break's `=`; a dot that a break would bring to the front of a line is encoded.
+            // Room for the soft break's `=`; a dot that a break would bring to the front of a line is
+            // encoded.
             if column + width > COLUMN - 1 && !(last && column + width <= COLUMN) {
                 out.push_str("=\r\n");
                 column = 0;
@@ -162,7 +166,8 @@ pub(super) fn base64_lines(data: &[u8]) -> String {
     out
 }
 
-/// The filename parameters: ASCII for all, RFC 2231 §4 beside it where the name is not ASCII (RFC 6266 appendix D).
+/// The filename parameters: ASCII for all, RFC 2231 §4 beside it where the name is not ASCII (RFC 6266
+/// appendix D).
 pub(super) fn file_name(name: &str) -> String {
     let mut name = name;
     while name.len() > 150 {
@@ -171,7 +176,10 @@ pub(super) fn file_name(name: &str) -> String {
     if name.is_empty() {
         return String::new();
     }
-    let plain: String = name.chars().map(|c| if (' '..='~').contains(&c) && c != '"' && c != '\\' { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| if (' '..='~').contains(&c) && c != '"' && c != '\\' { c } else { '_' })
+        .collect();
     let mut out = format!(";\r\n filename=\"{plain}\"");
     if !name.is_ascii() {
         out.push_str(";\r\n filename*=UTF-8''");
@@ -186,11 +194,13 @@ pub(super) fn file_name(name: &str) -> String {
     out
 }
 
-/// RFC 2045 §5.1: type and subtype are tokens; parameters are not passed on. message/* and multipart/* may not be
-/// base64 (RFC 2046 §5.1, §5.2), so they travel as plain bytes.
+/// RFC 2045 §5.1: type and subtype are tokens; parameters are not passed on. message/* and multipart/* may
+/// not be base64 (RFC 2046 §5.1, §5.2), so they travel as plain bytes.
 pub(super) fn media_type(text: &str) -> String {
-    let token =
-        |t: &str| (1..=60).contains(&t.len()) && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b));
+    let token = |t: &str| {
+        (1..=60).contains(&t.len())
+            && t.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b))
+    };
     let lower = text.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
     match lower.split_once('/') {
         Some((kind, sub)) if token(kind) && token(sub) && !["message", "multipart"].contains(&kind) => lower,
@@ -198,10 +208,12 @@ pub(super) fn media_type(text: &str) -> String {
     }
 }
 
-/// RFC 5322 §3.3, in UTC. The calendar is the proleptic Gregorian one; years outside 1970 to 9999 are clamped.
+/// RFC 5322 §3.3, in UTC. The calendar is the proleptic Gregorian one; years outside 1970 to 9999 are
+/// clamped.
 pub(super) fn civil(seconds: i64) -> String {
     const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-    const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let seconds = seconds.clamp(0, 253_402_300_799);
     let (days, time) = (seconds / 86_400, seconds % 86_400);
     // Years counted from 1 March of year 0, in eras of 400 years, make leap days fall to the end of a year.
@@ -213,7 +225,9 @@ pub(super) fn civil(seconds: i64) -> String {
     let day = day_of_year - (153 * shifted + 2) / 5 + 1;
     let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let name = |list: &[&'static str], at: i64| usize::try_from(at).ok().and_then(|at| list.get(at).copied()).unwrap_or("");
+    let name = |list: &[&'static str], at: i64| {
+        usize::try_from(at).ok().and_then(|at| list.get(at).copied()).unwrap_or("")
+    };
     format!(
         "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} +0000",
         name(&DAYS, days % 7),

@@ -78,7 +78,10 @@ fn subjects_decode_to_themselves() {
 
 #[test]
 fn t42_bodies_never_smuggle() {
-    check(&letter("a", "b", "\n.\nMAIL FROM:<x>\r.\rdot"), &["\r\n\r\n=2E\r\nMAIL FROM:<x>\r\n=2E\r\ndot\r\n"]);
+    check(
+        &letter("a", "b", "\n.\nMAIL FROM:<x>\r.\rdot"),
+        &["\r\n\r\n=2E\r\nMAIL FROM:<x>\r\n=2E\r\ndot\r\n"],
+    );
     check(&letter("a", "b", &"слово ".repeat(40)), &["Content-Transfer-Encoding: base64\r\n"]);
 }
 
@@ -86,16 +89,22 @@ fn t42_bodies_never_smuggle() {
 fn t43_files_and_extra_fields() {
     let mut mail = letter("a", "b", "x");
     mail.html = Some("<p>x</p>".to_owned());
-    mail.extra =
-        vec![("X-A".into(), Line::clean("1")), ("Bcc".into(), Line::clean("e@e")), ("X\r\nBcc".into(), Line::clean("e"))];
+    mail.extra = vec![
+        ("X-A".into(), Line::clean("1")),
+        ("Bcc".into(), Line::clean("e@e")),
+        ("X\r\nBcc".into(), Line::clean("e")),
+    ];
     let file = |name: &str, kind: &str, id: Option<&str>| OutFile {
         filename: Line::clean(name),
         media_type: kind.to_owned(),
         data: b"data".to_vec(),
         content_id: id.and_then(MessageId::parse),
     };
-    mail.files =
-        vec![file("ä\".png", "image/png", Some("i@x")), file("e.html", "text/html", Some("j@x")), file("c", "a/b\r\nX: y", None)];
+    mail.files = vec![
+        file("ä\".png", "image/png", Some("i@x")),
+        file("e.html", "text/html", Some("j@x")),
+        file("c", "a/b\r\nX: y", None),
+    ];
     check(
         &mail,
         &[

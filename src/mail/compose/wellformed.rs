@@ -1,7 +1,9 @@
-//! The last look at a letter before it leaves: anything but CRLF lines of 7-bit text with the right fields is refused (T42, T43).
+//! The last look at a letter before it leaves: anything but CRLF lines of 7-bit text with the right fields is
+//! refused (T42, T43).
 
-/// True where `bytes` may be sent: CRLF only, no octet above 0x7e and no control but tab, lines of at most 998 octets
-/// (RFC 5322 §2.1.1), exactly one each of Date, From, To, Subject and Message-ID (§3.6), no Cc or Bcc.
+/// True where `bytes` may be sent: CRLF only, no octet above 0x7e and no control but tab, lines of at most
+/// 998 octets (RFC 5322 §2.1.1), exactly one each of Date, From, To, Subject and Message-ID (§3.6), no Cc or
+/// Bcc.
 pub fn is_well_formed(bytes: &[u8]) -> bool {
     if !bytes.ends_with(b"\r\n") {
         return false;
@@ -44,5 +46,7 @@ fn field(line: &[u8], first: bool, counts: &mut [u32; 5]) -> bool {
     for (count, wanted) in counts.iter_mut().zip(["date", "from", "to", "subject", "message-id"]) {
         *count += u32::from(name == wanted.as_bytes());
     }
-    !["cc", "bcc", "sender", "return-receipt-to", "disposition-notification-to"].iter().any(|n| name == n.as_bytes())
+    !["cc", "bcc", "sender", "return-receipt-to", "disposition-notification-to"]
+        .iter()
+        .any(|n| name == n.as_bytes())
 }

@@ -1,5 +1,5 @@
-//! The elements in which mail clients wrap older mails and signatures. Told from the tag alone, by class, id, name, data-marker
-//! or border; words in the language of the writer are not looked at.
+//! The elements in which mail clients wrap older mails and signatures. Told from the tag alone, by class, id,
+//! name, data-marker or border; words in the language of the writer are not looked at.
 
 /// Bytes of a tag that are looked at.
 const MAX_TAG: usize = 1000;
@@ -58,8 +58,10 @@ const SIGNATURES: [&str; 10] = [
     "__sig_post__",
 ];
 
-/// The colours of the line that Outlook (2007 and 2010, since 2013) and Windows Mail draw above the fields of the older mail.
-const LINES: [&str; 6] = ["#b5c4df", "#e1e1e1", "#e5e5e5", "rgb(181,196,223)", "rgb(225,225,225)", "rgb(229,229,229)"];
+/// The colours of the line that Outlook (2007 and 2010, since 2013) and Windows Mail draw above the fields of
+/// the older mail.
+const LINES: [&str; 6] =
+    ["#b5c4df", "#e1e1e1", "#e5e5e5", "rgb(181,196,223)", "rgb(225,225,225)", "rgb(229,229,229)"];
 
 /// What a tag says.
 pub(super) fn container(tag: &str) -> Container {
@@ -86,7 +88,8 @@ pub(super) fn container(tag: &str) -> Container {
     }
 }
 
-/// Whether a blockquote was made by a client for a quotation. A plain one, and Gmail's without its frame, is the writer's own.
+/// Whether a blockquote was made by a client for a quotation. A plain one, and Gmail's without its frame, is
+/// the writer's own.
 pub(super) fn is_cite(tag: &str, in_gmail_frame: bool) -> bool {
     let lower = String::from_utf8_lossy(&tag.as_bytes()[..tag.len().min(MAX_TAG)]).to_ascii_lowercase();
     if lower.contains("gmail_quote") {

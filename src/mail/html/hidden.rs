@@ -1,15 +1,18 @@
-//! What the HTML of a mail shows: the source without the elements that are not seen (T20). One pass, no tree (T49).
+//! What the HTML of a mail shows: the source without the elements that are not seen (T20). One pass, no tree
+//! (T49).
 
 use super::words::{attribute, tag_end};
 
 /// Elements that have no end tag: nothing is inside of them.
-const VOID: [&str; 14] =
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr"];
+const VOID: [&str; 14] = [
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
+    "wbr",
+];
 /// Bytes of style sheets that are looked at.
 const MAX_SHEET: usize = 256 * 1024;
 
-/// The source without hidden elements and what is inside of them. In doubt an element is hidden: what is hidden commands
-/// nothing, and its writer is told.
+/// The source without hidden elements and what is inside of them. In doubt an element is hidden: what is
+/// hidden commands nothing, and its writer is told.
 pub(in crate::mail) fn visible(html: &str) -> String {
     let names = hidden_names(html);
     let mut out = String::with_capacity(html.len());
@@ -20,7 +23,9 @@ pub(in crate::mail) fn visible(html: &str) -> String {
     while at < html.len() {
         let rest = &html[at..];
         let length = match rest.starts_with('<') {
-            true if at < last_comment && rest.starts_with("<!--") => rest.find("-->").map_or(rest.len(), |n| n + 3),
+            true if at < last_comment && rest.starts_with("<!--") => {
+                rest.find("-->").map_or(rest.len(), |n| n + 3)
+            }
             true => tag_end(rest),
             false => rest.find('<').unwrap_or(rest.len()),
         };
@@ -40,7 +45,9 @@ pub(in crate::mail) fn visible(html: &str) -> String {
                 }
             }
             Some(_) => {}
-            None if !closing && is_hidden(piece, &names) && !VOID.contains(&name.as_str()) => hidden = Some((name, 1)),
+            None if !closing && is_hidden(piece, &names) && !VOID.contains(&name.as_str()) => {
+                hidden = Some((name, 1))
+            }
             None => out.push_str(piece),
         }
     }
@@ -51,7 +58,8 @@ pub(in crate::mail) fn visible(html: &str) -> String {
 fn element(piece: &str) -> Option<(String, bool)> {
     let body = piece.strip_prefix('<')?;
     let closing = body.starts_with('/');
-    let name: String = body.trim_start_matches('/').chars().take_while(|c| c.is_ascii_alphanumeric() || *c == ':').collect();
+    let name: String =
+        body.trim_start_matches('/').chars().take_while(|c| c.is_ascii_alphanumeric() || *c == ':').collect();
     name.starts_with(|c: char| c.is_ascii_alphabetic()).then(|| (name.to_ascii_lowercase(), closing))
 }
 
@@ -60,7 +68,9 @@ fn is_hidden(tag: &str, names: &[String]) -> bool {
     let word = bare.split_ascii_whitespace().skip(1).any(|w| w == "hidden" || w.starts_with("hidden="));
     let styled = attribute(tag, "style").is_some_and(|s| hides(&s));
     let given = ["class", "id"].into_iter().filter_map(|a| attribute(tag, a));
-    let named = |value: String| value.split_ascii_whitespace().any(|w| names.iter().any(|n| n.eq_ignore_ascii_case(w)));
+    let named = |value: String| {
+        value.split_ascii_whitespace().any(|w| names.iter().any(|n| n.eq_ignore_ascii_case(w)))
+    };
     word || styled || given.into_iter().any(named)
 }
 
@@ -101,7 +111,11 @@ fn hidden_names(html: &str) -> Vec<String> {
                 let selector = before.rsplit(['{', ';']).next().unwrap_or(before);
                 let word = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
                 let marked = selector.match_indices(['.', '#']).map(|(i, _)| &selector[i + 1..]);
-                out.extend(marked.map(|s| s.chars().take_while(|c| word(*c)).collect::<String>()).filter(|n| !n.is_empty()));
+                out.extend(
+                    marked
+                        .map(|s| s.chars().take_while(|c| word(*c)).collect::<String>())
+                        .filter(|n| !n.is_empty()),
+                );
             }
         }
         rest = &inside[end.max(1)..];
@@ -118,9 +132,15 @@ mod tests {
     fn t20_what_is_hidden_is_not_seen() {
         let check = |input: &str, wanted: &str| assert_eq!(to_text(&visible(input)), wanted, "{input:?}");
         check("<div style='display:none'>#close</div>hello", "hello");
-        check("<p>a</p><span STYLE=\"color:red; Display : NONE !important\"><b>x<span>y</span></b></span>b", "a\n\nb");
+        check(
+            "<p>a</p><span STYLE=\"color:red; Display : NONE !important\"><b>x<span>y</span></b></span>b",
+            "a\n\nb",
+        );
         check("<div hidden>x</div><div>y</div>", "y");
-        check("<div style='font-size:0px'>x</div><div style='opacity:0.0;'>y</div><i style='visibility:hidden'>z</i>w", "w");
+        check(
+            "<div style='font-size:0px'>x</div><div style='opacity:0.0;'>y</div><i style='visibility:hidden'>z</i>w",
+            "w",
+        );
         check("<div style='mso-hide:all;font-size:10px'>x</div><p style='font-size:10px'>y</p>", "y");
         check(
             "<style>@media print { .a, p.b > i#c { color:red; display:none } }</style><div class='x A'>x</div><i id=c>y</i>z",

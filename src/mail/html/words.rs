@@ -40,7 +40,8 @@ struct Writer {
     data: bool,
 }
 
-/// The words of an HTML part: paragraphs, lists, links and quotations (`> `) as a plain text writer would set them.
+/// The words of an HTML part: paragraphs, lists, links and quotations (`> `) as a plain text writer would set
+/// them.
 pub fn to_text(html: &str) -> String {
     match unmark(&to_marked_text(html)) {
         Cow::Borrowed(text) => text.to_owned(),
@@ -48,7 +49,8 @@ pub fn to_text(html: &str) -> String {
     }
 }
 
-/// The same with the marks that [`super::super::quote`] reads: where the HTML says that a signature or an older mail is.
+/// The same with the marks that [`super::super::quote`] reads: where the HTML says that a signature or an
+/// older mail is.
 pub(in crate::mail) fn to_marked_text(html: &str) -> String {
     let mut writer = Writer::default();
     // Looked for once: a search that fails at each of 10^5 openings would be quadratic (T49).
@@ -82,8 +84,12 @@ fn markup(writer: &mut Writer, rest: &str, comment_ends: bool) -> usize {
     let length = tag_end(rest);
     let tag = &rest[..length];
     let closing = rest[1..].starts_with('/');
-    let name: String =
-        body.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == ':').take(20).collect::<String>().to_ascii_lowercase();
+    let name: String = body
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == ':')
+        .take(20)
+        .collect::<String>()
+        .to_ascii_lowercase();
     if !closing && ["script", "style", "title", "template"].contains(&name.as_str()) {
         return length + skip_content(&rest[length..], &name);
     }
@@ -101,7 +107,10 @@ fn skip_content(rest: &str, name: &str) -> usize {
     while let Some(at) = rest[from..].find("</") {
         let start = from + at + 2;
         let tail = &rest[start..];
-        if tail.len() >= name.len() && tail.is_char_boundary(name.len()) && tail[..name.len()].eq_ignore_ascii_case(name) {
+        if tail.len() >= name.len()
+            && tail.is_char_boundary(name.len())
+            && tail[..name.len()].eq_ignore_ascii_case(name)
+        {
             return start + tail.find('>').map_or(tail.len(), |n| n + 1);
         }
         from = start;
@@ -116,7 +125,9 @@ pub(super) fn tag_end(rest: &str) -> usize {
         match (quote, b) {
             (None, b'>') => return at + 1,
             // A quote only opens a value after `=`.
-            (None, b'"' | b'\'') if rest.as_bytes()[..at].ends_with(b"=") || rest.as_bytes()[..at].ends_with(b"= ") => {
+            (None, b'"' | b'\'')
+                if rest.as_bytes()[..at].ends_with(b"=") || rest.as_bytes()[..at].ends_with(b"= ") =>
+            {
                 quote = Some(b)
             }
             (Some(q), b) if q == b => quote = None,
@@ -132,7 +143,8 @@ pub(super) fn attribute(tag: &str, name: &str) -> Option<String> {
     let mut from = 0;
     let at = loop {
         let at = from + lower[from..].find(name)?;
-        let before = lower[..at].ends_with(|c: char| c.is_ascii_whitespace() || c == '"' || c == '\'' || c == '/');
+        let before =
+            lower[..at].ends_with(|c: char| c.is_ascii_whitespace() || c == '"' || c == '\'' || c == '/');
         let after = lower[at + name.len()..].trim_start();
         if before && after.starts_with('=') {
             break at + name.len();
@@ -154,7 +166,12 @@ fn entities(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let end = rest.bytes().skip(1).take(33).position(|b| !(b.is_ascii_alphanumeric() || b == b'#')).map_or(0, |n| n + 1);
+        let end = rest
+            .bytes()
+            .skip(1)
+            .take(33)
+            .position(|b| !(b.is_ascii_alphanumeric() || b == b'#'))
+            .map_or(0, |n| n + 1);
         if end > 1 && rest.as_bytes()[end] == b';' {
             add_html_token(&mut out, &rest.as_bytes()[..=end], false);
             rest = &rest[end + 1..];
@@ -191,7 +208,8 @@ impl Writer {
             }
             return;
         }
-        let special = [' ', '\t', '\n', '\r', '\u{c}', '\u{200b}', '\u{ad}', '\u{feff}', '\u{a0}', HISTORY, SIGNATURE];
+        let special =
+            [' ', '\t', '\n', '\r', '\u{c}', '\u{200b}', '\u{ad}', '\u{feff}', '\u{a0}', HISTORY, SIGNATURE];
         for piece in text.split_inclusive(special) {
             let word = piece.trim_end_matches(special);
             if !word.is_empty() {
@@ -260,7 +278,9 @@ impl Writer {
             "ul" | "ol" => {
                 self.gap(if self.lists.is_empty() { 2 } else { 1 });
                 if self.lists.len() < 20 {
-                    let start = attribute(tag, "start").and_then(|n| n.trim().parse::<u16>().ok()).map_or(1, u32::from);
+                    let start = attribute(tag, "start")
+                        .and_then(|n| n.trim().parse::<u16>().ok())
+                        .map_or(1, u32::from);
                     self.lists.push((name == "ol").then_some(start));
                 }
             }
@@ -293,10 +313,12 @@ impl Writer {
                     self.word(&format!("[{}]", words.join(" ")));
                 }
             }
-            "a" => self.link = attribute(tag, "href").and_then(|h| target(h.trim())).map(|a| (a, self.out.len())),
+            "a" => {
+                self.link = attribute(tag, "href").and_then(|h| target(h.trim())).map(|a| (a, self.out.len()))
+            }
             "div" => self.open_div(tag),
-            "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "body" | "form"
-            | "caption" | "figure" => {
+            "tr" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address"
+            | "body" | "form" | "caption" | "figure" => {
                 self.gap(1);
                 self.cell = false;
             }
@@ -367,13 +389,14 @@ impl Writer {
             }
             "a" => self.end_of_link(),
             "div" => self.close_div(),
-            "tr" | "li" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center" | "address" | "form"
-            | "caption" | "figure" => self.gap(1),
+            "tr" | "li" | "section" | "article" | "header" | "footer" | "dt" | "dd" | "center"
+            | "address" | "form" | "caption" | "figure" => self.gap(1),
             _ => {}
         }
     }
 
-    /// The address follows the text of its link, unless the text says it already (T50: the reader sees where it leads).
+    /// The address follows the text of its link, unless the text says it already (T50: the reader sees where
+    /// it leads).
     fn end_of_link(&mut self) {
         let Some((address, start)) = self.link.take() else {
             return;
@@ -407,9 +430,15 @@ mod tests {
         check("1 < 2 & 3 &unknown; <3", "1 < 2 & 3 &unknown; <3");
         check("<pre>a\n  b</pre>", "a\n  b");
         check("<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc");
-        check("<table><tr><th>a<th>b<tr><td>c</td> <td>d</td></table><table><tr><td>e<td>f</table>", "a | b\nc | d\n\ne f");
+        check(
+            "<table><tr><th>a<th>b<tr><td>c</td> <td>d</td></table><table><tr><td>e<td>f</table>",
+            "a | b\nc | d\n\ne f",
+        );
         check("<ol start=9><li>a</ol><h1>b</h1>c <img alt=' d  e '><img>", "9. a\n\nb\n\nc [d e]");
-        check("<a href='MAILTO:x@y.example?subject=z'>write</a> <a href=mailto:a@b>a@b</a>", "write <x@y.example> a@b");
+        check(
+            "<a href='MAILTO:x@y.example?subject=z'>write</a> <a href=mailto:a@b>a@b</a>",
+            "write <x@y.example> a@b",
+        );
         check("ä<b>ö</b>", "äö");
     }
 }

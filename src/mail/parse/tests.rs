@@ -32,19 +32,25 @@ fn t17_two_routes_of_one_mail() {
     let one = format!("{HEAD}Subject: x\n\nhello\n");
     let two = format!("Received: by y\nX-Z: 1\n{}\n\n", one.replace('\n', "\r\n"));
     assert_eq!(parse(one.as_bytes()).content_hash, parse(two.as_bytes()).content_hash);
-    assert_ne!(parse(one.as_bytes()).content_hash, parse(one.replace("hello", "other").as_bytes()).content_hash);
+    assert_ne!(
+        parse(one.as_bytes()).content_hash,
+        parse(one.replace("hello", "other").as_bytes()).content_hash
+    );
 }
 
 #[test]
 fn t36_bombs_on_a_small_stack() {
-    let deep: String = (0..100_000).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n")).collect();
+    let deep: String =
+        (0..100_000).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n")).collect();
     let mails = "Content-Type: message/rfc822\n\n".repeat(100_000);
     let open = "(".repeat(100_000);
     let bombs = [
         format!("{HEAD}{deep}"),
         format!("{HEAD}{mails}"),
         format!("From: {open}\n\nx"),
-        format!("Date: {open}\nReceived: {open}\nTo: {open}\nSubject: x\nContent-Type: text/plain {open}\n\nx"),
+        format!(
+            "Date: {open}\nReceived: {open}\nTo: {open}\nSubject: x\nContent-Type: text/plain {open}\n\nx"
+        ),
         format!("From: {}\n\nx", ":".repeat(100_000)),
         format!("{HEAD}References: {}\n\nx", "<a@b> ".repeat(40_000)),
         "X: y\n".repeat(100_000),

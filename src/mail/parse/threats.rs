@@ -3,14 +3,18 @@
 use super::*;
 use crate::mail::Attachment;
 
-const HEAD: &str = "From: Ann <a@b.example>\r\nDate: Mon, 1 Jan 2024 10:00:00 +0100\r\nMessage-ID: <1@b.example>\r\n";
+const HEAD: &str =
+    "From: Ann <a@b.example>\r\nDate: Mon, 1 Jan 2024 10:00:00 +0100\r\nMessage-ID: <1@b.example>\r\n";
 
 fn mail(rest: &str) -> Inbound {
     parse(format!("{HEAD}{rest}").as_bytes())
 }
 
 fn sender(from: &str) -> Inbound {
-    parse(format!("{from}\r\nDate: Mon, 1 Jan 2024 10:00:00 +0100\r\nMessage-ID: <1@b.example>\r\n\r\nx").as_bytes())
+    parse(
+        format!("{from}\r\nDate: Mon, 1 Jan 2024 10:00:00 +0100\r\nMessage-ID: <1@b.example>\r\n\r\nx")
+            .as_bytes(),
+    )
 }
 
 fn has(mail: &Inbound, defect: &str) -> bool {
@@ -19,10 +23,20 @@ fn has(mail: &Inbound, defect: &str) -> bool {
 
 /// Every derived text of a mail.
 fn texts(mail: &Inbound) -> Vec<&str> {
-    let mut all = vec![mail.subject.as_str(), mail.from.name(), &mail.words.text, &mail.words.quoted, &mail.words.signature];
+    let mut all = vec![
+        mail.subject.as_str(),
+        mail.from.name(),
+        &mail.words.text,
+        &mail.words.quoted,
+        &mail.words.signature,
+    ];
     all.extend(mail.html.as_deref());
     all.extend(mail.to.iter().flat_map(|m| [m.name.as_str(), &m.address]));
-    all.extend(mail.attachments.iter().flat_map(|a| [a.filename.as_str(), &a.media_type, a.content_id.as_deref().unwrap_or("")]));
+    all.extend(
+        mail.attachments
+            .iter()
+            .flat_map(|a| [a.filename.as_str(), &a.media_type, a.content_id.as_deref().unwrap_or("")]),
+    );
     all
 }
 
@@ -90,10 +104,13 @@ fn t09_one_field_with_one_mailbox_or_none() {
 
 #[test]
 fn t16_look_alikes_are_other_persons_or_nobody() {
-    let key = |address: &str| sender(&format!("From: {address}")).from.address().map(|a| a.as_str().to_owned());
+    let key =
+        |address: &str| sender(&format!("From: {address}")).from.address().map(|a| a.as_str().to_owned());
     let mike = Some("mike@desk.example".to_owned());
     assert_eq!(key("MIKE@Desk.Example"), mike);
-    for other in ["mike@desk.exampIe", "m\u{131}ke@desk.example", "mike@\u{217e}esk.example", "mike@xn--example-.org"] {
+    for other in
+        ["mike@desk.exampIe", "m\u{131}ke@desk.example", "mike@\u{217e}esk.example", "mike@xn--example-.org"]
+    {
         assert_ne!(key(other), mike, "{other}");
     }
     assert_eq!(key("mike@\u{217e}esk.example"), None);
@@ -111,14 +128,17 @@ fn t34_a_reader_that_panics_costs_one_mail() {
 
 #[test]
 fn t37_too_many_parts_become_a_mail_with_a_note() {
-    let many =
-        mail(&format!("Subject: bomb\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}", "--b\r\n\r\n".repeat(200_000)));
+    let many = mail(&format!(
+        "Subject: bomb\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}",
+        "--b\r\n\r\n".repeat(200_000)
+    ));
     assert_eq!((many.subject.as_str(), has(&many, "too-many-parts")), ("bomb", true));
     assert!(many.attachments.is_empty());
     let file = "--b\r\nContent-Type: image/png\r\n\r\nx\r\n";
     let files = mail(&format!("Content-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--", file.repeat(150)));
     assert_eq!((files.attachments.len(), has(&files, "too-many-attachments")), (100, true));
-    let deep: String = (0..21).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n")).collect();
+    let deep: String =
+        (0..21).map(|n| format!("Content-Type: multipart/mixed; boundary=b{n}\r\n\r\n--b{n}\r\n")).collect();
     assert!(has(&mail(&format!("Subject: deep\r\n{deep}\r\nwords")), "too-deep"));
 }
 
@@ -130,7 +150,10 @@ fn t38_headers_are_bounded() {
     assert!(has(&many, "too-many-fields"));
     let to = mail(&format!("To: {}\r\n\r\nx", "a@b.example, ".repeat(15_000)));
     assert_eq!(to.to.len(), 200);
-    let ids = mail(&format!("References: {}\r\n\r\nx", (0..9000).map(|n| format!("<{n}@b>\r\n ")).collect::<String>()));
+    let ids = mail(&format!(
+        "References: {}\r\n\r\nx",
+        (0..9000).map(|n| format!("<{n}@b>\r\n ")).collect::<String>()
+    ));
     assert_eq!(ids.references.len(), 100);
     assert_eq!((ids.references[0].as_str(), ids.references[99].as_str()), ("0@b", "8999@b"));
 }
@@ -149,9 +172,14 @@ fn t40_no_control_in_any_text() {
     let mail = parse(raw.as_bytes());
     assert_eq!(mail.attachments.len(), 1);
     for text in texts(&mail) {
-        let bad = |c: char| (c.is_control() && c != '\t' && c != '\n') || matches!(c, '\u{200f}' | '\u{202e}' | '\u{2066}');
+        let bad = |c: char| {
+            (c.is_control() && c != '\t' && c != '\n') || matches!(c, '\u{200f}' | '\u{202e}' | '\u{2066}')
+        };
         assert!(!text.contains(bad), "{text:?}");
-        assert!(text.is_empty() || text == "image/png" || text.contains('k') || text.contains("b.example"), "{text:?}");
+        assert!(
+            text.is_empty() || text == "image/png" || text.contains('k') || text.contains("b.example"),
+            "{text:?}"
+        );
     }
 }
 
@@ -212,7 +240,8 @@ fn t40_every_label_decodes() {
         "",
     ];
     for label in labels {
-        let mut raw = format!("{HEAD}Content-Type: text/plain; charset=\"{label}\"\r\n\r\nplain ").into_bytes();
+        let mut raw =
+            format!("{HEAD}Content-Type: text/plain; charset=\"{label}\"\r\n\r\nplain ").into_bytes();
         raw.extend(0x20..=0xff_u8);
         let mail = parse(&raw);
         assert!(
@@ -240,7 +269,10 @@ fn t41_odd_line_ends_are_one_mail_and_flagged() {
             "Subject: one\r\n\r\nfirst{end}MAIL FROM:<x@evil.example>\r\nFrom: staff@desk.example\r\n\r\nsecond\r\n"
         ));
         assert_eq!(mail.from.address().map(AddrSpec::as_str), Some("a@b.example"), "{end:?}");
-        assert!(mail.words.text.contains("first") && format!("{:?}", mail.words).contains("second"), "{end:?}");
+        assert!(
+            mail.words.text.contains("first") && format!("{:?}", mail.words).contains("second"),
+            "{end:?}"
+        );
         assert!(has(&mail, "end-of-data-in-body"), "{end:?}: {:?}", mail.defects);
     }
     assert!(!has(&mail("\r\nfine\r\n.\r\nfine\r\n"), "end-of-data-in-body"));
@@ -275,7 +307,10 @@ fn t48_sealed_mail_is_kept_whole_and_marked() {
          --b\r\nContent-Type: {kind}\r\n\r\n{encrypted}--b\r\nContent-Type: text/html\r\n\r\n\">\r\n--b--\r\n"
     ));
     assert!(has(&wrapped, "encrypted") && wrapped.attachments.len() == 2);
-    assert!(texts(&wrapped).iter().all(|t| !t.contains("hQEMA")), "a sealed part is never joined with its neighbours");
+    assert!(
+        texts(&wrapped).iter().all(|t| !t.contains("hQEMA")),
+        "a sealed part is never joined with its neighbours"
+    );
     assert!(has(&mail(&format!("\r\n{secret}")), "encrypted"));
     let smime = |kind: &str| {
         mail(&format!(
@@ -299,14 +334,23 @@ fn t50_what_differs_is_marked_and_nothing_is_fetched() {
             "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\r\n{plain}\r\n--b\r\nContent-Type: text/html\r\n\r\n{html}\r\n--b--\r\n"
         ))
     };
-    let differs = both("Please send my printer back, thanks.", "<p>Wire ten thousand dollars to this account today</p>");
+    let differs = both(
+        "Please send my printer back, thanks.",
+        "<p>Wire ten thousand dollars to this account today</p>",
+    );
     assert_eq!((has(&differs, "alternatives-differ"), differs.words.text.contains("printer")), (true, true));
-    assert!(!has(&both("Please send my printer back", "<p>Please <b>send</b> my printer back</p>"), "alternatives-differ"));
+    assert!(!has(
+        &both("Please send my printer back", "<p>Please <b>send</b> my printer back</p>"),
+        "alternatives-differ"
+    ));
     let outside = mail(
         "Content-Type: message/external-body; access-type=URL; URL=\"http://evil.example/x\"\r\n\r\nContent-Type: text/plain\r\n\r\n",
     );
     assert!(has(&outside, "external-body"));
-    assert!(has(&mail("Content-Type: message/partial; number=1; total=2; id=x\r\n\r\nSubject: y\r\n\r\nz"), "partial-message"));
+    assert!(has(
+        &mail("Content-Type: message/partial; number=1; total=2; id=x\r\n\r\nSubject: y\r\n\r\nz"),
+        "partial-message"
+    ));
 }
 
 #[test]
@@ -359,13 +403,18 @@ fn t51_forty_hostile_file_names() {
         let encoded: String = name.bytes().map(|b| format!("%{b:02X}")).collect();
         let found = files(&format!("Content-Type: application/x; name*=utf-8''{encoded}\r\n\r\nx"));
         let shown = &found[0].filename;
-        let bad = |c: char| c.is_control() || "/\\<>:\"|?*\u{200b}\u{200d}\u{202e}\u{ad}\u{2028}\u{feff}".contains(c);
+        let bad = |c: char| {
+            c.is_control() || "/\\<>:\"|?*\u{200b}\u{200d}\u{202e}\u{ad}\u{2028}\u{feff}".contains(c)
+        };
         assert!(
             shown.len() <= 150 && !shown.starts_with('.') && !shown.ends_with('.') && !shown.contains(bad),
             "{name:?}: {shown:?}"
         );
         let stem = shown.split('.').next().unwrap_or("").to_ascii_lowercase();
-        assert!(!["con", "nul", "aux", "prn", "com1", "lpt9"].contains(&stem.as_str()), "{name:?}: {shown:?}");
+        assert!(
+            !["con", "nul", "aux", "prn", "com1", "lpt9"].contains(&stem.as_str()),
+            "{name:?}: {shown:?}"
+        );
     }
 }
 
@@ -401,15 +450,25 @@ fn t54_t55_no_script_survives() {
         "<!--><script>alert(1)</script>-->",
         "<x onclick=alert(1)>y</x>",
     ] {
-        let clean = mail(&format!("Content-Type: text/html\r\n\r\n{page}")).html.expect("a page").to_ascii_lowercase();
+        let clean = mail(&format!("Content-Type: text/html\r\n\r\n{page}"))
+            .html
+            .expect("a page")
+            .to_ascii_lowercase();
         // What is left of it as text is escaped; as markup nothing is.
         for tag in clean.split('<').skip(1).map(|t| t.split('>').next().unwrap_or("")) {
             let names = ["script", "svg", "math", "style", "form", "button", "noscript", "template", "x"];
-            assert!(!names.contains(&tag.split([' ', '/']).find(|w| !w.is_empty()).unwrap_or("")), "{page}: {clean}");
-            assert!(!tag.contains("javascript:") && !tag.contains("onerror=a") && !tag.contains("data:"), "{page}: {clean}");
+            assert!(
+                !names.contains(&tag.split([' ', '/']).find(|w| !w.is_empty()).unwrap_or("")),
+                "{page}: {clean}"
+            );
+            assert!(
+                !tag.contains("javascript:") && !tag.contains("onerror=a") && !tag.contains("data:"),
+                "{page}: {clean}"
+            );
         }
     }
-    let named = mail("Subject: \"><svg onload=alert(1)>\r\nTo: \"<b>\" <a@b.example>\r\n\r\n<b>not markup</b>");
+    let named =
+        mail("Subject: \"><svg onload=alert(1)>\r\nTo: \"<b>\" <a@b.example>\r\n\r\n<b>not markup</b>");
     assert_eq!((named.html, named.words.text.as_str()), (None, "<b>not markup</b>"));
 }
 

@@ -1,5 +1,5 @@
-//! Lines such as "On Mon, 1 Jan 2024 at 10:00, Ann <ann@example.com> wrote:", in the languages of clients, on one line, wrapped
-//! over several or set behind the last words.
+//! Lines such as "On Mon, 1 Jan 2024 at 10:00, Ann <ann@example.com> wrote:", in the languages of clients, on
+//! one line, wrapped over several or set behind the last words.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -79,15 +79,21 @@ impl Patterns {
             dated: Regex::new(
                 r"^\W{0,3}(?:[\p{L}\p{M}]{1,14}\.?,?\s+(?:den\s+|d\.\s*)?|\p{L}{1,10},\s*\p{L}{1,10}\.?\s+)?\(?\d",
             )?,
-            when: Regex::new(r"(?:^|\D)(?:19|20|٢٠|۲۰)\d\d(?:\D|$)|\d{1,2}[:.]\d{2}|\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}")?,
+            when: Regex::new(
+                r"(?:^|\D)(?:19|20|٢٠|۲۰)\d\d(?:\D|$)|\d{1,2}[:.]\d{2}|\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}",
+            )?,
             time: Regex::new(r"\d{1,2}[:.h]\d{2}")?,
             address: Regex::new(ADDRESS)?,
             named: Regex::new(&format!(
                 r#"^["'“]?[\p{{Lu}}\p{{Lo}}][^\s<>@!?:;]*(?:\s+(?:{NAME_WORD})){{0,6}}\s*[<(]\s*(?:mailto:)?{ADDRESS}"#
             ))?,
-            bracketed: Regex::new(&format!(r"[<(]\s*(?:mailto:)?{ADDRESS}(?:\s*<mailto:{ADDRESS}>)?\s*[>)]+"))?,
+            bracketed: Regex::new(&format!(
+                r"[<(]\s*(?:mailto:)?{ADDRESS}(?:\s*<mailto:{ADDRESS}>)?\s*[>)]+"
+            ))?,
             first_person: Regex::new(&format!(r"(?i)^(?:{})$", any(FIRST_PERSON)))?,
-            between_rules: Regex::new(&format!(r"(?i)^\s*-{{2,}}\s*[^-\s].{{0,200}}[^\p{{L}}](?:{wrote})\s*:?\s*-{{2,}}\s*$"))?,
+            between_rules: Regex::new(&format!(
+                r"(?i)^\s*-{{2,}}\s*[^-\s].{{0,200}}[^\p{{L}}](?:{wrote})\s*:?\s*-{{2,}}\s*$"
+            ))?,
             bare_name: Regex::new(r"^(?:\p{Lu}[\p{L}.'’-]*)(?:\s+\p{Lu}[\p{L}.'’-]*){0,3}$")?,
             behind: Regex::new(
                 r"^(?:.*?\S)??(?:\s+|\s*-{2,}\s*)((?:On|Le|Am|El|Il|Em|Op|Den|På|W dniu|Dne|Dnia|Vào|Pada|В|На|Στις)\s+(?:\p{L}{1,12}\.?,?\s+)?(?:\p{L}{1,12}\.?\s+)?\d.{10,300})$",
@@ -139,13 +145,15 @@ impl Patterns {
     fn is_first_person(&self, text: &str, verb: Range<usize>) -> bool {
         let before = text[..verb.start].split_whitespace().next_back().unwrap_or("");
         let after = text[verb.end..].split_whitespace().next().unwrap_or("");
-        self.first_person.is_match(before) || (self.first_person.is_match(after) && !["am", "i", "a"].contains(&after))
+        self.first_person.is_match(before)
+            || (self.first_person.is_match(after) && !["am", "i", "a"].contains(&after))
     }
 }
 
 impl Patterns {
-    /// Whether it is a client's line and no sentence of the writer. No marks below bear it out, so it is looked at more closely:
-    /// between address and verb stands next to nothing, and without an address a name stands beside the verb.
+    /// Whether it is a client's line and no sentence of the writer. No marks below bear it out, so it is
+    /// looked at more closely: between address and verb stands next to nothing, and without an address a name
+    /// stands beside the verb.
     fn is_certain(&self, text: &str) -> bool {
         let Some(verb) = self.verb.find_iter(text).last() else {
             return true;
@@ -231,7 +239,8 @@ fn begins(patterns: &Patterns, lines: &[Line<'_>], at: usize, start: Start) -> O
 fn ends_sentence(line: &str) -> bool {
     let line = line.trim_end();
     let last = line.split_whitespace().next_back().unwrap_or("");
-    line.ends_with(['!', '?', ':', '。', '？', '！']) || (line.ends_with('.') && last.chars().count() > 5 && !last.contains(".m"))
+    line.ends_with(['!', '?', ':', '。', '？', '！'])
+        || (line.ends_with('.') && last.chars().count() > 5 && !last.contains(".m"))
 }
 
 /// The lines of the attribution that stands above the quoted block at `block`.
@@ -266,13 +275,17 @@ impl Patterns {
         let near = address.is_some_and(|a| line[a.end()..].split_whitespace().count() <= MAX_BETWEEN);
         let full = colon && near && words < 20 && self.when.is_match(line);
         // Gmail before 2012: "2011/4/7 Ann <ann@example.com>".
-        let old_gmail = line.ends_with('>') && self.address.is_match(line) && line.starts_with(|c: char| c.is_ascii_digit());
+        let old_gmail = line.ends_with('>')
+            && self.address.is_match(line)
+            && line.starts_with(|c: char| c.is_ascii_digit());
         // mutt and old Thunderbird: "Ann Smith wrote:".
-        let verb = self.verb.find_iter(line).last().filter(|v| line[v.end()..].trim_matches([':', ' ']).is_empty());
+        let verb =
+            self.verb.find_iter(line).last().filter(|v| line[v.end()..].trim_matches([':', ' ']).is_empty());
         let name = verb.map(|v| line[..v.start()].trim());
         let named = colon
             && name.is_some_and(|n| {
-                self.bare_name.is_match(n) && !["As", "Like", "What", "I", "Ich", "Wie", "Comme", "Como"].contains(&n)
+                self.bare_name.is_match(n)
+                    && !["As", "Like", "What", "I", "Ich", "Wie", "Comme", "Como"].contains(&n)
             });
         // A date and a verb: the year is not needed, or the first word is not known.
         let dated = self.time.is_match(line) || (self.is_dated(line) && line.contains(char::is_numeric));
@@ -283,17 +296,22 @@ impl Patterns {
 
 /// Where in a line an attribution begins that was set behind the last words of the answer.
 pub(super) fn behind_words(line: &str, quoted_below: bool) -> Option<usize> {
-    if line.len() > MAX_LINE || !line.trim_end().ends_with([':', '：']) || !line.contains(|c: char| c.is_ascii_digit()) {
+    if line.len() > MAX_LINE
+        || !line.trim_end().ends_with([':', '：'])
+        || !line.contains(|c: char| c.is_ascii_digit())
+    {
         return None;
     }
     let patterns = PATTERNS.as_ref()?;
     let found = patterns.behind.captures(line)?.get(1)?;
     let before = line[..found.start()].trim();
-    let itself = (patterns.is_dated(line) && patterns.fits(line, Start::Date)) || patterns.fits(line, Start::Name);
+    let itself =
+        (patterns.is_dated(line) && patterns.fits(line, Start::Date)) || patterns.fits(line, Start::Name);
     if before.trim_matches(['-', ' ']).is_empty() || itself {
         return None;
     }
     let whole = patterns.fits(found.as_str(), Start::Date) && patterns.verb.is_match(found.as_str());
-    let sure = quoted_below || (patterns.address.is_match(found.as_str()) && patterns.time.is_match(found.as_str()));
+    let sure =
+        quoted_below || (patterns.address.is_match(found.as_str()) && patterns.time.is_match(found.as_str()));
     (whole && sure).then(|| line[..found.start()].trim_end_matches(['-', ' ']).len())
 }

@@ -1,4 +1,5 @@
-//! The block of fields (From, Sent, To, Subject) that Outlook, Notes and web mailers write above an older mail.
+//! The block of fields (From, Sent, To, Subject) that Outlook, Notes and web mailers write above an older
+//! mail.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -32,7 +33,8 @@ struct Label {
 /// Labels in small letters without white space.
 static LABELS: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
     let mut labels = HashMap::new();
-    let lists = FIELDS.iter().enumerate().map(|(role, list)| (role, false, *list)).chain([(DATE, true, SENT)]);
+    let lists =
+        FIELDS.iter().enumerate().map(|(role, list)| (role, false, *list)).chain([(DATE, true, SENT)]);
     for (role, sent, list) in lists {
         for name in entries(list) {
             // The first meaning counts: "Od" is From in one language and of the date in none.
@@ -43,7 +45,11 @@ static LABELS: LazyLock<HashMap<String, Label>> = LazyLock::new(|| {
 });
 
 fn key(name: &str) -> String {
-    name.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).map(|c| if c == '’' { '\'' } else { c }).collect()
+    name.chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .map(|c| if c == '’' { '\'' } else { c })
+        .collect()
 }
 
 /// The label in front of a colon, bold or not.
@@ -52,7 +58,8 @@ fn label(before: &str) -> Option<Label> {
     if bare.len() > MAX_LABEL { None } else { LABELS.get(&key(bare)).copied() }
 }
 
-/// The labels of a line: the one at its begin and, where there is one, those further on; some clients set two fields on one line.
+/// The labels of a line: the one at its begin and, where there is one, those further on; some clients set two
+/// fields on one line.
 fn labels(line: &str) -> Vec<Label> {
     let mut found = Vec::new();
     let mut from = 0;
@@ -63,7 +70,9 @@ fn labels(line: &str) -> Vec<Label> {
                 Some(first) => found.push(first),
                 None => return found,
             }
-        } else if let Some(more) = last_words(before).find_map(label).filter(|m| found.iter().all(|f| f.role != m.role)) {
+        } else if let Some(more) =
+            last_words(before).find_map(label).filter(|m| found.iter().all(|f| f.role != m.role))
+        {
             found.push(more);
         }
         from = at + sign.len();
@@ -74,13 +83,18 @@ fn labels(line: &str) -> Vec<Label> {
 /// The last three, two and one words of a text, none of them all of it.
 fn last_words(text: &str) -> impl Iterator<Item = &str> {
     let text = text.trim_end();
-    let starts: Vec<usize> =
-        text.char_indices().rev().filter(|(_, c)| c.is_whitespace()).take(MAX_LABEL_WORDS).map(|(at, _)| at).collect();
+    let starts: Vec<usize> = text
+        .char_indices()
+        .rev()
+        .filter(|(_, c)| c.is_whitespace())
+        .take(MAX_LABEL_WORDS)
+        .map(|(at, _)| at)
+        .collect();
     starts.into_iter().rev().map(|at| &text[at..])
 }
 
-/// Whether a block begins with the first of these lines. A writer's own list (from Berlin, to Hamburg, date) is none: it has
-/// no address, no subject, and nothing was sent.
+/// Whether a block begins with the first of these lines. A writer's own list (from Berlin, to Hamburg, date)
+/// is none: it has no address, no subject, and nothing was sent.
 pub(super) fn block(lines: &[Line<'_>]) -> bool {
     let first = lines[0].text;
     if first.len() > MAX_LINE || labels(first).first().is_none_or(|l| l.role == OTHER) {
@@ -113,7 +127,9 @@ pub(super) fn block(lines: &[Line<'_>]) -> bool {
 
 /// Whether two lines that look like fields, one with an address, follow at once.
 pub(super) fn follow(lines: &[Line<'_>]) -> bool {
-    let named = |text: &&str| text.len() < MAX_LINE && text.find([':', '：']).is_some_and(|at| (1..=MAX_LABEL).contains(&at));
+    let named = |text: &&str| {
+        text.len() < MAX_LINE && text.find([':', '：']).is_some_and(|at| (1..=MAX_LABEL).contains(&at))
+    };
     let near: Vec<&str> = lines.iter().take(6).map(|l| l.text).filter(named).collect();
     near.len() >= 2 && near.iter().any(|t| t.contains('@'))
 }

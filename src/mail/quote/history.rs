@@ -58,8 +58,9 @@ pub(super) fn is_forward(subject: &str) -> bool {
     PATTERNS.as_ref().is_some_and(|p| p.subject.is_match(subject))
 }
 
-/// Where a forwarded mail begins, if one is in the text. Apple Mail and some web mailers mark it with `>` as a whole: then its
-/// first line is the first of its block. GMX sets the fields of the older mail there, and nothing but the subject tells.
+/// Where a forwarded mail begins, if one is in the text. Apple Mail and some web mailers mark it with `>` as
+/// a whole: then its first line is the first of its block. GMX sets the fields of the older mail there, and
+/// nothing but the subject tells.
 pub(super) fn forwarded(lines: &[Line<'_>], subject: &str) -> Option<usize> {
     let patterns = PATTERNS.as_ref()?;
     let by_subject = is_forward(subject);
@@ -68,8 +69,13 @@ pub(super) fn forwarded(lines: &[Line<'_>], subject: &str) -> Option<usize> {
         if line.is_blank() || (line.is_quoted() && line.bare().is_empty()) {
             continue;
         }
-        let first = !line.is_quoted() || !above.is_some_and(|a| a.is_quoted() || a.text.trim_end().ends_with([':', '：']));
-        if first && line.text.len() < MAX_LINE && has_letters(line.text) && patterns.forwarded.is_match(line.bare()) {
+        let first = !line.is_quoted()
+            || !above.is_some_and(|a| a.is_quoted() || a.text.trim_end().ends_with([':', '：']));
+        if first
+            && line.text.len() < MAX_LINE
+            && has_letters(line.text)
+            && patterns.forwarded.is_match(line.bare())
+        {
             return Some(at);
         }
         if first && by_subject && line.is_quoted() {
@@ -121,13 +127,15 @@ fn separator(lines: &[Line<'_>], at: usize) -> bool {
     let Some(patterns) = PATTERNS.as_ref() else {
         return false;
     };
-    let above = || ["#", "above", "oberhalb", "au-dessus", "encima", "sopra"].iter().any(|word| text.contains(word));
+    let above =
+        || ["#", "above", "oberhalb", "au-dessus", "encima", "sopra"].iter().any(|word| text.contains(word));
     // In whatever language, if fields follow.
     let unknown = || patterns.between_rules.is_match(text) && fields::follow(&lines[at + 1..]);
     patterns.original.is_match(text) || (above() && patterns.delimiter.is_match(text)) || unknown()
 }
 
-/// A line of underscores or dashes belongs to what is below it (Outlook on the web); so does one that Notes adds.
+/// A line of underscores or dashes belongs to what is below it (Outlook on the web); so does one that Notes
+/// adds.
 pub(super) fn above_rule(lines: &[Line<'_>], at: usize) -> usize {
     let mut above = at;
     while above > 0 && lines[above - 1].is_blank() {

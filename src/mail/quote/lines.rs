@@ -4,14 +4,19 @@ use std::borrow::Cow;
 
 use super::attribution;
 
-/// Stands in front of a line at which an HTML mail says that an older mail begins. No cleaned text holds it (T40).
+/// Stands in front of a line at which an HTML mail says that an older mail begins. No cleaned text holds it
+/// (T40).
 pub(in crate::mail) const HISTORY: char = '\u{1}';
 /// Stands in front of a line that an HTML mail says belongs to a signature.
 pub(in crate::mail) const SIGNATURE: char = '\u{2}';
 
 /// The text without those marks.
 pub(in crate::mail) fn unmark(text: &str) -> Cow<'_, str> {
-    if text.contains([HISTORY, SIGNATURE]) { text.replace([HISTORY, SIGNATURE], "").into() } else { text.into() }
+    if text.contains([HISTORY, SIGNATURE]) {
+        text.replace([HISTORY, SIGNATURE], "").into()
+    } else {
+        text.into()
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -82,10 +87,12 @@ pub(super) fn split(text: &str) -> Vec<Line<'_>> {
 /// Whether more brackets open than close in lines that are not quoted.
 fn has_open_bracket(lines: &[Line<'_>]) -> bool {
     let texts = || lines.iter().filter(|l| !l.quoted && l.text.len() < 400).map(|l| l.text);
-    texts().map(|t| t.matches('<').count()).sum::<usize>() > texts().map(|t| t.matches('>').count()).sum::<usize>()
+    texts().map(|t| t.matches('<').count()).sum::<usize>()
+        > texts().map(|t| t.matches('>').count()).sum::<usize>()
 }
 
-/// A line inside a quotation that is nothing but the rest of its link: some clients break links without a new mark.
+/// A line inside a quotation that is nothing but the rest of its link: some clients break links without a new
+/// mark.
 pub(super) fn is_link_rest(lines: &[Line<'_>], at: usize) -> bool {
     let (Some(above), Some(below)) = (at.checked_sub(1).and_then(|n| lines.get(n)), lines.get(at + 1)) else {
         return false;

@@ -1,4 +1,5 @@
-//! Where a signature begins: RFC 3676 §4.3, the lines phones add, a name behind a dash, legal notices, the footers of lists.
+//! Where a signature begins: RFC 3676 §4.3, the lines phones add, a name behind a dash, legal notices, the
+//! footers of lists.
 //!
 //! A closing ("Best regards, Ann") is not one: the writer wrote it, and an answer without it would be rude.
 
@@ -8,7 +9,9 @@ use regex::Regex;
 
 use super::Heap;
 use super::lines::Line;
-use super::vocabulary::{ADDED, CARRIER, DEVICES, EXCUSE, NOTICE_OPENING, NOTICE_WORDS, SENT_FROM, SENT_LAST, any};
+use super::vocabulary::{
+    ADDED, CARRIER, DEVICES, EXCUSE, NOTICE_OPENING, NOTICE_WORDS, SENT_FROM, SENT_LAST, any,
+};
 
 /// More lines than this below `-- ` are words, not a signature; fewer below what only looks like it.
 const MAX_LINES: usize = 16;
@@ -37,7 +40,9 @@ impl Patterns {
             phone: Regex::new(&format!(
                 r"(?i)^\W*(?:{from})(?:[^,;!?:]{{0,20}}\b(?:{carrier})[^,;!?:]{{0,20}}, (?:an? )?)?[^,;!?:]{{0,90}}?(?:{devices})(?:[^,;!?:.\p{{L}}\d][^,;!?:.]{{0,60}}|\d[^,;!?:.]{{0,30}})?\s*[.!]?(?:[-–,.;]?\s*(?:{excuse})\b.{{0,80}})?\W*$"
             ))?,
-            phone_last: Regex::new(&format!(r"(?i)^\W*[^,;!?:]{{0,60}}?(?:{devices})[^,;!?:]{{0,40}}(?:{last})\W*$"))?,
+            phone_last: Regex::new(&format!(
+                r"(?i)^\W*[^,;!?:]{{0,60}}?(?:{devices})[^,;!?:]{{0,40}}(?:{last})\W*$"
+            ))?,
             link: Regex::new(r"<?(?:https?|mailto):[^\s>]*>?|\([^()]*https?:[^()]*\)")?,
             name: Regex::new(r"^(?:-{1,2}|[–—~]\s?)\p{Lu}[\p{L}'’-]+\.?(?: \p{Lu}[\p{L}.'’-]*){0,3}$")?,
             notice: Regex::new(&format!(r"(?i)^[\W_]*(?:{})", any(NOTICE_OPENING)))?,
@@ -88,10 +93,12 @@ fn delimiter(lines: &[Line<'_>], heaps: &mut [Heap]) {
     }
 }
 
-/// Where the signature of one run of new words begins. The first exact mark counts where what follows is short, else the last.
-/// Many clients lose the space behind `--`, and some write other rules: what follows must look like a signature, too, and words must stand above.
+/// Where the signature of one run of new words begins. The first exact mark counts where what follows is
+/// short, else the last. Many clients lose the space behind `--`, and some write other rules: what follows
+/// must look like a signature, too, and words must stand above.
 fn begin(lines: &[Line<'_>], below_other: bool) -> Option<usize> {
-    let few = |at: usize, max: usize| lines[at..].iter().filter(|l| !l.is_blank()).take(max + 2).count() <= max + 1;
+    let few =
+        |at: usize, max: usize| lines[at..].iter().filter(|l| !l.is_blank()).take(max + 2).count() <= max + 1;
     let exact = |l: &Line<'_>| l.text == "-- ";
     let first = lines.iter().position(exact).filter(|&at| few(at, MAX_LINES));
     if first.is_some() {
@@ -102,17 +109,24 @@ fn begin(lines: &[Line<'_>], below_other: bool) -> Option<usize> {
         return last;
     }
     let loose = |l: &Line<'_>| is_rule(l.text.trim_end());
-    let at = lines.iter().rposition(loose).filter(|&at| below_other || lines[..at].iter().any(|l| !l.is_blank()))?;
+    let at = lines
+        .iter()
+        .rposition(loose)
+        .filter(|&at| below_other || lines[..at].iter().any(|l| !l.is_blank()))?;
     let rule = lines[at].text.trim_end();
     let dashes = rule == "--";
     let max = if dashes { MAX_LINES } else { MAX_LOOSE_LINES };
     // A long rule may stand below a headline: then a number or an address must show whose lines these are.
-    let contact = |l: &Line<'_>| l.text.contains(['@', '+']) || l.text.contains("www.") || l.text.contains("://");
+    let contact =
+        |l: &Line<'_>| l.text.contains(['@', '+']) || l.text.contains("www.") || l.text.contains("://");
     if rule.chars().count() > 3 && !lines[at + 1..].iter().take(max).any(contact) {
         return None;
     }
     let below = lines[at + 1..].iter().filter(|l| !l.is_blank());
-    if !few(at, max) || below.clone().next().is_none() || (!dashes && below.clone().any(|l| is_sentence(l.text))) {
+    if !few(at, max)
+        || below.clone().next().is_none()
+        || (!dashes && below.clone().any(|l| is_sentence(l.text)))
+    {
         return None;
     }
     // Two rules, one below the other, are one.
@@ -130,7 +144,8 @@ fn is_rule(line: &str) -> bool {
     long && line.chars().all(|c| "-–—_".contains(c))
 }
 
-/// A name, a title, a number, a slogan are short; what has many words and ends like a sentence was written now.
+/// A name, a title, a number, a slogan are short; what has many words and ends like a sentence was written
+/// now.
 fn is_sentence(line: &str) -> bool {
     let words = line.split_whitespace().count();
     words > 14 || (words > 4 && line.trim_end().ends_with(['.', '?', '!', ':', ',', '。', '？']))
@@ -153,7 +168,8 @@ fn phone(patterns: &Patterns, lines: &[Line<'_>], heaps: &mut [Heap]) {
     }
 }
 
-/// A name behind a dash as the last line: a list would have more than one such line, or a line above it that ends in a colon.
+/// A name behind a dash as the last line: a list would have more than one such line, or a line above it that
+/// ends in a colon.
 fn name(patterns: &Patterns, lines: &[Line<'_>], heaps: &mut [Heap]) {
     let Some(at) = last_words(lines, heaps) else {
         return;
@@ -181,11 +197,15 @@ fn notice(patterns: &Patterns, lines: &[Line<'_>], heaps: &mut [Heap]) {
         let Some(end) = last_words(lines, heaps) else {
             return;
         };
-        let start = (0..end).rfind(|&at| heaps[at] != Heap::Text || lines[at].is_blank()).map_or(0, |at| at + 1);
+        let start =
+            (0..end).rfind(|&at| heaps[at] != Heap::Text || lines[at].is_blank()).map_or(0, |at| at + 1);
         let first = lines[start].text;
         let bytes: usize = lines[start..=end].iter().map(|l| l.text.len()).sum();
         let legal = bytes >= MIN_NOTICE && patterns.notice.is_match(clip(first)) && {
-            let words = lines[start..=end].iter().take(40).map(|l| patterns.notice_word.find_iter(clip(l.text)).take(2).count());
+            let words = lines[start..=end]
+                .iter()
+                .take(40)
+                .map(|l| patterns.notice_word.find_iter(clip(l.text)).take(2).count());
             words.sum::<usize>() >= 2
         };
         let alone = last_words(&lines[..start], &heaps[..start]).is_none();
@@ -205,7 +225,8 @@ fn clip(line: &str) -> &str {
     &line[..end]
 }
 
-/// A rule of at least 20 underscores and at most six lines below it, at the end: the footer of a mailing list.
+/// A rule of at least 20 underscores and at most six lines below it, at the end: the footer of a mailing
+/// list.
 fn footer(lines: &[Line<'_>], heaps: &mut [Heap]) {
     let rule = |l: &Line<'_>| l.text.trim_end().len() >= 20 && l.text.trim_end().bytes().all(|b| b == b'_');
     let Some(at) = lines.iter().rposition(rule) else {

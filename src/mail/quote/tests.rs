@@ -4,7 +4,11 @@ use super::fold;
 
 fn check(input: &str, text: &str, quoted: &str, signature: &str) {
     let got = fold(input);
-    assert_eq!((got.text.as_str(), got.quoted.as_str(), got.signature.as_str()), (text, quoted, signature), "{input:?}");
+    assert_eq!(
+        (got.text.as_str(), got.quoted.as_str(), got.signature.as_str()),
+        (text, quoted, signature),
+        "{input:?}"
+    );
 }
 
 #[test]
@@ -37,7 +41,8 @@ fn outlook_and_forwards() {
         "________________________________\nFrom: A <a@b.c>\nSent: Monday\nTo: B\nSubject: C\n\nold",
         "",
     );
-    let forward = "see below\n\n---------- Forwarded message ---------\nFrom: A <a@b.c>\nDate: Mon\n\nold\n> older";
+    let forward =
+        "see below\n\n---------- Forwarded message ---------\nFrom: A <a@b.c>\nDate: Mon\n\nold\n> older";
     check(forward, forward, "", "");
 }
 

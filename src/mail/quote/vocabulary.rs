@@ -1,5 +1,6 @@
-//! What mail clients call things, in the languages of their users. Each list is one text; ` / ` stands between its
-//! entries, which are regular expressions in small letters. `.` stands for a letter that broken encodings lose.
+//! What mail clients call things, in the languages of their users. Each list is one text; ` / ` stands
+//! between its entries, which are regular expressions in small letters. `.` stands for a letter that broken
+//! encodings lose.
 
 /// Verbs of "X wrote:" as clients write them, without their subject where a client can leave it out.
 pub(super) const WROTE: &str = r"
@@ -13,8 +14,7 @@ pub(super) const WROTE: &str = r"
 ";
 
 /// The same for scripts without spaces between words.
-pub(super) const WROTE_CJK: &str =
-    r"写道 / 寫道 / 写了 / のメール / 書きました / 님이 작성 / 작성 / 씀 / 님이 쓴 글 / 님의 말 / เขียน / ने लिखा";
+pub(super) const WROTE_CJK: &str = r"写道 / 寫道 / 写了 / のメール / 書きました / 님이 작성 / 작성 / 씀 / 님이 쓴 글 / 님의 말 / เขียน / ने लिखा";
 
 /// First words of an attribution.
 pub(super) const OPENERS: &str = r"
@@ -24,8 +24,7 @@ pub(super) const OPENERS: &str = r"
 ";
 
 /// Words beside the verb that say that the writer means themself: then it is a sentence, not an attribution.
-pub(super) const FIRST_PERSON: &str =
-    r"i / ich / je / j'ai / j’ai / ho / yo / eu / ik / jag / jeg / minä / ja / jsem / som / я / az / am / we / wir";
+pub(super) const FIRST_PERSON: &str = r"i / ich / je / j'ai / j’ai / ho / yo / eu / ik / jag / jeg / minä / ja / jsem / som / я / az / am / we / wir";
 
 /// What stands between two rules above the older mail.
 pub(super) const ORIGINAL: &str = r"
@@ -76,14 +75,15 @@ pub(super) const FORWARDED_APPLE: &str = r"
     開始轉寄郵件 / 転送されたメール / 전달된 메시지 시작 / bắt đầu thư được chuyển tiếp / awal pesan terusan
 ";
 
-/// Subjects of forwards: what clients set in front. "VS" is left out: a forward in Norwegian, but an answer in Finnish.
+/// Subjects of forwards: what clients set in front. "VS" is left out: a forward in Norwegian, but an answer
+/// in Finnish.
 pub(super) const FORWARD_PREFIX: &str = r"
     fwd? / fw / wg / tr / rv / enc / i / doorst / vb / vl / pd / továbbítás / redir / пересл / итт / πρθ /
     ilt / 转发 / 轉寄 / 転送 / 전달 / הועבר / إعادة توجيه / trs / dvs
 ";
 
-/// The field of the writer, of the date, of the addressees, of the subject, and others, as clients translate them: words, no
-/// expressions.
+/// The field of the writer, of the date, of the addressees, of the subject, and others, as clients translate
+/// them: words, no expressions.
 pub(super) const FIELDS: [&str; 5] = [
     r"
         from / von / absender / de / expéditeur / remitente / remetente / da / mittente / van / afzender / från / fra /
@@ -128,7 +128,8 @@ pub(super) const SENT: &str = r"
     dikirim / terkirim / ส่ง / sent on
 ";
 
-/// How a phone or program begins the line that it adds, and how it ends it in languages that set the verb last.
+/// How a phone or program begins the line that it adds, and how it ends it in languages that set the verb
+/// last.
 pub(super) const SENT_FROM: &str = r"
     sent (?:from|via|with|using|by|on) / get outlook for / gesendet (?:von|mit|via|über) /
     von (?:meinem|meiner|unterwegs) / diese nachricht wurde von / (?:holen sie sich|hol dir) outlook /
@@ -146,14 +147,13 @@ pub(super) const SENT_FROM: &str = r"
 ";
 
 /// What phones set before the device with a comma, and what their owners say behind it.
-pub(super) const CARRIER: &str = r"verizon / at&t / t-mobile / sprint / u[.]s[.] cellular / samsung galaxy / rogers / bell";
+pub(super) const CARRIER: &str =
+    r"verizon / at&t / t-mobile / sprint / u[.]s[.] cellular / samsung galaxy / rogers / bell";
 /// See [`CARRIER`].
-pub(super) const EXCUSE: &str =
-    r"please / excuse / pardon / forgive / sorry / so please / bitte / entschuldige / désolé / excusez / perdón / disculpe";
+pub(super) const EXCUSE: &str = r"please / excuse / pardon / forgive / sorry / so please / bitte / entschuldige / désolé / excusez / perdón / disculpe";
 
 /// How a quotation is announced without a verb (Horde, mutt).
-pub(super) const QUOTING: &str =
-    r"quoting / zitat von / citat från / citando a / citando / citazione di / citation de / cytat z / quote from";
+pub(super) const QUOTING: &str = r"quoting / zitat von / citat från / citando a / citando / citazione di / citation de / cytat z / quote from";
 
 /// Ends of such lines where the verb comes last.
 pub(super) const SENT_LAST: &str = r"

@@ -1,4 +1,5 @@
-//! Reports made of fields: RFC 3464 (delivery), RFC 5965 (abuse), RFC 8098 (receipts), in the frame of RFC 6522.
+//! Reports made of fields: RFC 3464 (delivery), RFC 5965 (abuse), RFC 8098 (receipts), in the frame of RFC
+//! 6522.
 
 use super::super::body::Body;
 use super::super::charset::decode;
@@ -8,7 +9,10 @@ use super::{MAX_RECIPIENTS, MessageId, Report, ReportKind, ReportedRecipient, wh
 
 pub(super) fn read(body: &Body) -> Option<Report> {
     let of = |kinds: &[&str]| {
-        body.report_parts.iter().find(|(kind, _)| kinds.contains(&kind.as_str())).map(|(_, data)| data.as_slice())
+        body.report_parts
+            .iter()
+            .find(|(kind, _)| kinds.contains(&kind.as_str()))
+            .map(|(_, data)| data.as_slice())
     };
     let original_ids = original_ids(body);
     if let Some(data) = of(&["message/feedback-report"]) {
@@ -26,8 +30,18 @@ pub(super) fn read(body: &Body) -> Option<Report> {
 
 /// The returned mail, or its header.
 fn copies(body: &Body) -> impl Iterator<Item = &[u8]> {
-    let kinds = ["message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers", "message/rfc822-headers"];
-    body.report_parts.iter().filter(move |(kind, _)| kinds.contains(&kind.as_str())).take(10).map(|(_, data)| data.as_slice())
+    let kinds = [
+        "message/rfc822",
+        "text/rfc822-headers",
+        "message/global",
+        "message/global-headers",
+        "message/rfc822-headers",
+    ];
+    body.report_parts
+        .iter()
+        .filter(move |(kind, _)| kinds.contains(&kind.as_str()))
+        .take(10)
+        .map(|(_, data)| data.as_slice())
 }
 
 /// Message-IDs of the returned copy or of its headers.
@@ -44,7 +58,8 @@ pub(super) fn original_ids(body: &Body) -> Vec<MessageId> {
     ids
 }
 
-/// The groups of fields between empty lines. What is no field is skipped by whole lines, so that this stays linear.
+/// The groups of fields between empty lines. What is no field is skipped by whole lines, so that this stays
+/// linear.
 fn groups(data: &[u8]) -> Vec<Head> {
     let mut out = Vec::new();
     let mut at = 0;
@@ -74,17 +89,21 @@ fn delivery(data: &[u8]) -> (ReportKind, Vec<ReportedRecipient>) {
     let mut recipients = Vec::new();
     let mut kinds = Vec::new();
     for head in groups(data) {
-        // RFC 3464 §2.3.1: the original address is the one we wrote to, the final one may be an alias behind it.
+        // RFC 3464 §2.3.1: the original address is the one we wrote to, the final one may be an alias behind
+        // it.
         let address = line(&head, "original-recipient")
             .map(|a| typed(&a))
             .filter(|a| a.contains('@'))
             .or_else(|| line(&head, "final-recipient").map(|a| typed(&a)).filter(|a| !a.is_empty()));
         let action = head.token("action").unwrap_or_default();
-        let Some(address) = address.filter(|a| !a.is_empty()).or_else(|| (!action.is_empty()).then(String::new)) else {
+        let Some(address) =
+            address.filter(|a| !a.is_empty()).or_else(|| (!action.is_empty()).then(String::new))
+        else {
             continue;
         };
         let diagnostic = line(&head, "diagnostic-code").map(|d| said(&d)).filter(|d| !d.is_empty());
-        let status = line(&head, "status").and_then(|s| status(&s)).or_else(|| diagnostic.as_deref().and_then(status));
+        let status =
+            line(&head, "status").and_then(|s| status(&s)).or_else(|| diagnostic.as_deref().and_then(status));
         let kind = kind_of(&action, status.as_deref());
         let class = status.as_deref().and_then(|s| s.chars().next());
         let refused = || reply_class(diagnostic.as_deref()).map_or(action.starts_with("fail"), |c| c == '5');
@@ -140,8 +159,9 @@ fn statuses(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !(c.is_ascii_digit() || c == '.')).filter_map(|word| {
         let word = word.trim_matches('.');
         let parts: Vec<&str> = word.split('.').take(4).collect();
-        let fine =
-            parts.len() == 3 && ["2", "4", "5"].contains(&parts[0]) && parts[1..].iter().all(|p| (1..=3).contains(&p.len()));
+        let fine = parts.len() == 3
+            && ["2", "4", "5"].contains(&parts[0])
+            && parts[1..].iter().all(|p| (1..=3).contains(&p.len()));
         fine.then(|| word.to_owned())
     })
 }
@@ -154,7 +174,9 @@ fn abuse(body: &Body, data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
         kind = kind.or_else(|| line(&head, "feedback-type"));
         let named = head.all("original-rcpt-to").chain(head.all("removal-recipient")).take(MAX_RECIPIENTS);
         addresses.extend(named.map(|value| typed(&clean_line(&decode(value, None).0))));
-        original_ids.extend(head.first("original-message-id").and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))));
+        original_ids.extend(
+            head.first("original-message-id").and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))),
+        );
     }
     let mut recipients = complained(whom::each_once(addresses), kind.as_deref());
     if recipients.is_empty() {
@@ -163,14 +185,20 @@ fn abuse(body: &Body, data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
     Report { kind: ReportKind::Abuse, recipients, original_ids }
 }
 
-/// Whom the returned mail went to; one mail has one recipient here (STANDARDS, table H), so that is who complains.
+/// Whom the returned mail went to; one mail has one recipient here (STANDARDS, table H), so that is who
+/// complains.
 pub(super) fn complainers(body: &Body, kind: Option<&str>) -> Vec<ReportedRecipient> {
     let copies: Vec<Head> = copies(body).map(Head::split).collect();
     complained(whom::addressed(copies.iter()), kind)
 }
 
 fn complained(addresses: Vec<String>, kind: Option<&str>) -> Vec<ReportedRecipient> {
-    let one = |address| ReportedRecipient { address, status: None, diagnostic: kind.map(str::to_owned), permanent: false };
+    let one = |address| ReportedRecipient {
+        address,
+        status: None,
+        diagnostic: kind.map(str::to_owned),
+        permanent: false,
+    };
     addresses.into_iter().map(one).collect()
 }
 
@@ -191,7 +219,9 @@ fn receipt(data: &[u8], mut original_ids: Vec<MessageId>) -> Report {
                 permanent: false,
             });
         }
-        original_ids.extend(head.first("original-message-id").and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))));
+        original_ids.extend(
+            head.first("original-message-id").and_then(|v| MessageId::parse(&String::from_utf8_lossy(v))),
+        );
     }
     Report { kind, recipients, original_ids }
 }

@@ -1,4 +1,5 @@
-//! The words of mail systems: what says that a mail failed or waits, where the returned copy begins, how addresses are named.
+//! The words of mail systems: what says that a mail failed or waits, where the returned copy begins, how
+//! addresses are named.
 
 use std::sync::LazyLock;
 
@@ -75,13 +76,13 @@ pub(super) static COPY: Pattern = LazyLock::new(|| {
     Regex::new(r"(?im)^[\s>*|]*(?:-+\s*)?(?:below this line|this is a copy|original (?:message|mail)\b|original message (?:headers )?follows|returned m(?:essage|ail)\b|unsent message|the header of the original|included is a copy|message (?:header|text|body|headers) follows?|received: |return-path: |x-originating-ip:|dkim-signature:|message-id: )").ok()
 });
 
-const ADDRESS: &str =
-    r#"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]*)?@#?[A-Za-z0-9](?:[A-Za-z0-9_-]|\.[A-Za-z0-9_])*"#;
+const ADDRESS: &str = r#"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]*)?@#?[A-Za-z0-9](?:[A-Za-z0-9_-]|\.[A-Za-z0-9_])*"#;
 
 /// Any address.
 pub(super) static ANY: Pattern = LazyLock::new(|| Regex::new(&format!("({ADDRESS})")).ok());
 
-/// A field of RFC 3464, a gateway's row or a command of SMTP that names a recipient; no other words stand on such lines.
+/// A field of RFC 3464, a gateway's row or a command of SMTP that names a recipient; no other words stand on
+/// such lines.
 pub(super) static FIELD: Pattern = LazyLock::new(|| {
     Regex::new(&format!(
         r"(?im)^[\s>*|]*(?:in:\s+)?(?:(?:final|original)-recipient:\s*rfc822;|(?:failed )?recipient(?: address)?:|intended recipient:|rcpt\ to:)\s*<?({ADDRESS})"
@@ -105,21 +106,24 @@ pub(super) static NAMED: Pattern = LazyLock::new(|| {
     .ok()
 });
 
-/// A line that announces a list of those who were not reached; what follows it up to the next empty line is the list.
+/// A line that announces a list of those who were not reached; what follows it up to the next empty line is
+/// the list.
 pub(super) static HEADING: Pattern = LazyLock::new(|| {
     Regex::new(r"(?im)^.{0,200}(?:following\s+(?:recipient|address|user|destination|people|person)|failed\ (?:recipient|address)|(?:delivered|reach|sent)\ (?:the\ following|to\s*:|to\ the\ following)|delivery\ to\ the\ following).{0,300}$").ok()
 });
 
 /// A reply code of RFC 5321 §4.2 with its line.
-pub(super) static CODE: Pattern =
-    LazyLock::new(|| Regex::new(r"(?m)^.*?\b([45]\d\d)(?:[ -](?:#?[45]\.\d{1,3}\.\d{1,3}|[^\d\s]|#)|: ).*$").ok());
+pub(super) static CODE: Pattern = LazyLock::new(|| {
+    Regex::new(r"(?m)^.*?\b([45]\d\d)(?:[ -](?:#?[45]\.\d{1,3}\.\d{1,3}|[^\d\s]|#)|: ).*$").ok()
+});
 
 /// A reply code that closes a sentence, as some gateways give it.
 pub(super) static CODE_LAST: Pattern =
     LazyLock::new(|| Regex::new(r"(?im)^.*\b(?:code|error|status)\W{1,3}([45]\d\d)\b.*$").ok());
 
 /// `(expanded from: <a@b>)` of Sendmail: the address that was written to.
-pub(super) static EXPANDED: Pattern = LazyLock::new(|| Regex::new(&format!(r"(?i)\(expanded from:\s*<?({ADDRESS})>?\)")).ok());
+pub(super) static EXPANDED: Pattern =
+    LazyLock::new(|| Regex::new(&format!(r"(?i)\(expanded from:\s*<?({ADDRESS})>?\)")).ok());
 
 #[cfg(test)]
 mod tests {
@@ -127,7 +131,10 @@ mod tests {
 
     #[test]
     fn all_compile() {
-        let all = [&FAILED, &DELAYED, &STILL, &GIVEN_UP, &PASSING, &FORMAL, &COPY, &ANY, &FIELD, &LISTED, &NAMED, &HEADING];
+        let all = [
+            &FAILED, &DELAYED, &STILL, &GIVEN_UP, &PASSING, &FORMAL, &COPY, &ANY, &FIELD, &LISTED, &NAMED,
+            &HEADING,
+        ];
         assert!(all.iter().chain(&[&CODE, &CODE_LAST, &EXPANDED]).all(|p| p.is_some()));
     }
 }

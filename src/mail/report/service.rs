@@ -19,13 +19,16 @@ pub(super) fn read(mail: &Inbound, body: &Body) -> Option<Report> {
 fn complaint(mail: &Inbound, body: &Body) -> bool {
     let subject = mail.subject.to_lowercase();
     let copy = body.report_parts.iter().any(|(kind, _)| kind == "message/rfc822");
-    copy && (subject.starts_with("complaint about message from") || subject.starts_with("email feedback report for ip"))
+    copy && (subject.starts_with("complaint about message from")
+        || subject.starts_with("email feedback report for ip"))
 }
 
 /// The notices that Amazon SES sends through SNS: JSON, sometimes JSON in JSON.
 fn amazon(text: &str, mail: &Inbound) -> Option<Report> {
     let from = mail.from.address().map(|a| a.domain().to_owned()).unwrap_or_default();
-    if !text.trim_start().starts_with('{') || !(from.ends_with("amazonaws.com") || from.ends_with("amazonses.com")) {
+    if !text.trim_start().starts_with('{')
+        || !(from.ends_with("amazonaws.com") || from.ends_with("amazonses.com"))
+    {
         return None;
     }
     // A relay may have wrapped the one long line; a footer may follow the object.
@@ -48,8 +51,8 @@ fn amazon(text: &str, mail: &Inbound) -> Option<Report> {
     let recipients = recipients.filter_map(|r| {
         let address = line(&r["emailAddress"]).or_else(|| line(r))?;
         let status = line(&r["status"]);
-        let permanent =
-            kind == ReportKind::Failure && status.as_deref().map_or(bounced_for_good, |status| status.starts_with('5'));
+        let permanent = kind == ReportKind::Failure
+            && status.as_deref().map_or(bounced_for_good, |status| status.starts_with('5'));
         Some(ReportedRecipient { address, status, diagnostic: line(&r["diagnosticCode"]), permanent })
     });
     let recipients = recipients.collect();

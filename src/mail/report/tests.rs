@@ -6,7 +6,11 @@ use super::ReportKind;
 fn check(raw: &str, wanted: Option<(ReportKind, &[&str], bool)>) {
     let report = parse(raw.as_bytes()).report;
     let got = report.as_ref().map(|r| {
-        (r.kind, r.recipients.iter().map(|r| r.address.as_str()).collect::<Vec<_>>(), r.recipients.iter().any(|r| r.permanent))
+        (
+            r.kind,
+            r.recipients.iter().map(|r| r.address.as_str()).collect::<Vec<_>>(),
+            r.recipients.iter().any(|r| r.permanent),
+        )
     });
     assert_eq!(got, wanted.map(|(kind, list, permanent)| (kind, list.to_vec(), permanent)), "{raw}");
 }
@@ -39,7 +43,9 @@ fn prose() {
         Some((ReportKind::Failure, one, true)),
     );
     check(
-        &format!("{FRAME}Warning: could not send message for past 4 hours\n\nThe message to a@b.example is delayed.\n"),
+        &format!(
+            "{FRAME}Warning: could not send message for past 4 hours\n\nThe message to a@b.example is delayed.\n"
+        ),
         Some((ReportKind::Delay, one, false)),
     );
     check(&format!("{FRAME}Out of office\n\nI am away until Monday.\n"), None);

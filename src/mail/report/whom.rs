@@ -33,14 +33,23 @@ impl Places {
 
 /// The recipients that a report lists: the first of these sources that names somebody.
 pub(super) fn listed(head: &Head, mail: &Inbound, words: &str) -> Found {
-    let failed = head.all("x-failed-recipients").flat_map(mailbox::list).map(|m| m.address).filter(|a| a.contains('@'));
+    let failed = head
+        .all("x-failed-recipients")
+        .flat_map(mailbox::list)
+        .map(|m| m.address)
+        .filter(|a| a.contains('@'));
     let failed: Vec<String> = failed.take(MAX_RECIPIENTS).collect();
     if !failed.is_empty() {
         let places = Places::of(words);
-        return unique(failed.into_iter().map(|a| (places.get(&a).first().copied().unwrap_or(words.len()), a)).collect());
+        return unique(
+            failed.into_iter().map(|a| (places.get(&a).first().copied().unwrap_or(words.len()), a)).collect(),
+        );
     }
     let own = own(mail);
-    let rows = matches(&FIELD, words).into_iter().chain(matches(&LISTED, words)).map(|(at, a)| (at, expanded(words, at, a)));
+    let rows = matches(&FIELD, words)
+        .into_iter()
+        .chain(matches(&LISTED, words))
+        .map(|(at, a)| (at, expanded(words, at, a)));
     let rows = foreign(rows.collect(), &own);
     if rows.is_empty() { foreign(announced(mail, words), &own) } else { rows }
 }
@@ -59,7 +68,8 @@ pub(super) fn rows(words: &str) -> Found {
 
 /// Without the addresses of the report itself and of its writer, each once.
 fn foreign(found: Found, own: &[String]) -> Found {
-    let foreign = found.into_iter().filter(|(_, a)| !own.iter().any(|o| o.eq_ignore_ascii_case(a)) && !daemon(a));
+    let foreign =
+        found.into_iter().filter(|(_, a)| !own.iter().any(|o| o.eq_ignore_ascii_case(a)) && !daemon(a));
     unique(foreign.collect())
 }
 
@@ -93,7 +103,9 @@ fn matches(pattern: &Pattern, words: &str) -> Found {
 fn address(text: &str) -> String {
     let text = text.get(..5).filter(|start| start.eq_ignore_ascii_case("smtp=")).map_or(text, |_| &text[5..]);
     text.split_once('@')
-        .map_or(text, |(local, domain)| &text[..local.len() + 1 + domain.split("..").next().unwrap_or("").len()])
+        .map_or(text, |(local, domain)| {
+            &text[..local.len() + 1 + domain.split("..").next().unwrap_or("").len()]
+        })
         .trim_end_matches('.')
         .to_owned()
 }
@@ -105,7 +117,8 @@ fn expanded(words: &str, at: usize, address: String) -> String {
     told.map_or(address, |m| m.as_str().to_owned())
 }
 
-/// What stands below a line that announces recipients, up to an empty line; also names without a domain, as AOL gave them.
+/// What stands below a line that announces recipients, up to an empty line; also names without a domain, as
+/// AOL gave them.
 fn announced(mail: &Inbound, words: &str) -> Found {
     let Some((heading, any)) = HEADING.as_ref().zip(ANY.as_ref()) else { return Vec::new() };
     let domain = mail.from.address().filter(|a| daemon(a.as_str())).map(|a| a.domain().to_owned());

@@ -47,7 +47,14 @@ impl<'a> Told<'a> {
         let says = |l: &&str| hit(&FAILED, l) || hit(&STILL, l) || hit(&DELAYED, l);
         let sentence = words.split('\n').take(200).find(says).map_or("", |l| cut(l, MAX_BLOCK / 8));
         let permanent = words.to_lowercase().contains("permanent");
-        Self { words, rows: whom::rows(words), places: Places::of(words), whole: why(words), sentence, permanent }
+        Self {
+            words,
+            rows: whom::rows(words),
+            places: Places::of(words),
+            whole: why(words),
+            sentence,
+            permanent,
+        }
     }
 
     /// The recipients that were found in the words, each with its reason.
@@ -64,21 +71,26 @@ impl<'a> Told<'a> {
 
     /// Recipients that are known from elsewhere; they share what the words say.
     pub fn all_of(&self, addresses: Vec<String>, kind: ReportKind) -> Vec<ReportedRecipient> {
-        let each = addresses.into_iter().map(|a| self.with_words(self.whole.clone(), &a, "").recipient(a, kind));
+        let each =
+            addresses.into_iter().map(|a| self.with_words(self.whole.clone(), &a, "").recipient(a, kind));
         each.collect()
     }
 
     /// What the words say of one address; for reports whose fields do not say it.
     pub fn reason(&self, address: &str, alone: bool) -> Why {
         let row = self.rows.iter().find(|(_, a)| a == address).map(|(at, _)| *at);
-        let block = row.or_else(|| self.places.get(address).first().copied()).map_or("", |at| cut(&self.words[at..], MAX_BLOCK));
+        let block = row
+            .or_else(|| self.places.get(address).first().copied())
+            .map_or("", |at| cut(&self.words[at..], MAX_BLOCK));
         self.with_words(self.elsewhere(address, alone), address, block)
     }
 
-    /// A line with a reply code that names the address; where the words speak of one recipient only, any such line.
+    /// A line with a reply code that names the address; where the words speak of one recipient only, any such
+    /// line.
     fn elsewhere(&self, address: &str, alone: bool) -> Why {
         let lines = self.places.get(address).iter();
-        let mut lines = lines.map(|at| why(cut(self.words[*at..].split('\n').next().unwrap_or(""), MAX_BLOCK / 8)));
+        let mut lines =
+            lines.map(|at| why(cut(self.words[*at..].split('\n').next().unwrap_or(""), MAX_BLOCK / 8)));
         lines.find(Why::told).unwrap_or_else(|| if alone { self.whole.clone() } else { Why::default() })
     }
 
@@ -86,7 +98,8 @@ impl<'a> Told<'a> {
     fn with_words(&self, mut why: Why, address: &str, block: &str) -> Why {
         if why.diagnostic.is_none() {
             why.diagnostic = said(self.sentence, address, block);
-            why.passing = !self.permanent && why.diagnostic.as_deref().is_some_and(|text| hit(&PASSING, text));
+            why.passing =
+                !self.permanent && why.diagnostic.as_deref().is_some_and(|text| hit(&PASSING, text));
         }
         why
     }
@@ -111,15 +124,18 @@ fn blocks<'a>(words: &'a str, found: &Found) -> Vec<&'a str> {
         .collect()
 }
 
-/// What is said of an address where no code is given: its sentence, else what stands below it, else the report's own.
+/// What is said of an address where no code is given: its sentence, else what stands below it, else the
+/// report's own.
 fn said(sentence: &str, address: &str, block: &str) -> Option<String> {
     let local = address.split('@').next().unwrap_or(address);
-    let (before, after) = block.split_once(address).or_else(|| block.split_once(local)).unwrap_or(("", block));
+    let (before, after) =
+        block.split_once(address).or_else(|| block.split_once(local)).unwrap_or(("", block));
     let below = after.trim_start_matches(|c: char| c.is_whitespace() || ">:;,.])-".contains(c));
     // Further fields of a report are no words about the address.
     let field = below.split_whitespace().next().is_some_and(|word| word.contains('-') && word.ends_with(':'));
     let below = if field { "" } else { paragraph(below) };
-    let around = if tells(before) { &block[..block.len() - after.len() + paragraph(after).len()] } else { "" };
+    let around =
+        if tells(before) { &block[..block.len() - after.len() + paragraph(after).len()] } else { "" };
     [around, below, sentence].into_iter().find(|text| tells(text)).map(one_line)
 }
 
@@ -148,11 +164,18 @@ fn one_line(text: &str) -> String {
 fn why(text: &str) -> Why {
     let code = [&CODE, &CODE_LAST].into_iter().find_map(|p| p.as_ref().and_then(|p| p.captures(text)));
     let status = fields::failed_status(text);
-    let class = status.as_deref().and_then(|s| s.chars().next()).or_else(|| code.as_ref().and_then(|c| c[1].chars().next()));
+    let class = status
+        .as_deref()
+        .and_then(|s| s.chars().next())
+        .or_else(|| code.as_ref().and_then(|c| c[1].chars().next()));
     let diagnostic = code.and_then(|c| c.get(0)).map(|line| {
         // The other side's words go on in lines that are indented.
-        let more = text[line.end()..].split('\n').skip(1).take_while(|l| l.starts_with([' ', '\t']) && !l.trim().is_empty());
-        let whole: Vec<&str> = line.as_str().split_whitespace().chain(more.take(5).flat_map(str::split_whitespace)).collect();
+        let more = text[line.end()..]
+            .split('\n')
+            .skip(1)
+            .take_while(|l| l.starts_with([' ', '\t']) && !l.trim().is_empty());
+        let whole: Vec<&str> =
+            line.as_str().split_whitespace().chain(more.take(5).flat_map(str::split_whitespace)).collect();
         one_line(&whole.join(" "))
     });
     Why { status, diagnostic, class, passing: false }

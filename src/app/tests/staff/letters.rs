@@ -1,4 +1,5 @@
-//! What staff read: notices and the page of help as whole texts, saved answers, watchers, who takes a ticket over.
+//! What staff read: notices and the page of help as whole texts, saved answers, watchers, who takes a ticket
+//! over.
 
 use super::{ALICE, BOB, BOB_AT_HOME, CAROL, EVE, Story};
 
@@ -35,7 +36,11 @@ fn help_fits_a_phone() {
     story.answer(BOB, 1, "#help");
     let page = story.result(BOB);
     let wide: Vec<&str> = page.lines().filter(|l| l.chars().count() > 40).collect();
-    assert!(wide.is_empty() && page.lines().count() <= 80, "{} lines, too wide: {wide:?}", page.lines().count());
+    assert!(
+        wide.is_empty() && page.lines().count() <= 80,
+        "{} lines, too wide: {wide:?}",
+        page.lines().count()
+    );
     assert_eq!(page, HELP);
 }
 
@@ -48,7 +53,10 @@ fn a_saved_answer_stands_before_the_words() {
     assert!(story.last(ALICE, 1).text.starts_with(wanted), "{}", story.last(ALICE, 1).text);
     assert_eq!((story.words(1)[1].as_str(), story.status(1)), (wanted, "waiting"));
     story.answer(BOB, 1, "#close\n#answer reset-password");
-    assert!(story.last(ALICE, 1).text.starts_with("Press Forgot (https://x.example/f)."), "it counts as words");
+    assert!(
+        story.last(ALICE, 1).text.starts_with("Press Forgot (https://x.example/f)."),
+        "it counts as words"
+    );
     assert_eq!(story.status(1), "closed");
     for name in ["reset", "../reset-password", "hours.md", ""] {
         assert_eq!(story.answer(BOB, 1, &format!("#answer {name}\nwords")), "refused", "{name}");
@@ -72,7 +80,11 @@ fn the_first_answer_takes_the_ticket_over() {
     assert_eq!(name(1).as_deref(), Some("Bob Builder"));
     let (bobs, eves) = (story.all(BOB, 1).len(), story.all(EVE, 1).len());
     story.answer(ALICE, 1, "It still burns.");
-    assert_eq!((story.all(BOB, 1).len(), story.all(EVE, 1).len()), (bobs + 1, eves), "what follows concerns him alone");
+    assert_eq!(
+        (story.all(BOB, 1).len(), story.all(EVE, 1).len()),
+        (bobs + 1, eves),
+        "what follows concerns him alone"
+    );
     story.answer(EVE, 1, "#send\nHere is water.");
     assert_eq!(name(1).as_deref(), Some("Bob Builder"), "a second answer takes nothing over");
     story.answer(BOB, 1, "#send\n#assign nobody\nAnybody?");
@@ -90,7 +102,11 @@ fn a_watcher_hears_of_everything() {
     story.answer(EVE, 1, "#watch");
     let heard = |what: &str| {
         let letters = story.all(EVE, 1);
-        assert!(letters.last().expect("a letter").text.contains(what), "{what}: {}", letters.last().expect("a letter").text);
+        assert!(
+            letters.last().expect("a letter").text.contains(what),
+            "{what}: {}",
+            letters.last().expect("a letter").text
+        );
         letters.len()
     };
     story.answer(BOB, 1, "Put it out.");
@@ -110,7 +126,8 @@ fn a_watcher_hears_of_everything() {
     assert!(story.all(BOB, 1).len() > 1);
 }
 
-/// Commands with words: the answer leaves and no result is needed. Commands alone: a transcript, and nothing in the ticket.
+/// Commands with words: the answer leaves and no result is needed. Commands alone: a transcript, and nothing
+/// in the ticket.
 #[test]
 fn results_are_for_commands_alone() {
     let story = Story::new();
@@ -147,20 +164,27 @@ fn a_staff_alias() {
     story.opened(ALICE, "Printer", "It burns.");
     assert_eq!(story.answer(BOB_AT_HOME, 1, "#tag +home\nPut it out."), "append");
     let answer = story.last(ALICE, 1).text;
-    assert!(answer.contains("Put it out.") && answer.contains("Bob Builder") && !answer.contains("home.example"));
+    assert!(
+        answer.contains("Put it out.") && answer.contains("Bob Builder") && !answer.contains("home.example")
+    );
     assert_eq!(story.row(1).assignee.map(|p| p.address).as_deref(), Some("bob@staff.example"));
     story.answer(BOB_AT_HOME, 1, "#tag -home");
     story.answer(BOB, 1, "#undo");
     assert_eq!(story.row(1).tags, ["home"]);
     assert!(story.letters.borrow().iter().all(|l| l.to != "bob@home.example"));
-    assert_eq!(story.take(BOB_AT_HOME, "Subject: x [DESK-1]\r\n", "#close").0, "held", "without proof it moves nothing");
+    assert_eq!(
+        story.take(BOB_AT_HOME, "Subject: x [DESK-1]\r\n", "#close").0,
+        "held",
+        "without proof it moves nothing"
+    );
 }
 
 /// `own_lists`: a list in front of the desk's mailbox makes no mail automatic; any other list does.
 #[test]
 fn own_lists() {
     let story = Story::with(|c| c.trust.own_lists = vec!["desk.lists.example".into()]);
-    let through = |list: &str| format!("Subject: Printer\r\nList-Id: The desk <{list}>\r\nPrecedence: list\r\n");
+    let through =
+        |list: &str| format!("Subject: Printer\r\nList-Id: The desk <{list}>\r\nPrecedence: list\r\n");
     let (_, number) = story.take(ALICE, &through("desk.lists.example"), "It burns.");
     let number = number.expect("a ticket");
     assert_eq!(story.all(ALICE, number).len(), 1, "she is confirmed");

@@ -9,7 +9,8 @@ fn answer(story: &Story, plain: Option<&str>, html: &str) -> &'static str {
     match plain {
         None => story.take(BOB, &format!("{fields}Content-Type: text/html; charset=utf-8\r\n"), html).0,
         Some(plain) => {
-            let part = |kind: &str, text: &str| format!("--b\nContent-Type: text/{kind}; charset=utf-8\n\n{text}\n");
+            let part =
+                |kind: &str, text: &str| format!("--b\nContent-Type: text/{kind}; charset=utf-8\n\n{text}\n");
             let body = format!("{}{}--b--", part("plain", plain), part("html", html));
             story.take(BOB, &format!("{fields}Content-Type: multipart/alternative; boundary=b\r\n"), &body).0
         }
@@ -69,7 +70,9 @@ fn t20_what_is_no_command_is_relayed_or_left_behind() {
         (Some("Thanks\n\nOn Tue, 24 Nov 2026 at 10:00, Alice wrote:\n\n#close"), "<p>Thanks</p>"),
         (Some("Thanks\n-- \n#close"), "<p>Thanks</p>-- <br>#close"),
         (
-            Some("Thanks\n\n-----Original Message-----\nFrom: a@b.example\nSent: today\nTo: c\nSubject: x\n\n#close"),
+            Some(
+                "Thanks\n\n-----Original Message-----\nFrom: a@b.example\nSent: today\nTo: c\nSubject: x\n\n#close",
+            ),
             "<p>Thanks</p>",
         ),
         (Some("\u{ff03}close"), "<p>\u{ff03}close</p>"),
@@ -90,6 +93,9 @@ fn t20_what_is_no_command_is_relayed_or_left_behind() {
 #[test]
 fn t20_a_quotation_alone_commands_nothing() {
     let story = story();
-    assert_eq!(answer(&story, Some("> #close\n> #spam"), "<blockquote type=cite>#close<br>#spam</blockquote>"), "refused");
+    assert_eq!(
+        answer(&story, Some("> #close\n> #spam"), "<blockquote type=cite>#close<br>#spam</blockquote>"),
+        "refused"
+    );
     assert_eq!(story.status(1), "new");
 }

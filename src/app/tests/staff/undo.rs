@@ -18,7 +18,10 @@ fn check<T: PartialEq + std::fmt::Debug>(commands: &str, look: impl Fn(&Story) -
     assert_eq!(look(&story), before, "{commands}");
     assert!(!story.result(BOB).contains("within a day"), "what was taken back has no undo");
     assert_eq!(story.answer(BOB, 1, "#undo"), "refused", "there is nothing more");
-    assert!(story.all(ALICE, 1).len() == 1 && story.messages(1).len() == 1, "nobody outside hears of any of it");
+    assert!(
+        story.all(ALICE, 1).len() == 1 && story.messages(1).len() == 1,
+        "nobody outside hears of any of it"
+    );
 }
 
 #[test]
@@ -39,7 +42,12 @@ fn each_command_that_has_an_undo_is_taken_back() {
     check("#cc carol@elsewhere.example", |s| s.row(1).participants, "  carol@elsewhere.example joined");
     check(
         "#watch",
-        |s| s.desk.store().read(|c| Ok(c.query_row("select count(*) from watcher", [], |r| r.get::<_, i64>(0))?)).expect("n"),
+        |s| {
+            s.desk
+                .store()
+                .read(|c| Ok(c.query_row("select count(*) from watcher", [], |r| r.get::<_, i64>(0))?))
+                .expect("n")
+        },
         "  Bob Builder hears of everything here",
     );
     let all = |s: &Story| (state(s), s.ticket(1).priority, s.ticket(1).assignee, s.row(1).tags);
@@ -59,7 +67,10 @@ fn a_reopened_ticket_is_closed_again_and_a_tag_is_back() {
     story.answer(EVE, 1, "#reopen\n#tag -old +new");
     assert_eq!((story.status(1), story.row(1).tags), ("open", vec!["new".to_owned()]));
     story.answer(EVE, 1, "#undo");
-    assert_eq!((story.status(1), story.row(1).tags, story.ticket(1).closed_at), ("closed", vec!["old".to_owned()], closed_at));
+    assert_eq!(
+        (story.status(1), story.row(1).tags, story.ticket(1).closed_at),
+        ("closed", vec!["old".to_owned()], closed_at)
+    );
 }
 
 #[test]
@@ -71,7 +82,11 @@ fn spam_is_taken_back() {
     assert_eq!(story.take(ALICE, "Subject: y\r\n", "more").0, "quarantine");
     story.answer(BOB, 1, "#undo");
     assert_eq!(story.status(1), "new");
-    assert!(story.result(BOB).contains("mail of alice@customer.example is taken in again"), "{}", story.result(BOB));
+    assert!(
+        story.result(BOB).contains("mail of alice@customer.example is taken in again"),
+        "{}",
+        story.result(BOB)
+    );
     assert_eq!(story.take(ALICE, "Subject: y\r\n", "and more").0, "ticket");
 }
 
@@ -104,7 +119,11 @@ fn what_somebody_else_said_later_stands() {
     assert_eq!(story.answer(BOB, 1, "#undo"), "refused");
     let told = story.result(BOB);
     assert!(told.contains("the priority of DESK-1 was changed since: it is now low, and stays so"), "{told}");
-    assert_eq!((story.ticket(1).priority, story.row(1).tags.len()), (Priority::Low, 1), "none of it is taken back");
+    assert_eq!(
+        (story.ticket(1).priority, story.row(1).tags.len()),
+        (Priority::Low, 1),
+        "none of it is taken back"
+    );
     // A customer's word counts as well.
     story.answer(EVE, 1, "#close");
     story.answer(ALICE, 1, "It burns again.");
@@ -139,7 +158,9 @@ fn words_have_no_undo() {
     assert_eq!(story.answer(BOB, 1, "#undo"), "append");
     assert!(story.result(BOB).contains("your answer stays: it left"), "{}", story.result(BOB));
     assert_eq!(story.status(1), "waiting", "as the answer alone left it");
-    for (words, why) in [("Once more.", "was an answer, which left"), ("#note\nA hot one.", "was a note, which stays")] {
+    for (words, why) in
+        [("Once more.", "was an answer, which left"), ("#note\nA hot one.", "was a note, which stays")]
+    {
         story.answer(BOB, 1, words);
         assert_eq!(story.answer(BOB, 1, "#undo"), "refused");
         assert!(story.result(BOB).contains(why), "{}", story.result(BOB));
@@ -151,7 +172,8 @@ fn words_have_no_undo() {
     assert_eq!(story.all(ALICE, 1).len(), 3, "a confirmation and two answers");
 }
 
-/// Two tickets become one, live so for a while, and are two again (T06: each side keeps its own part all the time).
+/// Two tickets become one, live so for a while, and are two again (T06: each side keeps its own part all the
+/// time).
 #[test]
 fn t06_merge_and_its_undo() {
     let story = Story::new();
@@ -161,14 +183,20 @@ fn t06_merge_and_its_undo() {
     story.answer(EVE, 2, "#priority high");
     assert_eq!(story.answer(BOB, 1, "#merge 2"), "append");
     let told = story.result(BOB);
-    assert!(told.contains("#merge 2\n  status: closed (was new)\n  went into DESK-2: 1 messages; 1 joined there"), "{told}");
+    assert!(
+        told.contains("#merge 2\n  status: closed (was new)\n  went into DESK-2: 1 messages; 1 joined there"),
+        "{told}"
+    );
     assert_eq!((story.status(1), story.ticket(1).merged_into), ("closed", Some(2)));
     assert_eq!(story.words(2), ["ALICE-FIRST", "CAROL-FIRST"]);
     // A reply to the merged ticket goes to the live one.
     assert_eq!(story.answer_to(ALICE, &alices, "ALICE-LATER"), "append");
     assert_eq!(story.words(2).len(), 3);
     story.answer(EVE, 2, "#send\nEVES-ANSWER");
-    assert!(story.last(ALICE, 2).text.contains("EVES-ANSWER") && story.last(CAROL, 2).text.contains("EVES-ANSWER"));
+    assert!(
+        story.last(ALICE, 2).text.contains("EVES-ANSWER")
+            && story.last(CAROL, 2).text.contains("EVES-ANSWER")
+    );
     // Both see what came after; neither sees what the other had said before.
     let (alice, carol) = (story.seen(ALICE, 2).expect("hers"), story.seen(CAROL, 2).expect("hers"));
     assert_eq!(alice, ["ALICE-FIRST", "ALICE-LATER", "EVES-ANSWER"]);
@@ -178,9 +206,20 @@ fn t06_merge_and_its_undo() {
     assert!(story.result(BOB).contains("1 messages came back from DESK-2"), "{}", story.result(BOB));
     assert_eq!((story.status(1), story.ticket(1).merged_into), ("new", None));
     assert_eq!(story.words(1), ["ALICE-FIRST"]);
-    assert_eq!(story.words(2), ["CAROL-FIRST", "ALICE-LATER", "EVES-ANSWER"], "what was said after the merge stays where it was");
-    assert_eq!((story.row(2).participants.len(), story.status(2)), (0, "waiting"), "and so does a status that moved since");
-    assert_eq!((story.seen(ALICE, 1).expect("hers"), story.seen(ALICE, 2)), (vec!["ALICE-FIRST".to_owned()], None));
+    assert_eq!(
+        story.words(2),
+        ["CAROL-FIRST", "ALICE-LATER", "EVES-ANSWER"],
+        "what was said after the merge stays where it was"
+    );
+    assert_eq!(
+        (story.row(2).participants.len(), story.status(2)),
+        (0, "waiting"),
+        "and so does a status that moved since"
+    );
+    assert_eq!(
+        (story.seen(ALICE, 1).expect("hers"), story.seen(ALICE, 2)),
+        (vec!["ALICE-FIRST".to_owned()], None)
+    );
     // A reply to the first ticket is its own again.
     story.answer_to(ALICE, &alices, "ALICE-AGAIN");
     assert_eq!((story.words(1).len(), story.words(2).len()), (2, 3));
@@ -207,7 +246,10 @@ fn a_merge_into_a_closed_ticket_is_taken_back_with_both_statuses() {
     story.answer(BOB, 1, "#merge 2");
     story.answer(CAROL, 2, "3");
     assert_eq!(story.answer(BOB, 2, "#undo"), "append");
-    assert_eq!((story.status(1), story.status(2), story.words(2)), ("new", "open", vec!["2".to_owned(), "3".into()]));
+    assert_eq!(
+        (story.status(1), story.status(2), story.words(2)),
+        ("new", "open", vec!["2".to_owned(), "3".into()])
+    );
 }
 
 #[test]
@@ -240,7 +282,10 @@ fn words_said_with_a_merge_go_along() {
     assert!(story.last(ALICE, 1).text.contains("both") && story.all(CAROL, 2).len() == 1);
     assert_eq!(story.seen(CAROL, 2).expect("hers"), ["2"]);
     story.answer(BOB, 1, "#undo");
-    assert_eq!((story.words(1), story.words(2)), (vec!["1".to_owned(), "We look into both.".into()], vec!["2".to_owned()]));
+    assert_eq!(
+        (story.words(1), story.words(2)),
+        (vec!["1".to_owned(), "We look into both.".into()], vec!["2".to_owned()])
+    );
 }
 
 #[test]
@@ -251,7 +296,10 @@ fn t06_split_and_its_undo() {
     let notice = story.last(BOB, 1);
     assert_eq!(story.answer_to(BOB, &notice, "#split"), "append");
     assert!(story.result(BOB).contains("#split\n  message 2 is now DESK-2"), "{}", story.result(BOB));
-    assert_eq!((story.words(1), story.words(2)), (vec!["first".to_owned()], vec!["something else".to_owned()]));
+    assert_eq!(
+        (story.words(1), story.words(2)),
+        (vec!["first".to_owned()], vec!["something else".to_owned()])
+    );
     // An answer to the letter of the old ticket is about the old ticket; each side keeps its own part.
     story.answer(ALICE, 1, "more of the first");
     assert_eq!((story.words(1).len(), story.words(2).len()), (2, 1));

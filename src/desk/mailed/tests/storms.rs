@@ -1,4 +1,5 @@
-//! THREATS.md, group (b), on the decision: what a robot's mail causes, and what letters say to people whom nobody proved.
+//! THREATS.md, group (b), on the decision: what a robot's mail causes, and what letters say to people whom
+//! nobody proved.
 
 use super::*;
 use crate::desk::domain::Stamp;
@@ -9,9 +10,21 @@ use crate::mail::parse::parse;
 /// Everything in a letter that somebody could read, decoded.
 fn readable(letter: &Letter) -> String {
     let mail = parse(&letter.bytes);
-    let words = [mail.subject.as_str(), mail.from.name(), &mail.words.text, &mail.words.quoted, &mail.words.signature].join("\n");
+    let words = [
+        mail.subject.as_str(),
+        mail.from.name(),
+        &mail.words.text,
+        &mail.words.quoted,
+        &mail.words.signature,
+    ]
+    .join("\n");
     let names: Vec<&str> = mail.attachments.iter().map(|a| a.filename.as_str()).collect();
-    format!("{}\n{words}\n{}\n{}", String::from_utf8_lossy(&letter.bytes), mail.html.unwrap_or_default(), names.join("\n"))
+    format!(
+        "{}\n{words}\n{}\n{}",
+        String::from_utf8_lossy(&letter.bytes),
+        mail.html.unwrap_or_default(),
+        names.join("\n")
+    )
 }
 
 fn outside(decision: &Decision) -> Vec<&Letter> {
@@ -48,7 +61,10 @@ fn t09_a_sender_that_is_not_one_is_quarantined() {
 #[test]
 fn t21_a_report_counts_for_a_fortnight() {
     let report = |known: &Snapshot| {
-        let fields = format!("{}Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n", to_desk("failed"));
+        let fields = format!(
+            "{}Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n",
+            to_desk("failed")
+        );
         let body = "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
                     Final-Recipient: rfc822; alice@customer.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
                     --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <letter1@desk.example>\r\n--b--";
@@ -61,15 +77,25 @@ fn t21_a_report_counts_for_a_fortnight() {
         hit.letter.as_mut().expect("a letter").created_at = NOW - 15 * 86_400;
     }
     let d = report(&old);
-    assert!(!marked(&d) && d.outcome == Outcome::Report && d.changes.iter().any(|c| matches!(c, Change::Hold { .. })));
+    assert!(
+        !marked(&d)
+            && d.outcome == Outcome::Report
+            && d.changes.iter().any(|c| matches!(c, Change::Hold { .. }))
+    );
 }
 
 #[test]
 fn t22_staff_are_told_of_a_lying_date() {
-    for (date, told) in [("Thu, 01 Jan 2099 00:00:00 +0000", true), ("Thu, 26 Nov 2026 07:00:00 +0000", false)] {
+    for (date, told) in
+        [("Thu, 01 Jan 2099 00:00:00 +0000", true), ("Thu, 26 Nov 2026 07:00:00 +0000", false)]
+    {
         let raw = mail(MALLORY, &to_desk("x"), "words").replace("Thu, 26 Nov 2026 08:00:00 +0000", date);
         let d = plainly(&raw);
-        assert_eq!(readable(letters_to(&d, "bob@staff.example")[0]).contains("Date field is wrong"), told, "{date}");
+        assert_eq!(
+            readable(letters_to(&d, "bob@staff.example")[0]).contains("Date field is wrong"),
+            told,
+            "{date}"
+        );
     }
 }
 
@@ -99,7 +125,8 @@ fn t23_automatic_mail_is_never_answered() {
     ];
     for mark in marks {
         for from in [MALLORY, ALICE] {
-            // A right reply address of hers changes nothing: it is filed there, and staff do not even hear of it.
+            // A right reply address of hers changes nothing: it is filed there, and staff do not even hear of
+            // it.
             let d = plainly(&mail(from, &format!("{}{mark}\r\n", to_desk("x")), "words"));
             assert!(outside(&d).is_empty(), "{mark}: an answer to {from}");
             assert_eq!(d.outcome, Outcome::Ticket, "{mark}: it is kept and visible");
@@ -107,7 +134,9 @@ fn t23_automatic_mail_is_never_answered() {
             assert_eq!((notices, d.letters.len()), (2, 2), "{mark}: staff hear of a new ticket, and no more");
         }
     }
-    for mark in ["Auto-Submitted: no", "X-Auto-Response-Suppress: RN, NRN", "X-Autoreply: no", "X-Mailer: auto"] {
+    for mark in
+        ["Auto-Submitted: no", "X-Auto-Response-Suppress: RN, NRN", "X-Autoreply: no", "X-Mailer: auto"]
+    {
         let d = plainly(&mail(MALLORY, &format!("{}{mark}\r\n", to_desk("x")), "words"));
         assert_eq!(outside(&d).len(), 1, "{mark} is no mark");
     }
@@ -116,15 +145,18 @@ fn t23_automatic_mail_is_never_answered() {
 #[test]
 fn t23_an_automatic_mail_in_a_ticket_is_filed() {
     for (from, person) in [(ALICE, 3), (BOB, 1)] {
-        let fields =
-            format!("To: {}\r\nSubject: away\r\nAuto-Submitted: auto-replied\r\n", reply_address(person, NOW + TEN_DAYS));
+        let fields = format!(
+            "To: {}\r\nSubject: away\r\nAuto-Submitted: auto-replied\r\n",
+            reply_address(person, NOW + TEN_DAYS)
+        );
         let d = plainly(&mail(from, &fields, "#reopen\nI am away"));
         assert_eq!((d.outcome, d.letters.len(), d.orders.len()), (Outcome::Append, 0, 0), "{from}");
         assert_eq!(ticket(&d, 1).map(|t| t.status), Some(Status::Closed), "{from}");
     }
 }
 
-/// The formats of servers and providers, as they come without a letter of ours: held, and nobody hears of them.
+/// The formats of servers and providers, as they come without a letter of ours: held, and nobody hears of
+/// them.
 #[test]
 fn t24_no_report_causes_a_letter() {
     let reports: [(&str, &[u8]); 19] = [
@@ -152,7 +184,10 @@ fn t24_no_report_causes_a_letter() {
         let raw = String::from_utf8_lossy(raw);
         let d = plainly(&raw);
         assert_eq!((d.outcome, d.letters.len()), (Outcome::Report, 0), "{name}");
-        assert!(d.changes.iter().any(|c| matches!(c, Change::Hold { cause: crate::desk::Cause::Other, .. })), "{name} is held");
+        assert!(
+            d.changes.iter().any(|c| matches!(c, Change::Hold { cause: crate::desk::Cause::Other, .. })),
+            "{name} is held"
+        );
     }
 }
 
@@ -170,7 +205,8 @@ fn t24_daemons_and_null_senders() {
     assert!(null.outcome == Outcome::Ticket && null.letters.is_empty());
 }
 
-/// A bouncing address of staff makes no letter of a letter; the first failure of an answer tells its author, once.
+/// A bouncing address of staff makes no letter of a letter; the first failure of an answer tells its author,
+/// once.
 #[test]
 fn t24_a_bouncing_address() {
     let mut known = known();
@@ -195,7 +231,10 @@ fn t24_a_bouncing_address() {
         });
     }
     let report = |known: &Snapshot, n: i64, recipient: &str| {
-        let fields = format!("{}Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n", to_desk("failed"));
+        let fields = format!(
+            "{}Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n",
+            to_desk("failed")
+        );
         let body = format!(
             "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
              Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
@@ -245,7 +284,10 @@ fn t25_one_automatic_answer_per_address_and_ticket() {
     let inbound = parse(mail(ALICE, &to_desk("x"), "x").as_bytes());
     confirmation::send(&mut work, &mut facts, &inbound, Verified::Dkim);
     assert!(work.letters.is_empty(), "she got her confirmation of ticket 1 long ago");
-    assert!(work.changes.iter().any(|c| matches!(c, Change::KeptBack { limit: guard::Limit::Again })), "it is counted");
+    assert!(
+        work.changes.iter().any(|c| matches!(c, Change::KeptBack { limit: guard::Limit::Again })),
+        "it is counted"
+    );
 }
 
 /// Nothing that the writer chose comes back to an address that nobody proved; ids may (T43 checks them).
@@ -262,7 +304,10 @@ fn t28_a_confirmation_repeats_nothing() {
     assert!(!readable(letters[0]).contains("CANARY"), "{}", readable(letters[0]));
     assert_eq!(letters[0].subject, "We have received your message [DESK-2]");
     let proven = stamped(&raw, Stamp::Pass(Vec::new()));
-    assert!(letters_to(&proven, "victim@elsewhere.example")[0].subject.contains("CANARY-SUBJECT"), "his domain proves him");
+    assert!(
+        letters_to(&proven, "victim@elsewhere.example")[0].subject.contains("CANARY-SUBJECT"),
+        "his domain proves him"
+    );
     assert!(outside(&stamped(&raw, Stamp::Fail)).is_empty(), "on a counter-proof nobody is answered");
 }
 
@@ -272,11 +317,22 @@ fn t31_a_notice_too_many_waits() {
     let notice = busy.tickets[&1].letters[1].clone();
     let facts = busy.tickets.get_mut(&1).expect("ticket 1");
     facts.letters.extend((0..5).map(|n| LetterRef { id: 20 + n, created_at: NOW - 60, ..notice.clone() }));
-    let raw = mail(ALICE, &format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS)), "and another thing");
+    let raw = mail(
+        ALICE,
+        &format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS)),
+        "and another thing",
+    );
     let d = decided(&raw, &busy, |_| {});
-    assert_eq!((letters_to(&d, "bob@staff.example").len(), letters_to(&d, "eve@staff.example").len()), (0, 1), "his, not hers");
-    let pending: Vec<i64> =
-        d.changes.iter().filter_map(|c| if let Change::Pending { person, .. } = c { Some(*person) } else { None }).collect();
+    assert_eq!(
+        (letters_to(&d, "bob@staff.example").len(), letters_to(&d, "eve@staff.example").len()),
+        (0, 1),
+        "his, not hers"
+    );
+    let pending: Vec<i64> = d
+        .changes
+        .iter()
+        .filter_map(|c| if let Change::Pending { person, .. } = c { Some(*person) } else { None })
+        .collect();
     assert_eq!(pending, [1], "it comes in a summary");
     // Whatever a notice is about, it passes the same gate: so does an assignment.
     let assign = mail(
@@ -297,8 +353,12 @@ fn t33_receipts_are_neither_given_nor_asked_for() {
                 X-Confirm-Reading-To: spy@receipts.example\r\nDisposition-Notification-Options: x=required\r\n";
     let at_bob = |person| format!("To: {}\r\nSubject: x\r\n", reply_address(person, NOW + TEN_DAYS));
     for (from, fields) in [(MALLORY, to_desk("x")), (ALICE, at_bob(3)), (BOB, at_bob(1))] {
-        let (without, with) = (plainly(&mail(from, &fields, "words")), plainly(&mail(from, &format!("{fields}{asks}"), "words")));
-        let receivers = |d: &Decision| d.letters.iter().map(|l| (l.kind, l.to.to_string())).collect::<Vec<_>>();
+        let (without, with) = (
+            plainly(&mail(from, &fields, "words")),
+            plainly(&mail(from, &format!("{fields}{asks}"), "words")),
+        );
+        let receivers =
+            |d: &Decision| d.letters.iter().map(|l| (l.kind, l.to.to_string())).collect::<Vec<_>>();
         assert_eq!(receivers(&without), receivers(&with), "{from}");
         for letter in &with.letters {
             let text = readable(letter);
@@ -312,8 +372,10 @@ fn t33_receipts_are_neither_given_nor_asked_for() {
         }
     }
     // A receipt that somebody sends us is attached like a report, and causes nothing.
-    let fields =
-        format!("{}Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n", to_desk("read"));
+    let fields = format!(
+        "{}Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n",
+        to_desk("read")
+    );
     for (original, ticket) in [("Original-Message-ID: <letter1@desk.example>\r\n", Some(1)), ("", None)] {
         let body = format!(
             "--b\r\n\r\nread\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\n\
@@ -333,27 +395,46 @@ fn t72_quoted_lines_go_to_whom_they_belong() {
     let at_bob = format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW + TEN_DAYS));
     let answer = |text: &str, known: &Snapshot| decided(&mail(BOB, &at_bob, text), known, |_| {});
     // Every client wraps and marks in its own way.
-    for quoted in ["> My printer is on fire,", "> and it smells of burnt\n> plastic.", ">>  on fire, and it smells"] {
-        let d = answer(&format!("Hello,\n\n{quoted}\n\nthen put it out.\n\n> smells of\n\nThat ends."), &said);
+    for quoted in
+        ["> My printer is on fire,", "> and it smells of burnt\n> plastic.", ">>  on fire, and it smells"]
+    {
+        let d =
+            answer(&format!("Hello,\n\n{quoted}\n\nthen put it out.\n\n> smells of\n\nThat ends."), &said);
         assert_eq!(d.outcome, Outcome::Append, "{quoted}: {}", d.reason);
         assert!(readable(letters_to(&d, "alice@customer.example")[0]).contains("then put it out"));
     }
-    for secret in ["> she is a bad payer", "> From: Carol <carol@other.example>", "> My printer is on fire, says the note"] {
-        let d = answer(&format!("#close\nHello,\n\n{secret}\n\nthen put it out.\n\n> on fire\n\nThat ends."), &said);
+    for secret in [
+        "> she is a bad payer",
+        "> From: Carol <carol@other.example>",
+        "> My printer is on fire, says the note",
+    ] {
+        let d = answer(
+            &format!("#close\nHello,\n\n{secret}\n\nthen put it out.\n\n> on fire\n\nThat ends."),
+            &said,
+        );
         assert_eq!(d.outcome, Outcome::Held, "{secret}");
         assert!(outside(&d).is_empty() && ticket(&d, 1).is_none(), "none of its commands acts");
         let back = readable(letters_to(&d, "bob@staff.example")[0]);
         assert!(back.contains("then put it out") && back.contains("neither wrote nor was sent"), "{back}");
     }
     // A client that marks no quotation at all leaves the whole notice below the words.
-    let d =
-        answer(&format!("Put it out.\n\nNew ticket DESK-1\n\nsecret\n\n-- \nStatus: new\n{}\n", notification::HELP_LINE), &said);
+    let d = answer(
+        &format!(
+            "Put it out.\n\nNew ticket DESK-1\n\nsecret\n\n-- \nStatus: new\n{}\n",
+            notification::HELP_LINE
+        ),
+        &said,
+    );
     assert_eq!((d.outcome, outside(&d).len()), (Outcome::Held, 0));
     // A note may quote what it likes, and an operator's word stands for the check.
-    assert_eq!(answer("#note\nsee\n\n> she is a bad payer\n\nindeed\n\n> so\n\nyes", &said).outcome, Outcome::Append);
+    assert_eq!(
+        answer("#note\nsee\n\n> she is a bad payer\n\nindeed\n\n> so\n\nyes", &said).outcome,
+        Outcome::Append
+    );
     let text = "Hello,\n\n> she is a bad payer\n\nno.\n\n> so\n\nyes";
     let released = decided(&mail(BOB, &at_bob, text), &said, |m| {
-        m.facts.released = Some(crate::desk::Released { ticket: Some(1), quotes: true, ..crate::desk::Released::default() });
+        m.facts.released =
+            Some(crate::desk::Released { ticket: Some(1), quotes: true, ..crate::desk::Released::default() });
     });
     assert_eq!((released.outcome, outside(&released).len()), (Outcome::Append, 1));
 }

@@ -62,7 +62,11 @@ impl Room {
     }
 
     fn to_alice(&self) -> Vec<String> {
-        letters(&self.desk).iter().filter(|l| l.to == "alice@customer.example").map(testing::Letter::words).collect()
+        letters(&self.desk)
+            .iter()
+            .filter(|l| l.to == "alice@customer.example")
+            .map(testing::Letter::words)
+            .collect()
     }
 
     fn open(&self) -> Vec<i64> {
@@ -72,7 +76,10 @@ impl Room {
 
 /// The hidden value of the form of a mail.
 fn seal_of(page: &str, id: i64) -> String {
-    let form = page.split("<form").find(|f| f.contains(&format!("name=\"mail\" value=\"{id}\""))).unwrap_or_default();
+    let form = page
+        .split("<form")
+        .find(|f| f.contains(&format!("name=\"mail\" value=\"{id}\"")))
+        .unwrap_or_default();
     let at = form.find("name=\"page\" value=\"").map(|i| i + "name=\"page\" value=\"".len());
     at.map_or_else(String::new, |i| form[i..].split('"').next().unwrap_or_default().to_owned())
 }
@@ -87,7 +94,11 @@ async fn t01_the_person_in_whose_name_it_came_decides() {
     let (room, _) = Room::new();
     let first = room.forged("first@x.example", "#close\nNew bulbs are on the way.");
     let told = letters(&room.desk);
-    assert_eq!(told.iter().map(|l| l.to.as_str()).collect::<Vec<_>>(), [BOB], "nobody but his stored address");
+    assert_eq!(
+        told.iter().map(|l| l.to.as_str()).collect::<Vec<_>>(),
+        [BOB],
+        "nobody but his stored address"
+    );
     let path = path(&told);
     let second = room.forged("second@x.example", "Send me your password.");
     assert!(letters(&room.desk).is_empty(), "one letter an hour");
@@ -129,7 +140,10 @@ async fn t105_links_by_get_change_nothing() {
             }
         }
     }
-    assert_eq!(before, format!("{:?} {:?}", room.desk.held().expect("held"), room.desk.counts().expect("counts")));
+    assert_eq!(
+        before,
+        format!("{:?} {:?}", room.desk.held().expect("held"), room.desk.counts().expect("counts"))
+    );
     assert_eq!(room.page(&path).await.0, 200, "the link lives");
 }
 
@@ -153,8 +167,12 @@ async fn t69_a_button_works_from_its_own_page_alone() {
     }
     let other = format!("/held/{}", "A".repeat(43));
     assert_eq!(room.ask(Method::POST, &other, Some(&form)).await.0, 403, "another link");
-    let foreign = Request::post(&path).header("host", "desk.example").header("origin", "https://evil.example");
-    let foreign = foreign.header("content-type", "application/x-www-form-urlencoded").body(Body::from(form)).expect("a request");
+    let foreign =
+        Request::post(&path).header("host", "desk.example").header("origin", "https://evil.example");
+    let foreign = foreign
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::from(form))
+        .expect("a request");
     assert_eq!(room.pages.clone().oneshot(foreign).await.expect("an answer").status().as_u16(), 403);
     assert_eq!(room.open(), [id], "nothing acted");
 }
@@ -170,7 +188,8 @@ async fn quarantine_and_colleagues_have_no_part_in_it() {
     assert_eq!(room.desk.held_count().expect("a count"), 2);
     let (_, page) = room.page(&path).await;
     assert_eq!(page.matches("name=\"mail\"").count(), 1);
-    let hidden = room.desk.held().expect("held").iter().map(|h| h.id).find(|id| *id != own).expect("two rows");
+    let hidden =
+        room.desk.held().expect("held").iter().map(|h| h.id).find(|id| *id != own).expect("two rows");
     assert_eq!(room.press(&path, &page, hidden, "confirm").await.0, 403);
     // Who is no longer staff decides nothing.
     room.desk.change_staff(&StaffChange::Remove { address: &address(BOB) }).expect("removed");
