@@ -3,6 +3,7 @@
 mod storms;
 
 use super::*;
+use crate::mail::MessageId;
 use crate::desk::domain::Domain;
 use crate::desk::work::tests::rules;
 use crate::desk::{
