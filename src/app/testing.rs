@@ -1,10 +1,31 @@
-//! A desk in memory for tests: staff, mails that come, letters that leave.
+//! A desk in memory for tests: staff, mails that come, letters that leave; and the clock of all unit tests.
+//! The program has no switch for either: both exist in tests alone.
 
 use super::{Desk, Position, Sent, StaffChange, Taken, rules};
 use crate::config::Config;
 use crate::mail::{AddrSpec, Inbound, parse};
 use crate::store::Store;
+use std::cell::Cell;
 use std::collections::HashMap;
+
+/// Midnight before a Thursday, 26 November 2026, UTC.
+pub const MIDNIGHT: i64 = 1_795_651_200;
+
+thread_local! {
+    /// The time of a test: eight in the morning of that Thursday, until the test sets another one. No test
+    /// sees today's date, so none fails on another day.
+    static CLOCK: Cell<i64> = const { Cell::new(MIDNIGHT + 8 * 3600) };
+}
+
+/// The time of this test, in seconds since 1970.
+pub fn clock() -> i64 {
+    CLOCK.get()
+}
+
+/// Moves the clock of this test, forward or back.
+pub fn set_clock(at: i64) {
+    CLOCK.set(at);
+}
 
 pub const ADDRESS: &str = "support@desk.example";
 

@@ -1,5 +1,4 @@
-//! Whole desks in memory, with a clock that the tests move. The program has no switch for it: both exist in
-//! tests alone.
+//! Whole desks in memory, with a clock that the tests move.
 
 mod day;
 mod gate;
@@ -7,28 +6,12 @@ mod odd;
 mod secrets;
 mod staff;
 
+use super::testing::{MIDNIGHT, set_clock};
 use super::{Claimed, Desk, Position, Sent, Taken};
 use crate::config::StaffConfig;
 use crate::desk::Own;
 use crate::mail::AddrSpec;
 use crate::store::Store;
-use std::cell::Cell;
-
-thread_local! {
-    static CLOCK: Cell<Option<i64>> = const { Cell::new(None) };
-}
-
-/// The time of this test, if it has one of its own.
-pub fn clock() -> Option<i64> {
-    CLOCK.get()
-}
-
-fn set_clock(at: i64) {
-    CLOCK.set(Some(at));
-}
-
-/// Midnight of a day, UTC.
-const MIDNIGHT: i64 = 1_795_651_200;
 
 fn address(text: &str) -> AddrSpec {
     AddrSpec::parse(text).unwrap_or_else(|| panic!("{text} is no address"))

@@ -44,7 +44,8 @@ fn take_signed(desk: &Desk, raw: &str) -> &'static str {
 }
 
 fn today() -> String {
-    let now = jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000");
+    let now = jiff::Timestamp::from_second(now()).expect("a time");
+    let now = now.strftime("%a, %d %b %Y %H:%M:%S +0000");
     format!("Date: {now}\r\n")
 }
 
