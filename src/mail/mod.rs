@@ -20,8 +20,8 @@ pub mod parse;
 mod parts;
 pub mod quote;
 pub mod report;
-mod shifted;
 pub mod ses;
+mod shifted;
 pub mod text;
 mod transfer;
 

@@ -3,12 +3,12 @@
 mod storms;
 
 use super::*;
-use crate::mail::MessageId;
 use crate::desk::domain::Domain;
 use crate::desk::work::tests::rules;
 use crate::desk::{
     Facts, IdHit, LetterHit, LetterKind, LetterRef, MessageRef, Moment, Priority, Staff, Ticket, seal,
 };
+use crate::mail::MessageId;
 
 pub(in crate::desk) const NOW: i64 = 1_795_683_600;
 pub(in crate::desk) const TEN_DAYS: i64 = 864_000;
