@@ -1,6 +1,7 @@
 //! What the operator is told once, and the letters that were kept back (T25, T26).
 
-use super::{Result, Tx};
+use super::error::Result;
+use super::transaction::Tx;
 use crate::desk::guard::Limit;
 use rusqlite::Connection;
 

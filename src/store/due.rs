@@ -1,6 +1,7 @@
 //! What the Hour asks: which moments have come, when the next one comes, and what the daily digest counts.
 
-use super::{Result, Tx};
+use super::error::Result;
+use super::transaction::Tx;
 use crate::desk::digest::{Morning, News, What};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -32,7 +33,7 @@ pub fn next(c: &Connection, now: i64) -> Result<Option<i64>> {
            (select max(l.created_at) from letter l where l.kind = 'summary' and l.person = p.person and l.created_at <= ?1), 0)))
            from (select person, min(due_at) as due_at from pending group by person) p)",
     )?;
-    Ok(s.query_row((now, super::list::SUMMARY_EVERY_SECS), |r| r.get(0))?)
+    Ok(s.query_row((now, SUMMARY_EVERY_SECS), |r| r.get(0))?)
 }
 
 /// Up to where digests told: (start of that day, message, ticket); `None`: there was none yet.
@@ -100,4 +101,22 @@ pub fn overdue(c: &Connection, now: i64) -> Result<Vec<i64>> {
         "select id from ticket where due_at is not null and due_at <= ? and status in ('new', 'open') order by due_at, id",
     )?;
     Ok(s.query_map([now], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
+}
+
+/// A person gets no more than one summary in so many seconds: a flood that lasts tells of itself now and then
+/// (T29).
+const SUMMARY_EVERY_SECS: i64 = 600;
+
+/// A notice that was held back: (id, person, ticket, why).
+pub type Pending = (i64, i64, Option<i64>, String);
+
+/// Notices whose time has come.
+pub fn pending_due(c: &Connection, now: i64) -> Result<Vec<Pending>> {
+    let mut s = c.prepare_cached(
+        "select id, person, ticket, why from pending p where person in (select person from pending where due_at <= ?1)
+         and not exists (select 1 from letter l where l.kind = 'summary' and l.person = p.person and l.created_at > ?2
+                           and l.created_at <= ?1) order by id",
+    )?;
+    Ok(s.query_map([now, now - SUMMARY_EVERY_SECS], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
+        .collect::<std::result::Result<_, _>>()?)
 }

@@ -1,7 +1,9 @@
 //! Held mail: kept and not acted on until somebody says what becomes of it. A row is open or ended, and never
 //! deleted.
 
-use super::{Result, Tx};
+use super::error::Result;
+use super::ticket::live;
+use super::transaction::Tx;
 use crate::desk::{Cause, Verified};
 use rusqlite::{Connection, OptionalExtension, Row};
 
@@ -94,19 +96,6 @@ pub fn crossed_of(c: &Connection, person: i64) -> Result<Vec<(i64, i64)>> {
     let rows: Vec<(i64, i64)> =
         s.query_map([person], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<std::result::Result<_, _>>()?;
     rows.into_iter().map(|(id, ticket)| Ok((id, live(c, ticket)?))).collect()
-}
-
-/// Where a ticket went by merges.
-fn live(c: &Connection, mut number: i64) -> Result<i64> {
-    let mut s =
-        c.prepare_cached("select merged_into from ticket where id = ? and merged_into is not null")?;
-    for _ in 0..8 {
-        match s.query_row([number], |r| r.get(0)).optional()? {
-            Some(into) => number = into,
-            None => break,
-        }
-    }
-    Ok(number)
 }
 
 /// Ends a held mail; its outcome is what was made of it.

@@ -1,7 +1,8 @@
 //! Which mail of which mailbox was taken in: (mailbox, UIDVALIDITY, UID) has exactly one outcome (RFC 9051
 //! §2.3.1.1).
 
-use super::{Result, Tx};
+use super::error::Result;
+use super::transaction::Tx;
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::HashMap;
 

@@ -1,7 +1,10 @@
 //! One row per letter and recipient: queued, claimed, sent, deferred, unknown, failed, cancelled (HOUSE, the
 //! way out).
 
-use super::{Result, Tx};
+// An old path, for `app`.
+use super::error::Result;
+pub use super::letter::hit;
+use super::transaction::Tx;
 use rusqlite::{Connection, OptionalExtension, Row};
 
 /// A letter to be sent now.
@@ -88,32 +91,6 @@ pub fn alias(tx: &Tx<'_>, letter: i64, id: &str) -> Result<()> {
     tx.c.prepare_cached("insert or ignore into known_id (id, letter) values (?, ?)")?
         .execute((id, letter))?;
     Ok(())
-}
-
-/// (ticket, kind, person, author, message, to, created_at) of a letter.
-pub fn hit(c: &Connection, id: i64) -> Result<Option<(Option<i64>, crate::desk::LetterHit)>> {
-    let mut s = c.prepare_cached(
-        "select ticket, kind, person, forward_path, message, generation, created_at from letter where id = ?",
-    )?;
-    let row = s.query_row([id], |r| {
-        let to: String = r.get(3)?;
-        Ok((
-            r.get(0)?,
-            crate::desk::LetterHit {
-                letter: id,
-                kind: crate::desk::LetterKind::from_word(&r.get::<_, String>(1)?)
-                    .unwrap_or(crate::desk::LetterKind::Summary),
-                person: r.get(2)?,
-                to: crate::mail::AddrSpec::parse(&to).unwrap_or_else(|| {
-                    crate::mail::AddrSpec::parse("unreadable@invalid").expect("a literal")
-                }),
-                message: r.get(4)?,
-                generation: r.get(5)?,
-                created_at: r.get(6)?,
-            },
-        ))
-    });
-    Ok(row.optional()?)
 }
 
 fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {

@@ -1,6 +1,7 @@
 //! Who was suggested for a ticket, and who left one (T06).
 
-use super::{Result, Tx};
+use super::error::Result;
+use super::transaction::Tx;
 use crate::desk::participants::SUGGESTIONS_MAX;
 use rusqlite::Connection;
 

@@ -1,6 +1,7 @@
 //! Probes: when each left, and what came back.
 
-use super::{Result, Tx};
+use super::error::Result;
+use super::transaction::Tx;
 use crate::desk::dmarc::Policy;
 use crate::desk::probe::{Back, Kind, Probe, Seen, Signature, Stamp};
 use crate::mail::MessageId;

@@ -1,16 +1,15 @@
 //! Questions -> Snapshot, inside the transaction that will hold the answer.
 
-use super::Result;
-use super::rows::{address, person_by_id, to_person, to_ticket};
+use super::error::Result;
+use super::{deed, held, letter, mail, message, person, staff, staff_query, ticket};
+// Old paths, for `app`.
+pub use super::message::said;
+pub use super::person::by_address as person;
+pub use super::staff::members as staff;
 use crate::desk::guard;
-use crate::desk::undo::{self, Deed};
-use crate::desk::{
-    Counts, Free, IdHit, Kind, LetterHit, LetterKind, LetterRef, MessageRef, Person, Questions, Rules,
-    Snapshot, Staff, Status, TicketFacts,
-};
-use crate::mail::{AddrSpec, MessageId};
+use crate::desk::{Counts, Free, Questions, Rules, Snapshot, Status, TicketFacts};
+use crate::mail::AddrSpec;
 use rusqlite::{Connection, OptionalExtension};
-use std::collections::BTreeMap;
 
 const HOUR: i64 = 3600;
 
@@ -18,22 +17,22 @@ const HOUR: i64 = 3600;
 pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Result<Snapshot> {
     let mut out = Snapshot {
         free: free(c)?,
-        staff: staff(c)?,
-        digest: super::staff::with_digest(c)?,
+        staff: staff::members(c)?,
+        digest: staff::with_digest(c)?,
         ..Snapshot::default()
     };
     for address in q.sender.iter().chain(&q.addresses) {
-        if let Some(person) = person(c, address)? {
+        if let Some(person) = person::by_address(c, address)? {
             out.persons.insert(person.address.clone(), person);
         }
     }
     for id in &q.ids {
-        out.ids.extend(id_hit(c, id)?);
+        out.ids.extend(letter::id_hit(c, id)?);
     }
-    out.duplicate = duplicate(c, q)?;
+    out.duplicate = mail::duplicate(c, q)?;
     if !q.signatures.is_empty() {
-        out.id_taken = id_taken(c, q)?;
-        out.signatures = taken_signatures(c, &q.signatures)?;
+        out.id_taken = mail::id_taken(c, q)?;
+        out.signatures = mail::taken_signatures(c, &q.signatures)?;
     }
     let mut wanted = q.tickets.clone();
     wanted.extend(out.ids.iter().filter_map(|h| h.ticket).take(12));
@@ -47,10 +46,10 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
         out.earlier = earlier(c, sender)?;
         out.counts = counts(c, sender, rules, now, &out)?;
         if let Some(person) = out.staff_by_address(sender).map(|s| s.person.id) {
-            out.crossed = super::held::crossed_of(c, person)?;
+            out.crossed = held::crossed_of(c, person)?;
         }
         if let (Some(query), Some(staff)) = (&q.query, out.staff_by_address(sender)) {
-            out.found = super::query::found(c, query, staff.person.id, &out)?;
+            out.found = staff_query::found(c, query, staff.person.id, &out)?;
         }
     }
     Ok(out)
@@ -60,12 +59,12 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
 pub fn of_ticket(c: &Connection, numbers: &[i64], addresses: &[AddrSpec]) -> Result<Snapshot> {
     let mut out = Snapshot {
         free: free(c)?,
-        staff: staff(c)?,
-        digest: super::staff::with_digest(c)?,
+        staff: staff::members(c)?,
+        digest: staff::with_digest(c)?,
         ..Snapshot::default()
     };
     for address in addresses {
-        if let Some(person) = person(c, address)? {
+        if let Some(person) = person::by_address(c, address)? {
             out.persons.insert(person.address.clone(), person);
         }
     }
@@ -78,23 +77,8 @@ pub fn of_ticket(c: &Connection, numbers: &[i64], addresses: &[AddrSpec]) -> Res
 /// Sets of commands on the tickets that are known and on those that went into them, with all other tickets
 /// that they touched.
 pub fn deeds(c: &Connection, out: &mut Snapshot) -> Result<()> {
-    let mut s = c.prepare_cached(
-        "select id, ticket, person, letter, steps, at, undone_at from deed
-         where ticket = ?1 or ticket in (select id from ticket where merged_into = ?1) order by id",
-    )?;
     for number in out.tickets.keys().copied().collect::<Vec<_>>() {
-        let rows = s.query_map([number], |r| {
-            Ok(Deed {
-                id: r.get(0)?,
-                ticket: r.get(1)?,
-                person: r.get(2)?,
-                letter: r.get(3)?,
-                steps: undo::read(&r.get::<_, String>(4)?),
-                at: r.get(5)?,
-                undone: r.get::<_, Option<i64>>(6)?.is_some(),
-            })
-        })?;
-        for deed in rows.collect::<std::result::Result<Vec<_>, _>>()? {
+        for deed in deed::of_ticket(c, number)? {
             for other in deed.others() {
                 load(c, other, out)?;
             }
@@ -123,93 +107,6 @@ fn free(c: &Connection) -> Result<Free> {
     })?)
 }
 
-pub fn staff(c: &Connection) -> Result<Vec<Staff>> {
-    let mut s = c.prepare_cached(
-        // Ordered by the small table's column: by the other one the planner walks all persons.
-        "select p.id, p.address, s.name, p.spam from staff s join person p on p.id = s.person where s.removed_at is null
-         order by s.person",
-    )?;
-    let persons: Vec<Person> = s.query_map([], to_person)?.collect::<std::result::Result<_, _>>()?;
-    let mut aliases =
-        c.prepare_cached("select address from staff_alias where person = ? order by address")?;
-    let mut out = Vec::with_capacity(persons.len());
-    for person in persons {
-        let found = aliases.query_map([person.id], |r| r.get::<_, String>(0))?;
-        let list = found
-            .collect::<std::result::Result<Vec<_>, _>>()?
-            .iter()
-            .filter_map(|a| AddrSpec::parse(a))
-            .collect();
-        out.push(Staff { person, aliases: list });
-    }
-    Ok(out)
-}
-
-pub fn person(c: &Connection, address: &AddrSpec) -> Result<Option<Person>> {
-    let mut s = c.prepare_cached("select id, address, name, spam from person where address = ?")?;
-    Ok(s.query_row([address.as_str()], to_person).optional()?)
-}
-
-fn id_hit(c: &Connection, id: &MessageId) -> Result<Option<IdHit>> {
-    let mut s = c.prepare_cached(
-        "select k.letter, coalesce(l.ticket, m.ticket), l.kind, l.person, l.forward_path, l.message, l.generation, l.created_at
-         from known_id k left join letter l on l.id = k.letter left join mail m on m.id = k.mail
-         where k.id = ? order by k.letter desc limit 1",
-    )?;
-    let row = s.query_row([id.as_str()], |r| {
-        let kind: Option<String> = r.get(2)?;
-        let letter = match kind.as_deref().and_then(LetterKind::from_word) {
-            Some(kind) => Some(LetterHit {
-                letter: r.get(0)?,
-                kind,
-                person: r.get(3)?,
-                to: address(&r.get::<_, String>(4)?),
-                message: r.get(5)?,
-                generation: r.get(6)?,
-                created_at: r.get(7)?,
-            }),
-            None => None,
-        };
-        Ok(IdHit { id: id.clone(), ticket: r.get(1)?, letter })
-    });
-    Ok(row.optional()?)
-}
-
-/// T17: found by way of the Message-ID, proven by the hash in the row.
-fn duplicate(c: &Connection, q: &Questions) -> Result<Option<i64>> {
-    let key = id_key(q);
-    let mut s = c.prepare_cached(
-        "select m.id from known_id k join mail m on m.id = k.mail where k.id = ? and m.hash = ?",
-    )?;
-    Ok(s.query_row((key, q.content_hash.as_slice()), |r| r.get(0)).optional()?)
-}
-
-/// T107: a mail with this id was taken in.
-fn id_taken(c: &Connection, q: &Questions) -> Result<bool> {
-    let mut s = c.prepare_cached("select 1 from known_id where id = ? and mail <> 0")?;
-    Ok(s.exists([id_key(q)])?)
-}
-
-/// T107: those of the signatures that were taken in.
-fn taken_signatures(c: &Connection, asked: &[[u8; 32]]) -> Result<Vec<[u8; 32]>> {
-    let mut s = c.prepare_cached("select 1 from signature where fingerprint = ?")?;
-    let mut out = Vec::new();
-    for fingerprint in asked {
-        if s.exists([fingerprint.as_slice()])? {
-            out.push(*fingerprint);
-        }
-    }
-    Ok(out)
-}
-
-/// The id under which a mail is remembered; a mail without one is remembered by its hash.
-pub fn id_key(q: &Questions) -> String {
-    match &q.message_id {
-        Some(id) => id.as_str().to_owned(),
-        None => format!("hash {}", data_encoding::HEXLOWER.encode(&q.content_hash)),
-    }
-}
-
 /// Loads a ticket and, where it was merged, those it went to.
 fn load(c: &Connection, number: i64, out: &mut Snapshot) -> Result<()> {
     let mut next = Some(number);
@@ -227,71 +124,25 @@ fn load(c: &Connection, number: i64, out: &mut Snapshot) -> Result<()> {
 
 fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
     let mut s = c.prepare_cached("select * from ticket where id = ?")?;
-    let Some(ticket) = s.query_row([number], to_ticket).optional()? else { return Ok(None) };
-    let requester = person_by_id(c, ticket.requester)?;
+    let Some(ticket) = s.query_row([number], ticket::from_row).optional()? else { return Ok(None) };
+    let requester = person::by_id(c, ticket.requester)?;
     let mut s = c.prepare_cached(
         "select p.id, p.address, p.name, p.spam from participant t join person p on p.id = t.person where t.ticket = ? order by t.person",
     )?;
-    let participants = s.query_map([number], to_person)?.collect::<std::result::Result<_, _>>()?;
+    let participants = s.query_map([number], person::from_row)?.collect::<std::result::Result<_, _>>()?;
     let mut s = c.prepare_cached("select word from tag where ticket = ? order by word")?;
     let tags = s.query_map([number], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
     let mut s = c.prepare_cached("select person from watcher where ticket = ? order by person")?;
     let watchers = s.query_map([number], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
-    let mut s = c.prepare_cached(
-        "select id, kind, author, message_id, shown and not automatic, created_at, origin from message where ticket = ? order by id",
-    )?;
-    let messages = s.query_map([number], |r| {
-        Ok(MessageRef {
-            id: r.get(0)?,
-            origin: r.get(6)?,
-            kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
-            author: r.get(2)?,
-            message_id: r.get::<_, Option<String>>(3)?.and_then(|m| MessageId::parse(&m)),
-            shown: r.get(4)?,
-            created_at: r.get(5)?,
-        })
-    })?;
-    let messages = messages.collect::<std::result::Result<_, _>>()?;
     Ok(Some(TicketFacts {
         ticket,
         requester,
         participants,
         tags,
         watchers,
-        messages,
-        letters: letters(c, number)?,
+        messages: message::references(c, number)?,
+        letters: letter::references(c, number)?,
     }))
-}
-
-fn letters(c: &Connection, ticket: i64) -> Result<Vec<LetterRef>> {
-    let mut s = c.prepare_cached(
-        "select id, kind, person, author, message, message_id, state, created_at from letter where ticket = ? and kind != 'link' order by id",
-    )?;
-    let rows = s.query_map([ticket], |r| {
-        let id: String = r.get(5)?;
-        Ok(LetterRef {
-            id: r.get(0)?,
-            kind: LetterKind::from_word(&r.get::<_, String>(1)?).unwrap_or(LetterKind::Summary),
-            person: r.get::<_, Option<i64>>(2)?.unwrap_or(0),
-            author: r.get(3)?,
-            message: r.get(4)?,
-            message_id: MessageId::parse(&id)
-                .unwrap_or_else(|| MessageId::parse("unreadable@invalid").expect("a literal")),
-            failed: r.get::<_, String>(6)? == "failed",
-            created_at: r.get(7)?,
-        })
-    })?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
-}
-
-/// T72: the words of all messages of a ticket: whole as they came, of staff only what was relayed.
-pub fn said(c: &Connection, ticket: i64) -> Result<BTreeMap<i64, String>> {
-    let mut s = c.prepare_cached(
-        "select id, case kind when 'customer' then text || char(10) || quoted || char(10) || signature else text end
-         from message where ticket = ? and kind in ('customer', 'staff')",
-    )?;
-    let rows = s.query_map([ticket], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
 }
 
 fn earlier(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status)>> {

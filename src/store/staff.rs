@@ -1,6 +1,10 @@
 //! Who is staff: from the configuration, and by `maildesk staff`.
 
-use super::{Result, Tx};
+use super::error::Result;
+use super::person::from_row;
+use super::transaction::Tx;
+use crate::desk::{Person, Staff};
+use crate::mail::AddrSpec;
 use rusqlite::{Connection, OptionalExtension};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,4 +115,27 @@ pub fn remove(tx: &Tx<'_>, address: &str, now: i64) -> Result<Option<i64>> {
         )?;
     }
     Ok(person)
+}
+
+/// Staff, as decisions know them.
+pub fn members(c: &Connection) -> Result<Vec<Staff>> {
+    let mut s = c.prepare_cached(
+        // Ordered by the small table's column: by the other one the planner walks all persons.
+        "select p.id, p.address, s.name, p.spam from staff s join person p on p.id = s.person where s.removed_at is null
+         order by s.person",
+    )?;
+    let persons: Vec<Person> = s.query_map([], from_row)?.collect::<std::result::Result<_, _>>()?;
+    let mut aliases =
+        c.prepare_cached("select address from staff_alias where person = ? order by address")?;
+    let mut out = Vec::with_capacity(persons.len());
+    for person in persons {
+        let found = aliases.query_map([person.id], |r| r.get::<_, String>(0))?;
+        let list = found
+            .collect::<std::result::Result<Vec<_>, _>>()?
+            .iter()
+            .filter_map(|a| AddrSpec::parse(a))
+            .collect();
+        out.push(Staff { person, aliases: list });
+    }
+    Ok(out)
 }

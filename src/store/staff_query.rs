@@ -1,7 +1,8 @@
 //! What a question of staff by mail is answered from (T108).
 
-use super::rows::{person_by_id, to_ticket};
-use super::{Result, search};
+use super::error::Result;
+use super::sqlite::search;
+use super::{message, person, ticket};
 use crate::desk::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
 use crate::desk::{Kind, Snapshot, Ticket};
 use crate::mail::shown_size;
@@ -11,7 +12,7 @@ use rusqlite::{Connection, Row, ToSql};
 pub fn found(c: &Connection, query: &Query, who: i64, known: &Snapshot) -> Result<Found> {
     let read = i64::try_from(READ_MAX + 1).unwrap_or(i64::MAX);
     let tickets = |sql: &str, p: &[&dyn ToSql]| -> Result<Vec<Ticket>> {
-        Ok(c.prepare_cached(sql)?.query_map(p, to_ticket)?.collect::<std::result::Result<_, _>>()?)
+        Ok(c.prepare_cached(sql)?.query_map(p, ticket::from_row)?.collect::<std::result::Result<_, _>>()?)
     };
     let tickets = match query {
         Query::Help => Vec::new(),
@@ -38,7 +39,7 @@ pub fn found(c: &Connection, query: &Query, who: i64, known: &Snapshot) -> Resul
         }
     };
     let more = tickets.len() > READ_MAX;
-    let with_person = |t: Ticket| person_by_id(c, t.requester).map(|p| (t, p));
+    let with_person = |t: Ticket| person::by_id(c, t.requester).map(|p| (t, p));
     let tickets = tickets.into_iter().take(READ_MAX).map(with_person).collect::<Result<_>>()?;
     Ok(Found { tickets, more, said: Vec::new() })
 }
@@ -84,7 +85,7 @@ fn rows(c: &Connection, which: &str, number: i64) -> Result<Vec<Said>> {
         s.query_map((number, limits[0], limits[1]), one)?.collect::<std::result::Result<_, _>>()?;
     let mut out = Vec::with_capacity(rows.len());
     for (id, mut said) in rows.into_iter().rev() {
-        let files = super::list::files(c, id)?;
+        let files = message::files(c, id)?;
         said.files = files
             .into_iter()
             .map(|f| format!("{} ({})", f.filename, shown_size(u64::try_from(f.size).unwrap_or(0))))

@@ -1,25 +1,27 @@
 //! Full-text search over what people wrote (FTS5; SQLite's own, so it stands apart).
 
-use super::Result;
-use super::list::{TicketRow, ticket};
+use crate::store::error::Result;
 use rusqlite::Connection;
 
 /// At most so many terms of so many characters (T88).
 const TERMS_MAX: usize = 10;
 const TERM_CHARS_MAX: usize = 64;
 
-/// Tickets in which every word stands, best first. A word that ends with `*` finds what begins so.
-pub fn search(c: &Connection, words: &str) -> Result<Vec<TicketRow>> {
-    Ok(numbers(c, words, 500)?
-        .into_iter()
-        .map(|n| ticket(c, n))
-        .collect::<Result<Vec<_>>>()?
-        .into_iter()
-        .flatten()
-        .collect())
+/// Puts the words of a message into the index.
+pub fn insert(c: &Connection, message: i64, subject: &str, text: &str) -> Result<()> {
+    c.prepare_cached("insert into words (rowid, subject, text) values (?, ?, ?)")?
+        .execute((message, subject, text))?;
+    Ok(())
 }
 
-/// The numbers of those tickets.
+/// Takes the words of a message out of the index.
+pub fn remove(c: &Connection, message: i64) -> Result<()> {
+    c.prepare_cached("delete from words where rowid = ?")?.execute([message])?;
+    Ok(())
+}
+
+/// Tickets in which every word stands, by their numbers, best first. A word that ends with `*` finds what
+/// begins so.
 pub fn numbers(c: &Connection, words: &str, most: usize) -> Result<Vec<i64>> {
     let Some(query) = query(words) else { return Ok(Vec::new()) };
     let mut s = c.prepare_cached(

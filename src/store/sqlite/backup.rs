@@ -1,30 +1,28 @@
 //! Backup and restore: encrypted under the desk's own key, without it, and verified by opening (T82).
 
 use super::key::Key;
-use super::{Error, Result, Store, connect, look_at_header};
+use super::open::{connect, look_at_header, prepare_folder};
+use crate::store::error::{Error, Result};
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-impl Store {
-    /// Writes a whole copy while the desk runs, then opens and checks it.
-    pub fn backup(&self, to: &Path) -> Result<()> {
-        let (path, key) = self.place().expect("a desk in memory is never backed up");
-        if to.exists() {
-            return Err(Error::Full(format!("{} exists already; name a new file", to.display())));
-        }
-        let part = to.with_extension("part");
-        let cannot = |e: std::io::Error| Error::Full(format!("cannot write {}: {e}", to.display()));
-        let _ = fs::remove_file(&part);
-        fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&part).map_err(cannot)?;
-        let made = copy(path, &part, key).and_then(|()| verify(&part, key));
-        if let Err(e) = made {
-            let _ = fs::remove_file(&part);
-            return Err(e);
-        }
-        fs::File::open(&part).and_then(|f| f.sync_all()).map_err(cannot)?;
-        fs::rename(&part, to).map_err(cannot)
+/// Writes a whole copy while the desk runs, then opens and checks it.
+pub fn backup(path: &Path, key: &Key, to: &Path) -> Result<()> {
+    if to.exists() {
+        return Err(Error::Full(format!("{} exists already; name a new file", to.display())));
     }
+    let part = to.with_extension("part");
+    let cannot = |e: std::io::Error| Error::Full(format!("cannot write {}: {e}", to.display()));
+    let _ = fs::remove_file(&part);
+    fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&part).map_err(cannot)?;
+    let made = copy(path, &part, key).and_then(|()| verify(&part, key));
+    if let Err(e) = made {
+        let _ = fs::remove_file(&part);
+        return Err(e);
+    }
+    fs::File::open(&part).and_then(|f| f.sync_all()).map_err(cannot)?;
+    fs::rename(&part, to).map_err(cannot)
 }
 
 fn copy(from: &Path, to: &Path, key: &Key) -> Result<()> {
@@ -70,7 +68,7 @@ pub fn verify(file: &Path, key: &Key) -> Result<()> {
 
 /// Puts a verified backup into the place of the database; the caller holds the folder.
 pub fn restore(file: &Path, dir: &Path, key_file: &Path) -> Result<()> {
-    super::prepare_folder(dir)?;
+    prepare_folder(dir)?;
     let key = Key::read(key_file)?;
     verify(file, &key)?;
     let cannot = |e: std::io::Error| Error::Full(format!("cannot write into {}: {e}", dir.display()));

@@ -1,12 +1,8 @@
 //! The generations of derived keys: numbers and times. The keys themselves are never in the database.
 
-use super::{Result, Tx};
+use super::error::Result;
+use super::transaction::Tx;
 use rusqlite::Connection;
-
-/// The number of the generation in force.
-pub fn newest(c: &Connection) -> Result<u32> {
-    Ok(c.prepare_cached("select coalesce(max(id), 1) from key_generation")?.query_row([], |r| r.get(0))?)
-}
 
 /// (number, since), oldest first.
 pub fn all(c: &Connection) -> Result<Vec<(u32, i64)>> {
@@ -19,3 +15,6 @@ pub fn begin(tx: &Tx<'_>, number: u32, now: i64) -> Result<()> {
     tx.c.execute("insert into key_generation (id, since) values (?, ?)", (number, now))?;
     Ok(())
 }
+
+// An old path, for `app`: read in every transaction, so that it stands there.
+pub use super::transaction::newest_generation as newest;

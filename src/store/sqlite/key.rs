@@ -1,7 +1,7 @@
 //! The desk's key: 32 random bytes in a file of mode 0600, or handed over by systemd (T81). Everything else
 //! is derived.
 
-use super::{Error, Result};
+use crate::store::error::{Error, Result};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fs;

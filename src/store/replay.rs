@@ -1,8 +1,10 @@
 //! Derived text made anew from kept mail: a cursor in the table `task`, moved in the transaction of each
 //! batch.
 
-use super::list::{self, FileRow};
-use super::{Result, Tx};
+use super::error::Result;
+use super::message::{self, FileRow};
+use super::sqlite::search;
+use super::transaction::Tx;
 use crate::desk::{Kind, Verified};
 use crate::mail::{Attachment, Words};
 use rusqlite::{Connection, OptionalExtension};
@@ -75,7 +77,7 @@ pub fn set_words(tx: &Tx<'_>, row: &Derived, words: &Words) -> Result<()> {
         &words.signature,
         row.message,
     ))?;
-    tx.c.prepare_cached("delete from words where rowid = ?")?.execute([row.message])?;
+    search::remove(tx.c, row.message)?;
     tx.index(row.message, &row.subject, &words.text);
     Ok(())
 }
@@ -83,7 +85,7 @@ pub fn set_words(tx: &Tx<'_>, row: &Derived, words: &Words) -> Result<()> {
 /// Brings the rows of the files of a message in step. The nth keeps its number, so that links to it stay
 /// right. Were they other?
 pub fn set_files(tx: &Tx<'_>, message: i64, files: &[Attachment]) -> Result<bool> {
-    let rows = list::files(tx.c, message)?;
+    let rows = message::files(tx.c, message)?;
     let size = |a: &Attachment| i64::try_from(a.size).unwrap_or(i64::MAX);
     let same = |(r, a): (&FileRow, &Attachment)| {
         (r.part, &r.filename, &r.media_type, r.size, &r.sha256[..])

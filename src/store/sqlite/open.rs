@@ -1,0 +1,145 @@
+//! The file of the desk: its folder, its modes, its key, its connections and its migrations.
+
+use super::key::Key;
+use crate::store::error::{Error, Result};
+use rusqlite::{Connection, OptionalExtension};
+use std::fs;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+mod embedded {
+    refinery::embed_migrations!("migrations");
+}
+
+/// Opens or makes `desk.db` in `dir`: the writer, where the file lies, and its key. A key is made only where
+/// there is no database yet.
+pub fn file(dir: &Path, key_file: &Path) -> Result<(Connection, PathBuf, Key)> {
+    prepare_folder(dir)?;
+    let _opening = hold(&dir.join("desk.opening"))?;
+    let path = dir.join("desk.db");
+    let key = Key::read_or_make(key_file, exists_with_content(&path))?;
+    look_at_header(&path, &key)?;
+    if !exists_with_content(&path) {
+        let made = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(&path);
+        made.map_err(|e| Error::Full(format!("cannot make {}: {e}", path.display())))?;
+    }
+    modes_are_tight(&path)?;
+    let mut writer = connect(&path, &key, 10_000)?;
+    migrate(&mut writer)?;
+    Ok((writer, path, key))
+}
+
+/// An empty database in memory.
+pub fn in_memory() -> Result<Connection> {
+    let mut c = Connection::open_in_memory()?;
+    migrate(&mut c)?;
+    Ok(c)
+}
+
+/// The folder, mode 0700; made where it is missing.
+pub fn prepare_folder(dir: &Path) -> Result<()> {
+    if !dir.exists() {
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
+        made.map_err(|e| Error::Full(format!("cannot make the data folder {}: {e}", dir.display())))?;
+    }
+    if !dir.is_dir() {
+        return Err(Error::Setup(format!("{} is a file; [data] dir must be a folder", dir.display())));
+    }
+    Ok(())
+}
+
+/// Takes a lock file for the life of the answer, waiting for others that open the desk just now.
+fn hold(path: &Path) -> Result<fs::File> {
+    let file = fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    let file =
+        file.map_err(|e| Error::Full(format!("cannot write into the data folder: {}: {e}", path.display())))?;
+    file.lock().map_err(|e| Error::Busy(format!("cannot lock {}: {e}", path.display())))?;
+    Ok(file)
+}
+
+fn exists_with_content(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|m| m.len() > 0)
+}
+
+/// T80: a plaintext file, or one under another key, is refused before anything is opened.
+pub fn look_at_header(path: &Path, key: &Key) -> Result<()> {
+    use std::io::Read;
+    let Ok(mut file) = fs::File::open(path) else { return Ok(()) };
+    let mut head = [0; 16];
+    if file.read_exact(&mut head).is_err() {
+        return match exists_with_content(path) {
+            true => Err(Error::Damaged(format!(
+                "{} is damaged: it is shorter than its own head; restore a backup",
+                path.display()
+            ))),
+            false => Ok(()),
+        };
+    }
+    if &head == b"SQLite format 3\0" {
+        return Err(Error::Setup(format!(
+            "{} is a plaintext database; maildesk keeps an encrypted one only. Move it away and restore a backup, or begin anew",
+            path.display()
+        )));
+    }
+    if head != key.salt() {
+        return Err(Error::Setup(format!(
+            "{} was made with another key; put the right key file in place ([data] key_file)",
+            path.display()
+        )));
+    }
+    Ok(())
+}
+
+fn modes_are_tight(path: &Path) -> Result<()> {
+    let mode = fs::metadata(path).map_or(0, |m| m.permissions().mode());
+    match mode & 0o077 {
+        0 => Ok(()),
+        _ => Err(Error::Setup(format!("{} can be read by others; chmod 600 {0}", path.display()))),
+    }
+}
+
+/// A keyed connection. `cache` in KiB (CRATES: at most 24 MiB over all of them).
+pub fn connect(path: &Path, key: &Key, cache: i64) -> Result<Connection> {
+    let c = Connection::open(path)?;
+    c.busy_timeout(std::time::Duration::from_secs(20))?;
+    c.set_prepared_statement_cache_capacity(128);
+    // The key comes first: any statement before it finds "no database". A wrong key would log to standard
+    // error.
+    c.execute_batch(&format!(
+        "PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'{}'\"; PRAGMA cipher_page_size = 16384",
+        key.raw_hex().as_str()
+    ))?;
+    let cipher: Option<String> = c.query_row("PRAGMA cipher_version", [], |r| r.get(0)).optional()?;
+    if cipher.is_none() {
+        return Err(Error::Setup(
+            "this program was built without encryption (SQLCipher); build it anew".into(),
+        ));
+    }
+    c.query_row("select count(*) from sqlite_master", [], |r| r.get::<_, i64>(0))?;
+    c.execute_batch(&format!(
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache};
+         PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864"
+    ))?;
+    Ok(c)
+}
+
+fn migrate(c: &mut Connection) -> Result<()> {
+    let runner = embedded::migrations::runner();
+    let newest = runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0);
+    let have: i64 =
+        c.query_row("select max(version) from refinery_schema_history", [], |r| r.get(0)).unwrap_or(0);
+    if have == i64::from(newest) {
+        return Ok(());
+    }
+    if have > i64::from(newest) {
+        return Err(Error::Setup("this database was made by a newer maildesk; update the program".into()));
+    }
+    crate::stop_at("in-migration");
+    // Grouped: all migrations and their history rows in one transaction (refinery's default is not atomic).
+    runner
+        .set_grouped(true)
+        .run(c)
+        .map_err(|e| Error::Sql(format!("the database could not be brought up to date: {e}")))?;
+    Ok(())
+}
