@@ -2,10 +2,9 @@
 #![forbid(unsafe_code)]
 
 use clap::{CommandFactory, Parser};
+use maildesk::command::{audit, check, demo, explain, init, probe, restore, serve, status};
 use maildesk::config::{self, Config};
 use maildesk::edge::cli::{self, Args, Command, Done, Exit, Failure};
-use maildesk::edge::dns;
-use maildesk::{audit, check, demo, init, probe, serve};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
@@ -44,7 +43,9 @@ fn command(args: &Args) -> Done {
         }
         Command::Demo { dir, port } => return demo::run(dir.as_deref(), *port),
         Command::Init(answers) => return init::run(answers, &config::locate(args.config.clone())),
-        Command::Explain { files, in_order, json } => return explain(args, files, *in_order, *json),
+        Command::Explain { files, in_order, json } => {
+            return explain::run(load_if_there(args)?.as_ref(), files, *in_order, *json);
+        }
         _ => {}
     }
     let config = load(args)?;
@@ -53,8 +54,8 @@ fn command(args: &Args) -> Done {
         Command::Check { json } => check::run(&config, *json),
         Command::Probe { wait, json } => probe::run(&config, std::time::Duration::from_secs(*wait), *json),
         Command::Audit { json } => audit::run(&config, *json),
-        Command::Status { json } => audit::status(&config, *json),
-        Command::Restore { file, yes } => serve::restore(&config, file, *yes),
+        Command::Status { json } => status::run(&config, *json),
+        Command::Restore { file, yes } => restore::run(&config, file, *yes),
         Command::Deliver { recipient, sender } => {
             cli::deliver(&config, recipient.as_deref(), sender.as_deref())
         }
@@ -71,16 +72,11 @@ fn load(args: &Args) -> Result<Config, Failure> {
     Ok(config)
 }
 
-/// Works with no configuration too, but not with one that was named and is wrong.
-fn explain(args: &Args, files: &[std::path::PathBuf], in_order: bool, json: bool) -> Done {
+/// The configuration for a command that works without one, too, but not with one that was named and is wrong.
+fn load_if_there(args: &Args) -> Result<Option<Config>, Failure> {
     let named = args.config.is_some() || std::env::var_os("MAILDESK_CONFIG").is_some();
     let there = config::locate(args.config.clone()).exists();
-    if !named && !there {
-        return cli::explain(&maildesk::app::Desk::empty()?, None, files, in_order, json);
-    }
-    let config = load(args)?;
-    let desk = maildesk::app::Desk::open(&config)?;
-    dns::with(config.dns_server, |names| cli::explain(&desk, Some(names), files, in_order, json))?
+    if named || there { load(args).map(Some) } else { Ok(None) }
 }
 
 /// Logs to standard error: for people on a terminal, to journald where it listens, else one JSON object a

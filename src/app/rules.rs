@@ -1,13 +1,10 @@
 //! Config -> Rules: the settings that decisions depend on.
 
-use crate::config::{
-    Config, DataConfig, DeskConfig, Limits, MailSource, Retention, SmtpConfig, SmtpWay, TrustConfig,
-    WebConfig,
-};
+pub use crate::config::nobodys;
+use crate::config::{Config, MailSource};
 use crate::desk::saved;
 use crate::desk::seal::Keys;
-use crate::desk::target::Targets;
-use crate::desk::{Confirm, Own, Rules, StaffProof};
+use crate::desk::{Own, Rules};
 use crate::mail::{AddrSpec, Line};
 
 /// Files of a notification, together; larger ones are named (INTERFACE, Mail).
@@ -64,82 +61,5 @@ pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
         reply_address_days_closed: config.limits.reply_address_days_closed,
         files_bytes_max: FILES_BYTES_MAX,
         keys: Keys::derive(master, generation),
-    }
-}
-
-/// The configuration of `explain` where there is none: prefix DESK, nobody is staff.
-pub fn nobodys() -> Config {
-    let address = AddrSpec::parse("desk@localhost.invalid").expect("a literal");
-    Config {
-        file: "(no configuration)".into(),
-        desk: DeskConfig {
-            name: "Desk".into(),
-            address,
-            url: url::Url::parse("http://localhost").expect("a literal"),
-            prefix: "DESK".into(),
-            categories: Vec::new(),
-            answers: std::collections::BTreeMap::new(),
-            zone: "UTC".into(),
-            language: "en".into(),
-            tagline: None,
-            website: None,
-            accent: None,
-            logo: None,
-            security_contact: None,
-        },
-        data: DataConfig { dir: ".".into(), key_file: "desk.key".into() },
-        mailboxes: Vec::new(),
-        smtp: SmtpConfig {
-            way: SmtpWay::Maildir("out".into()),
-            null_sender: false,
-            plus_sender: false,
-            headers: std::collections::BTreeMap::new(),
-        },
-        web: WebConfig {
-            listen: ([127, 0, 0, 1], 8025).into(),
-            proxies: Vec::new(),
-            metrics_listen: None,
-            tls: None,
-            link_minutes: 15,
-        },
-        staff: Vec::new(),
-        trust: TrustConfig {
-            authserv_id: None,
-            staff_proof: StaffProof::Any,
-            topmost_without_id: false,
-            trusted_arc_sealers: Vec::new(),
-            confirm: Confirm::All,
-            aliases: Vec::new(),
-            own_lists: Vec::new(),
-            web_forms: Vec::new(),
-        },
-        routes: Vec::new(),
-        targets: Targets::none(jiff::tz::TimeZone::UTC),
-        limits: Limits {
-            mail_bytes_max: 52_428_800,
-            upload_bytes_max: 26_214_400,
-            letters_per_address_day: 10,
-            letters_per_domain_hour: 200,
-            letters_per_desk_hour: 1000,
-            tickets_per_sender_hour: 30,
-            links_per_address_quarter: 3,
-            links_per_address_day: 10,
-            links_per_network_quarter: 10,
-            answers_per_staff_hour: 20,
-            reply_address_days: 90,
-            reply_address_days_closed: 14,
-        },
-        dns_server: None,
-        retention: Retention {
-            tickets: None,
-            sessions: 7,
-            raw_mail: None,
-            access_log: Some(7),
-            persons: None,
-            audit_log: None,
-            mailbox: false,
-        },
-        probe_minutes: 0,
-        warnings: Vec::new(),
     }
 }

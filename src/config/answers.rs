@@ -1,6 +1,6 @@
 //! `[desk] answers`: a folder of saved answers, read once at the start.
 
-use super::section::Section;
+use super::reader::Reader;
 use crate::desk::saved;
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ const FILES_MAX: usize = 500;
 
 /// Every `NAME.md` of the folder. Other files are left alone; one that cannot be used is a warning, a folder
 /// that cannot be read a fault.
-pub(super) fn answers(s: &Section) -> BTreeMap<String, String> {
+pub(super) fn answers(s: &Reader) -> BTreeMap<String, String> {
     const KEY: &str = "answers";
     let mut out = BTreeMap::new();
     let Some(folder) = s.path(KEY) else { return out };

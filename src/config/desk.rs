@@ -2,15 +2,17 @@
 
 use super::answers;
 use super::nearest::nearest;
-use super::section::Section;
-use super::{DataConfig, DeskConfig, MailSource, MailboxConfig, RouteConfig, StaffConfig, TrustConfig};
+use super::reader::Reader;
+use super::types::{
+    DataConfig, DeskConfig, MailSource, MailboxConfig, RouteConfig, StaffConfig, TrustConfig,
+};
 use crate::desk::{Confirm, StaffProof};
 use crate::mail::AddrSpec;
 use url::Url;
 
 const ADDRESS: &str = "an address such as \"bob@example.com\"";
 
-pub(super) fn desk(s: &Section) -> Option<DeskConfig> {
+pub(super) fn desk(s: &Reader) -> Option<DeskConfig> {
     let name =
         s.need("name", s.text("name"), "write what the desk is called, as in name = \"Example Support\"");
     let address = s.parsed("address", ADDRESS, AddrSpec::parse);
@@ -30,7 +32,7 @@ pub(super) fn desk(s: &Section) -> Option<DeskConfig> {
     let zone = s.parsed("zone", ZONE, zone).unwrap_or_else(|| "UTC".to_owned());
     let language =
         s.parsed("language", "a language tag such as \"en\"", language).unwrap_or_else(|| "en".to_owned());
-    s.later("language", language != "en");
+    s.warn_unused("language", language != "en");
     let tagline = s.text("tagline");
     let website = s.parsed("website", WEB, web_url);
     let accent = s.parsed("accent", "a colour such as \"#0a5bd3\"", colour);
@@ -57,12 +59,12 @@ pub(super) fn desk(s: &Section) -> Option<DeskConfig> {
 }
 
 /// Keys that nothing reads yet, checked all the same.
-fn to_come(s: &Section) {
+fn to_come(s: &Reader) {
     s.path("help");
     let account = |t: &str| web_url(t).filter(|_| t.contains("{account}"));
     s.parsed("account_url", "an http or https address with {account} in it", account);
     for key in ["help", "account_url", "logo", "accent"] {
-        s.later(key, true);
+        s.warn_unused(key, true);
     }
 }
 
@@ -115,14 +117,14 @@ fn contact(text: &str) -> Option<String> {
     matches!(scheme.as_str(), "mailto" | "https" | "tel").then(|| text.to_owned())
 }
 
-pub(super) fn data(s: &Section) -> DataConfig {
+pub(super) fn data(s: &Reader) -> DataConfig {
     let dir = s.path("dir").unwrap_or_else(|| "/var/lib/maildesk".into());
     let key_file = s.path("key_file").unwrap_or_else(|| dir.join("desk.key"));
     s.done();
     DataConfig { dir, key_file }
 }
 
-pub(super) fn trust(s: &Section) -> TrustConfig {
+pub(super) fn trust(s: &Reader) -> TrustConfig {
     let authserv_id = s.text("authserv_id");
     let staff_proof = match s.word("staff_proof", &["any", "both"]) {
         Some("both") => StaffProof::Both,
@@ -188,14 +190,14 @@ impl Own {
     }
 
     // T27: the desk is never requester, participant or recipient, so it cannot be staff.
-    fn refuse(&self, s: &Section, key: &'static str, address: &AddrSpec) {
+    fn refuse(&self, s: &Reader, key: &'static str, address: &AddrSpec) {
         if self.holds(address) {
             s.wrong(key, format_args!("names {address}, an address of the desk itself, whose letters would come back to it; write the person's own address"));
         }
     }
 }
 
-pub(super) fn staff(root: &Section, own: &Own) -> Vec<StaffConfig> {
+pub(super) fn staff(root: &Reader, own: &Own) -> Vec<StaffConfig> {
     let mut all: Vec<StaffConfig> = Vec::new();
     for s in &root.tables("staff") {
         let name = s.need("name", s.text("name"), "write the person's name as customers see it");
@@ -224,7 +226,7 @@ pub(super) fn staff(root: &Section, own: &Own) -> Vec<StaffConfig> {
 }
 
 pub(super) fn routes(
-    root: &Section,
+    root: &Reader,
     own: &Own,
     mailboxes: &[MailboxConfig],
     desk: Option<&DeskConfig>,
@@ -259,7 +261,7 @@ pub(super) fn routes(
     all
 }
 
-fn known(s: &Section, key: &'static str, word: Option<&str>, all: &[&str], what: &str) {
+fn known(s: &Reader, key: &'static str, word: Option<&str>, all: &[&str], what: &str) {
     if let Some(word) = word.filter(|w| !all.contains(w)) {
         let advice = nearest(word, all).map_or(String::new(), |(n, _)| format!("; the nearest is {n:?}"));
         s.wrong(key, format_args!("must be {what}, not {word:?}{advice}"));

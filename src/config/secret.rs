@@ -1,8 +1,8 @@
 //! Secrets of the configuration: `x`, `x_file` or `x_credential`, exactly one of them. They are read when the
 //! configuration is, so that a fault shows at once, and no message ever holds one (T83, T84).
 
-use super::Secret;
-use super::section::Section;
+use super::reader::Reader;
+use super::types::Secret;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
@@ -18,19 +18,19 @@ pub(super) const SECRET: Names = ["secret", "secret_file", "secret_credential"];
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
 /// Is the secret given in any way?
-pub(super) fn is_given(section: &Section, names: Names) -> bool {
-    names.iter().any(|n| section.has(n))
+pub(super) fn is_given(reader: &Reader, names: Names) -> bool {
+    names.iter().any(|n| reader.has(n))
 }
 
 /// The secret, or a fault; nothing where none is given.
-pub(super) fn secret(section: &Section, names: Names) -> Option<Secret> {
+pub(super) fn secret(reader: &Reader, names: Names) -> Option<Secret> {
     let [plain, file, credential] = names;
-    let given: Vec<_> = names.into_iter().filter(|n| section.has(n)).collect();
-    let inline = inline(section, plain);
-    let path = section.path(file);
-    let credential_path = credential_path(section, credential);
+    let given: Vec<_> = names.into_iter().filter(|n| reader.has(n)).collect();
+    let inline = inline(reader, plain);
+    let path = reader.path(file);
+    let credential_path = credential_path(reader, credential);
     if let [first, second, ..] = given[..] {
-        section.wrong(second, format_args!("stands beside \"{first}\"; keep exactly one of the two"));
+        reader.wrong(second, format_args!("stands beside \"{first}\"; keep exactly one of the two"));
         return None;
     }
     let (key, read) = match (path, credential_path) {
@@ -39,32 +39,32 @@ pub(super) fn secret(section: &Section, names: Names) -> Option<Secret> {
         (_, Some(path)) => (credential, read(&path, 0o007)),
         _ => return inline,
     };
-    read.inspect_err(|fault| section.wrong(key, fault)).ok()
+    read.inspect_err(|fault| reader.wrong(key, fault)).ok()
 }
 
 /// Refuses a file with a private key that others can read.
-pub(super) fn refuse_loose(section: &Section, key: &'static str, path: &Path) {
+pub(super) fn refuse_loose(reader: &Reader, key: &'static str, path: &Path) {
     let mode = std::fs::metadata(path).map_or(0, |m| m.permissions().mode());
     if mode & 0o077 != 0 {
-        section.wrong(key, loose(path, mode));
+        reader.wrong(key, loose(path, mode));
     }
 }
 
-fn inline(section: &Section, key: &'static str) -> Option<Secret> {
-    let text = section.text(key)?;
-    if section.report.loose {
-        section
+fn inline(reader: &Reader, key: &'static str) -> Option<Secret> {
+    let text = reader.text(key)?;
+    if reader.report.loose {
+        reader
             .warn_at(key, "stands in a file that others can read; chmod 600 the file, or move the secret to a file of its own");
     }
     Some(Secret::new(text))
 }
 
-fn credential_path(section: &Section, key: &'static str) -> Option<PathBuf> {
-    let name = section.parsed(key, "the name of a credential, without /", |t| {
+fn credential_path(reader: &Reader, key: &'static str) -> Option<PathBuf> {
+    let name = reader.parsed(key, "the name of a credential, without /", |t| {
         (!t.contains('/') && t != "." && t != "..").then(|| t.to_owned())
     })?;
-    let Some(dir) = section.report.credentials else {
-        section.wrong(
+    let Some(dir) = reader.report.credentials else {
+        reader.wrong(
             key,
             "needs CREDENTIALS_DIRECTORY in the environment, which systemd sets for LoadCredential=; or give a file instead",
         );

@@ -1,8 +1,9 @@
-//! `[[mailbox]]`, `[smtp]` and `[web]`: the servers that the desk speaks to, and the one that it is.
+//! `[[mailbox]]`, `[smtp]`, `[dns]` and `[probe]`: the servers that the desk speaks to; and `[web]`: the one that
+//! it is.
 
+use super::reader::Reader;
 use super::secret::{PASSWORD, is_given, refuse_loose, secret};
-use super::section::Section;
-use super::{Login, MailSource, MailboxConfig, Server, SmtpConfig, SmtpWay, Tls, WebConfig};
+use super::types::{Login, MailSource, MailboxConfig, Server, SmtpConfig, SmtpWay, Tls, WebConfig};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
@@ -28,34 +29,34 @@ const OWN_FIELDS: &[&str] = &[
 /// Keys of a mailbox that mean nothing beside `maildir`.
 const IMAP_ONLY: &[&str] = &["host", "port", "tls", "ca_file", "user", "folder", "done", "junk"];
 
-pub(super) fn mailboxes(root: &Section) -> Vec<MailboxConfig> {
+pub(super) fn mailboxes(root: &Reader) -> Vec<MailboxConfig> {
     let written = root.tables("mailbox");
     if !root.has("mailbox") {
         mailbox(&root.missing("mailbox"));
     }
     let mut all: Vec<MailboxConfig> = Vec::new();
-    for section in &written {
-        let Some(new) = mailbox(section) else {
+    for reader in &written {
+        let Some(new) = mailbox(reader) else {
             continue;
         };
         if all.iter().any(|m| m.name == new.name) {
             let name = new.name.as_str();
-            section.wrong("name", format_args!("must differ in every mailbox, but {name:?} comes twice"));
+            reader.wrong("name", format_args!("must differ in every mailbox, but {name:?} comes twice"));
         }
         all.push(new);
     }
     all
 }
 
-fn mailbox(s: &Section) -> Option<MailboxConfig> {
+fn mailbox(s: &Reader) -> Option<MailboxConfig> {
     let name = s.text("name");
     let poll_seconds = s.number("poll_seconds", 1..=86_400).unwrap_or(30);
     let plus_addressing = s.flag("plus_addressing").unwrap_or(false);
     let separator = s.word("separator", &["+", "-"]);
     let junk = s.text_or_empty("junk").filter(|j| !j.is_empty());
-    s.later("junk", junk.is_some());
+    s.warn_unused("junk", junk.is_some());
     s.table("oauth2");
-    s.later("oauth2", true);
+    s.warn_unused("oauth2", true);
     let source = source(s);
     s.done();
     let source = source?;
@@ -73,7 +74,7 @@ fn mailbox(s: &Section) -> Option<MailboxConfig> {
     })
 }
 
-fn source(s: &Section) -> Option<MailSource> {
+fn source(s: &Reader) -> Option<MailSource> {
     let maildir = s.path("maildir");
     let folder = s.text("folder").unwrap_or_else(|| "INBOX".to_owned());
     let done = s.text_or_empty("done").filter(|d| !d.is_empty());
@@ -119,7 +120,7 @@ fn smtp_port(tls: Tls) -> u16 {
 }
 
 /// Host, port, tls and ca_file of a section.
-fn server(s: &Section, default: Tls, port_of: fn(Tls) -> u16) -> Option<Server> {
+fn server(s: &Reader, default: Tls, port_of: fn(Tls) -> u16) -> Option<Server> {
     let host = s.parsed("host", "a host name or an IP address, without scheme and port", host);
     let tls = match s.word("tls", &["implicit", "starttls", "none"]) {
         Some("implicit") => Tls::Implicit,
@@ -153,7 +154,7 @@ fn is_loopback(host: &str) -> bool {
 }
 
 /// `[smtp]`, and `[alarm.smtp]` which is like it.
-pub(super) fn smtp(s: &Section) -> Option<SmtpConfig> {
+pub(super) fn smtp(s: &Reader) -> Option<SmtpConfig> {
     let null_sender = s.flag("null_sender").unwrap_or(false);
     let plus_sender = s.flag("plus_sender").unwrap_or(false);
     let headers = headers(&s.table("headers"));
@@ -187,7 +188,7 @@ pub(super) fn smtp(s: &Section) -> Option<SmtpConfig> {
     Some(SmtpConfig { way, null_sender, plus_sender, headers })
 }
 
-fn headers(s: &Section) -> BTreeMap<String, String> {
+fn headers(s: &Reader) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for (name, at, value) in s.entries() {
         // RFC 5322 §2.2: ftext is printable US-ASCII but the colon.
@@ -209,7 +210,7 @@ fn headers(s: &Section) -> BTreeMap<String, String> {
     all
 }
 
-pub(super) fn web(s: &Section) -> WebConfig {
+pub(super) fn web(s: &Reader) -> WebConfig {
     let socket = |t: &str| t.parse::<SocketAddr>().ok();
     let form = "an address with a port, as in \"127.0.0.1:8025\"";
     let listen = s.parsed("listen", form, socket);
@@ -242,4 +243,18 @@ fn network(text: &str) -> Option<(IpAddr, u8)> {
     let max = if address.is_ipv4() { 32 } else { 128 };
     let length = length.map_or(Some(max), |l| l.parse().ok())?;
     (length <= max).then_some((address, length))
+}
+
+/// `[dns] server`; `None`: the resolver of the system.
+pub(super) fn dns(s: &Reader) -> Option<SocketAddr> {
+    let server = s.parsed("server", "an IP address with a port, as in \"127.0.0.1:53\"", |t| t.parse().ok());
+    s.done();
+    server
+}
+
+/// `[probe] every_minutes`; 0: only by hand.
+pub(super) fn probe(s: &Reader) -> u64 {
+    let every = s.number("every_minutes", 0..=10_080).unwrap_or(0);
+    s.done();
+    every
 }

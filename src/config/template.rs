@@ -1,7 +1,7 @@
 //! The configuration that `maildesk init` writes: the answers, and beside each what it means. The manual is
 //! config/maildesk.toml; this is the short form that a new desk begins with.
 
-use super::Tls;
+use super::types::Tls;
 use std::path::PathBuf;
 use toml::Value;
 

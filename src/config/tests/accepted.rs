@@ -145,7 +145,7 @@ fn keys_asked(file: &Path) -> Vec<String> {
     let text = format!("{GOOD}[[staff]]\n[[route]]\n");
     let table = toml::de::DeTable::parse(&text).unwrap();
     let report = Report::new(&text, file, None);
-    read(&Section::root(table.get_ref(), &report), file);
+    sections(&Reader::root(table.get_ref(), &report), file);
     let asked = report.asked.borrow().clone();
     let values = asked.into_iter().filter(|k| !k.starts_with("the file"));
     values.filter(|k| !k.ends_with("oauth2") && !k.ends_with("] smtp")).collect()

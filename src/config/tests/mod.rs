@@ -3,9 +3,13 @@
 mod accepted;
 mod refused;
 
+use super::load::sections;
+use super::reader::Reader;
+use super::report::Report;
 use super::*;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 const GOOD: &str = r#"[desk]
 name = "Test Desk"

@@ -1,7 +1,7 @@
 //! `maildesk deliver`: ends with 0 or 75 and nothing else, since a mail server bounces a customer's mail on
 //! any other code.
 
-use super::{Done, Exit, Failure};
+use super::exit::{Done, Exit, Failure};
 use crate::app::{Desk, Position};
 use crate::config::Config;
 use crate::edge::dns;

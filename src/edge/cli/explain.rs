@@ -1,6 +1,7 @@
 //! `maildesk explain`: what each mail is and what would follow; for people and as JSON lines.
 
-use super::{Done, Exit, Failure, json, out};
+use super::exit::{Done, Exit, Failure};
+use super::{json, out};
 use crate::app::{Desk, Explained};
 use crate::edge::dns::Names;
 use std::io::Write;

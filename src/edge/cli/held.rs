@@ -1,7 +1,8 @@
 //! `maildesk held …`
 
 use super::args::Held;
-use super::{Done, Exit, Failure, json, out};
+use super::exit::{Done, Exit, Failure};
+use super::{json, out};
 use crate::app::Desk;
 use serde_json::{Value, json};
 

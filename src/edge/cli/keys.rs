@@ -1,7 +1,8 @@
 //! `maildesk keys …`
 
 use super::args::Keys;
-use super::{Done, out};
+use super::exit::Done;
+use super::out;
 use crate::app::{Desk, Generation};
 use serde_json::{Value, json};
 

@@ -1,6 +1,6 @@
 //! `maildesk man`: one page for all commands, since no page of its own is installed for any of them.
 
-use super::Args;
+use super::args::Args;
 use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 

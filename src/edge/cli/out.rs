@@ -1,7 +1,7 @@
 //! Printing: tables for people, JSON for programs; nothing of a mail can steer a terminal (T91), a closed
 //! pipe is quiet.
 
-use super::{Done, Exit, Failure};
+use super::exit::{Done, Exit, Failure};
 use comfy_table::{ContentArrangement, Table};
 use std::io::{IsTerminal, Write};
 

@@ -1,7 +1,8 @@
 //! `maildesk outbox …` and `maildesk backup`.
 
 use super::args::Outbox;
-use super::{Done, Exit, Failure, json, out};
+use super::exit::{Done, Exit, Failure};
+use super::{json, out};
 use crate::app::Desk;
 use serde_json::Value;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! `maildesk replay`: derived text anew, with a bar, from where it stopped.
 
-use super::{Done, out};
+use super::exit::Done;
+use super::out;
 use crate::app::Desk;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;

@@ -1,7 +1,8 @@
 //! `maildesk staff …`
 
 use super::args::Staff;
-use super::{Done, Failure, out};
+use super::exit::{Done, Failure};
+use super::out;
 use crate::app::{Desk, StaffChange};
 use crate::mail::AddrSpec;
 use serde_json::{Value, json};

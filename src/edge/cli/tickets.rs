@@ -1,7 +1,8 @@
 //! `maildesk ticket …`
 
 use super::args::{SetArgs, Ticket};
-use super::{Done, Exit, Failure, json, out};
+use super::exit::{Done, Exit, Failure};
+use super::{json, out};
 use crate::app::{Desk, MessageRow, Ordered, Shown, TicketRow};
 use crate::desk::Status;
 use crate::desk::command::{self, Assignee, Order};

@@ -37,3 +37,31 @@ impl Peek {
         Ok(out)
     }
 }
+
+/// For `audit`: UIDVALIDITY and all UIDs of the folder, without touching anything.
+pub async fn uids(mailbox: &MailboxConfig) -> Result<(u32, Vec<u32>), String> {
+    let MailSource::Imap { server, login, folder, .. } = &mailbox.source else { return Ok((0, Vec::new())) };
+    let mut imap = Imap::open(server, login, 1 << 20).await?;
+    let selected = imap.select("EXAMINE", folder).await?;
+    let listed = if selected.exists == 0 { Vec::new() } else { imap.list("1:*").await? };
+    imap.logout().await;
+    Ok((selected.uid_validity, listed.into_iter().map(|l| l.uid).collect()))
+}
+
+/// For `check`: what the server can do.
+pub async fn probe(mailbox: &MailboxConfig) -> Result<String, String> {
+    let MailSource::Imap { server, login, folder, done, .. } = &mailbox.source else {
+        return Ok("a Maildir".into());
+    };
+    let mut imap = Imap::open(server, login, 1 << 20).await?;
+    let selected = imap.select("EXAMINE", folder).await?;
+    let wake = if imap.idle { "IDLE" } else { "polling, the server has no IDLE" };
+    let way = match (done, imap.can_move) {
+        (None, _) => "taken-in mail is flagged",
+        (Some(_), true) => "taken-in mail is moved",
+        (Some(_), false) => "taken-in mail is copied and expunged",
+    };
+    let text = format!("{}:{} opens, {} mails, {wake}, {way}", server.host, server.port, selected.exists);
+    imap.logout().await;
+    Ok(text)
+}

@@ -4,7 +4,7 @@
 //! async-imap's own FETCH, STORE and SEARCH take NO, BAD and a cut connection for success, so all goes
 //! through `exec`.
 
-use super::guarded::Guarded;
+use super::literal_limit::LiteralLimit;
 use crate::config::{Login, Server, Tls};
 use crate::edge::tls::{self, Stream};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode, Status};
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 const COMMAND: Duration = Duration::from_secs(300);
 const QUICK: Duration = Duration::from_secs(10);
 
-pub type Inside = Guarded<Box<dyn Stream>>;
+pub type Inside = LiteralLimit<Box<dyn Stream>>;
 
 /// An open and authenticated session.
 pub struct Imap {
@@ -67,7 +67,7 @@ impl Imap {
                 (tls::handshake(server, tcp).await?, true)
             }
         };
-        let mut client = Client::new(Guarded::new(stream, literal_max));
+        let mut client = Client::new(LiteralLimit::new(stream, literal_max));
         if !greeted {
             greeting(&mut client).await.map_err(|e| format!("{place}: {e}"))?;
         }

@@ -1,0 +1,101 @@
+//! `demo`: the same daemon with Maildirs at both ends in a folder of its own, and a page on which a newcomer
+//! plays customer and staff.
+
+use super::demo_page::{self, Person, Stage};
+use crate::app::Desk;
+use crate::config::Config;
+use crate::edge::cli::{Done, Exit, Failure, out};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const DESK: &str = "help@acme.example";
+
+pub fn run(dir: Option<&Path>, port: Option<u16>) -> Done {
+    let own = dir.is_none();
+    let dir = dir.map_or_else(
+        || std::env::temp_dir().join(format!("maildesk-demo-{}", std::process::id())),
+        Path::to_owned,
+    );
+    let io = |e: std::io::Error| {
+        Failure::new(Exit::CannotCreate, format!("cannot make the demo in {}: {e}", dir.display()))
+    };
+    for part in ["in/new", "in/cur", "in/tmp", "out/new", "out/cur", "out/tmp"] {
+        std::fs::create_dir_all(dir.join(part)).map_err(io)?;
+    }
+    let dir = dir.canonicalize().map_err(io)?;
+    let pages = free_port()?;
+    let file = dir.join("maildesk.toml");
+    std::fs::write(&file, configuration(pages)).map_err(io)?;
+    let config = crate::config::load(&file).map_err(|e| Failure::new(Exit::Config, e))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let done = runtime.block_on(both(config, &dir, port));
+    if own {
+        let _ = std::fs::remove_dir_all(&dir);
+    }
+    done
+}
+
+async fn both(config: Config, dir: &Path, port: Option<u16>) -> Done {
+    let signals = super::serve::Signals::catch()?;
+    let _lock = super::lock::hold(&config.data.dir)?;
+    let desk = Desk::open(&config)?;
+    desk.void_leases()?;
+    let listen = tokio::net::TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await;
+    let listener = listen.map_err(|e| {
+        Failure::new(Exit::Unavailable, format!("cannot listen on 127.0.0.1:{}: {e}", port.unwrap_or(0)))
+    })?;
+    let stage = Arc::new(stage(dir, config.desk.url.as_str()));
+    let place = listener.local_addr()?;
+    out::text(&format!(
+        "The demo is ready: http://{place}/\n\n\
+         Open it and try this:\n\
+         \u{20} 1. Write to the desk as Alice, a customer. Her mailbox shows the confirmation at once.\n\
+         \u{20} 2. Answer the notice in Bob's mailbox: he is staff and uses nothing but mail.\n\
+         \u{20} 3. Alice reads Bob's answer. Her confirmation has a link to the web page of her ticket.\n\
+         \u{20} 4. Let Bob answer with #close on the first line, or with #help.\n\n\
+         Everything lies in {}. The desk's own command line works beside it:\n\
+         \u{20} maildesk --config {} ticket list\n\nCtrl-C ends the demo.\n",
+        dir.display(),
+        dir.join("maildesk.toml").display()
+    ))?;
+    let sample = tokio::spawn(demo_page::sample(stage.clone()));
+    let page = tokio::spawn(demo_page::serve(listener, stage));
+    let done = super::serve::house(Arc::new(config), desk, true, signals).await;
+    sample.abort();
+    page.abort();
+    done
+}
+
+fn stage(dir: &Path, url: &str) -> Stage {
+    let person =
+        |name: &str, address: &str, staff: bool| Person { name: name.into(), address: address.into(), staff };
+    Stage {
+        inbox: dir.join("in"),
+        outbox: dir.join("out"),
+        desk: DESK.into(),
+        url: url.trim_end_matches('/').to_owned(),
+        people: vec![
+            person("Alice Arnold", "alice@customer.example", false),
+            person("Carol Clark", "carol@other.example", false),
+            person("Bob Builder", "bob@acme.example", true),
+        ],
+    }
+}
+
+fn free_port() -> Result<u16, Failure> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+fn configuration(pages: u16) -> String {
+    let path = PathBuf::from("data");
+    format!(
+        "# The desk of the demo: mail comes in by one Maildir and goes out by another.\n\
+         [desk]\nname = \"Acme Help\"\naddress = \"{DESK}\"\nurl = \"http://127.0.0.1:{pages}\"\nprefix = \"ACME\"\n\
+         categories = [\"Lamps\", \"Printers\"]\n\n[data]\ndir = \"{}\"\n\n\
+         [[mailbox]]\nname = \"help\"\nmaildir = \"in\"\npoll_seconds = 1\nplus_addressing = true\n\n\
+         [smtp]\nmaildir = \"out\"\nplus_sender = true\n\n[web]\nlisten = \"127.0.0.1:{pages}\"\n\n\
+         [[staff]]\nname = \"Bob Builder\"\naddress = \"bob@acme.example\"\n",
+        path.display()
+    )
+}

@@ -1,0 +1,162 @@
+//! `run`: the daemon, which is one desk, its mailboxes, the way out and the pages.
+
+use super::lock;
+use crate::app::{Desk, Reads};
+use crate::config::{Config, MailSource};
+use crate::edge::cli::{Done, Exit, Failure};
+use crate::edge::dns::Names;
+use crate::edge::{imap, maildir, metrics, smtp, systemd, wake_socket, web};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// SIGTERM ends everything within this.
+const END: Duration = Duration::from_secs(8);
+/// What no poke announced is found by this timer.
+const HOUR: Duration = Duration::from_secs(20);
+
+/// Runs until SIGTERM or SIGINT.
+pub fn run(config: Config) -> Done {
+    let lock = lock::hold(&config.data.dir)?;
+    let desk = Desk::open(&config)?;
+    desk.void_leases()?;
+    desk.count_attempts()?;
+    let watch = desk.watch();
+    std::thread::spawn(move || exit_where_it_hangs(watch));
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let done = runtime.block_on(async { house(Arc::new(config), desk, false, Signals::catch()?).await });
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    drop(lock);
+    done
+}
+
+/// T34: nothing stops a thread that reads a mail for ever, so the process ends (EX_SOFTWARE); its service
+/// manager starts it anew.
+fn exit_where_it_hangs(watch: impl Fn() -> Reads) {
+    loop {
+        std::thread::sleep(Duration::from_millis(500));
+        match watch() {
+            Reads::On => {}
+            Reads::NoMore => return,
+            Reads::ForEver => {
+                tracing::error!(
+                    "reading a mail does not end: the daemon exits, and tries that mail alone after its start"
+                );
+                std::process::exit(70);
+            }
+        }
+    }
+}
+
+/// Everything that runs at once, until a signal. `demo`: the pages answer to localhost, too.
+pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Signals) -> Done {
+    let (stop, stopped) = watch::channel(false);
+    let port = web::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
+    let metrics_port = metrics::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
+    let names = Arc::new(Names::new(config.dns_server, tokio::runtime::Handle::current()));
+    let mut tasks = JoinSet::new();
+    for mailbox in config.mailboxes.clone() {
+        // Until it was opened once, a mailbox is not well.
+        desk.set_health(&format!("mailbox:{}", mailbox.name), false, "not opened yet");
+        let (limits, desk, names, stopped) =
+            (config.limits.clone(), desk.clone(), names.clone(), stopped.clone());
+        match mailbox.source {
+            MailSource::Imap { .. } => tasks.spawn(imap::run(mailbox, limits, desk, names, stopped)),
+            MailSource::Maildir(_) => tasks.spawn(maildir::run(mailbox, limits, desk, names, stopped)),
+        };
+    }
+    let hello = config.desk.address.domain().to_owned();
+    tasks.spawn(smtp::run(config.smtp.clone(), hello, desk.clone(), stopped.clone()));
+    tasks.spawn(wake_socket::listen(config.data.dir.clone(), desk.clone(), stopped.clone()));
+    if demo {
+        tasks.spawn(web::run_demo(port, config.clone(), desk.clone(), stopped.clone()));
+    } else {
+        tasks.spawn(web::run(port, config.clone(), desk.clone(), stopped.clone()));
+    }
+    if let Some(port) = metrics_port {
+        tasks.spawn(metrics::run(port, desk.clone(), stopped.clone()));
+    }
+    if config.probe_minutes > 0 {
+        tasks.spawn(super::probe::every(config.clone(), config.probe_minutes, desk.clone(), stopped.clone()));
+    }
+    tasks.spawn(hours(desk.clone(), stopped.clone()));
+    systemd::ready();
+    tracing::info!("maildesk {} is ready", env!("CARGO_PKG_VERSION"));
+    wait_for(&mut signals).await;
+    systemd::stopping();
+    tracing::info!("maildesk stops");
+    let _ = stop.send(true);
+    let ended = tokio::time::timeout(END, async { while tasks.join_next().await.is_some() {} }).await;
+    if ended.is_err() {
+        tracing::warn!("some work did not end in time; it goes on at the next start");
+    }
+    Ok(Exit::Good)
+}
+
+/// The work that time brings, and the watchdog: it is fed from here only while the store answers. What comes
+/// due is met at its second; what nobody announced, by the timer.
+async fn hours(desk: Desk, mut stopped: watch::Receiver<bool>) {
+    let step = systemd::watchdog_interval().unwrap_or(HOUR).min(HOUR);
+    let mut tidied: Option<Instant> = None;
+    loop {
+        let (d, tidy) = (desk.clone(), tidied.is_none_or(|at| at.elapsed() >= HOUR));
+        let worked = tokio::task::spawn_blocking(move || {
+            d.hour()?;
+            if tidy {
+                d.forget_expired().and_then(|()| d.tidy())?;
+            }
+            d.next_hour()
+        });
+        let next = match worked.await {
+            Ok(Ok(secs)) => {
+                systemd::watchdog();
+                // At least a second: what cannot be done now must not keep the daemon busy.
+                step.min(Duration::from_secs(secs.max(1)))
+            }
+            Ok(Err(e)) => {
+                tracing::error!("the hourly work failed: {e}");
+                step
+            }
+            Err(_) => {
+                tracing::error!("the hourly work failed (a bug)");
+                step
+            }
+        };
+        if tidy {
+            tidied = Some(Instant::now());
+        }
+        tokio::select! {
+            () = tokio::time::sleep(next) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// The signals that the daemon answers to; caught from the moment this is made, so before READY is said.
+pub struct Signals {
+    term: Signal,
+    int: Signal,
+    hup: Signal,
+}
+
+impl Signals {
+    pub fn catch() -> std::io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+            hup: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+async fn wait_for(signals: &mut Signals) {
+    loop {
+        tokio::select! {
+            _ = signals.term.recv() => return,
+            _ = signals.int.recv() => return,
+            _ = signals.hup.recv() => tracing::info!("SIGHUP: staff and passwords are read at the next start"),
+        }
+    }
+}

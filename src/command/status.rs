@@ -1,0 +1,61 @@
+//! `status`: how the daemon does, by what it wrote down.
+
+use super::lock;
+use crate::app::{Desk, Health};
+use crate::config::Config;
+use crate::edge::cli::{Done, Exit, out};
+use serde_json::json;
+
+/// Parts of the daemon as it wrote them down; exit 1 where one is not well, or no daemon runs.
+pub fn run(config: &Config, as_json: bool) -> Done {
+    let desk = Desk::open(config)?;
+    let running = lock::hold(&config.data.dir).is_err();
+    let known = |h: &&Health| match h.part.strip_prefix("mailbox:") {
+        Some(name) => config.mailboxes.iter().any(|m| m.name == name),
+        None => h.part != "probe" || config.probe_minutes > 0,
+    };
+    let kept = desk.health_kept()?;
+    let mut parts = vec![Health {
+        part: "daemon".into(),
+        good: running,
+        detail: if running { "runs" } else { "does not run; start it with maildesk run" }.into(),
+        at: crate::app::now(),
+    }];
+    parts.extend(kept.iter().filter(known).cloned());
+    parts.push(Health {
+        part: "letters".into(),
+        good: true,
+        detail: desk.breakers()?,
+        at: crate::app::now(),
+    });
+    // Nothing is broken where something waits: the words are for people.
+    let waits = desk.forgotten()?.map(|(part, word)| Health {
+        part: part.into(),
+        good: true,
+        detail: word.into(),
+        at: crate::app::now(),
+    });
+    parts.extend(waits);
+    let good = parts.iter().all(|p| p.good);
+    let counts = desk.counts()?;
+    if as_json {
+        let rows = parts
+            .iter()
+            .map(|p| json!({"part": p.part, "good": p.good, "detail": p.detail, "since": out::time(p.at)}));
+        let numbers = counts.iter().map(|(what, word, n)| json!({"what": what, "word": word, "count": n}));
+        out::json(
+            &json!({"good": good, "parts": rows.collect::<Vec<_>>(), "counts": numbers.collect::<Vec<_>>()}),
+        )?;
+    } else {
+        let rows = parts
+            .iter()
+            .map(|p| vec![p.part.clone(), if p.good { "good" } else { "BAD" }.into(), p.detail.clone()]);
+        out::table(&["part", "state", "detail"], rows.collect(), "")?;
+        if !counts.is_empty() {
+            out::line("")?;
+            let rows = counts.iter().map(|(what, word, n)| vec![what.clone(), word.clone(), n.to_string()]);
+            out::table(&["what", "state", "count"], rows.collect(), "")?;
+        }
+    }
+    Ok(if good { Exit::Good } else { Exit::Negative })
+}

@@ -1,0 +1,9 @@
+//! One file a page: what its template shows, the form that it takes, and who answers; the template beside it.
+
+pub mod files;
+pub mod held;
+pub mod participation;
+pub mod public;
+pub mod sign_in;
+pub mod tickets;
+pub mod unsubscribe;

@@ -1,0 +1,129 @@
+//! One's own tickets: the list, the conversation, an answer (T71, T72). What may be seen is the house's
+//! decision.
+
+use crate::app::{FileView, MessageView, TicketView, Visitor};
+use crate::edge::web::shell::form::{Posted, fields, last_number, see_other};
+use crate::edge::web::shell::frame::{Frame, render};
+use crate::edge::web::shell::refusal::{self, Refusal};
+use crate::edge::web::shell::session::Session;
+use crate::edge::web::shell::site::Site;
+use askama::Template;
+use axum::extract::State;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+#[derive(Template)]
+#[template(path = "tickets.html", config = "src/edge/web/askama.toml")]
+pub struct Tickets<'a> {
+    pub frame: &'a Frame,
+    pub signed: Option<&'a Visitor>,
+    pub tickets: &'a [TicketView],
+}
+
+#[derive(Template)]
+#[template(path = "ticket.html", config = "src/edge/web/askama.toml")]
+pub struct Ticket<'a> {
+    pub frame: &'a Frame,
+    pub signed: Option<&'a Visitor>,
+    pub form_token: &'a str,
+    pub ticket: &'a TicketView,
+    pub problem: Option<&'static str>,
+}
+
+impl TicketView {
+    /// The status in words for people outside.
+    fn status_words(&self) -> &str {
+        match self.status.as_str() {
+            "new" => "Received",
+            "open" => "With us",
+            "waiting" => "Waiting for you",
+            "closed" => "Closed",
+            other => other,
+        }
+    }
+}
+
+impl MessageView {
+    fn who(&self) -> &str {
+        match (self.own, self.author.as_str(), self.kind.as_str()) {
+            (true, ..) => "You",
+            (false, "", "staff") => "Staff",
+            (false, "", _) => "Somebody",
+            (false, name, _) => name,
+        }
+    }
+}
+
+impl FileView {
+    fn shown_size(&self) -> String {
+        crate::mail::shown_size(self.size)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AnswerForm {
+    form_token: String,
+    words: String,
+}
+
+/// GET /tickets
+pub async fn list(State(site): State<Site>, session: Session) -> Result<Response, Refusal> {
+    let who = session.visitor.clone();
+    let tickets = site.ask(move |desk| desk.tickets_of(&who)).await?;
+    Ok(render(&Tickets { frame: site.frame(), signed: Some(&session.visitor), tickets: &tickets }))
+}
+
+/// GET /tickets/N
+pub async fn show(State(site): State<Site>, session: Session, uri: Uri) -> Result<Response, Refusal> {
+    let ticket = ticket(&site, &session, &uri).await?;
+    Ok(ticket_page(&site, &session, &ticket, None))
+}
+
+/// POST /tickets/N
+pub async fn answer(
+    State(site): State<Site>,
+    session: Session,
+    uri: Uri,
+    form: Posted<AnswerForm>,
+) -> Result<Response, Refusal> {
+    let form = fields(form)?;
+    session.require_own_form(&form.form_token)?;
+    let number = last_number(&uri)?;
+    // Browsers send CRLF (HTML, "constructing the entry list"); the house counts in LF.
+    let words = form.words.replace("\r\n", "\n");
+    if words.trim().is_empty() {
+        let ticket = ticket(&site, &session, &uri).await?;
+        let problem = "There is no text yet. Please write your answer first.";
+        let page = ticket_page(&site, &session, &ticket, Some(problem));
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
+    }
+    let who = session.visitor.clone();
+    let posted = site.ask(move |desk| desk.post(&who, number, &words)).await?;
+    posted.ok_or(refusal::NOT_FOUND)?;
+    Ok(see_other(&format!("/tickets/{number}#latest")))
+}
+
+/// Foreign and missing ones are the same refusal (T71).
+async fn ticket(site: &Site, session: &Session, uri: &Uri) -> Result<TicketView, Refusal> {
+    let number = last_number(uri)?;
+    let who = session.visitor.clone();
+    let ticket = site.ask(move |desk| desk.ticket_of(&who, number)).await?;
+    ticket.ok_or(refusal::NOT_FOUND)
+}
+
+fn ticket_page(
+    site: &Site,
+    session: &Session,
+    ticket: &TicketView,
+    problem: Option<&'static str>,
+) -> Response {
+    render(&Ticket {
+        frame: site.frame(),
+        signed: Some(&session.visitor),
+        form_token: &session.visitor.form_token,
+        ticket,
+        problem,
+    })
+}

@@ -1,0 +1,10 @@
+//! What every page shares: the gate before all of them, who calls, the session, forms, refusals and the frame.
+
+pub mod caller;
+pub mod cookie;
+pub mod form;
+pub mod frame;
+pub mod gate;
+pub mod refusal;
+pub mod session;
+pub mod site;
