@@ -12,6 +12,7 @@ use url::Url;
 
 const ADDRESS: &str = "an address such as \"bob@example.com\"";
 
+/// Reads `[desk]`; `None` where a required key is missing or wrong.
 pub(super) fn desk(s: &Reader) -> Option<DeskConfig> {
     let name =
         s.need("name", s.text("name"), "write what the desk is called, as in name = \"Example Support\"");
@@ -39,7 +40,7 @@ pub(super) fn desk(s: &Reader) -> Option<DeskConfig> {
     let logo = s.path("logo");
     let security_contact = s.parsed("security_contact", "a mailto:, https: or tel: address", contact);
     let answers = answers::answers(s);
-    to_come(s);
+    check_planned(s);
     s.done();
     Some(DeskConfig {
         name: name?,
@@ -58,8 +59,8 @@ pub(super) fn desk(s: &Reader) -> Option<DeskConfig> {
     })
 }
 
-/// Keys that nothing reads yet, checked all the same.
-fn to_come(s: &Reader) {
+/// Keys of `[desk]` that have no effect yet; they are checked all the same.
+fn check_planned(s: &Reader) {
     s.path("help");
     let account = |t: &str| web_url(t).filter(|_| t.contains("{account}"));
     s.parsed("account_url", "an http or https address with {account} in it", account);
@@ -74,18 +75,20 @@ pub(super) const ZONE: &str =
 /// What an address on the web must be.
 pub(super) const WEB: &str = "an http or https address";
 
+/// A zone that this machine knows.
 pub(super) fn zone(text: &str) -> Option<String> {
     jiff::tz::TimeZone::get(text).ok().map(|_| text.to_owned())
 }
 
+/// An address by http or https with a host.
 pub(super) fn web_url(text: &str) -> Option<String> {
     let url = Url::parse(text).ok()?;
     let fine = matches!(url.scheme(), "http" | "https") && url.has_host();
     fine.then(|| text.to_owned())
 }
 
-/// Scheme, host and port, nothing else.
-pub(super) fn desk_url(text: &str) -> Option<Url> {
+/// An address of scheme, host and port, and nothing else.
+fn desk_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     let fine = bare && url.username().is_empty() && url.password().is_none();
@@ -117,6 +120,7 @@ fn contact(text: &str) -> Option<String> {
     matches!(scheme.as_str(), "mailto" | "https" | "tel").then(|| text.to_owned())
 }
 
+/// Reads `[data]`.
 pub(super) fn data(s: &Reader) -> DataConfig {
     let dir = s.path("dir").unwrap_or_else(|| "/var/lib/maildesk".into());
     let key_file = s.path("key_file").unwrap_or_else(|| dir.join("desk.key"));
@@ -124,6 +128,7 @@ pub(super) fn data(s: &Reader) -> DataConfig {
     DataConfig { dir, key_file }
 }
 
+/// Reads `[trust]`.
 pub(super) fn trust(s: &Reader) -> TrustConfig {
     let authserv_id = s.text("authserv_id");
     let staff_proof = match s.word("staff_proof", &["any", "both"]) {
@@ -160,11 +165,12 @@ fn domain(text: &str) -> Option<String> {
 
 /// The addresses that are the desk itself (T27), with the separators that make variants of them.
 pub(super) struct Own {
-    pub addresses: Vec<AddrSpec>,
-    pub separators: Vec<char>,
+    addresses: Vec<AddrSpec>,
+    separators: Vec<char>,
 }
 
 impl Own {
+    /// The address of `[desk]`, the users of mailboxes, and the aliases.
     pub fn new(desk: Option<&DeskConfig>, mailboxes: &[MailboxConfig], trust: &TrustConfig) -> Self {
         let mut addresses: Vec<_> = desk.iter().map(|d| d.address.clone()).collect();
         let mut separators = vec!['+'];
@@ -183,7 +189,7 @@ impl Own {
     fn holds(&self, address: &AddrSpec) -> bool {
         self.addresses.iter().filter(|o| o.domain() == address.domain()).any(|own| {
             match address.local().strip_prefix(own.local()) {
-                Some(rest) => rest.is_empty() || rest.starts_with(&self.separators[..]),
+                Some(tag) => tag.is_empty() || tag.starts_with(&self.separators[..]),
                 None => false,
             }
         })
@@ -192,11 +198,18 @@ impl Own {
     // T27: the desk is never requester, participant or recipient, so it cannot be staff.
     fn refuse(&self, s: &Reader, key: &'static str, address: &AddrSpec) {
         if self.holds(address) {
-            s.wrong(key, format_args!("names {address}, an address of the desk itself, whose letters would come back to it; write the person's own address"));
+            s.wrong(
+                key,
+                format_args!(
+                    "names {address}, an address of the desk itself, whose letters would come back to it; \
+                     write the person's own address"
+                ),
+            );
         }
     }
 }
 
+/// Reads every `[[staff]]`.
 pub(super) fn staff(root: &Reader, own: &Own) -> Vec<StaffConfig> {
     let mut all: Vec<StaffConfig> = Vec::new();
     for s in &root.tables("staff") {
@@ -225,6 +238,7 @@ pub(super) fn staff(root: &Reader, own: &Own) -> Vec<StaffConfig> {
     all
 }
 
+/// Reads every `[[route]]`; `desk` is `None` where `[desk]` has a fault.
 pub(super) fn routes(
     root: &Reader,
     own: &Own,
@@ -241,10 +255,16 @@ pub(super) fn routes(
             staff: s.list("staff", ADDRESS, AddrSpec::parse),
         };
         s.done();
-        known(s, "mailbox", route.mailbox.as_deref(), &names, "the name of a [[mailbox]]");
-        // Of a faulty [desk] the categories are not known.
+        require_known(s, "mailbox", route.mailbox.as_deref(), &names, "the name of a [[mailbox]]");
+        // Where [desk] has a fault, its categories are not known.
         if desk.is_some() {
-            known(s, "category", route.category.as_deref(), &categories, "one of categories in [desk]");
+            require_known(
+                s,
+                "category",
+                route.category.as_deref(),
+                &categories,
+                "one of categories in [desk]",
+            );
         }
         if !s.has("mailbox") && !s.has("category") {
             s.wrong("category", "is missing; write what the route is for: a category, a mailbox, or both");
@@ -261,7 +281,8 @@ pub(super) fn routes(
     all
 }
 
-fn known(s: &Reader, key: &'static str, word: Option<&str>, all: &[&str], what: &str) {
+/// Notes a fault where the word is none of those that may stand there.
+fn require_known(s: &Reader, key: &'static str, word: Option<&str>, all: &[&str], what: &str) {
     if let Some(word) = word.filter(|w| !all.contains(w)) {
         let advice = nearest(word, all).map_or(String::new(), |(n, _)| format!("; the nearest is {n:?}"));
         s.wrong(key, format_args!("must be {what}, not {word:?}{advice}"));

@@ -22,7 +22,8 @@ fn turnstile(s: &Reader) {
     match (s.has("site_key"), is_given(s, SECRET)) {
         (true, false) => s.wrong(
             "secret_file",
-            "is missing beside \"site_key\"; write the name of a file that holds the secret alone, or remove both",
+            "is missing beside \"site_key\"; write the name of a file that holds the secret alone, or remove \
+             both",
         ),
         (false, true) => s.wrong("site_key", "is missing beside the secret; write both or none"),
         _ => {}

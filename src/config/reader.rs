@@ -1,5 +1,5 @@
-//! A table of the configuration under examination: typed getters that note each fault with its line and
-//! go on, so that one run tells all of them. It never puts the value of a secret into a message (T83).
+//! Reads one section of the configuration, key by key. Each fault is noted with its line, and the reading goes
+//! on, so that one run tells all of them. The value of a secret never stands in a message (T83).
 
 use super::nearest::nearest;
 use super::report::Report;
@@ -9,16 +9,17 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use toml::de::{DeTable, DeValue};
 
-/// One table, or the place where it is missing.
+/// One section that is read, or the place where it is missing.
 pub(super) struct Reader<'a> {
-    /// As in `alarm.smtp`; empty for the file itself.
+    /// Its name, as in `alarm.smtp`; empty for the file itself.
     name: String,
-    /// Written `[[name]]`.
+    /// It is written `[[name]]`.
     many: bool,
     table: Option<&'a DeTable<'a>>,
     at: Option<usize>,
+    /// Where faults and warnings are noted.
     pub report: &'a Report<'a>,
-    /// What the reader asked for is what is known: the two lists cannot drift apart.
+    /// The keys that were asked for. They are the known ones: no second list can differ from it.
     asked: RefCell<Vec<&'static str>>,
 }
 
@@ -53,6 +54,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Is the section written?
     pub fn is_there(&self) -> bool {
         self.table.is_some()
     }
@@ -82,7 +84,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What was got, or the fault that a required key is missing.
+    /// Notes a fault where a required key is missing; gives back what was got.
     pub fn need<T>(&self, key: &'static str, got: Option<T>, advice: &str) -> Option<T> {
         if got.is_none() && !self.has(key) {
             self.wrong(key, format_args!("is missing; {advice}"));
@@ -114,23 +116,24 @@ impl<'a> Reader<'a> {
         Some(text.to_owned())
     }
 
-    /// A text that `read` understands; `form` says what it must be.
-    pub fn parsed<T>(&self, key: &'static str, form: &str, read: impl Fn(&str) -> Option<T>) -> Option<T> {
+    /// A text that `parse` understands; `form` says what it must be.
+    pub fn parsed<T>(&self, key: &'static str, form: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
         let text = self.text(key)?;
-        let got = read(&text);
+        let got = parse(&text);
         if got.is_none() {
             self.wrong(key, format_args!("must be {form}, not {text:?}"));
         }
         got
     }
 
-    /// One word of a list.
+    /// One of these words.
     pub fn word(&self, key: &'static str, words: &[&'static str]) -> Option<&'static str> {
         let list = words.join(", ");
         let form = format!("one of {list}");
         self.parsed(key, &form, |t| words.iter().find(|w| **w == t).copied())
     }
 
+    /// True or false.
     pub fn flag(&self, key: &'static str) -> Option<bool> {
         let value = self.get(key)?;
         let got = value.as_bool();
@@ -156,14 +159,14 @@ impl<'a> Reader<'a> {
         got
     }
 
-    /// The same for counts, where a default stands in for what is missing or wrong.
+    /// A count from 1 to `max`; the default where it is missing or wrong.
     pub fn count(&self, key: &'static str, default: u32, max: u32) -> u32 {
         let got = self.number(key, 1..=u64::from(max));
         got.and_then(|n| u32::try_from(n).ok()).unwrap_or(default)
     }
 
-    /// A list of texts, each understood by `read`; empty where the key is missing.
-    pub fn list<T>(&self, key: &'static str, form: &str, read: impl Fn(&str) -> Option<T>) -> Vec<T> {
+    /// A list of texts that `parse` understands; empty where the key is missing.
+    pub fn list<T>(&self, key: &'static str, form: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
@@ -176,7 +179,7 @@ impl<'a> Reader<'a> {
         for entry in array.iter() {
             let fine = |t: &&str| !t.trim().is_empty() && !t.chars().any(char::is_control);
             match entry.get_ref().as_str() {
-                Some(text) => match Some(text).filter(fine).and_then(&read) {
+                Some(text) => match Some(text).filter(fine).and_then(&parse) {
                     Some(got) => all.push(got),
                     None => self.wrong(key, format_args!("must list nothing but {form}, not {text:?}")),
                 },
@@ -240,7 +243,7 @@ impl<'a> Reader<'a> {
         all
     }
 
-    /// An empty `[[key]]` that stands nowhere, to say what it would have to hold.
+    /// A `[[key]]` that stands nowhere: reading it notes what it would have to hold.
     pub fn missing(&self, key: &'static str) -> Reader<'a> {
         Reader::new(self.below(key), true, None, self.report)
     }
@@ -251,7 +254,7 @@ impl<'a> Reader<'a> {
         all.map(|(k, v)| (k.get_ref().as_ref(), k.span().start, v.get_ref()))
     }
 
-    /// Ends the reading: whatever nobody asked for is unknown.
+    /// Ends the reading: a key that nobody asked for is unknown, which is a fault.
     pub fn done(&self) {
         let asked = self.asked.borrow();
         for (key, value) in self.table.into_iter().flatten() {
@@ -296,7 +299,7 @@ impl<'a> Reader<'a> {
         self.find(key).map(|f| f.1)
     }
 
-    /// A number or "forever", which is `None`.
+    /// A number of days, or "forever", which is `None`.
     pub fn days(&self, key: &'static str, default: Option<u32>) -> Option<u32> {
         match self.get(key).map(|v| v.as_str()) {
             None => default,

@@ -6,17 +6,21 @@ use std::fmt::Display;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// What was found in one file, and where its words are relative to.
+/// What was found in one file, and what the reading needs to know of it.
 pub(super) struct Report<'a> {
     /// The file as the operator named it.
     pub name: String,
+    /// Its whole text.
     pub text: &'a str,
     /// Relative paths start here.
     pub dir: &'a Path,
+    /// The folder of systemd credentials.
     pub credentials: Option<&'a Path>,
     /// Others may read the configuration file itself.
     pub loose: bool,
+    /// Line (0: none) and sentence.
     pub faults: RefCell<Vec<(usize, String)>>,
+    /// Sentences.
     pub warnings: RefCell<Vec<String>>,
     /// Every key that was asked for, as `[section] key`: the manual must name them all.
     #[cfg(test)]
@@ -24,6 +28,7 @@ pub(super) struct Report<'a> {
 }
 
 impl<'a> Report<'a> {
+    /// Nothing is found yet.
     pub fn new(text: &'a str, file: &'a Path, credentials: Option<&'a Path>) -> Self {
         Self {
             name: file.display().to_string(),
@@ -44,6 +49,7 @@ impl<'a> Report<'a> {
         self.faults.borrow_mut().push((line, self.located(at, what)));
     }
 
+    /// Notes a warning, as [`Report::fault`] notes a fault.
     pub fn warn(&self, at: Option<usize>, what: impl Display) {
         let text = self.located(at, what);
         self.warnings.borrow_mut().push(text);

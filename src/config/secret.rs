@@ -11,10 +11,12 @@ use std::path::{Path, PathBuf};
 /// The three names of one secret.
 pub(super) type Names = [&'static str; 3];
 
+/// The password of a mailbox or a relay.
 pub(super) const PASSWORD: Names = ["password", "password_file", "password_credential"];
+/// The secret of `[turnstile]`.
 pub(super) const SECRET: Names = ["secret", "secret_file", "secret_credential"];
 
-/// A secret file is no book: what is longer is the wrong file.
+/// A longer file is not the file of a secret.
 const SECRET_BYTES_MAX: u64 = 64 * 1024;
 
 /// Is the secret given in any way?
@@ -34,9 +36,9 @@ pub(super) fn secret(reader: &Reader, names: Names) -> Option<Secret> {
         return None;
     }
     let (key, read) = match (path, credential_path) {
-        (Some(path), _) => (file, read(&path, 0o077)),
+        (Some(path), _) => (file, read_file(&path, 0o077)),
         // systemd grants the service user access by an ACL, whose mask shows as the group's bits.
-        (_, Some(path)) => (credential, read(&path, 0o007)),
+        (_, Some(path)) => (credential, read_file(&path, 0o007)),
         _ => return inline,
     };
     read.inspect_err(|fault| reader.wrong(key, fault)).ok()
@@ -53,8 +55,9 @@ pub(super) fn refuse_loose(reader: &Reader, key: &'static str, path: &Path) {
 fn inline(reader: &Reader, key: &'static str) -> Option<Secret> {
     let text = reader.text(key)?;
     if reader.report.loose {
-        reader
-            .warn_at(key, "stands in a file that others can read; chmod 600 the file, or move the secret to a file of its own");
+        let advice = "stands in a file that others can read; chmod 600 the file, or move the secret to a file \
+                      of its own";
+        reader.warn_at(key, advice);
     }
     Some(Secret::new(text))
 }
@@ -66,14 +69,16 @@ fn credential_path(reader: &Reader, key: &'static str) -> Option<PathBuf> {
     let Some(dir) = reader.report.credentials else {
         reader.wrong(
             key,
-            "needs CREDENTIALS_DIRECTORY in the environment, which systemd sets for LoadCredential=; or give a file instead",
+            "needs CREDENTIALS_DIRECTORY in the environment, which systemd sets for LoadCredential=; or give a \
+             file instead",
         );
         return None;
     };
     Some(dir.join(name))
 }
 
-fn read(path: &Path, others: u32) -> Result<Secret, String> {
+/// `others`: the bits of the mode that must not be set.
+fn read_file(path: &Path, others: u32) -> Result<Secret, String> {
     let named = |e: std::io::Error| {
         format!("names {}, which cannot be read: {e}; make the file, or correct the name", path.display())
     };

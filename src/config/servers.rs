@@ -1,4 +1,4 @@
-//! `[[mailbox]]`, `[smtp]`, `[dns]` and `[probe]`: the servers that the desk speaks to; and `[web]`: the one that
+//! `[[mailbox]]`, `[smtp]`, `[dns]` and `[probe]`: the servers that the desk speaks to. `[web]`: the server that
 //! it is.
 
 use super::reader::Reader;
@@ -29,6 +29,7 @@ const OWN_FIELDS: &[&str] = &[
 /// Keys of a mailbox that mean nothing beside `maildir`.
 const IMAP_ONLY: &[&str] = &["host", "port", "tls", "ca_file", "user", "folder", "done", "junk"];
 
+/// Reads every `[[mailbox]]`; one is required.
 pub(super) fn mailboxes(root: &Reader) -> Vec<MailboxConfig> {
     let written = root.tables("mailbox");
     if !root.has("mailbox") {
@@ -100,7 +101,8 @@ fn source(s: &Reader) -> Option<MailSource> {
     if !is_given(s, PASSWORD) {
         s.wrong(
             "password_file",
-            "is missing; write the name of a file that holds the password alone (or password_credential, or password)",
+            "is missing; write the name of a file that holds the password alone (or password_credential, or \
+             password)",
         );
     }
     let login = Login { user: user?, password: password? };
@@ -136,7 +138,8 @@ fn server(s: &Reader, default: Tls, port_of: fn(Tls) -> u16) -> Option<Server> {
         s.wrong(
             "tls",
             format_args!(
-                "may be \"none\" for a host on this machine only, and {host} is none; write \"implicit\" or \"starttls\""
+                "may be \"none\" for a host on this machine only, and {host} is none; write \"implicit\" or \
+                 \"starttls\""
             ),
         );
     }
@@ -153,7 +156,7 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
 }
 
-/// `[smtp]`, and `[alarm.smtp]` which is like it.
+/// Reads `[smtp]`, and `[alarm.smtp]` which is like it.
 pub(super) fn smtp(s: &Reader) -> Option<SmtpConfig> {
     let null_sender = s.flag("null_sender").unwrap_or(false);
     let plus_sender = s.flag("plus_sender").unwrap_or(false);
@@ -210,6 +213,7 @@ fn headers(s: &Reader) -> BTreeMap<String, String> {
     all
 }
 
+/// Reads `[web]`.
 pub(super) fn web(s: &Reader) -> WebConfig {
     let socket = |t: &str| t.parse::<SocketAddr>().ok();
     let form = "an address with a port, as in \"127.0.0.1:8025\"";

@@ -1,7 +1,7 @@
-//! The pages: signing in by a mailed link, one's tickets, their files, and how the daemon does.
+//! The pages: signing in by a mailed link, the visitor's tickets, their files, and how the daemon does.
 //!
-//! Decides nothing: every question goes to the desk. Works without a script. Answers to THREATS T54 to T78 and
-//! T105. `shell/` holds what all pages share, `page/` one file a page.
+//! They decide nothing: every question goes to the desk. They work without a script. They answer to THREATS
+//! T54 to T78 and T105. `shell/` holds what all pages share, `page/` one file a page.
 
 mod page;
 mod serve;

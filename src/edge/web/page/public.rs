@@ -13,25 +13,27 @@ use axum::response::{IntoResponse, Response};
 
 const STYLE: &str = include_str!("../shell/style.css");
 
-/// GET /
+/// The first page.
 #[derive(Template)]
 #[template(path = "front.html", config = "src/edge/web/askama.toml")]
-pub struct Front<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
+struct Front<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
 }
 
+/// How the daemon does.
 #[derive(Template)]
 #[template(path = "status.html", config = "src/edge/web/askama.toml")]
-pub struct Status<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
+struct Status<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
     /// Fixed words and whether it works (T76).
-    pub lines: &'a [(&'static str, bool)],
+    lines: &'a [(&'static str, bool)],
     /// What waits, and whether that is none, a few or many.
-    pub waits: &'a [(&'static str, &'static str)],
+    waits: &'a [(&'static str, &'static str)],
 }
 
+/// GET /
 pub async fn front(State(site): State<Site>, session: Option<Session>) -> Response {
     render(&Front { frame: site.frame(), signed: session.as_ref().map(|s| &s.visitor) })
 }

@@ -18,72 +18,80 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Asks for an address.
 #[derive(Template)]
 #[template(path = "login.html", config = "src/edge/web/askama.toml")]
-pub struct Login<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
-    pub page: &'a str,
+struct Login<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
+    /// The hidden value of the form.
+    page_seal: &'a str,
     /// What is wrong with the typed address.
-    pub problem: Option<&'static str>,
+    problem: Option<&'static str>,
     /// Shown again, to be corrected.
-    pub typed: &'a str,
+    typed: &'a str,
 }
 
 /// The same for every address (T66).
 #[derive(Template)]
 #[template(path = "asked.html", config = "src/edge/web/askama.toml")]
-pub struct Asked<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
-    pub link_minutes: u32,
+struct Asked<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
+    link_minutes: u32,
 }
 
 /// A live link; its button signs in.
 #[derive(Template)]
 #[template(path = "link.html", config = "src/edge/web/askama.toml")]
-pub struct LiveLink<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
-    pub address: &'a str,
-    pub page: &'a str,
+struct LiveLink<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
+    address: &'a str,
+    /// The hidden value of the form.
+    page_seal: &'a str,
 }
 
 /// A live link of another person than the one who is signed in (T63).
 #[derive(Template)]
 #[template(path = "link_other.html", config = "src/edge/web/askama.toml")]
-pub struct OtherLink<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
-    pub visitor: &'a Visitor,
-    pub address: &'a str,
+struct OtherLink<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
+    visitor: &'a Visitor,
+    address: &'a str,
 }
 
 /// A used, expired, unknown or malformed link: one page for all (T61).
 #[derive(Template)]
 #[template(path = "link_dead.html", config = "src/edge/web/askama.toml")]
-pub struct DeadLink<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
-    pub page: &'a str,
+struct DeadLink<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
+    /// The hidden value of the form.
+    page_seal: &'a str,
 }
 
-/// Bounds what is looked up at all.
+/// A longer token is of no link; it is not looked up.
 const TOKEN_CHARS_MAX: usize = 200;
 
+/// An address that wants a link.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AskForm {
-    page: String,
+    /// Bound to the day.
+    #[serde(rename = "page")]
+    page_seal: String,
     address: String,
 }
 
-/// Either `page` (sign in) or `form_token` (end the session that is in the way).
+/// Either `page` (sign in) or `form_token` (end the session that stands in the way).
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LinkForm {
-    page: Option<String>,
+    #[serde(rename = "page")]
+    page_seal: Option<String>,
     form_token: Option<String>,
 }
 
+/// The button that ends the session.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignOutForm {
@@ -114,7 +122,7 @@ pub async fn ask(
     form: Posted<AskForm>,
 ) -> Result<Response, Refusal> {
     let form = fields(form)?;
-    if !ask_seals(&site).iter().any(|seal| same_secret(seal, &form.page)) {
+    if !ask_seals(&site).iter().any(|seal| same_secret(seal, &form.page_seal)) {
         return Err(refusal::CROSS_SITE);
     }
     let typed = form.address.trim().to_owned();
@@ -138,7 +146,7 @@ pub async fn link(State(site): State<Site>, uri: Uri, session: Option<Session>) 
             frame: site.frame(),
             signed: None,
             address: address.as_str(),
-            page: &site.page_seal("sign-in", token),
+            page_seal: &site.page_seal("sign-in", token),
         }),
         Found::Other(address, session) => other_page(&site, &address, &session),
     })
@@ -153,14 +161,14 @@ pub async fn press(
     form: Posted<LinkForm>,
 ) -> Result<Response, Refusal> {
     let token = last_part(&uri).to_owned();
-    let form = match fields(form)? {
-        LinkForm { page: Some(page), form_token: None } => page,
-        LinkForm { page: None, form_token: Some(form_token) } => {
+    let page_seal = match fields(form)? {
+        LinkForm { page_seal: Some(page_seal), form_token: None } => page_seal,
+        LinkForm { page_seal: None, form_token: Some(form_token) } => {
             return end_other(&site, &uri, session, &form_token).await;
         }
         _ => return Err(refusal::MALFORMED),
     };
-    if !same_secret(&site.page_seal("sign-in", &token), &form) {
+    if !same_secret(&site.page_seal("sign-in", &token), &page_seal) {
         return Err(refusal::CROSS_SITE);
     }
     match find(&site, &token, session).await? {
@@ -234,7 +242,7 @@ async fn find(site: &Site, token: &str, session: Option<Session>) -> Result<Foun
 }
 
 fn login_page(site: &Site, problem: Option<&'static str>, typed: &str) -> Response {
-    render(&Login { frame: site.frame(), signed: None, page: &ask_seals(site)[0], problem, typed })
+    render(&Login { frame: site.frame(), signed: None, page_seal: &ask_seals(site)[0], problem, typed })
 }
 
 fn other_page(site: &Site, address: &AddrSpec, session: &Session) -> Response {
@@ -248,7 +256,7 @@ fn other_page(site: &Site, address: &AddrSpec, session: &Session) -> Response {
 
 /// T61: one page for every dead token, without an address.
 fn dead_page(site: &Site) -> Response {
-    let page = render(&DeadLink { frame: site.frame(), signed: None, page: &ask_seals(site)[0] });
+    let page = render(&DeadLink { frame: site.frame(), signed: None, page_seal: &ask_seals(site)[0] });
     (StatusCode::GONE, page).into_response()
 }
 

@@ -1,5 +1,5 @@
-//! One's own tickets: the list, the conversation, an answer (T71, T72). What may be seen is the house's
-//! decision.
+//! The visitor's own tickets: the list, the conversation, an answer (T71, T72). The desk decides what may be
+//! seen.
 
 use crate::app::{FileView, MessageView, TicketView, Visitor};
 use crate::edge::web::shell::form::{Posted, fields, last_number, see_other};
@@ -13,22 +13,25 @@ use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+/// All tickets of the visitor.
 #[derive(Template)]
 #[template(path = "tickets.html", config = "src/edge/web/askama.toml")]
-pub struct Tickets<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
-    pub tickets: &'a [TicketView],
+struct Tickets<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
+    tickets: &'a [TicketView],
 }
 
+/// One ticket with its form.
 #[derive(Template)]
 #[template(path = "ticket.html", config = "src/edge/web/askama.toml")]
-pub struct Ticket<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
-    pub form_token: &'a str,
-    pub ticket: &'a TicketView,
-    pub problem: Option<&'static str>,
+struct Ticket<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
+    form_token: &'a str,
+    ticket: &'a TicketView,
+    /// What is wrong with the answer that was sent.
+    problem: Option<&'static str>,
 }
 
 impl TicketView {
@@ -45,6 +48,7 @@ impl TicketView {
 }
 
 impl MessageView {
+    /// Who wrote it, as the page says it.
     fn who(&self) -> &str {
         match (self.own, self.author.as_str(), self.kind.as_str()) {
             (true, ..) => "You",
@@ -61,6 +65,7 @@ impl FileView {
     }
 }
 
+/// An answer to the desk.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AnswerForm {
@@ -91,7 +96,7 @@ pub async fn answer(
     let form = fields(form)?;
     session.require_own_form(&form.form_token)?;
     let number = last_number(&uri)?;
-    // Browsers send CRLF (HTML, "constructing the entry list"); the house counts in LF.
+    // Browsers send CRLF (HTML, "constructing the entry list"); the desk counts in LF.
     let words = form.words.replace("\r\n", "\n");
     if words.trim().is_empty() {
         let ticket = ticket(&site, &session, &uri).await?;

@@ -1,6 +1,6 @@
-//! Leaving the daily digest (RFC 8058, T105): a mail client posts, a person presses a button; GET changes
-//! nothing. Neither cookie nor login: the id is opaque, and all that it can do is to end this one
-//! subscription.
+//! Leaving the daily digest (RFC 8058, T105): a mail client posts, or a person presses a button; GET changes
+//! nothing. Nobody needs a cookie or a sign-in: the id tells nothing, and all that it can do is to end this
+//! one subscription.
 
 use crate::app::Visitor;
 use crate::edge::web::shell::form::last_part;
@@ -15,10 +15,11 @@ use axum::response::Response;
 /// Leaving the daily digest: the question, or that it is done.
 #[derive(Template)]
 #[template(path = "unsubscribe.html", config = "src/edge/web/askama.toml")]
-pub struct Unsubscribe<'a> {
-    pub frame: &'a Frame,
-    pub signed: Option<&'a Visitor>,
-    pub done: bool,
+struct Unsubscribe<'a> {
+    frame: &'a Frame,
+    signed: Option<&'a Visitor>,
+    /// The digest is off.
+    done: bool,
 }
 
 /// GET /unsubscribe/ID

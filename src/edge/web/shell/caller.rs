@@ -12,7 +12,9 @@ const AGENT_CHARS_MAX: usize = 200;
 /// The client of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
+    /// Their address, as far as it is known.
     pub ip: IpAddr,
+    /// What their program calls itself: at most 200 characters, no controls.
     pub agent: String,
 }
 

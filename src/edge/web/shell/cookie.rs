@@ -5,8 +5,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 /// How this desk writes its cookie.
 #[derive(Debug, Clone)]
 pub struct CookieStyle {
-    /// `[desk] url` is https.
+    /// `[desk] url` is https, so the cookie is Secure.
     pub secure: bool,
+    /// The life of a session, in seconds.
     pub max_age_secs: u64,
 }
 
@@ -34,10 +35,12 @@ impl CookieStyle {
         (one && is_token(value)).then(|| value.to_owned())
     }
 
+    /// The field that gives the browser this value.
     pub fn set(&self, value: &str) -> HeaderValue {
         self.line(value, self.max_age_secs)
     }
 
+    /// The field that takes the cookie away.
     pub fn clear(&self) -> HeaderValue {
         self.line("", 0)
     }

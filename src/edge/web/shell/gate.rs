@@ -1,5 +1,5 @@
-//! The outermost layer: which requests come in, and what every response wears (STANDARDS, section 5; T70,
-//! T74, T75, T77).
+//! The outermost layer: which requests come in, and which headers every response carries (STANDARDS,
+//! section 5; T70, T74, T75, T77).
 
 use super::caller::{Caller, NOBODY};
 use super::frame::{self, Frame};
@@ -19,15 +19,19 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// Bytes of a request's body; all our forms are smaller.
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(30);
+/// A page that takes longer is given up with 503.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
 
-const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; form-action 'self'; \
-     base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+/// CSP3: a page loads styles, pictures and fonts of this site, and nothing else (T56).
+const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; \
+     form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
 /// For bytes that strangers made (T58).
 pub const FILE_POLICY: &str = "sandbox; default-src 'none'; frame-ancestors 'none'";
 
+/// Headers of every response.
 const ALWAYS: [(&str, &str); 6] = [
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
@@ -37,10 +41,10 @@ const ALWAYS: [(&str, &str); 6] = [
     (
         "permissions-policy",
         "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), clipboard-read=(), \
-         display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), gyroscope=(), hid=(), \
-         identity-credentials-get=(), idle-detection=(), local-fonts=(), magnetometer=(), microphone=(), midi=(), \
-         payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
-         xr-spatial-tracking=()",
+         display-capture=(), encrypted-media=(), fullscreen=(), gamepad=(), geolocation=(), \
+         gyroscope=(), hid=(), identity-credentials-get=(), idle-detection=(), local-fonts=(), \
+         magnetometer=(), microphone=(), midi=(), payment=(), picture-in-picture=(), \
+         publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), xr-spatial-tracking=()",
     ),
 ];
 
@@ -79,9 +83,10 @@ impl Gate {
 
     /// Puts the gate before all routes, the fallback included.
     pub fn guard(self, routes: Router) -> Router {
-        routes.layer(from_fn_with_state(Arc::new(self), through))
+        routes.layer(from_fn_with_state(Arc::new(self), pass))
     }
 
+    /// The host is ours, and a form comes from a page of ours.
     fn admit(&self, request: &Request) -> Result<(), Refusal> {
         // Those who watch the daemon ask by address (T74).
         if request.uri().path() != "/healthz" {
@@ -89,8 +94,8 @@ impl Gate {
         }
         match *request.method() {
             Method::GET | Method::HEAD => Ok(()),
-            // RFC 8058 §3.2: a mail client posts from nowhere; the id in the path is all that counts, and
-            // ends one subscription.
+            // RFC 8058 §3.2: a mail client posts without an origin. The id in the path is all that counts, and
+            // it ends one subscription.
             Method::POST if request.uri().path().starts_with("/unsubscribe/") => Ok(()),
             Method::POST if self.same_origin(request.headers()) => Ok(()),
             Method::POST => Err(refusal::CROSS_SITE),
@@ -170,7 +175,7 @@ impl Gate {
     }
 
     /// A refusal becomes its page; every response gets the headers that it has not chosen itself.
-    fn dress(&self, response: Response) -> Response {
+    fn finish(&self, response: Response) -> Response {
         let mut response = match response.extensions().get::<Refusal>() {
             Some(refusal) => {
                 let mut page = frame::refused(&self.frame, refusal);
@@ -199,21 +204,21 @@ impl Gate {
     }
 }
 
-async fn through(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
+async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let (method, shown) = (request.method().clone(), shown(request.uri().path()));
+    let (method, path) = (request.method().clone(), path_for_logs(request.uri().path()));
     let response = match gate.admit(&request) {
         Ok(()) => gate.answer(request, next).await,
         Err(refusal) => refusal.into_response(),
     };
-    let response = gate.dress(response);
+    let response = gate.finish(response);
     let (status, ms) = (response.status().as_u16(), started.elapsed().as_millis());
-    tracing::debug!(%method, path = shown, status, ms, "answered");
+    tracing::debug!(%method, path, status, ms, "answered");
     response
 }
 
 /// A path as logs may show it: tokens and numbers are left out (T61).
-fn shown(path: &str) -> &'static str {
+fn path_for_logs(path: &str) -> &'static str {
     match path.split('/').nth(1).unwrap_or("") {
         "" => "/",
         "login" if path.len() > "/login".len() => "/login/***",

@@ -1,4 +1,5 @@
-//! What every page shares: the gate before all of them, who calls, the session, forms, refusals and the frame.
+//! What every page shares: the gate before all of them, the caller, the session, forms, refusals and the
+//! frame.
 
 pub mod caller;
 pub mod cookie;
