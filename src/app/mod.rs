@@ -17,7 +17,6 @@ mod show;
 mod take;
 #[cfg(test)]
 pub(crate) mod testing;
-mod threads;
 mod web;
 
 pub use attempt::Reads;

@@ -1,10 +1,10 @@
 //! Show: tickets, held mail, the outbox, and what would become of a mail.
 
 use super::take::{mailed, unpack};
-use super::threads::Threads;
 use super::{Bytes, Desk, Looked, Position, Trouble};
 use crate::desk::names::Names;
 use crate::desk::{Decision, Facts, Outcome, guard};
+use crate::mail::thread::Threads;
 use crate::mail::{Inbound, MessageId};
 use crate::store::held::{self, HeldRow};
 use crate::store::list::{MessageRow, TicketRow};

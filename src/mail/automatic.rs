@@ -5,8 +5,8 @@ mod vacation;
 
 use super::charset::unstructured;
 use super::field::{Head, without_comments};
+use super::inbound::{Automatic, Inbound};
 use super::text::clean_line;
-use super::{Automatic, Inbound};
 
 /// Fields that only answering machines write; their presence is enough unless they say no.
 const ANSWERING: [&str; 13] = [

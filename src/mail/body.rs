@@ -4,8 +4,9 @@ use sha2::{Digest, Sha256};
 
 use super::charset::decode;
 use super::field::Head;
+use super::inbound::Attachment;
 use super::parts::{self, Part};
-use super::{Attachment, calendar, html, quote, text};
+use super::{calendar, html, quote, text};
 
 const MAX_ATTACHMENTS: usize = 100;
 /// Bytes of text, of all parts together, that are looked at (T49).

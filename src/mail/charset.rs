@@ -1,9 +1,9 @@
 //! Bytes -> characters: labels, guesses where a label is wrong or missing, RFC 2047 words. Never fails (T40).
 
-use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 use mail_parser::decoders::charsets::map::charset_decoder;
 
-use super::shifted;
+use super::seven_bit;
 use super::transfer::{base64, hex};
 
 /// Bytes that a guess looks at.
@@ -14,7 +14,7 @@ const MAX_GUESS: usize = 64 * 1024;
 pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> (String, bool) {
     let name = label.map(tidy).unwrap_or_default();
     // UTF-16, UTF-7, ISO-2022-* and HZ may be ASCII bytes on the wire, so they are asked first.
-    if let Some(decoder) = shifted::decoder(&name) {
+    if let Some(decoder) = seven_bit::decoder(&name) {
         return (decoder(bytes), true);
     }
     if name.contains("utf-16") || name.contains("utf16") || name.contains("ucs-2") {
@@ -26,8 +26,8 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> (String, bool) {
     let encoding = encoding(&name);
     let blank = name.is_empty() || name == "us-ascii" || name == "ascii" || encoding == Some(UTF_8);
     if let Ok(text) = std::str::from_utf8(bytes) {
-        if shifted::looks_like_iso_2022(bytes)
-            && let Some(decoder) = shifted::decoder("iso-2022")
+        if seven_bit::looks_like_iso_2022(bytes)
+            && let Some(decoder) = seven_bit::decoder("iso-2022")
         {
             return (decoder(bytes), false);
         }
@@ -145,14 +145,6 @@ fn detected(bytes: &[u8]) -> &'static Encoding {
     let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Deny);
     detector.feed(&bytes[..bytes.len().min(MAX_GUESS)], true);
     detector.guess(None, chardetng::Utf8Detection::Deny)
-}
-
-/// ASCII as it ought to be, with whatever 8-bit bytes stand among it.
-pub(super) fn eight_bit(bytes: &[u8]) -> String {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
-    }
 }
 
 /// An unstructured field or a phrase: RFC 2047 words decoded, white space between two of them dropped (§6.2),

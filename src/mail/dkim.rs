@@ -13,7 +13,7 @@ use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use sha2::{Digest, Sha256};
 
-use super::AddrSpec;
+use super::address::AddrSpec;
 use super::field::Head;
 
 /// Signatures of one mail that are tried (STANDARDS: at most 5); with them the number of keys that are asked

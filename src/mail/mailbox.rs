@@ -1,9 +1,9 @@
 //! Address fields: strict for identity (T08, T09), lenient for showing. Both are one pass with counters, no
 //! recursion (T36, T38).
 
+use super::address::{AddrSpec, Mailbox, Sender};
 use super::charset::unstructured;
 use super::text::clean_line;
-use super::{AddrSpec, Mailbox, Sender};
 
 /// More addresses than this are not looked at (T38).
 pub(super) const MAX_ADDRESSES: usize = 200;

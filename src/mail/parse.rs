@@ -8,11 +8,13 @@ use std::panic::AssertUnwindSafe;
 use mail_parser::DateTime;
 use sha2::{Digest, Sha256};
 
+use super::address::{AddrSpec, Mailbox, MessageId, Sender};
 use super::body::{self, Body};
 use super::charset::{decode, unstructured};
 use super::field::{Head, next_line, smuggles, without_comments};
+use super::inbound::{Inbound, Words};
 use super::text::{clean, clean_line};
-use super::{AddrSpec, Inbound, Mailbox, MessageId, Sender, Words, automatic, html, mailbox, quote, report};
+use super::{automatic, html, mailbox, quote, report};
 
 /// Ids that are looked at (T38).
 const MAX_REFERENCES: usize = 100;

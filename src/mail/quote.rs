@@ -10,20 +10,15 @@ mod fields;
 mod history;
 mod lines;
 mod signature;
+mod split;
 mod vocabulary;
 
-use super::Words;
+use super::inbound::Words;
 use history::Kind;
-use lines::{Line, is_link_rest};
+use lines::{Heap, Line, is_link_rest};
+use split::split;
 
 pub(super) use lines::{HISTORY, SIGNATURE, unmark};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Heap {
-    Text,
-    Quoted,
-    Signature,
-}
 
 /// Longer texts are not folded at all: nobody wrote that (T49).
 const MAX_BYTES: usize = 1024 * 1024;
@@ -40,7 +35,7 @@ pub fn fold_of(subject: &str, text: &str) -> Words {
     if text.len() > MAX_BYTES || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES {
         return Words { text: unmark(text).into_owned(), ..Words::default() };
     }
-    let lines = lines::split(text);
+    let lines = split(text);
     let mut heaps = vec![Heap::Text; lines.len()];
     // A forwarded mail is content: nothing below its mark is cut.
     let end = history::forwarded(&lines, subject).unwrap_or(lines.len());
@@ -67,7 +62,7 @@ pub fn fold_of(subject: &str, text: &str) -> Words {
 /// The words above a forwarded mail, and that mail from its mark on; `None` where nothing is forwarded.
 /// `subject` as for [`fold_of`].
 pub fn split_forward<'a>(subject: &str, text: &'a str) -> Option<(&'a str, &'a str)> {
-    let at = history::forwarded(&lines::split(text), subject)?;
+    let at = history::forwarded(&split(text), subject)?;
     let above: usize = text.split('\n').take(at).map(|line| line.len() + 1).sum();
     text.get(..above).zip(text.get(above..)).map(|(words, mail)| (words.trim(), mail.trim_end()))
 }

@@ -11,55 +11,7 @@ mod why;
 
 use super::body::Body;
 use super::field::Head;
-use super::{Inbound, MessageId};
-
-/// Recipients that are looked at in one report (T38).
-const MAX_RECIPIENTS: usize = 200;
-
-/// What a report says became of the letter (RFC 3464 §2.3.3; RFC 5965; `Other`: nothing of these).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ReportKind {
-    Failure,
-    /// Delivery is still being tried.
-    Delay,
-    Delivered,
-    Abuse,
-    Other,
-}
-
-/// One recipient of a letter, and what became of it there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReportedRecipient {
-    pub address: String,
-    /// `5.1.1` (RFC 3463).
-    pub status: Option<String>,
-    /// What the other side said, in its words.
-    pub diagnostic: Option<String>,
-    /// True where trying again cannot help: class 5 of the status, without a status by the words.
-    pub permanent: bool,
-}
-
-/// What a delivery or abuse report says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
-    pub kind: ReportKind,
-    pub recipients: Vec<ReportedRecipient>,
-    /// Message-IDs of the returned mail, from its headers or copy.
-    pub original_ids: Vec<MessageId>,
-}
-
-impl ReportKind {
-    /// The word of INTERFACE.md.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ReportKind::Failure => "failure",
-            ReportKind::Delay => "delay",
-            ReportKind::Delivered => "delivered",
-            ReportKind::Abuse => "abuse",
-            ReportKind::Other => "other",
-        }
-    }
-}
+use super::inbound::{Inbound, Report, ReportKind};
 
 /// The report that a mail is, if it is one. A report is recognised whatever its From says (INTERFACE, a mail
 /// explained).

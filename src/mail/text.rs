@@ -125,6 +125,15 @@ fn shorten(name: &str, limit: usize) -> String {
     format!("{}{extension}", &name[..end])
 }
 
+/// The size of a file, for people.
+pub fn shown_size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        more => format!("{}.{} MB", more / 1_000_000, more % 1_000_000 / 100_000),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,6 +1,7 @@
 //! Letters compared as text, and hostile values that must not get out of their line.
 
 use super::*;
+use crate::mail::address::MessageId;
 
 fn letter(subject: &str, name: &str, text: &str) -> Outbound {
     Outbound {

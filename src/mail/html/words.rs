@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use mail_parser::decoders::html::add_html_token;
 
-use super::super::quote::{HISTORY, SIGNATURE, unmark};
 use super::containers::{Container, container, is_cite};
+use crate::mail::quote::{HISTORY, SIGNATURE, unmark};
 
 /// Longest tag that is looked at.
 const MAX_TAG: usize = 32 * 1024;
@@ -49,7 +49,7 @@ pub fn to_text(html: &str) -> String {
     }
 }
 
-/// The same with the marks that [`super::super::quote`] reads: where the HTML says that a signature or an
+/// The same with the marks that [`crate::mail::quote`] reads: where the HTML says that a signature or an
 /// older mail is.
 pub(in crate::mail) fn to_marked_text(html: &str) -> String {
     let mut writer = Writer::default();

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use super::attribution;
-
 /// Stands in front of a line at which an HTML mail says that an older mail begins. No cleaned text holds it
 /// (T40).
 pub(in crate::mail) const HISTORY: char = '\u{1}';
@@ -19,16 +17,26 @@ pub(in crate::mail) fn unmark(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Where a line of the body goes. Each line goes to one heap, so that together they hold every word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heap {
+    /// What the writer wrote now.
+    Text,
+    Quoted,
+    Signature,
+}
+
+/// A line of the body, without the marks that the HTML set on it.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Line<'a> {
     pub text: &'a str,
     pub history: bool,
     pub signature: bool,
-    quoted: bool,
+    pub quoted: bool,
 }
 
 impl<'a> Line<'a> {
-    fn read(raw: &'a str) -> Self {
+    pub(super) fn read(raw: &'a str) -> Self {
         let text = raw.trim_start_matches([HISTORY, SIGNATURE]);
         let marks = &raw[..raw.len() - text.len()];
         // RFC 3676 §4.5. White space in front is what some clients write.
@@ -54,41 +62,6 @@ impl<'a> Line<'a> {
     pub(super) fn unquoted(&self) -> Self {
         Self { text: self.bare(), quoted: false, ..*self }
     }
-}
-
-/// The lines of a body. Where a client set the attribution behind the last words, these are two lines.
-pub(super) fn split(text: &str) -> Vec<Line<'_>> {
-    let mut raw: Vec<Line<'_>> = text.split('\n').map(Line::read).collect();
-    for at in 1..raw.len() {
-        // An address was broken before its bracket: "skrev Ann <ann@example.com" and below it ">:".
-        if raw[at].quoted && raw[at].text.len() < 40 && raw[at].text.trim_end().ends_with([':', '：']) {
-            raw[at].quoted = !has_open_bracket(&raw[at.saturating_sub(2)..at]);
-        }
-    }
-    let mut out = Vec::with_capacity(raw.len());
-    let mut quoted_below = false;
-    // From below: what stands under a line decides.
-    for line in raw.iter().rev() {
-        match attribution::behind_words(line.text, quoted_below).filter(|_| !line.is_quoted()) {
-            Some(at) => {
-                out.push(Line { text: &line.text[at..], ..*line });
-                out.push(Line { text: line.text[..at].trim_end(), history: false, ..*line });
-            }
-            None => out.push(*line),
-        }
-        if !line.is_blank() {
-            quoted_below = line.is_quoted();
-        }
-    }
-    out.reverse();
-    out
-}
-
-/// Whether more brackets open than close in lines that are not quoted.
-fn has_open_bracket(lines: &[Line<'_>]) -> bool {
-    let texts = || lines.iter().filter(|l| !l.quoted && l.text.len() < 400).map(|l| l.text);
-    texts().map(|t| t.matches('<').count()).sum::<usize>()
-        > texts().map(|t| t.matches('>').count()).sum::<usize>()
 }
 
 /// A line inside a quotation that is nothing but the rest of its link: some clients break links without a new

@@ -7,8 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::Heap;
-use super::lines::Line;
+use super::lines::{Heap, Line};
 use super::vocabulary::{
     ADDED, CARRIER, DEVICES, EXCUSE, NOTICE_OPENING, NOTICE_WORDS, SENT_FROM, SENT_LAST, any,
 };

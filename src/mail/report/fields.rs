@@ -1,11 +1,13 @@
 //! Reports made of fields: RFC 3464 (delivery), RFC 5965 (abuse), RFC 8098 (receipts), in the frame of RFC
 //! 6522.
 
-use super::super::body::Body;
-use super::super::charset::decode;
-use super::super::field::{Head, next_line, without_comments};
-use super::super::text::clean_line;
-use super::{MAX_RECIPIENTS, MessageId, Report, ReportKind, ReportedRecipient, whom};
+use super::whom::{self, MAX_RECIPIENTS};
+use crate::mail::address::MessageId;
+use crate::mail::body::Body;
+use crate::mail::charset::decode;
+use crate::mail::field::{Head, next_line, without_comments};
+use crate::mail::inbound::{Report, ReportKind, ReportedRecipient};
+use crate::mail::text::clean_line;
 
 pub(super) fn read(body: &Body) -> Option<Report> {
     let of = |kinds: &[&str]| {

@@ -2,12 +2,14 @@
 //! Courier, Japanese carriers. Two things must meet: a sender that is a mail system, and words that say a
 //! mail did not arrive.
 
-use super::super::body::{self, Body};
-use super::super::field::Head;
 use super::fields::{self, original_ids};
 use super::patterns::{ANY, CODE, COPY, DELAYED, FAILED, FIELD, FORMAL, GIVEN_UP, LISTED, STILL, hit};
 use super::why::Told;
-use super::{Inbound, MessageId, Report, ReportKind, ReportedRecipient, service, whom};
+use super::{service, whom};
+use crate::mail::address::MessageId;
+use crate::mail::body::{self, Body};
+use crate::mail::field::Head;
+use crate::mail::inbound::{Inbound, Report, ReportKind, ReportedRecipient};
 
 /// Bytes of the text that are looked at.
 const MAX_TEXT: usize = 64 * 1024;
@@ -141,7 +143,7 @@ fn writer(head: &Head, mail: &Inbound, body: &Body) -> Writer {
         head.first(name).map(|v| String::from_utf8_lossy(v).to_ascii_lowercase()).unwrap_or_default()
     };
     let from = field("from");
-    let name = super::super::charset::unstructured(head.first("from").unwrap_or_default()).to_lowercase();
+    let name = crate::mail::charset::unstructured(head.first("from").unwrap_or_default()).to_lowercase();
     let path = field("return-path");
     let any = |list: &[&str], text: &str| list.iter().any(|w| text.contains(w));
     let daemons = [

@@ -1,8 +1,11 @@
 //! Notices of services that have a form of their own: Amazon SES (JSON through SNS), Hotmail's complaints.
 
-use super::super::body::Body;
-use super::super::text::clean_line;
-use super::{Inbound, MAX_RECIPIENTS, MessageId, Report, ReportKind, ReportedRecipient, fields};
+use super::fields;
+use super::whom::MAX_RECIPIENTS;
+use crate::mail::address::MessageId;
+use crate::mail::body::Body;
+use crate::mail::inbound::{Inbound, Report, ReportKind, ReportedRecipient};
+use crate::mail::text::clean_line;
 
 pub(super) fn read(mail: &Inbound, body: &Body) -> Option<Report> {
     if let Some(report) = amazon(&body.text, mail) {

@@ -1,7 +1,7 @@
 //! Reports of several systems, and mails that are none.
 
-use super::super::parse::parse;
-use super::ReportKind;
+use crate::mail::inbound::ReportKind;
+use crate::mail::parse::parse;
 
 fn check(raw: &str, wanted: Option<(ReportKind, &[&str], bool)>) {
     let report = parse(raw.as_bytes()).report;

@@ -2,10 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::super::field::Head;
-use super::super::mailbox;
 use super::patterns::{ANY, EXPANDED, FIELD, HEADING, LISTED, NAMED, Pattern};
-use super::{Inbound, MAX_RECIPIENTS};
+use crate::mail::field::Head;
+use crate::mail::inbound::Inbound;
+use crate::mail::mailbox;
+
+/// Recipients that are looked at in one report (T38).
+pub(super) const MAX_RECIPIENTS: usize = 200;
 
 /// Where in the words an address stands (the start of its line), and the address.
 pub(super) type Found = Vec<(usize, String)>;

@@ -1,9 +1,10 @@
 //! Why a report in prose says that a mail failed: RFC 3463 numbers, RFC 5321 reply codes, else its words.
 
-use super::super::text::clean_line;
+use super::fields;
 use super::patterns::{CODE, CODE_LAST, DELAYED, FAILED, PASSING, STILL, hit};
 use super::whom::{self, Found, Places};
-use super::{ReportKind, ReportedRecipient, fields};
+use crate::mail::inbound::{ReportKind, ReportedRecipient};
+use crate::mail::text::clean_line;
 
 /// Characters of what the other side said that are kept.
 const MAX_DIAGNOSTIC: usize = 500;

@@ -1,8 +1,10 @@
 //! Which mails hang together, by References and In-Reply-To (RFC 5322 §3.6.4). It grants nothing; it only
 //! tells.
 
-use crate::mail::{Inbound, MessageId};
 use std::collections::HashMap;
+
+use super::address::MessageId;
+use super::inbound::Inbound;
 
 /// The threads among some mails. Ids of mails that are not there connect as well.
 #[derive(Default)]

@@ -1,7 +1,9 @@
 //! Charsets that hide other characters in seven bits: UTF-7 (RFC 2152), ISO-2022 (RFC 1468, 1554, 1557,
 //! 1922), HZ (RFC 1843). The web left most of them behind; mail did not.
 
-use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS};
+use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK, SHIFT_JIS, WINDOWS_1252};
+
+use super::transfer::base64;
 
 /// The decoder for a charset of this family, by its name in lower case.
 pub(super) fn decoder(name: &str) -> Option<fn(&[u8]) -> String> {
@@ -92,7 +94,7 @@ fn iso_2022(bytes: &[u8]) -> String {
 fn flush(out: &mut String, run: &mut Vec<u8>, set: Set) {
     let high = |b: &u8| if *b > 0x20 { b | 0x80 } else { *b };
     match set {
-        Set::Ascii => out.push_str(&super::charset::eight_bit(run)),
+        Set::Ascii => out.push_str(&eight_bit(run)),
         Set::Kana => {
             out.push_str(&SHIFT_JIS.decode_without_bom_handling(&run.iter().map(high).collect::<Vec<_>>()).0)
         }
@@ -114,7 +116,7 @@ fn utf_7(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     let mut rest = bytes;
     while let Some(at) = rest.iter().position(|&b| b == b'+') {
-        out.push_str(&super::charset::eight_bit(&rest[..at]));
+        out.push_str(&eight_bit(&rest[..at]));
         let after = &rest[at + 1..];
         let length = after
             .iter()
@@ -126,11 +128,11 @@ fn utf_7(bytes: &[u8]) -> String {
             out.push('+');
             continue;
         }
-        let data = super::transfer::base64(&after[..length]);
+        let data = base64(&after[..length]);
         let units = data.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
         out.extend(char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)));
     }
-    out.push_str(&super::charset::eight_bit(rest));
+    out.push_str(&eight_bit(rest));
     out
 }
 
@@ -157,6 +159,14 @@ fn hz(bytes: &[u8]) -> String {
         }
     }
     GBK.decode_without_bom_handling(&euc).0.into_owned()
+}
+
+/// ASCII as it ought to be, with whatever 8-bit bytes stand among it.
+fn eight_bit(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,162 @@
+//! A mail that came, as values. Nothing is parsed here; [`super::parse`] fills it.
+
+use std::borrow::Cow;
+
+use super::address::{AddrSpec, Mailbox, MessageId, Sender};
+
+/// One inbound mail, parsed. Made by [`super::parse::parse`], which never fails: what is odd becomes a defect.
+#[derive(Debug, Clone, Default)]
+pub struct Inbound {
+    /// Hash over Message-ID, Date, From, To, Cc, Subject and body; equal for two routes of one mail (T17).
+    pub content_hash: [u8; 32],
+    /// Bytes of the raw mail.
+    pub size: u64,
+    pub message_id: Option<MessageId>,
+    pub from: Sender,
+    pub to: Vec<Mailbox>,
+    pub cc: Vec<Mailbox>,
+    pub reply_to: Option<Mailbox>,
+    /// Delivered-To, X-Original-To and Envelope-To, in this order (INTERFACE, Mail, last point).
+    pub delivered_to: Vec<AddrSpec>,
+    /// Return-Path: outer `None` where there is none, inner `None` for `<>` (RFC 5321 §4.4).
+    pub return_path: Option<Option<AddrSpec>>,
+    pub subject: String,
+    /// Date field in seconds since 1970; display only (T22).
+    pub date: Option<i64>,
+    pub in_reply_to: Vec<MessageId>,
+    /// At most 100, oldest first (T38).
+    pub references: Vec<MessageId>,
+    pub words: Words,
+    /// Harmless HTML (T54); `None` only where the mail has no HTML part.
+    pub html: Option<String>,
+    pub attachments: Vec<Attachment>,
+    pub automatic: Automatic,
+    pub report: Option<Report>,
+    /// Values of X-Maildesk-Loop fields, checked by the desk (T27).
+    pub loop_marks: Vec<String>,
+    /// Names such as `no-date`, `two-from`, `too-deep`.
+    pub defects: Vec<&'static str>,
+}
+
+impl Inbound {
+    /// Its words are sealed by PGP or S/MIME, in whole or in part (T48).
+    pub fn sealed(&self) -> bool {
+        self.defects.iter().any(|d| matches!(*d, "encrypted" | "signed-unread"))
+    }
+}
+
+/// The decoded body in three parts that together hold every word of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// What the writer wrote now.
+    pub text: String,
+    /// What was cut off as quotation.
+    pub quoted: String,
+    pub signature: String,
+}
+
+/// A file that came with a mail. Its bytes stay in the raw mail; [`super::parse::attachment`] serves them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    /// Number of the MIME part, as [`super::parse::attachment`] takes it.
+    pub part: u32,
+    /// Safe to show and to store as a name, at most 150 bytes (T51).
+    pub filename: String,
+    pub media_type: String,
+    /// Bytes after decoding.
+    pub size: u64,
+    pub sha256: [u8; 32],
+    pub inline: bool,
+    pub content_id: Option<String>,
+}
+
+impl Attachment {
+    /// A name for people: its own, or one made of what it is where the mail gives none.
+    pub fn name(&self) -> Cow<'_, str> {
+        match self.filename.as_str() {
+            "" => Cow::Owned(unnamed(self.part, &self.media_type)),
+            own => Cow::Borrowed(own),
+        }
+    }
+}
+
+/// The name of a file that came without one, such as `file-2.png`.
+pub fn unnamed(part: u32, media_type: &str) -> String {
+    let ending = match media_type {
+        "text/plain" => "txt",
+        "message/rfc822" => "eml",
+        "image/jpeg" => "jpg",
+        "image/svg+xml" => "svg",
+        "application/pgp-signature" => "asc",
+        "application/pgp-encrypted" => "pgp",
+        "text/richtext" | "text/enriched" => "txt",
+        other => other
+            .rsplit('/')
+            .next()
+            .filter(|s| s.len() <= 5 && s.bytes().all(|b| b.is_ascii_alphanumeric()))
+            .unwrap_or("bin"),
+    };
+    format!("file-{part}.{ending}")
+}
+
+/// What the mail says of itself about being written by a machine (RFC 3834, RFC 2919, RFC 2369, MS-OXCMAIL).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Automatic {
+    /// Why a machine or a list wrote it, in words; `None`: a human as far as can be told.
+    pub why: Option<String>,
+    /// X-Auto-Response-Suppress asks for no automatic answer; that alone does not make a mail automatic.
+    pub suppress: bool,
+    /// List-Id without angle brackets, if any (RFC 2919), for `own_lists`.
+    pub list_id: Option<String>,
+    /// True where the only evidence is a List-* field or Precedence: list or bulk.
+    pub only_list: bool,
+    /// From is mailer-daemon or postmaster, or the return path is null (T24).
+    pub daemon: bool,
+    /// From is no-reply, noreply or another address that RFC 5230 §4.6 says must not be answered.
+    pub no_reply: bool,
+}
+
+/// What a report says became of the letter (RFC 3464 §2.3.3; RFC 5965; `Other`: nothing of these).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReportKind {
+    Failure,
+    /// Delivery is still being tried.
+    Delay,
+    Delivered,
+    Abuse,
+    Other,
+}
+
+/// One recipient of a letter, and what became of it there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportedRecipient {
+    pub address: String,
+    /// `5.1.1` (RFC 3463).
+    pub status: Option<String>,
+    /// What the other side said, in its words.
+    pub diagnostic: Option<String>,
+    /// True where trying again cannot help: class 5 of the status, without a status by the words.
+    pub permanent: bool,
+}
+
+/// What a delivery or abuse report says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub kind: ReportKind,
+    pub recipients: Vec<ReportedRecipient>,
+    /// Message-IDs of the returned mail, from its headers or copy.
+    pub original_ids: Vec<MessageId>,
+}
+
+impl ReportKind {
+    /// The word of INTERFACE.md.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ReportKind::Failure => "failure",
+            ReportKind::Delay => "delay",
+            ReportKind::Delivered => "delivered",
+            ReportKind::Abuse => "abuse",
+            ReportKind::Other => "other",
+        }
+    }
+}
