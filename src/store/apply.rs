@@ -2,11 +2,15 @@
 //! nothing.
 
 use super::error::Result;
+use super::held::NewHeld;
 use super::transaction::Tx;
 // An old path, for `app`.
 pub use super::audit::audit;
 pub use super::mail::Source;
-use super::{alarm, audit, due, held, letter, mail, message, participants, session, staff, ticket};
+use super::{
+    alarm, audit, deed, digest, due, held, letter, mail, message, participants, person, session, staff,
+    ticket,
+};
 use crate::desk::{Change, Decision, Outcome, Questions, Rules};
 use crate::mail::Inbound;
 
@@ -23,14 +27,14 @@ pub fn apply(
     // parent.
     let (parents, rest) = parents_first(decision);
     for change in parents {
-        one(tx, rules, change, None, now)?;
+        write(tx, rules, change, None, now)?;
     }
     let kept = match source {
         Some(s) if decision.outcome != Outcome::Duplicate => Some(mail::keep(tx, decision, s, now)?),
         _ => None,
     };
     for change in rest {
-        one(tx, rules, change, kept.zip(source), now)?;
+        write(tx, rules, change, kept.zip(source), now)?;
     }
     for letter in &decision.letters {
         letter::queue(tx, rules, letter, now)?;
@@ -55,7 +59,7 @@ pub fn apply_kept(
     let source = Source { mail, packed: &[], questions: &questions, origin: String::new() };
     let (parents, rest) = parents_first(decision);
     for change in parents.into_iter().chain(rest) {
-        one(tx, rules, change, Some((id, &source)), now)?;
+        write(tx, rules, change, Some((id, &source)), now)?;
     }
     for letter in &decision.letters {
         letter::queue(tx, rules, letter, now)?;
@@ -63,7 +67,8 @@ pub fn apply_kept(
     Ok(())
 }
 
-fn one(
+/// Writes one change. `source`: the number of the mail in hand, and that mail.
+fn write(
     tx: &Tx<'_>,
     rules: &Rules,
     change: &Change,
@@ -72,109 +77,49 @@ fn one(
 ) -> Result<()> {
     let c = tx.c;
     match change {
-        Change::Person { id, address, name } => {
-            c.prepare_cached(
-                "insert into person (id, address, name, created_at) values (?, ?, ?, ?)
-                 on conflict (id) do update set name = excluded.name",
-            )?
-            .execute((id, address.as_str(), name, now))?;
+        Change::Person { id, address, name } => person::put(c, *id, address, name, now),
+        Change::Spam { person, on } => person::set_spam(c, *person, *on),
+        Change::Undeliverable { person } => person::set_undeliverable(c, *person, now),
+        Change::Digest { person, on } => staff::choose_digest(tx, *person, *on),
+        Change::Hold { cause, ticket, person, verified, reason } => {
+            let (mail, _) = source.expect("only a mail is held");
+            let (cause, ticket, person, verified) = (*cause, *ticket, *person, *verified);
+            held::hold(c, mail, &NewHeld { cause, ticket, person, verified, reason }, now)
+        }
+        Change::EndHeld { held, how } => held::end(tx, *held, how, None, now),
+        Change::HeldLink { hash, person, expires_at } => held::keep_link(c, hash, *person, *expires_at, now),
+        Change::Signature { fingerprint } => mail::take_signature(c, fingerprint, now),
+        Change::Pending { person, ticket, why, due_at } => {
+            due::hold_back(c, *person, *ticket, why, *due_at, now)
+        }
+        Change::PendingDone { id } => due::pending_done(tx, *id),
+        Change::KeptBack { limit } => alarm::kept_back(tx, *limit),
+        Change::Alarm { what, text } => alarm::raise(tx, what, text, now),
+        Change::DigestTold { at, message, ticket } => digest::set_digest_mark(tx, *at, *message, *ticket),
+        Change::Link { hash, person, ticket, expires_at } => {
+            session::keep_link(c, hash, *person, *ticket, *expires_at, now)
+        }
+        Change::Audit { actor, action, object, detail } => {
+            audit::audit(tx, rules, (actor, action, object, detail), now)
         }
         Change::Ticket { new, ticket } => {
             ticket::write(tx, *new, ticket)?;
-            if *new {
-                ticket::opened(tx, rules, ticket)?;
-            }
+            if *new { ticket::opened(tx, rules, ticket) } else { Ok(()) }
         }
-        Change::Participant { ticket, person, since } => participants::join(c, *ticket, *person, *since)?,
+        Change::Participant { ticket, person, since } => participants::join(c, *ticket, *person, *since),
         Change::Suggest { ticket, person, address } => {
-            participants::suggest(c, *ticket, *person, address.as_str(), now)?
+            participants::suggest(c, *ticket, *person, address.as_str(), now)
         }
-        Change::Leave { ticket, person } => participants::leave(c, *ticket, *person, now)?,
-        Change::Tag { ticket, word, on: true } => {
-            c.prepare_cached("insert or ignore into tag (ticket, word) values (?, ?)")?
-                .execute((ticket, word))?;
-        }
-        Change::Tag { ticket, word, on: false } => {
-            c.prepare_cached("delete from tag where ticket = ? and word = ?")?.execute((ticket, word))?;
-        }
-        Change::Message(message) => message::write(tx, message, source, now)?,
-        Change::Merge { from, into } => {
-            // The mails stay where they came to: from there the way leads on.
-            for sql in [
-                "update message set origin = coalesce(origin, ?1), ticket = ?2 where ticket = ?1",
-                "update or replace suggestion set ticket = ?2 where ticket = ?1",
-            ] {
-                c.prepare_cached(sql)?.execute((from, into))?;
-            }
-        }
-        Change::Unmerge { from, into, messages } => {
-            let sql =
-                "update message set ticket = ?1, origin = nullif(origin, ?1) where id = ?3 and ticket = ?2";
-            let mut back = c.prepare_cached(sql)?;
-            for message in messages {
-                back.execute((from, into, message))?;
-            }
-        }
-        Change::MoveMessage { message, to, origin } => {
-            c.prepare_cached("update message set ticket = ?2, origin = ?3 where id = ?1")?
-                .execute((message, to, origin))?;
-            let mail = "update mail set ticket = ?2 where id = (select mail from message where id = ?1)";
-            c.prepare_cached(mail)?.execute((message, to))?;
-        }
-        Change::Watch { ticket, person, on: true } => {
-            c.prepare_cached("insert or ignore into watcher (ticket, person) values (?, ?)")?
-                .execute((ticket, person))?;
-        }
-        Change::Watch { ticket, person, on: false } => {
-            c.prepare_cached("delete from watcher where ticket = ? and person = ?")?
-                .execute((ticket, person))?;
-        }
+        Change::Leave { ticket, person } => participants::leave(c, *ticket, *person, now),
+        Change::Tag { ticket, word, on } => ticket::tag(c, *ticket, word, *on),
+        Change::Watch { ticket, person, on } => ticket::watch(c, *ticket, *person, *on),
+        Change::Message(message) => message::write(tx, message, source, now),
+        Change::Merge { from, into } => message::merge(c, *from, *into),
+        Change::Unmerge { from, into, messages } => message::unmerge(c, *from, *into, messages),
+        Change::MoveMessage { message, to, origin } => message::move_to(c, *message, *to, *origin),
         Change::Deed { ticket, person, letter, steps } => {
-            c.prepare_cached("insert into deed (ticket, person, letter, steps, at) values (?, ?, ?, ?, ?)")?
-                .execute((ticket, person, letter, steps, now))?;
+            deed::remember(c, *ticket, *person, *letter, steps, now)
         }
-        Change::Undone { deed } => {
-            c.prepare_cached("update deed set undone_at = ? where id = ?")?.execute((now, deed))?;
-        }
-        Change::Hold { cause, ticket, person, verified, reason } => {
-            let (mail, _) = source.expect("only a mail is held");
-            c.prepare_cached(
-                "insert into held (kind, mail, ticket, person, cause, verified, reason, received_at) values (?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute((cause.kind(), mail, ticket, person, cause.as_str(), verified.as_str(), reason, now))?;
-        }
-        Change::EndHeld { held, how } => held::end(tx, *held, how, None, now)?,
-        Change::HeldLink { hash, person, expires_at } => held::keep_link(c, hash, *person, *expires_at, now)?,
-        Change::Spam { person, on } => {
-            c.prepare_cached("update person set spam = ? where id = ?")?.execute((on, person))?;
-        }
-        Change::Undeliverable { person } => {
-            c.prepare_cached("update person set undeliverable_at = ? where id = ?")?
-                .execute((now, person))?;
-        }
-        Change::Signature { fingerprint } => {
-            c.prepare_cached("insert or ignore into signature (fingerprint, at) values (?, ?)")?
-                .execute((fingerprint.as_slice(), now))?;
-        }
-        Change::Pending { person, ticket, why, due_at } => {
-            c.prepare_cached(
-                "insert into pending (person, ticket, why, created_at, due_at) values (?, ?, ?, ?, ?)",
-            )?
-            .execute((person, ticket, why, now, due_at))?;
-        }
-        Change::PendingDone { id } => {
-            c.prepare_cached("delete from pending where id = ?")?.execute([id])?;
-        }
-        Change::KeptBack { limit } => alarm::kept_back(tx, *limit)?,
-        Change::Alarm { what, text } => alarm::raise(tx, what, text, now)?,
-        Change::Digest { person, on } => staff::choose_digest(tx, *person, *on)?,
-        Change::DigestTold { at, message, ticket } => due::set_digest_mark(tx, *at, *message, *ticket)?,
-        Change::Link { hash, person, ticket, expires_at } => {
-            session::keep_link(c, hash, *person, *ticket, *expires_at, now)?
-        }
-        Change::Audit { actor, action, object, detail } => {
-            audit::audit(tx, rules, (actor, action, object, detail), now)?
-        }
+        Change::Undone { deed } => deed::undone(c, *deed, now),
     }
-    Ok(())
 }

@@ -1,107 +1,15 @@
-//! What the Hour asks: which moments have come, when the next one comes, and what the daily digest counts.
+//! What the Hour asks: which moments have come, when the next one comes, and which notices wait for theirs.
 
+// Old paths, for `app`.
+pub use super::digest::{digest_mark, morning, newest, set_digest_mark};
 use super::error::Result;
+use super::sql;
+pub use super::ticket::overdue;
 use super::transaction::Tx;
-use crate::desk::digest::{Morning, News, What};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::Connection;
 
 /// Tickets that one turn of the Hour takes up; the next turn takes the rest.
 const TICKETS_MAX: i64 = 500;
-
-pub fn waking(c: &Connection, now: i64) -> Result<Vec<i64>> {
-    let mut s = c.prepare_cached(
-        "select id from ticket where status = 'waiting' and wait_until is not null and wait_until <= ? order by wait_until limit ?",
-    )?;
-    Ok(s.query_map((now, TICKETS_MAX), |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
-}
-
-/// Tickets of which somebody is to be reminded.
-pub fn reminding(c: &Connection, now: i64) -> Result<Vec<i64>> {
-    let mut s = c.prepare_cached(
-        "select id from ticket where remind_at is not null and remind_at <= ? order by remind_at limit ?",
-    )?;
-    Ok(s.query_map((now, TICKETS_MAX), |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
-}
-
-/// When the next ticket wakes, is reminded of, or a held notice leaves, which waits for the one summary in a
-/// while.
-pub fn next(c: &Connection, now: i64) -> Result<Option<i64>> {
-    let mut s = c.prepare_cached(
-        "select min(at) from (select min(wait_until) as at from ticket where wait_until is not null and status = 'waiting'
-         union all select min(remind_at) from ticket where remind_at is not null
-         union all select min(max(p.due_at, ?2 + coalesce(
-           (select max(l.created_at) from letter l where l.kind = 'summary' and l.person = p.person and l.created_at <= ?1), 0)))
-           from (select person, min(due_at) as due_at from pending group by person) p)",
-    )?;
-    Ok(s.query_row((now, SUMMARY_EVERY_SECS), |r| r.get(0))?)
-}
-
-/// Up to where digests told: (start of that day, message, ticket); `None`: there was none yet.
-pub fn digest_mark(c: &Connection) -> Result<Option<(i64, i64, i64)>> {
-    let mut s = c.prepare_cached("select at, message, ticket from digest where id = 1")?;
-    Ok(s.query_row([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()?)
-}
-
-pub fn set_digest_mark(tx: &Tx<'_>, at: i64, message: i64, ticket: i64) -> Result<()> {
-    tx.c.execute(
-        "insert or replace into digest (id, at, message, ticket) values (1, ?, ?, ?)",
-        (at, message, ticket),
-    )?;
-    Ok(())
-}
-
-/// The newest message and ticket.
-pub fn newest(c: &Connection) -> Result<(i64, i64)> {
-    let mut s = c.prepare_cached(
-        "select coalesce((select max(id) from message), 0), coalesce((select max(id) from ticket), 0)",
-    )?;
-    Ok(s.query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?)
-}
-
-/// What the digest of the day that begins at `at` tells after the one of `mark`. Mail that was there before
-/// the desk is no news (T18).
-pub fn morning(c: &Connection, mark: (i64, i64, i64), at: i64, now: i64) -> Result<Morning> {
-    let (since, after_message, after_ticket) = mark;
-    let (message, ticket) = newest(c)?;
-    let (held, quarantine) = super::held::counts(c)?;
-    let mut news = Vec::new();
-    let mut s = c.prepare_cached(
-        "select id, requester, 1, assignee, mailbox, category from ticket where id > ? and started_at is not null order by id",
-    )?;
-    let rows = s.query_map([after_ticket], |r| to_news(What::Ticket, r))?;
-    news.extend(rows.collect::<std::result::Result<Vec<_>, _>>()?);
-    let mut s = c.prepare_cached(
-        "select m.ticket, m.author, count(*), t.assignee, t.mailbox, t.category from message m join ticket t on t.id = m.ticket
-         where m.id > ?1 and m.kind = ?2 and m.automatic = 0 and t.started_at is not null
-           and not (?2 = 'customer' and t.id > ?3 and m.id = (select min(f.id) from message f where f.ticket = t.id))
-         group by m.ticket, m.author order by m.ticket",
-    )?;
-    for (what, kind) in [(What::Message, "customer"), (What::Note, "note")] {
-        let rows = s.query_map((after_message, kind, after_ticket), |r| to_news(what, r))?;
-        news.extend(rows.collect::<std::result::Result<Vec<_>, _>>()?);
-    }
-    Ok(Morning { at, since, message, ticket, news, held: held + quarantine, overdue: overdue(c, now)? })
-}
-
-fn to_news(what: What, r: &Row<'_>) -> rusqlite::Result<News> {
-    Ok(News {
-        what,
-        ticket: r.get(0)?,
-        author: r.get(1)?,
-        count: r.get(2)?,
-        assignee: r.get(3)?,
-        mailbox: r.get(4)?,
-        category: r.get(5)?,
-    })
-}
-
-/// Tickets that are our turn and whose due date has passed, the most overdue first.
-pub fn overdue(c: &Connection, now: i64) -> Result<Vec<i64>> {
-    let mut s = c.prepare_cached(
-        "select id from ticket where due_at is not null and due_at <= ? and status in ('new', 'open') order by due_at, id",
-    )?;
-    Ok(s.query_map([now], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
-}
 
 /// A person gets no more than one summary in so many seconds: a flood that lasts tells of itself now and then
 /// (T29).
@@ -110,13 +18,60 @@ const SUMMARY_EVERY_SECS: i64 = 600;
 /// A notice that was held back: (id, person, ticket, why).
 pub type Pending = (i64, i64, Option<i64>, String);
 
-/// Notices whose time has come.
+/// Tickets whose `#wait DATE` is over, the longest first.
+pub fn waking(c: &Connection, now: i64) -> Result<Vec<i64>> {
+    let text = "select id from ticket
+         where status = 'waiting' and wait_until is not null and wait_until <= ?1
+         order by wait_until limit ?2";
+    sql::all(c, text, (now, TICKETS_MAX), |r| r.get(0))
+}
+
+/// Tickets of which somebody is to be reminded, the longest due first.
+pub fn reminding(c: &Connection, now: i64) -> Result<Vec<i64>> {
+    let text = "select id from ticket where remind_at is not null and remind_at <= ?1
+         order by remind_at limit ?2";
+    sql::all(c, text, (now, TICKETS_MAX), |r| r.get(0))
+}
+
+/// When the next ticket wakes, is reminded of, or a held notice leaves, which waits for the one summary in a
+/// while. `None`: nothing comes.
+pub fn next(c: &Connection, now: i64) -> Result<Option<i64>> {
+    let text = "with notice (due_at, free_at) as (
+           select p.due_at, ?2 + coalesce((select max(l.created_at) from letter l
+             where l.kind = 'summary' and l.person = p.person and l.created_at <= ?1), 0)
+           from (select person, min(due_at) as due_at from pending group by person) as p)
+         select min(at) from (
+           select min(wait_until) as at from ticket where wait_until is not null and status = 'waiting'
+           union all select min(remind_at) from ticket where remind_at is not null
+           union all select min(case when due_at < free_at then free_at else due_at end) from notice) as x";
+    sql::one(c, text, (now, SUMMARY_EVERY_SECS), |r| r.get(0))
+}
+
+/// Holds a notice back until then (T18, T29, T31).
+pub fn hold_back(
+    c: &Connection,
+    person: i64,
+    ticket: Option<i64>,
+    why: &str,
+    due_at: i64,
+    now: i64,
+) -> Result<()> {
+    let text = "insert into pending (person, ticket, why, created_at, due_at) values (?1, ?2, ?3, ?4, ?5)";
+    sql::run(c, text, (person, ticket, why, now, due_at))?;
+    Ok(())
+}
+
+/// Notices of everybody for whom one is due and who got no summary for a while, oldest first.
 pub fn pending_due(c: &Connection, now: i64) -> Result<Vec<Pending>> {
-    let mut s = c.prepare_cached(
-        "select id, person, ticket, why from pending p where person in (select person from pending where due_at <= ?1)
-         and not exists (select 1 from letter l where l.kind = 'summary' and l.person = p.person and l.created_at > ?2
-                           and l.created_at <= ?1) order by id",
-    )?;
-    Ok(s.query_map([now, now - SUMMARY_EVERY_SECS], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?
-        .collect::<std::result::Result<_, _>>()?)
+    let text = "select id, person, ticket, why from pending p
+         where person in (select person from pending where due_at <= ?1)
+           and not exists (select 1 from letter l where l.kind = 'summary' and l.person = p.person
+             and l.created_at > ?2 and l.created_at <= ?1) order by id";
+    sql::all(c, text, [now, now - SUMMARY_EVERY_SECS], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+}
+
+/// A notice left, or need not any more.
+pub fn pending_done(tx: &Tx<'_>, id: i64) -> Result<()> {
+    sql::run(tx.c, "delete from pending where id = ?1", [id])?;
+    Ok(())
 }

@@ -2,10 +2,11 @@
 //! deleted.
 
 use super::error::Result;
+use super::sql;
 use super::ticket::live;
 use super::transaction::Tx;
 use crate::desk::{Cause, Verified};
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
 /// A link of a letter about held mail shows what was held before the letter and in so many seconds after it:
 /// whatever comes later is told by the next letter, which is at most one in that time.
@@ -14,17 +15,25 @@ pub const LETTER_SECS: i64 = 3600;
 /// An open row with the mail that it holds.
 #[derive(Debug, Clone)]
 pub struct HeldRow {
+    /// Its number, as commands name it.
     pub id: i64,
     /// `held` or `quarantine`.
     pub kind: String,
+    /// The address of its From field; `None`: it names nobody.
     pub from: Option<String>,
+    /// Its subject, on one line.
     pub subject: String,
+    /// Why it is held, for people.
     pub reason: String,
+    /// The ticket that it would go to.
     pub ticket: Option<i64>,
+    /// When it was taken in.
     pub received_at: i64,
+    /// The kept mail.
     pub mail: i64,
     /// The staff member whom it concerns.
     pub person: Option<i64>,
+    /// Why it is held, for what may follow.
     pub cause: Cause,
     /// How its sender was proven when it came.
     pub verified: Verified,
@@ -32,10 +41,26 @@ pub struct HeldRow {
     pub source: String,
 }
 
-const OPEN: &str = "select h.id, h.kind, m.from_address, m.subject, h.reason, h.ticket, h.received_at, h.mail, h.person, h.cause,
-        h.verified, m.source from held h join mail m on m.id = h.mail where h.ended_at is null";
+/// What is written of a mail that is held.
+pub struct NewHeld<'a> {
+    /// Why, for what may follow.
+    pub cause: Cause,
+    /// The ticket that it would go to.
+    pub ticket: Option<i64>,
+    /// The staff member whom it concerns.
+    pub person: Option<i64>,
+    /// How its sender was proven.
+    pub verified: Verified,
+    /// Why, for people.
+    pub reason: &'a str,
+}
 
-fn to_row(r: &Row<'_>) -> rusqlite::Result<HeldRow> {
+const OPEN: &str =
+    "select h.id, h.kind, m.from_address, m.subject, h.reason, h.ticket, h.received_at, h.mail,
+        h.person, h.cause, h.verified, m.source
+     from held h join mail m on m.id = h.mail where h.ended_at is null";
+
+fn from_row(r: &Row<'_>) -> rusqlite::Result<HeldRow> {
     Ok(HeldRow {
         id: r.get(0)?,
         kind: r.get(1)?,
@@ -52,81 +77,83 @@ fn to_row(r: &Row<'_>) -> rusqlite::Result<HeldRow> {
     })
 }
 
-/// All that is held.
+/// All that is held, oldest first.
 pub fn all(c: &Connection) -> Result<Vec<HeldRow>> {
-    let mut s = c.prepare_cached(&format!("{OPEN} order by h.id"))?;
-    Ok(s.query_map([], to_row)?.collect::<std::result::Result<_, _>>()?)
+    sql::all(c, &format!("{OPEN} order by h.id"), [], from_row)
 }
 
+/// One that is held; `None`: it ended, or there is none.
 pub fn one(c: &Connection, id: i64) -> Result<Option<HeldRow>> {
-    let mut s = c.prepare_cached(&format!("{OPEN} and h.id = ?"))?;
-    Ok(s.query_row([id], to_row).optional()?)
+    sql::first(c, &format!("{OPEN} and h.id = ?1"), [id], from_row)
 }
 
-/// What is held and concerns this staff member: mails in his name, and answers of his that something newer
-/// crossed.
+/// What is held and concerns this staff member: mails in their name, and answers of theirs that something
+/// newer crossed.
 pub fn of_person(c: &Connection, person: i64) -> Result<Vec<HeldRow>> {
-    let mut s = c.prepare_cached(&format!("{OPEN} and h.person = ? order by h.id"))?;
-    Ok(s.query_map([person], to_row)?.collect::<std::result::Result<_, _>>()?)
+    sql::all(c, &format!("{OPEN} and h.person = ?1 order by h.id"), [person], from_row)
 }
 
 /// Mails that are (held, in quarantine).
 pub fn counts(c: &Connection) -> Result<(i64, i64)> {
-    let mut s = c.prepare_cached(
-        "select count(*) filter (where kind = 'held'), count(*) filter (where kind <> 'held') from held where ended_at is null",
-    )?;
-    Ok(s.query_row([], |r| Ok((r.get(0)?, r.get(1)?)))?)
+    let text = "select count(*) filter (where kind = 'held'), count(*) filter (where kind <> 'held')
+         from held where ended_at is null";
+    sql::one(c, text, [], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
 /// The reasons for which this mail was held and that somebody let go.
 pub fn released_as(c: &Connection, mail: i64) -> Result<Vec<Cause>> {
-    let mut s = c.prepare_cached("select cause from held where mail = ? and ended_how = 'released'")?;
-    let words =
-        s.query_map([mail], |r| r.get::<_, String>(0))?.collect::<std::result::Result<Vec<_>, _>>()?;
+    let text = "select cause from held where mail = ?1 and ended_how = 'released'";
+    let words: Vec<String> = sql::all(c, text, [mail], |r| r.get(0))?;
     Ok(words.iter().filter_map(|w| Cause::from_word(w)).collect())
 }
 
 /// Answers of a staff member that something newer crossed: (row, the live ticket).
 pub fn crossed_of(c: &Connection, person: i64) -> Result<Vec<(i64, i64)>> {
-    let mut s = c.prepare_cached(
-        // By its own index: whoever forges mails in his name fills the other one.
-        "select id, ticket from held indexed by held_crossed
-         where ended_at is null and person = ? and cause = 'crossed' and ticket is not null order by id",
-    )?;
-    let rows: Vec<(i64, i64)> =
-        s.query_map([person], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<std::result::Result<_, _>>()?;
+    // By its own index, `held_crossed`: whoever forges mails in their name fills the other one.
+    let text = "select id, ticket from held
+         where ended_at is null and person = ?1 and cause = 'crossed' and ticket is not null order by id";
+    let rows: Vec<(i64, i64)> = sql::all(c, text, [person], |r| Ok((r.get(0)?, r.get(1)?)))?;
     rows.into_iter().map(|(id, ticket)| Ok((id, live(c, ticket)?))).collect()
+}
+
+/// Holds a mail.
+pub fn hold(c: &Connection, mail: i64, new: &NewHeld<'_>, now: i64) -> Result<()> {
+    let text = "insert into held (kind, mail, ticket, person, cause, verified, reason, received_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let (cause, verified) = (new.cause.as_str(), new.verified.as_str());
+    let values = (new.cause.kind(), mail, new.ticket, new.person, cause, verified, new.reason, now);
+    sql::run(c, text, values)?;
+    Ok(())
 }
 
 /// Ends a held mail; its outcome is what was made of it.
 pub fn end(tx: &Tx<'_>, id: i64, how: &str, outcome: Option<(&str, Option<i64>)>, now: i64) -> Result<()> {
-    let sql = "update held set ended_at = ?, ended_how = ? where id = ? and ended_at is null";
-    tx.c.prepare_cached(sql)?.execute((now, how, id))?;
+    let text = "update held set ended_at = ?1, ended_how = ?2 where id = ?3 and ended_at is null";
+    sql::run(tx.c, text, (now, how, id))?;
     if let Some((outcome, ticket)) = outcome {
-        tx.c.execute(
-            "update mail set outcome = ?, ticket = coalesce(?, ticket) where id = (select mail from held where id = ?)",
-            (outcome, ticket, id),
-        )?;
+        let text = "update mail set outcome = ?1, ticket = coalesce(?2, ticket)
+             where id = (select mail from held where id = ?3)";
+        sql::run(tx.c, text, (outcome, ticket, id))?;
     }
     Ok(())
 }
 
-/// A link by which a staff member says what becomes of mails in his name. Kept as SHA-256 only (T62).
+/// A link by which a staff member says what becomes of mails in their name. Kept as SHA-256 only (T62).
 pub fn keep_link(c: &Connection, hash: &[u8; 32], person: i64, expires_at: i64, now: i64) -> Result<()> {
-    c.prepare_cached("insert into held_link (hash, person, created_at, expires_at) values (?, ?, ?, ?)")?
-        .execute((hash.as_slice(), person, now, expires_at))?;
+    let text = "insert into held_link (hash, person, created_at, expires_at) values (?1, ?2, ?3, ?4)";
+    sql::run(c, text, (hash.as_slice(), person, now, expires_at))?;
     Ok(())
 }
 
-/// Whose live link it is, and what it shows: the person's mails that the decision table lets him confirm. A
+/// Whose live link it is, and what it shows: the person's mails that the decision table lets them confirm. A
 /// link that has nothing to show any more is as dead as an expired one, or one of somebody who is no longer
 /// staff.
 pub fn link(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, Vec<HeldRow>)>> {
-    let mut s = c.prepare_cached(
-        "select l.person, l.created_at from held_link l join staff s on s.person = l.person and s.removed_at is null
-         where l.hash = ?1 and l.expires_at > ?2 and l.created_at <= ?2 + 120",
-    )?;
-    let found = s.query_row((hash.as_slice(), now), |r| Ok((r.get(0)?, r.get::<_, i64>(1)?))).optional()?;
+    let text = "select l.person, l.created_at
+         from held_link l join staff s on s.person = l.person and s.removed_at is null
+         where l.hash = ?1 and l.expires_at > ?2 and l.created_at <= ?3";
+    let found =
+        sql::first(c, text, (hash.as_slice(), now, now + 120), |r| Ok((r.get(0)?, r.get::<_, i64>(1)?)))?;
     let Some((person, created_at)) = found else { return Ok(None) };
     let mut rows = of_person(c, person)?;
     rows.retain(|h| h.cause == Cause::Unproven && h.received_at < created_at + LETTER_SECS);
@@ -136,16 +163,14 @@ pub fn link(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, Ve
 /// Staff in whose name mail is held that no living link of a letter shows, and who got no letter about held
 /// mail in the last hour: each with the reason of the newest.
 pub fn untold(c: &Connection, now: i64) -> Result<Vec<(i64, String)>> {
-    let mut s = c.prepare_cached(
-        // The list of kinds is that of the index `letter_told`.
-        "select h.person, h.reason, max(h.id) from held h join staff s on s.person = h.person and s.removed_at is null
-         where h.ended_at is null and h.person is not null and h.cause = 'unproven'
-           and not exists (select 1 from held_link k where k.person = h.person and k.created_at >= h.received_at
-                             and k.created_at <= ?1 + 120)
-           and not exists (select 1 from letter l where l.kind in ('hold', 'result') and l.kind = 'hold' and l.person = h.person
-                             and l.ticket is null and l.created_at > ?1 - ?2 and l.created_at <= ?1 + 120)
-         group by h.person",
-    )?;
-    Ok(s.query_map((now, LETTER_SECS), |r| Ok((r.get(0)?, r.get(1)?)))?
-        .collect::<std::result::Result<_, _>>()?)
+    // The list of kinds is that of the index `letter_told`.
+    let text = "select h.person, h.reason from held h where h.id in (
+           select max(h.id) from held h join staff s on s.person = h.person and s.removed_at is null
+           where h.ended_at is null and h.person is not null and h.cause = 'unproven'
+             and not exists (select 1 from held_link k where k.person = h.person
+               and k.created_at >= h.received_at and k.created_at <= ?2)
+             and not exists (select 1 from letter l where l.kind in ('hold', 'result') and l.kind = 'hold'
+               and l.person = h.person and l.ticket is null and l.created_at > ?1 and l.created_at <= ?2)
+           group by h.person) order by h.person";
+    sql::all(c, text, (now - LETTER_SECS, now + 120), |r| Ok((r.get(0)?, r.get(1)?)))
 }

@@ -1,26 +1,32 @@
 //! Which mail of which mailbox was taken in: (mailbox, UIDVALIDITY, UID) has exactly one outcome (RFC 9051
-//! §2.3.1.1).
+//! §2.3.1.1), and so has a file of a Maildir. And which mails ended the program (T34).
 
 use super::error::Result;
+use super::sql;
 use super::transaction::Tx;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::Connection;
 use std::collections::HashMap;
 
-/// (uid_validity, next_uid, first_connect_at, history_below)
+/// What is remembered of an IMAP mailbox: (UIDVALIDITY, the next UID to ask for, when it was first connected
+/// to, the first UID that was not there then).
 pub type CursorRow = (u32, u32, i64, u32);
 
+/// What is remembered of a mailbox; `None`: it was never connected to.
 pub fn cursor(c: &Connection, mailbox: &str) -> Result<Option<CursorRow>> {
-    let mut s =
-        c.prepare_cached("select uid_validity, next_uid, first_connect_at, history_below from mailbox_cursor where mailbox = ?")?;
-    Ok(s.query_row([mailbox], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))).optional()?)
+    let text = "select uid_validity, next_uid, first_connect_at, history_below
+         from mailbox_cursor where mailbox = ?1";
+    sql::first(c, text, [mailbox], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
 }
 
+/// Begins a mailbox, or begins it anew after a change of UIDVALIDITY.
 pub fn set_cursor(tx: &Tx<'_>, mailbox: &str, row: CursorRow) -> Result<()> {
-    tx.c.execute(
-        "insert or replace into mailbox_cursor (mailbox, uid_validity, next_uid, base_uid, first_connect_at, history_below)
-         values (?1, ?2, ?3, ?3, ?4, ?5)",
-        (mailbox, row.0, row.1, row.2, row.3),
-    )?;
+    let text = "insert into mailbox_cursor (mailbox, uid_validity, next_uid, base_uid, first_connect_at,
+                history_below)
+         values (?1, ?2, ?3, ?3, ?4, ?5)
+         on conflict (mailbox) do update set uid_validity = excluded.uid_validity,
+           next_uid = excluded.next_uid, base_uid = excluded.base_uid,
+           first_connect_at = excluded.first_connect_at, history_below = excluded.history_below";
+    sql::run(tx.c, text, (mailbox, row.0, row.1, row.2, row.3))?;
     Ok(())
 }
 
@@ -34,78 +40,81 @@ pub fn enter(
     outcome: &str,
     settled: bool,
 ) -> Result<()> {
-    tx.c.prepare_cached(
-        "insert or replace into ledger (mailbox, uid_validity, uid, mail, outcome, settled) values (?, ?, ?, ?, ?, ?)",
-    )?
-    .execute((mailbox, validity, uid, mail, outcome, settled))?;
+    let text = "insert into ledger (mailbox, uid_validity, uid, mail, outcome, settled)
+         values (?1, ?2, ?3, ?4, ?5, ?6)
+         on conflict (mailbox, uid_validity, uid) do update set mail = excluded.mail,
+           outcome = excluded.outcome, settled = excluded.settled";
+    sql::run(tx.c, text, (mailbox, validity, uid, mail, outcome, settled))?;
     advance(tx, mailbox, validity, uid)
 }
 
 /// Moves the cursor past `through`; never back.
 pub fn advance(tx: &Tx<'_>, mailbox: &str, validity: u32, through: u32) -> Result<()> {
-    tx.c.prepare_cached(
-        "update mailbox_cursor set next_uid = max(next_uid, ?1) where mailbox = ?2 and uid_validity = ?3",
-    )?
-    .execute((through.saturating_add(1), mailbox, validity))?;
+    let text = "update mailbox_cursor set next_uid = ?1
+         where mailbox = ?2 and uid_validity = ?3 and next_uid < ?1";
+    sql::run(tx.c, text, (through.saturating_add(1), mailbox, validity))?;
     Ok(())
 }
 
+/// UIDs that have an outcome and were not yet flagged or moved on the server (T86).
 pub fn unsettled(c: &Connection, mailbox: &str, validity: u32) -> Result<Vec<u32>> {
-    let mut s = c.prepare_cached(
-        "select uid from ledger where mailbox = ? and uid_validity = ? and settled = 0 order by uid",
-    )?;
-    Ok(s.query_map((mailbox, validity), |r| r.get(0))?.collect::<std::result::Result<_, _>>()?)
+    // Settled or not is compared here, and not only asked: so SQLite takes the index `ledger_open`.
+    let text = "select uid from ledger where mailbox = ?1 and uid_validity = ?2 and settled = false
+         order by uid";
+    sql::all(c, text, (mailbox, validity), |r| r.get(0))
 }
 
+/// These UIDs were flagged or moved.
 pub fn settle(tx: &Tx<'_>, mailbox: &str, validity: u32, uids: &[u32]) -> Result<()> {
-    let mut s = tx
-        .c
-        .prepare_cached("update ledger set settled = 1 where mailbox = ? and uid_validity = ? and uid = ?")?;
     for uid in uids {
-        s.execute((mailbox, validity, uid))?;
+        let text = "update ledger set settled = true where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
+        sql::run(tx.c, text, (mailbox, validity, uid))?;
     }
     Ok(())
 }
 
-/// (uid_validity, first UID that counts)
+/// (UIDVALIDITY, first UID that counts); `None`: it was never connected to.
 pub fn base(c: &Connection, mailbox: &str) -> Result<Option<(u32, u32)>> {
-    let mut s = c.prepare_cached("select uid_validity, base_uid from mailbox_cursor where mailbox = ?")?;
-    Ok(s.query_row([mailbox], |r| Ok((r.get(0)?, r.get(1)?))).optional()?)
+    let text = "select uid_validity, base_uid from mailbox_cursor where mailbox = ?1";
+    sql::first(c, text, [mailbox], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
 /// Those of `uids` that have no outcome.
 pub fn missing(c: &Connection, mailbox: &str, validity: u32, uids: &[u32]) -> Result<Vec<u32>> {
-    let mut s =
-        c.prepare_cached("select 1 from ledger where mailbox = ? and uid_validity = ? and uid = ?")?;
     let mut out = Vec::new();
     for uid in uids {
-        if !s.exists((mailbox, validity, uid))? {
+        let text = "select 1 from ledger where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
+        if !sql::exists(c, text, (mailbox, validity, uid))? {
             out.push(*uid);
         }
     }
     Ok(out)
 }
 
-/// Counts an attempt at a mail that ended the program (T34); how many there are now.
-pub fn attempt(tx: &Tx<'_>, mail: &str) -> Result<u32> {
-    let sql = "insert into attempt (mail, times) values (?, 1) on conflict do update set times = times + 1 returning times";
-    Ok(tx.c.query_row(sql, [mail], |r| r.get(0))?)
-}
-
-pub fn attempts(c: &Connection) -> Result<HashMap<String, u32>> {
-    let mut s = c.prepare_cached("select mail, times from attempt")?;
-    Ok(s.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?.collect::<std::result::Result<_, _>>()?)
-}
-
+/// For each name of a file: does it have an outcome?
 pub fn maildir_known(c: &Connection, mailbox: &str, names: &[String]) -> Result<Vec<bool>> {
-    let mut s = c.prepare_cached("select 1 from maildir_ledger where mailbox = ? and name = ?")?;
-    names.iter().map(|n| Ok(s.exists((mailbox, n))?)).collect()
+    let text = "select 1 from maildir_ledger where mailbox = ?1 and name = ?2";
+    names.iter().map(|n| sql::exists(c, text, (mailbox, n))).collect()
 }
 
+/// Writes the outcome of a file of a Maildir, by its unique name without flags.
 pub fn enter_maildir(tx: &Tx<'_>, mailbox: &str, name: &str, mail: Option<i64>, outcome: &str) -> Result<()> {
-    tx.c.prepare_cached(
-        "insert or replace into maildir_ledger (mailbox, name, mail, outcome) values (?, ?, ?, ?)",
-    )?
-    .execute((mailbox, name, mail, outcome))?;
+    let text = "insert into maildir_ledger (mailbox, name, mail, outcome) values (?1, ?2, ?3, ?4)
+         on conflict (mailbox, name) do update set mail = excluded.mail, outcome = excluded.outcome";
+    sql::run(tx.c, text, (mailbox, name, mail, outcome))?;
     Ok(())
+}
+
+/// Counts an attempt at a mail that ended the program (T34); how many there are now. `mail`: a hash of its
+/// place.
+pub fn attempt(tx: &Tx<'_>, mail: &str) -> Result<u32> {
+    let text = "insert into attempt (mail, times) values (?1, 1)
+         on conflict (mail) do update set times = attempt.times + 1 returning times";
+    sql::one(tx.c, text, [mail], |r| r.get(0))
+}
+
+/// How often each mail ended the program.
+pub fn attempts(c: &Connection) -> Result<HashMap<String, u32>> {
+    let rows = sql::all(c, "select mail, times from attempt", [], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    Ok(rows.into_iter().collect())
 }

@@ -2,59 +2,97 @@
 
 use super::error::Result;
 use super::mail::Source;
+use super::sql;
 use super::transaction::Tx;
 use crate::desk::{Kind, MessageRef, NewMessage};
-use crate::mail::MessageId;
-use rusqlite::{Connection, OptionalExtension, Row};
+use crate::mail::{Attachment, MessageId};
+use rusqlite::{Connection, Row, params};
 use std::collections::BTreeMap;
 
+/// One thing said in a ticket, as INTERFACE.md shows it.
 #[derive(Debug, Clone)]
 pub struct MessageRow {
+    /// Its number.
     pub id: i64,
     /// The ticket in which it was said, where that one was merged.
     pub origin: Option<i64>,
+    /// Who says it: a customer, staff, staff among themselves, the desk.
     pub kind: String,
+    /// By which way it came.
     pub via: String,
+    /// Who wrote it; `None`: the desk or the operator.
     pub author: Option<i64>,
+    /// Their name when they wrote it; empty where they had none.
     pub author_name: String,
+    /// Their address; empty where nobody wrote it.
     pub author_address: String,
+    /// The mail that made it; `None`: a page, the command line or the desk did.
     pub mail: Option<i64>,
+    /// The id of that mail.
     pub message_id: Option<String>,
+    /// The subject of that mail.
     pub subject: Option<String>,
+    /// Its words, without what follows.
     pub text: String,
+    /// What was cut off as quotation.
     pub quoted: String,
+    /// What was cut off as signature.
     pub signature: String,
+    /// How its sender was proven.
     pub verified: String,
+    /// A machine wrote it (RFC 3834).
     pub automatic: bool,
+    /// Between staff and requester alone (`#private`).
     pub private: bool,
+    /// False: a stranger's or automatic mail that customers do not see (T04).
     pub shown: bool,
+    /// Seconds since 1970.
     pub created_at: i64,
+    /// Files that came with it, in their order.
     pub files: Vec<FileRow>,
 }
 
+/// A file that came with a message. Its bytes stay in the kept mail (T58).
 #[derive(Debug, Clone)]
 pub struct FileRow {
+    /// Its number.
     pub id: i64,
+    /// Its part in the mail, counted from 0.
     pub part: u32,
+    /// As its sender named it, made clean; may be empty.
     pub filename: String,
+    /// Of its Content-Type (RFC 2045 §5.1).
     pub media_type: String,
+    /// In octets, decoded.
     pub size: i64,
+    /// Hash of its decoded octets.
     pub sha256: Vec<u8>,
 }
 
+/// Where a file stands.
+pub struct Place {
+    /// The ticket of its message.
+    pub ticket: i64,
+    /// The message that it came with.
+    pub message: i64,
+    /// The mail that holds its bytes.
+    pub mail: Option<i64>,
+    /// The file itself.
+    pub file: FileRow,
+}
+
+/// The messages of a ticket, oldest first.
 pub fn messages(c: &Connection, ticket: i64) -> Result<Vec<MessageRow>> {
-    let mut s = c.prepare_cached(
-        "select m.*, coalesce(p.address, '') as author_address from message m left join person p on p.id = m.author
-         where m.ticket = ? order by m.id",
-    )?;
-    let mut rows: Vec<MessageRow> = s.query_map([ticket], message)?.collect::<std::result::Result<_, _>>()?;
+    let text = "select m.*, coalesce(p.address, '') as author_address
+         from message m left join person p on p.id = m.author where m.ticket = ?1 order by m.id";
+    let mut rows = sql::all(c, text, [ticket], from_row)?;
     for m in &mut rows {
         m.files = files(c, m.id)?;
     }
     Ok(rows)
 }
 
-fn message(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
+fn from_row(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
     Ok(MessageRow {
         id: r.get("id")?,
         origin: r.get("origin")?,
@@ -78,11 +116,11 @@ fn message(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
     })
 }
 
+/// The files of a message, in their order.
 pub fn files(c: &Connection, message: i64) -> Result<Vec<FileRow>> {
-    let mut s = c.prepare_cached(
-        "select id, part, filename, media_type, size, sha256 from attachment where message = ? order by id",
-    )?;
-    let rows = s.query_map([message], |r| {
+    let text = "select id, part, filename, media_type, size, sha256 from attachment
+         where message = ?1 order by id";
+    sql::all(c, text, [message], |r| {
         Ok(FileRow {
             id: r.get(0)?,
             part: r.get(1)?,
@@ -91,48 +129,87 @@ pub fn files(c: &Connection, message: i64) -> Result<Vec<FileRow>> {
             size: r.get(4)?,
             sha256: r.get(5)?,
         })
-    })?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
+    })
 }
 
-/// Where an attachment stands.
-pub struct Place {
-    pub ticket: i64,
-    pub message: i64,
-    pub mail: Option<i64>,
-    pub file: FileRow,
-}
-
+/// Where the file of this number stands; `None`: there is none.
 pub fn file(c: &Connection, id: i64) -> Result<Option<Place>> {
-    let mut s = c.prepare_cached(
-        "select m.ticket, m.id, m.mail from attachment a join message m on m.id = a.message where a.id = ?",
-    )?;
-    let Some((ticket, message, mail)) =
-        s.query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()?
-    else {
-        return Ok(None);
-    };
+    let text = "select m.ticket, m.id, m.mail from attachment a join message m on m.id = a.message
+         where a.id = ?1";
+    let found = sql::first(c, text, [id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    let Some((ticket, message, mail)) = found else { return Ok(None) };
     Ok(files(c, message)?.into_iter().find(|f| f.id == id).map(|file| Place { ticket, message, mail, file }))
+}
+
+/// Brings the rows of the files of a message in step. The nth keeps its number, so that links to it stay
+/// right. Were they other?
+pub fn set_files(tx: &Tx<'_>, message: i64, now: &[Attachment]) -> Result<bool> {
+    let c = tx.c;
+    let rows = files(c, message)?;
+    let same = |(r, a): (&FileRow, &Attachment)| {
+        (r.part, &r.filename, &r.media_type, r.size, &r.sha256[..])
+            == (a.part, &a.filename, &a.media_type, sql::count(a.size), &a.sha256[..])
+    };
+    if rows.len() == now.len() && rows.iter().zip(now).all(same) {
+        return Ok(false);
+    }
+    for (row, a) in rows.iter().zip(now) {
+        let text = "update attachment set part = ?2, filename = ?3, media_type = ?4, size = ?5, sha256 = ?6
+             where id = ?1";
+        let size = sql::count(a.size);
+        sql::run(c, text, (row.id, a.part, &a.filename, &a.media_type, size, a.sha256.as_slice()))?;
+    }
+    add_files(c, message, now.get(rows.len()..).unwrap_or_default())?;
+    for row in rows.iter().skip(now.len()) {
+        sql::run(c, "delete from attachment where id = ?1", [row.id])?;
+    }
+    Ok(true)
+}
+
+fn add_files(c: &Connection, message: i64, files: &[Attachment]) -> Result<()> {
+    let text = "insert into attachment (message, part, filename, media_type, size, sha256)
+         values (?1, ?2, ?3, ?4, ?5, ?6)";
+    for a in files {
+        let size = sql::count(a.size);
+        sql::run(c, text, (message, a.part, &a.filename, &a.media_type, size, a.sha256.as_slice()))?;
+    }
+    Ok(())
+}
+
+/// What decisions must know of the messages of a ticket, oldest first.
+pub fn references(c: &Connection, ticket: i64) -> Result<Vec<MessageRef>> {
+    let text = "select id, kind, author, message_id, shown and not automatic, created_at, origin
+         from message where ticket = ?1 order by id";
+    sql::all(c, text, [ticket], |r| {
+        Ok(MessageRef {
+            id: r.get(0)?,
+            kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
+            author: r.get(2)?,
+            message_id: r.get::<_, Option<String>>(3)?.and_then(|m| MessageId::parse(&m)),
+            shown: r.get(4)?,
+            created_at: r.get(5)?,
+            origin: r.get(6)?,
+        })
+    })
 }
 
 /// T72: the words of all messages of a ticket: whole as they came, of staff only what was relayed.
 pub fn said(c: &Connection, ticket: i64) -> Result<BTreeMap<i64, String>> {
-    let mut s = c.prepare_cached(
-        "select id, case kind when 'customer' then text || char(10) || quoted || char(10) || signature else text end
-         from message where ticket = ? and kind in ('customer', 'staff')",
-    )?;
-    let rows = s.query_map([ticket], |r| Ok((r.get(0)?, r.get(1)?)))?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
+    let text =
+        "select id, case kind when 'customer' then text || ?2 || quoted || ?2 || signature else text end
+         from message where ticket = ?1 and kind in ('customer', 'staff')";
+    Ok(sql::all(c, text, (ticket, "\n"), |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
 }
 
+/// Writes a new message with its files, and remembers its words for the search. `source`: the number of the
+/// mail in hand, and that mail; it counts where the message came from it.
 pub fn write(tx: &Tx<'_>, m: &NewMessage, source: Option<(i64, &Source<'_>)>, now: i64) -> Result<()> {
     let source = source.filter(|_| m.from_mail);
     let message_id = source.and_then(|(_, s)| s.mail.message_id.as_ref()).map(|i| i.as_str().to_owned());
-    tx.c.prepare_cached(
-        "insert into message (id, ticket, kind, via, author, author_name, mail, message_id, subject, text, quoted, signature, verified,
-                              automatic, private, shown, created_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-    )?
-    .execute(rusqlite::params![
+    let text = "insert into message (id, ticket, kind, via, author, author_name, mail, message_id, subject,
+                text, quoted, signature, verified, automatic, private, shown, created_at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    let values = params![
         m.id,
         m.ticket,
         m.kind.as_str(),
@@ -150,34 +227,44 @@ pub fn write(tx: &Tx<'_>, m: &NewMessage, source: Option<(i64, &Source<'_>)>, no
         m.private,
         m.shown,
         now,
-    ])?;
+    ];
+    sql::run(tx.c, text, values)?;
     tx.index(m.id, m.subject.as_deref().unwrap_or_default(), &m.text);
-    let Some((_, source)) = source else { return Ok(()) };
-    let mut insert = tx
-        .c
-        .prepare_cached("insert into attachment (message, part, filename, media_type, size, sha256) values (?, ?, ?, ?, ?, ?)")?;
-    for a in &source.mail.attachments {
-        let size = i64::try_from(a.size).unwrap_or(i64::MAX);
-        insert.execute((m.id, a.part, &a.filename, &a.media_type, size, a.sha256.as_slice()))?;
+    match source {
+        Some((_, source)) => add_files(tx.c, m.id, &source.mail.attachments),
+        None => Ok(()),
+    }
+}
+
+/// All messages of a merged ticket go into another one, and with them what staff were asked about addresses.
+/// The mails stay where they came to: from there the way leads on.
+pub fn merge(c: &Connection, from: i64, into: i64) -> Result<()> {
+    for text in [
+        "update message set origin = coalesce(origin, ?1), ticket = ?2 where ticket = ?1",
+        "insert into suggestion (ticket, person, address, created_at)
+           select ?2, person, address, created_at from suggestion where ticket = ?1
+           on conflict (ticket, person, address) do update set created_at = excluded.created_at",
+    ] {
+        sql::run(c, text, (from, into))?;
+    }
+    sql::run(c, "delete from suggestion where ticket = ?1", [from])?;
+    Ok(())
+}
+
+/// These messages come back from the ticket that theirs was merged into.
+pub fn unmerge(c: &Connection, from: i64, into: i64, messages: &[i64]) -> Result<()> {
+    let text = "update message set ticket = ?1, origin = nullif(origin, ?1) where id = ?3 and ticket = ?2";
+    for message in messages {
+        sql::run(c, text, (from, into, message))?;
     }
     Ok(())
 }
 
-/// What letters and decisions must know of the messages of a ticket, oldest first.
-pub fn references(c: &Connection, ticket: i64) -> Result<Vec<MessageRef>> {
-    let mut s = c.prepare_cached(
-        "select id, kind, author, message_id, shown and not automatic, created_at, origin from message where ticket = ? order by id",
-    )?;
-    let rows = s.query_map([ticket], |r| {
-        Ok(MessageRef {
-            id: r.get(0)?,
-            origin: r.get(6)?,
-            kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
-            author: r.get(2)?,
-            message_id: r.get::<_, Option<String>>(3)?.and_then(|m| MessageId::parse(&m)),
-            shown: r.get(4)?,
-            created_at: r.get(5)?,
-        })
-    })?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
+/// A message goes to another ticket, and its mail with it.
+pub fn move_to(c: &Connection, message: i64, ticket: i64, origin: Option<i64>) -> Result<()> {
+    let text = "update message set ticket = ?2, origin = ?3 where id = ?1";
+    sql::run(c, text, (message, ticket, origin))?;
+    let text = "update mail set ticket = ?2 where id = (select mail from message where id = ?1)";
+    sql::run(c, text, (message, ticket))?;
+    Ok(())
 }

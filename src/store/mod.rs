@@ -7,6 +7,7 @@ pub mod alarm;
 pub mod apply;
 pub mod audit;
 mod deed;
+pub mod digest;
 pub mod due;
 mod error;
 pub mod generation;
@@ -25,12 +26,16 @@ pub mod replay;
 pub mod retention;
 pub mod session;
 pub mod snapshot;
+mod sql;
 pub mod sqlite;
 pub mod staff;
 pub mod staff_query;
 pub mod stats;
 pub mod ticket;
 mod transaction;
+
+#[cfg(test)]
+mod tests;
 
 pub use error::{Error, Result};
 pub use rusqlite::Connection;

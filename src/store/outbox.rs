@@ -1,11 +1,11 @@
-//! One row per letter and recipient: queued, claimed, sent, deferred, unknown, failed, cancelled (HOUSE, the
-//! way out).
+//! The way of letters out: one row per letter and recipient (HOUSE, the way of a letter out).
 
-// An old path, for `app`.
 use super::error::Result;
+// An old path, for `app`.
 pub use super::letter::hit;
+use super::sql;
 use super::transaction::Tx;
-use rusqlite::{Connection, OptionalExtension, Row};
+use rusqlite::{Connection, Row};
 
 /// A letter to be sent now.
 pub struct Due {
@@ -32,64 +32,59 @@ pub struct Entry {
 
 /// One daemon a folder: at its start every lease of the one before is void.
 pub fn void_leases(tx: &Tx<'_>, now: i64) -> Result<()> {
-    tx.c.execute(
-        "update letter set state = 'queued', next_at = ? where state = 'claimed' and state not in ('sent', 'cancelled')",
-        [now],
-    )?;
+    // The second condition is that of the index `letter_open`.
+    let text = "update letter set state = 'queued', next_at = ?1
+         where state = 'claimed' and state not in ('sent', 'cancelled')";
+    sql::run(tx.c, text, [now])?;
     Ok(())
 }
 
-/// Claims letters whose time has come.
+/// Claims letters whose time has come, at most so many, the longest due first.
 pub fn claim(tx: &Tx<'_>, most: usize, now: i64) -> Result<Vec<Due>> {
-    let most = i64::try_from(most).unwrap_or(i64::MAX);
-    let mut s = tx.c.prepare_cached(
-        "select l.id, l.reverse_path, l.forward_path, b.bytes from letter l join letter_bytes b on b.letter = l.id
-         where l.next_at <= ? and l.state in ('queued', 'deferred', 'unknown') order by l.next_at, l.id limit ?",
-    )?;
-    let rows = s.query_map((now, most), |r| {
+    let text = "select l.id, l.reverse_path, l.forward_path, b.bytes
+         from letter l join letter_bytes b on b.letter = l.id
+         where l.next_at <= ?1 and l.state in ('queued', 'deferred', 'unknown')
+         order by l.next_at, l.id limit ?2";
+    let due = sql::all(tx.c, text, (now, sql::count(most)), |r| {
         Ok(Due { id: r.get(0)?, reverse_path: r.get(1)?, forward_path: r.get(2)?, bytes: r.get(3)? })
     })?;
-    let due: Vec<Due> = rows.collect::<std::result::Result<_, _>>()?;
-    let mut mark = tx.c.prepare_cached(
-        "update letter set state = 'claimed', attempts = attempts + 1, next_at = null where id = ?",
-    )?;
     for d in &due {
-        mark.execute([d.id])?;
+        let text =
+            "update letter set state = 'claimed', attempts = attempts + 1, next_at = null where id = ?1";
+        sql::run(tx.c, text, [d.id])?;
     }
     Ok(due)
 }
 
+/// When the next letter is due; `None`: nothing waits.
 pub fn next_due(c: &Connection) -> Result<Option<i64>> {
-    Ok(c.prepare_cached("select min(next_at) from letter where next_at is not null")?
-        .query_row([], |r| r.get(0))?)
+    sql::one(c, "select min(next_at) from letter where next_at is not null", [], |r| r.get(0))
 }
 
 /// (attempts, created_at, unknown before)
 pub fn attempts(c: &Connection, id: i64) -> Result<Option<(i64, i64, bool)>> {
-    let mut s = c.prepare_cached(
-        "select attempts, created_at, reason like 'no answer after%' from letter where id = ?",
-    )?;
-    Ok(s.query_row([id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?))).optional()?)
+    let text = "select attempts, created_at, unanswered from letter where id = ?1";
+    sql::first(c, text, [id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
 }
 
 /// The end of a letter, or of this attempt.
 pub fn settle(tx: &Tx<'_>, id: i64, state: &str, reason: &str, next_at: Option<i64>, now: i64) -> Result<()> {
-    tx.c.prepare_cached("update letter set state = ?, reason = ?, next_at = ?, settled_at = ? where id = ?")?
-        .execute((state, reason, next_at, now, id))?;
+    let text = "update letter set state = ?1, reason = ?2, next_at = ?3, settled_at = ?4, unanswered = ?5
+         where id = ?6";
+    sql::run(tx.c, text, (state, reason, next_at, now, state == "unknown", id))?;
     if state == "sent" {
         // Attachments go; head and text stay with the ticket: 64 KiB hold both.
-        tx.c.prepare_cached(
-            "update letter_bytes set bytes = substr(bytes, 1, 65536) where letter = ? and length(bytes) > 65536",
-        )?
-        .execute([id])?;
+        let text = "update letter_bytes set bytes = substr(bytes, 1, 65536)
+             where letter = ?1 and length(bytes) > 65536";
+        sql::run(tx.c, text, [id])?;
     }
     Ok(())
 }
 
 /// What the relay called our letter (D15).
 pub fn alias(tx: &Tx<'_>, letter: i64, id: &str) -> Result<()> {
-    tx.c.prepare_cached("insert or ignore into known_id (id, letter) values (?, ?)")?
-        .execute((id, letter))?;
+    let text = "insert into known_id (id, letter) values (?1, ?2) on conflict do nothing";
+    sql::run(tx.c, text, (id, letter))?;
     Ok(())
 }
 
@@ -108,43 +103,31 @@ fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
     })
 }
 
-/// Mail that waits or failed.
+/// Letters that wait or failed, oldest first.
 pub fn list(c: &Connection) -> Result<Vec<Entry>> {
-    let mut s =
-        c.prepare_cached("select * from letter where state not in ('sent', 'cancelled') order by id")?;
-    Ok(s.query_map([], entry)?.collect::<std::result::Result<_, _>>()?)
+    sql::all(c, "select * from letter where state not in ('sent', 'cancelled') order by id", [], entry)
 }
 
 /// Makes letters due now: all that wait or failed, or those named. How many.
 pub fn retry(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<usize> {
-    let open = "state in ('queued', 'deferred', 'unknown', 'failed')";
+    let all = "update letter set state = 'queued', next_at = ?1
+         where state in ('queued', 'deferred', 'unknown', 'failed')";
     if ids.is_empty() {
-        return Ok(tx
-            .c
-            .execute(&format!("update letter set state = 'queued', next_at = ? where {open}"), [now])?);
+        return sql::run(tx.c, all, [now]);
     }
-    let mut n = 0;
-    for id in ids {
-        n += tx.c.execute(
-            &format!("update letter set state = 'queued', next_at = ? where {open} and id = ?"),
-            (now, id),
-        )?;
-    }
-    Ok(n)
+    let one = "update letter set state = 'queued', next_at = ?1
+         where state in ('queued', 'deferred', 'unknown', 'failed') and id = ?2";
+    ids.iter().try_fold(0, |n, id| Ok(n + sql::run(tx.c, one, (now, id))?))
 }
 
+/// Letters that wait or failed do not leave. How many of those named.
 pub fn cancel(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<usize> {
-    let mut n = 0;
-    for id in ids {
-        n += tx.c.execute(
-            "update letter set state = 'cancelled', next_at = null, settled_at = ? where state in ('queued', 'deferred', 'unknown', 'failed') and id = ?",
-            (now, id),
-        )?;
-    }
-    Ok(n)
+    let text = "update letter set state = 'cancelled', next_at = null, settled_at = ?1
+         where state in ('queued', 'deferred', 'unknown', 'failed') and id = ?2";
+    ids.iter().try_fold(0, |n, id| Ok(n + sql::run(tx.c, text, (now, id))?))
 }
 
+/// Is this a letter that waits or failed?
 pub fn exists(c: &Connection, id: i64) -> Result<bool> {
-    Ok(c.prepare_cached("select 1 from letter where id = ? and state not in ('sent', 'cancelled')")?
-        .exists([id])?)
+    sql::exists(c, "select 1 from letter where id = ?1 and state not in ('sent', 'cancelled')", [id])
 }

@@ -1,6 +1,7 @@
 //! Probes: when each left, and what came back.
 
 use super::error::Result;
+use super::sql;
 use super::transaction::Tx;
 use crate::desk::dmarc::Policy;
 use crate::desk::probe::{Back, Kind, Probe, Seen, Signature, Stamp};
@@ -10,66 +11,52 @@ use rusqlite::{Connection, Row};
 /// Older ones are forgotten when a new one leaves; seconds.
 const KEPT_SECS: i64 = 90 * 86_400;
 
-/// A new probe; its number.
+/// Remembers a new probe; its number.
 pub fn add(tx: &Tx<'_>, id: &MessageId, kind: Kind, to: &str, now: i64) -> Result<i64> {
-    tx.c.execute("delete from probe where sent_at < ?", [now - KEPT_SECS])?;
-    tx.c.execute(
-        "insert into probe (id, kind, forward_path, sent_at, relay) values (?, ?, ?, ?, '')",
-        (id.as_str(), kind.as_str(), to, now),
-    )?;
-    Ok(tx.c.last_insert_rowid())
+    sql::run(tx.c, "delete from probe where sent_at < ?1", [now - KEPT_SECS])?;
+    let text = "insert into probe (id, kind, forward_path, sent_at, relay) values (?1, ?2, ?3, ?4, '')
+         returning number";
+    sql::one(tx.c, text, (id.as_str(), kind.as_str(), to, now), |r| r.get(0))
 }
 
 /// What the relay answered, and whether that is the end of it.
 pub fn answered(tx: &Tx<'_>, number: i64, relay: &str, refused: bool) -> Result<()> {
-    tx.c.execute(
-        "update probe set relay = ?, refused = ? where number = ?",
-        (relay, refused.then_some(relay), number),
-    )?;
+    let text = "update probe set relay = ?1, refused = ?2 where number = ?3";
+    sql::run(tx.c, text, (relay, refused.then_some(relay), number))?;
     Ok(())
 }
 
 /// A report says that it will not come back.
 pub fn refused(tx: &Tx<'_>, id: &MessageId, why: &str) -> Result<()> {
-    tx.c.execute("update probe set refused = ? where id = ? and came_back_at is null", (why, id.as_str()))?;
+    let text = "update probe set refused = ?1 where id = ?2 and came_back_at is null";
+    sql::run(tx.c, text, (why, id.as_str()))?;
     Ok(())
 }
 
-/// It came back; only the first time counts.
+/// It came back, by this mailbox; only the first time counts.
 pub fn back(tx: &Tx<'_>, id: &MessageId, mailbox: Option<&str>, seen: &Seen, now: i64) -> Result<()> {
-    tx.c.execute(
-        "update probe set came_back_at = ?, mailbox = ?, id_kept = ?, stamp = ?, stamped_by = ?, signature = ?, policy = ?
-         where id = ? and came_back_at is null",
-        (
-            now,
-            mailbox,
-            seen.id_kept,
-            seen.stamp.as_str(),
-            &seen.stamped_by,
-            seen.signature.as_str(),
-            seen.policy.as_str(),
-            id.as_str(),
-        ),
-    )?;
+    let text = "update probe set came_back_at = ?1, mailbox = ?2, id_kept = ?3, stamp = ?4, stamped_by = ?5,
+           signature = ?6, policy = ?7
+         where id = ?8 and came_back_at is null";
+    let (stamp, signature, policy) = (seen.stamp.as_str(), seen.signature.as_str(), seen.policy.as_str());
+    let values = (now, mailbox, seen.id_kept, stamp, &seen.stamped_by, signature, policy, id.as_str());
+    sql::run(tx.c, text, values)?;
     Ok(())
 }
 
-/// Some probes, in the order of their numbers.
+/// Some probes, in the order of these numbers, which [`add`] gave.
 pub fn some(c: &Connection, numbers: &[i64]) -> Result<Vec<Probe>> {
-    let mut s = c.prepare_cached("select * from probe where number = ?")?;
-    let mut out = Vec::with_capacity(numbers.len());
-    for number in numbers {
-        out.push(s.query_row([number], probe)?);
-    }
-    Ok(out)
+    numbers
+        .iter()
+        .map(|number| sql::one(c, "select * from probe where number = ?1", [number], probe))
+        .collect()
 }
 
-/// The last one of each kind.
+/// The last one of each kind, in the order in which they left.
 pub fn last(c: &Connection) -> Result<Vec<Probe>> {
-    let mut s = c.prepare_cached(
-        "select * from probe where number in (select max(number) from probe group by kind) order by number",
-    )?;
-    Ok(s.query_map([], probe)?.collect::<std::result::Result<_, _>>()?)
+    let text = "select * from probe
+         where number in (select max(number) from probe group by kind) order by number";
+    sql::all(c, text, [], probe)
 }
 
 fn probe(r: &Row<'_>) -> rusqlite::Result<Probe> {

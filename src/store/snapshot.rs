@@ -1,15 +1,15 @@
 //! Questions -> Snapshot, inside the transaction that will hold the answer.
 
 use super::error::Result;
-use super::{deed, held, letter, mail, message, person, staff, staff_query, ticket};
+use super::{deed, held, letter, mail, message, participants, person, sql, staff, staff_query, ticket};
 // Old paths, for `app`.
 pub use super::message::said;
 pub use super::person::by_address as person;
 pub use super::staff::members as staff;
 use crate::desk::guard;
-use crate::desk::{Counts, Free, Questions, Rules, Snapshot, Status, TicketFacts};
+use crate::desk::{Counts, Free, Questions, Rules, Snapshot, TicketFacts};
 use crate::mail::AddrSpec;
-use rusqlite::{Connection, OptionalExtension};
+use rusqlite::{Connection, ToSql};
 
 const HOUR: i64 = 3600;
 
@@ -43,7 +43,7 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
         deeds(c, &mut out)?;
     }
     if let Some(sender) = &q.sender {
-        out.earlier = earlier(c, sender)?;
+        out.earlier = ticket::last_of(c, sender)?;
         out.counts = counts(c, sender, rules, now, &out)?;
         if let Some(person) = out.staff_by_address(sender).map(|s| s.person.id) {
             out.crossed = held::crossed_of(c, person)?;
@@ -90,13 +90,15 @@ pub fn deeds(c: &Connection, out: &mut Snapshot) -> Result<()> {
     Ok(())
 }
 
+/// The next free number of each kind. A transaction that writes has the desk for itself, so they stay free
+/// until its end.
 fn free(c: &Connection) -> Result<Free> {
-    let mut s = c.prepare_cached(
-        "select coalesce((select max(id) from ticket), 0) + 1, coalesce((select max(id) from person), 0) + 1,
-                coalesce((select max(id) from message), 0) + 1, coalesce((select max(id) from letter), 0) + 1,
-                coalesce((select max(id) from mail), 0) + 1",
-    )?;
-    Ok(s.query_row([], |r| {
+    let text = "select coalesce((select max(id) from ticket), 0) + 1,
+                coalesce((select max(id) from person), 0) + 1,
+                coalesce((select max(id) from message), 0) + 1,
+                coalesce((select max(id) from letter), 0) + 1,
+                coalesce((select max(id) from mail), 0) + 1";
+    sql::one(c, text, [], |r| {
         Ok(Free {
             ticket: r.get(0)?,
             person: r.get(1)?,
@@ -104,7 +106,7 @@ fn free(c: &Connection) -> Result<Free> {
             letter: r.get(3)?,
             mail: r.get(4)?,
         })
-    })?)
+    })
 }
 
 /// Loads a ticket and, where it was merged, those it went to.
@@ -123,58 +125,39 @@ fn load(c: &Connection, number: i64, out: &mut Snapshot) -> Result<()> {
 }
 
 fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
-    let mut s = c.prepare_cached("select * from ticket where id = ?")?;
-    let Some(ticket) = s.query_row([number], ticket::from_row).optional()? else { return Ok(None) };
-    let requester = person::by_id(c, ticket.requester)?;
-    let mut s = c.prepare_cached(
-        "select p.id, p.address, p.name, p.spam from participant t join person p on p.id = t.person where t.ticket = ? order by t.person",
-    )?;
-    let participants = s.query_map([number], person::from_row)?.collect::<std::result::Result<_, _>>()?;
-    let mut s = c.prepare_cached("select word from tag where ticket = ? order by word")?;
-    let tags = s.query_map([number], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
-    let mut s = c.prepare_cached("select person from watcher where ticket = ? order by person")?;
-    let watchers = s.query_map([number], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
+    let Some(ticket) = ticket::bare(c, number)? else { return Ok(None) };
     Ok(Some(TicketFacts {
+        requester: person::by_id(c, ticket.requester)?,
         ticket,
-        requester,
-        participants,
-        tags,
-        watchers,
+        participants: participants::all(c, number)?,
+        tags: ticket::tags(c, number)?,
+        watchers: ticket::watchers(c, number)?,
         messages: message::references(c, number)?,
         letters: letter::references(c, number)?,
     }))
 }
 
-fn earlier(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status)>> {
-    let mut s = c.prepare_cached(
-        // By the index of requesters: with a join the planner walks all tickets backwards for a sender who
-        // has none.
-        "select id, subject, status from ticket where requester = (select id from person where address = ?) order by id desc limit 5",
-    )?;
-    let rows = s.query_map([sender.as_str()], |r| {
-        Ok((r.get(0)?, r.get(1)?, Status::from_word(&r.get::<_, String>(2)?).unwrap_or(Status::Open)))
-    })?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
-}
-
+/// What the limits of the gate are compared with.
 fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Snapshot) -> Result<Counts> {
     let counted = rules.counted(sender);
-    let number = |sql: &str, p: &[&dyn rusqlite::ToSql]| -> Result<u32> {
-        Ok(c.prepare_cached(sql)?.query_row(p, |r| r.get(0))?)
-    };
+    let counted = counted.as_str();
+    let number =
+        |text: &str, values: &[&dyn ToSql]| -> Result<u32> { sql::one(c, text, values, |r| r.get(0)) };
     // T93: what a clock that was wrong wrote ahead of time would count for years.
-    let (hour, soon) = (now - HOUR, now + guard::AHEAD_SECS);
+    let (day, hour, soon) = (now - 24 * HOUR, now - HOUR, now + guard::AHEAD_SECS);
     let mut out = Counts {
         letters_address_day: number(
-            "select count(*) from letter where automatic = 1 and counted_as = ? and created_at > ? and created_at <= ?",
-            &[&counted.as_str(), &(now - 24 * HOUR), &soon],
+            "select count(*) from letter
+             where automatic and counted_as = ?1 and created_at > ?2 and created_at <= ?3",
+            &[&counted, &day, &soon],
         )?,
         letters_domain_hour: number(
-            "select count(*) from letter where automatic = 1 and created_at > ? and created_at <= ? and domain = ?",
+            "select count(*) from letter
+             where automatic and created_at > ?1 and created_at <= ?2 and domain = ?3",
             &[&hour, &soon, &sender.domain()],
         )?,
         letters_desk_hour: number(
-            "select count(*) from letter where automatic = 1 and created_at > ? and created_at <= ?",
+            "select count(*) from letter where automatic and created_at > ?1 and created_at <= ?2",
             &[&hour, &soon],
         )?,
         ..Counts::default()
@@ -182,19 +165,22 @@ fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Sn
     // T29: no further than to the limit, so that a bomb does not make each of its mails dearer than the one
     // before.
     out.tickets_sender_hour = number(
-        "select count(*) from (select 1 from opened where counted_as = ? and at > ? and at <= ? limit ?)",
-        &[&counted.as_str(), &hour, &soon, &rules.tickets_per_sender_hour],
+        "select count(*) from (select 1 from opened
+           where counted_as = ?1 and at > ?2 and at <= ?3 limit ?4) as opened_now",
+        &[&counted, &hour, &soon, &rules.tickets_per_sender_hour],
     )?;
     if let Some(staff) = known.staff_by_address(sender) {
         // The list of kinds is that of the index `letter_told`.
-        let sql = "select count(*) from letter where kind in ('hold', 'result') and kind = ? and person = ? and created_at > ?
-                   and created_at <= ?";
-        out.staff = Some(staff.person.id);
-        out.results_staff_hour = number(sql, &[&"result", &staff.person.id, &hour, &soon])?;
+        let told =
+            "select count(*) from letter where kind in ('hold', 'result') and kind = ?1 and person = ?2
+           and created_at > ?3 and created_at <= ?4";
+        let person = staff.person.id;
+        out.staff = Some(person);
+        out.results_staff_hour = number(told, &[&"result", &person, &hour, &soon])?;
         // A letter that returns a crossed answer is of its ticket, and is no letter about a mail of somebody
         // else.
         out.holds_staff_hour =
-            number(&format!("{sql} and ticket is null"), &[&"hold", &staff.person.id, &hour, &soon])?;
+            number(&format!("{told} and ticket is null"), &[&"hold", &person, &hour, &soon])?;
     }
     Ok(out)
 }

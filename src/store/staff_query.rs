@@ -1,41 +1,39 @@
 //! What a question of staff by mail is answered from (T108).
 
 use super::error::Result;
+use super::message::{self, FileRow};
 use super::sqlite::search;
-use super::{message, person, ticket};
+use super::{person, sql, ticket};
 use crate::desk::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
 use crate::desk::{Kind, Snapshot, Ticket};
 use crate::mail::shown_size;
-use rusqlite::{Connection, Row, ToSql};
+use rusqlite::Connection;
 
-/// `who` asks; `known` holds the ticket that is named.
+/// What the answer to a question says. `who` asks; `known` holds the ticket that is named.
 pub fn found(c: &Connection, query: &Query, who: i64, known: &Snapshot) -> Result<Found> {
-    let read = i64::try_from(READ_MAX + 1).unwrap_or(i64::MAX);
-    let tickets = |sql: &str, p: &[&dyn ToSql]| -> Result<Vec<Ticket>> {
-        Ok(c.prepare_cached(sql)?.query_map(p, ticket::from_row)?.collect::<std::result::Result<_, _>>()?)
-    };
+    let read = sql::count(READ_MAX + 1);
     let tickets = match query {
         Query::Help => Vec::new(),
         Query::Show(number) => {
             let said = known.live(*number).map(|f| said(c, f.ticket.number)).transpose()?.unwrap_or_default();
             return Ok(Found { said, ..Found::default() });
         }
-        Query::List => tickets(
-            "select * from ticket where status in ('new', 'open') and (assignee is null or assignee = ?)
-             order by updated_at desc, id desc limit ?",
-            &[&who, &read],
-        )?,
-        Query::Mine => tickets(
-            "select * from ticket where assignee is not null and assignee = ? and status <> 'closed'
-             order by updated_at desc, id desc limit ?",
-            &[&who, &read],
-        )?,
+        Query::List => {
+            let text = "select * from ticket
+                 where status in ('new', 'open') and (assignee is null or assignee = ?1)
+                 order by updated_at desc, id desc limit ?2";
+            sql::all(c, text, (who, read), ticket::from_row)?
+        }
+        Query::Mine => {
+            let text = "select * from ticket
+                 where assignee is not null and assignee = ?1 and status <> 'closed'
+                 order by updated_at desc, id desc limit ?2";
+            sql::all(c, text, (who, read), ticket::from_row)?
+        }
         Query::Search(words) => {
-            let mut out = Vec::new();
-            for number in search::numbers(c, words, READ_MAX + 1)? {
-                out.extend(tickets("select * from ticket where id = ?", &[&number])?);
-            }
-            out
+            let numbers = search::numbers(c, words, READ_MAX + 1)?;
+            let found = numbers.into_iter().map(|n| ticket::bare(c, n)).collect::<Result<Vec<_>>>()?;
+            found.into_iter().flatten().collect()
         }
     };
     let more = tickets.len() > READ_MAX;
@@ -46,26 +44,27 @@ pub fn found(c: &Connection, query: &Query, who: i64, known: &Snapshot) -> Resul
 
 /// The newest messages of a ticket, oldest first.
 fn said(c: &Connection, ticket: i64) -> Result<Vec<Said>> {
-    rows(c, "m.ticket = ?1 order by m.id desc limit ?3", ticket)
+    messages(c, "m.ticket = ?1 order by m.id desc limit ?3", ticket)
 }
 
 /// These messages.
-pub fn said_of(c: &Connection, messages: &[i64]) -> Result<Vec<Said>> {
-    let mut out = Vec::with_capacity(messages.len());
-    for id in messages {
-        out.extend(rows(c, "m.id = ?1 limit ?3", *id)?);
+pub fn said_of(c: &Connection, numbers: &[i64]) -> Result<Vec<Said>> {
+    let mut out = Vec::with_capacity(numbers.len());
+    for id in numbers {
+        out.extend(messages(c, "m.id = ?1 limit ?3", *id)?);
     }
     Ok(out)
 }
 
 /// Messages as staff read them, in the opposite order of the rows.
-fn rows(c: &Connection, which: &str, number: i64) -> Result<Vec<Said>> {
-    let mut s = c.prepare_cached(&format!(
-        "select m.id, m.kind, m.author_name, coalesce(p.address, ''), substr(m.text, 1, ?2), length(m.text) > ?2, m.verified, m.shown,
-                m.private, m.created_at
+fn messages(c: &Connection, which: &str, number: i64) -> Result<Vec<Said>> {
+    let text = format!(
+        "select m.id, m.kind, m.author_name, coalesce(p.address, ''), substr(m.text, 1, ?2),
+                length(m.text) > ?2, m.verified, m.shown, m.private, m.created_at
          from message m left join person p on p.id = m.author where {which}"
-    ))?;
-    let one = |r: &Row<'_>| {
+    );
+    let values = (number, sql::count(MESSAGE_CHARS_MAX), sql::count(MESSAGES_MAX));
+    let rows = sql::all(c, &text, values, |r| {
         let said = Said {
             kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
             name: r.get(2)?,
@@ -79,17 +78,12 @@ fn rows(c: &Connection, which: &str, number: i64) -> Result<Vec<Said>> {
             created_at: r.get(9)?,
         };
         Ok((r.get::<_, i64>(0)?, said))
-    };
-    let limits = [MESSAGE_CHARS_MAX, MESSAGES_MAX].map(|n| i64::try_from(n).unwrap_or(i64::MAX));
-    let rows: Vec<(i64, Said)> =
-        s.query_map((number, limits[0], limits[1]), one)?.collect::<std::result::Result<_, _>>()?;
+    })?;
     let mut out = Vec::with_capacity(rows.len());
     for (id, mut said) in rows.into_iter().rev() {
+        let size = |f: &FileRow| shown_size(u64::try_from(f.size).unwrap_or(0));
         let files = message::files(c, id)?;
-        said.files = files
-            .into_iter()
-            .map(|f| format!("{} ({})", f.filename, shown_size(u64::try_from(f.size).unwrap_or(0))))
-            .collect();
+        said.files = files.iter().map(|f| format!("{} ({})", f.filename, size(f))).collect();
         out.push(said);
     }
     Ok(out)

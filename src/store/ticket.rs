@@ -1,50 +1,62 @@
-//! Tickets with the people and tags around them.
+//! Tickets, with the people and tags around them.
 
 use super::error::Result;
 use super::person::{Shown, shown};
+use super::sql;
 use super::sqlite::search::numbers;
 use super::transaction::Tx;
 use crate::desk::target::Clock;
 use crate::desk::{Priority, Rules, Status, Ticket};
-use rusqlite::{Connection, OptionalExtension, Row};
+use crate::mail::AddrSpec;
+use rusqlite::{Connection, Row, params};
 
 /// A ticket with the people and tags around it.
 #[derive(Debug, Clone)]
 pub struct TicketRow {
+    /// The ticket itself.
     pub ticket: Ticket,
+    /// Whose request it is.
     pub requester: Shown,
+    /// Who takes part beside the requester, in the order of their numbers.
     pub participants: Vec<Shown>,
+    /// The staff member whose it is; `None`: nobody's.
     pub assignee: Option<Shown>,
+    /// In the order of the alphabet.
     pub tags: Vec<String>,
 }
 
 fn around(c: &Connection, ticket: Ticket) -> Result<TicketRow> {
     let n = ticket.number;
-    let mut s = c.prepare_cached("select person from participant where ticket = ? order by person")?;
-    let ids: Vec<i64> = s.query_map([n], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?;
-    let mut s = c.prepare_cached("select word from tag where ticket = ? order by word")?;
+    let text = "select person from participant where ticket = ?1 order by person";
+    let participants: Vec<i64> = sql::all(c, text, [n], |r| r.get(0))?;
     Ok(TicketRow {
         requester: shown(c, ticket.requester)?,
-        participants: ids.into_iter().map(|id| shown(c, id)).collect::<Result<_>>()?,
+        participants: participants.into_iter().map(|id| shown(c, id)).collect::<Result<_>>()?,
         assignee: ticket.assignee.map(|id| shown(c, id)).transpose()?,
-        tags: s.query_map([n], |r| r.get(0))?.collect::<std::result::Result<_, _>>()?,
+        tags: tags(c, n)?,
         ticket,
     })
 }
 
-/// All tickets, newest change first; of one status where it is given.
-pub fn tickets(c: &Connection, status: Option<&str>) -> Result<Vec<TicketRow>> {
-    let mut s = c.prepare_cached(
-        "select * from ticket where ?1 is null or status = ?1 order by updated_at desc, id desc",
-    )?;
-    let rows: Vec<Ticket> = s.query_map([status], from_row)?.collect::<std::result::Result<_, _>>()?;
-    rows.into_iter().map(|t| around(c, t)).collect()
+/// The tags of a ticket, in the order of the alphabet.
+pub fn tags(c: &Connection, ticket: i64) -> Result<Vec<String>> {
+    sql::all(c, "select word from tag where ticket = ?1 order by word", [ticket], |r| r.get(0))
 }
 
+/// All tickets, newest change first; of one status where it is given.
+pub fn tickets(c: &Connection, status: Option<&str>) -> Result<Vec<TicketRow>> {
+    let text = "select * from ticket where ?1 is null or status = ?1 order by updated_at desc, id desc";
+    sql::all(c, text, [status], from_row)?.into_iter().map(|t| around(c, t)).collect()
+}
+
+/// A ticket alone; `None`: there is none of this number.
+pub fn bare(c: &Connection, number: i64) -> Result<Option<Ticket>> {
+    sql::first(c, "select * from ticket where id = ?1", [number], from_row)
+}
+
+/// A ticket with what is around it; `None`: there is none of this number.
 pub fn ticket(c: &Connection, number: i64) -> Result<Option<TicketRow>> {
-    let mut s = c.prepare_cached("select * from ticket where id = ?")?;
-    let row = s.query_row([number], from_row).optional()?;
-    row.map(|t| around(c, t)).transpose()
+    bare(c, number)?.map(|t| around(c, t)).transpose()
 }
 
 /// Tickets in which every word stands, best first. A word that ends with `*` finds what begins so.
@@ -53,21 +65,35 @@ pub fn search(c: &Connection, words: &str) -> Result<Vec<TicketRow>> {
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Tickets of a person: his own, and those that he joined.
+/// Tickets of a person, newest change first: their own, and those that they joined.
 pub fn tickets_of(c: &Connection, person: i64) -> Result<Vec<Ticket>> {
-    let mut s = c.prepare_cached(
-        "select * from ticket where merged_into is null and (requester = ?1 or id in (select ticket from participant where person = ?1))
-         order by updated_at desc, id desc limit 200",
-    )?;
-    Ok(s.query_map([person], from_row)?.collect::<std::result::Result<_, _>>()?)
+    let text = "select * from ticket where merged_into is null
+           and (requester = ?1 or id in (select ticket from participant where person = ?1))
+         order by updated_at desc, id desc limit 200";
+    sql::all(c, text, [person], from_row)
+}
+
+/// The last tickets that a sender opened, newest first: (number, subject, status).
+pub fn last_of(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status)>> {
+    // By the index of requesters: with a join the planner walks all tickets backwards for a sender who has
+    // none.
+    let text = "select id, subject, status from ticket
+         where requester = (select id from person where address = ?1) order by id desc limit 5";
+    sql::all(c, text, [sender.as_str()], |r| Ok((r.get(0)?, r.get(1)?, status(&r.get::<_, String>(2)?))))
+}
+
+/// Tickets that are our turn and whose due date has passed, the most overdue first.
+pub fn overdue(c: &Connection, now: i64) -> Result<Vec<i64>> {
+    let text = "select id from ticket
+         where due_at is not null and due_at <= ?1 and status in ('new', 'open') order by due_at, id";
+    sql::all(c, text, [now], |r| r.get(0))
 }
 
 /// Where a ticket went by merges; its own number where it went nowhere.
 pub fn live(c: &Connection, mut number: i64) -> Result<i64> {
-    let mut s =
-        c.prepare_cached("select merged_into from ticket where id = ? and merged_into is not null")?;
+    let text = "select merged_into from ticket where id = ?1 and merged_into is not null";
     for _ in 0..8 {
-        match s.query_row([number], |r| r.get(0)).optional()? {
+        match sql::first(c, text, [number], |r| r.get(0))? {
             Some(into) => number = into,
             None => break,
         }
@@ -75,19 +101,24 @@ pub fn live(c: &Connection, mut number: i64) -> Result<i64> {
     Ok(number)
 }
 
-/// `None`: not his; else the number of the last message that he does not see (0: sees all).
+/// After which message a person sees what is said in a ticket: 0 for the requester, else the number of the
+/// last message before they joined (T06). `None`: the ticket is not theirs.
 pub fn sees_from(c: &Connection, person: i64, ticket: i64) -> Result<Option<i64>> {
-    let mut s = c.prepare_cached(
-        "select 0 from ticket where id = ?1 and requester = ?2 union all select since from participant where ticket = ?1 and person = ?2 limit 1",
-    )?;
-    Ok(s.query_row((ticket, person), |r| r.get(0)).optional()?)
+    let text = "select min(since) from (select 0 as since from ticket where id = ?1 and requester = ?2
+         union all select since from participant where ticket = ?1 and person = ?2) as seen";
+    sql::one(c, text, (ticket, person), |r| r.get(0))
 }
 
+fn status(word: &str) -> Status {
+    Status::from_word(word).unwrap_or(Status::Open)
+}
+
+/// A ticket from all its columns.
 pub fn from_row(r: &Row<'_>) -> rusqlite::Result<Ticket> {
     Ok(Ticket {
         number: r.get("id")?,
         subject: r.get("subject")?,
-        status: Status::from_word(&r.get::<_, String>("status")?).unwrap_or(Status::Open),
+        status: status(&r.get::<_, String>("status")?),
         priority: Priority::from_word(&r.get::<_, String>("priority")?).unwrap_or(Priority::Normal),
         category: r.get("category")?,
         mailbox: r.get("mailbox")?,
@@ -111,35 +142,35 @@ pub fn from_row(r: &Row<'_>) -> rusqlite::Result<Ticket> {
     })
 }
 
-/// T29: counted by its sender.
+/// Counts a new ticket by its sender, all their subaddresses as one (T29).
 pub fn opened(tx: &Tx<'_>, rules: &Rules, t: &Ticket) -> Result<()> {
-    let mut s = tx.c.prepare_cached("select address from person where id = ?")?;
-    let address: String = s.query_row([t.requester], |r| r.get(0))?;
-    let counted =
-        crate::mail::AddrSpec::parse(&address).map(|a| rules.counted(&a).to_string()).unwrap_or(address);
-    tx.c.prepare_cached("insert into opened (counted_as, at, ticket) values (?, ?, ?)")?.execute((
-        counted,
-        t.created_at,
-        t.number,
-    ))?;
+    let text = "select address from person where id = ?1";
+    let address: String = sql::one(tx.c, text, [t.requester], |r| r.get(0))?;
+    let counted = AddrSpec::parse(&address).map(|a| rules.counted(&a).to_string()).unwrap_or(address);
+    let text = "insert into opened (counted_as, at, ticket) values (?1, ?2, ?3)";
+    sql::run(tx.c, text, (counted, t.created_at, t.number))?;
     Ok(())
 }
 
-/// Writes a new ticket or the new state of one.
+/// Writes a new ticket, or the new state of one.
 pub fn write(tx: &Tx<'_>, new: bool, t: &Ticket) -> Result<()> {
-    let sql = match new {
+    let text = match new {
         true => {
-            "insert into ticket (subject, status, priority, category, mailbox, requester, assignee, privacy, merged_into,
-             created_at, updated_at, due_at, wait_until, closed_at, asked_at, started_at, due_by_hand, reminded, reminded_at,
-             remind_at, id) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            "insert into ticket (subject, status, priority, category, mailbox, requester, assignee, privacy,
+                merged_into, created_at, updated_at, due_at, wait_until, closed_at, asked_at, started_at,
+                due_by_hand, reminded, reminded_at, remind_at, id)
+             values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+                ?20, ?21)"
         }
         false => {
-            "update ticket set subject = ?, status = ?, priority = ?, category = ?, mailbox = ?, requester = ?, assignee = ?,
-             privacy = ?, merged_into = ?, created_at = ?, updated_at = ?, due_at = ?, wait_until = ?, closed_at = ?,
-             asked_at = ?, started_at = ?, due_by_hand = ?, reminded = ?, reminded_at = ?, remind_at = ? where id = ?"
+            "update ticket set subject = ?1, status = ?2, priority = ?3, category = ?4, mailbox = ?5,
+                requester = ?6, assignee = ?7, privacy = ?8, merged_into = ?9, created_at = ?10,
+                updated_at = ?11, due_at = ?12, wait_until = ?13, closed_at = ?14, asked_at = ?15,
+                started_at = ?16, due_by_hand = ?17, reminded = ?18, reminded_at = ?19, remind_at = ?20
+             where id = ?21"
         }
     };
-    tx.c.prepare_cached(sql)?.execute(rusqlite::params![
+    let values = params![
         t.subject,
         t.status.as_str(),
         t.priority.as_str(),
@@ -161,6 +192,32 @@ pub fn write(tx: &Tx<'_>, new: bool, t: &Ticket) -> Result<()> {
         t.clock.reminded_at,
         t.clock.remind_at,
         t.number,
-    ])?;
+    ];
+    sql::run(tx.c, text, values)?;
+    Ok(())
+}
+
+/// Puts a tag on a ticket or takes it off; doing it twice changes nothing.
+pub fn tag(c: &Connection, ticket: i64, word: &str, on: bool) -> Result<()> {
+    let text = match on {
+        true => "insert into tag (ticket, word) values (?1, ?2) on conflict do nothing",
+        false => "delete from tag where ticket = ?1 and word = ?2",
+    };
+    sql::run(c, text, (ticket, word))?;
+    Ok(())
+}
+
+/// Staff who hear of everything on a ticket, in the order of their numbers.
+pub fn watchers(c: &Connection, ticket: i64) -> Result<Vec<i64>> {
+    sql::all(c, "select person from watcher where ticket = ?1 order by person", [ticket], |r| r.get(0))
+}
+
+/// A staff member hears of everything on a ticket, or no longer; doing it twice changes nothing.
+pub fn watch(c: &Connection, ticket: i64, person: i64, on: bool) -> Result<()> {
+    let text = match on {
+        true => "insert into watcher (ticket, person) values (?1, ?2) on conflict do nothing",
+        false => "delete from watcher where ticket = ?1 and person = ?2",
+    };
+    sql::run(c, text, (ticket, person))?;
     Ok(())
 }

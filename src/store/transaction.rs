@@ -1,6 +1,7 @@
 //! One writer, many readers; a transaction is all or nothing.
 
 use super::error::{Error, Result};
+use super::sql;
 use super::sqlite::key::Key;
 use super::sqlite::{backup, open, search, tidy};
 use rusqlite::Connection;
@@ -179,5 +180,5 @@ impl Tx<'_> {
 
 /// The number of the generation of derived keys that is in force.
 pub fn newest_generation(c: &Connection) -> Result<u32> {
-    Ok(c.prepare_cached("select coalesce(max(id), 1) from key_generation")?.query_row([], |r| r.get(0))?)
+    sql::one(c, "select coalesce(max(id), 1) from key_generation", [], |r| r.get(0))
 }

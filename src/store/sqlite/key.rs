@@ -28,7 +28,8 @@ impl Key {
         }
         if database_exists {
             return Err(Error::Setup(format!(
-                "the key file {} is missing, and the database cannot be read without it; put it back ([data] key_file)",
+                "the key file {} is missing, and the database cannot be read without it; put it back \
+                 ([data] key_file)",
                 file.display()
             )));
         }

@@ -2,6 +2,7 @@
 
 use super::key::Key;
 use crate::store::error::{Error, Result};
+use refinery::Target;
 use rusqlite::{Connection, OptionalExtension};
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -25,14 +26,19 @@ pub fn file(dir: &Path, key_file: &Path) -> Result<(Connection, PathBuf, Key)> {
     }
     modes_are_tight(&path)?;
     let mut writer = connect(&path, &key, 10_000)?;
-    migrate(&mut writer)?;
+    migrate(&mut writer, Target::Latest)?;
     Ok((writer, path, key))
 }
 
 /// An empty database in memory.
 pub fn in_memory() -> Result<Connection> {
+    in_memory_of(Target::Latest)
+}
+
+/// An empty database in memory, as the program of some version makes it.
+pub(in crate::store) fn in_memory_of(version: Target) -> Result<Connection> {
     let mut c = Connection::open_in_memory()?;
-    migrate(&mut c)?;
+    migrate(&mut c, version)?;
     Ok(c)
 }
 
@@ -77,7 +83,8 @@ pub fn look_at_header(path: &Path, key: &Key) -> Result<()> {
     }
     if &head == b"SQLite format 3\0" {
         return Err(Error::Setup(format!(
-            "{} is a plaintext database; maildesk keeps an encrypted one only. Move it away and restore a backup, or begin anew",
+            "{} is a plaintext database; maildesk keeps an encrypted one only. \
+             Move it away and restore a backup, or begin anew",
             path.display()
         )));
     }
@@ -117,14 +124,16 @@ pub fn connect(path: &Path, key: &Key, cache: i64) -> Result<Connection> {
     }
     c.query_row("select count(*) from sqlite_master", [], |r| r.get::<_, i64>(0))?;
     c.execute_batch(&format!(
-        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-         PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache};
-         PRAGMA wal_autocheckpoint = 1000; PRAGMA journal_size_limit = 67108864"
+        "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;
+         PRAGMA temp_store = MEMORY; PRAGMA cache_size = -{cache}; PRAGMA wal_autocheckpoint = 1000;
+         PRAGMA journal_size_limit = 67108864"
     ))?;
     Ok(c)
 }
 
-fn migrate(c: &mut Connection) -> Result<()> {
+/// Brings a database up to date, or up to an older version.
+pub(in crate::store) fn migrate(c: &mut Connection, version: Target) -> Result<()> {
     let runner = embedded::migrations::runner();
     let newest = runner.get_migrations().iter().map(refinery::Migration::version).max().unwrap_or(0);
     let have: i64 =
@@ -139,6 +148,7 @@ fn migrate(c: &mut Connection) -> Result<()> {
     // Grouped: all migrations and their history rows in one transaction (refinery's default is not atomic).
     runner
         .set_grouped(true)
+        .set_target(version)
         .run(c)
         .map_err(|e| Error::Sql(format!("the database could not be brought up to date: {e}")))?;
     Ok(())

@@ -1,6 +1,7 @@
 //! Full-text search over what people wrote (FTS5; SQLite's own, so it stands apart).
 
 use crate::store::error::Result;
+use crate::store::sql;
 use rusqlite::Connection;
 
 /// At most so many terms of so many characters (T88).
@@ -9,14 +10,13 @@ const TERM_CHARS_MAX: usize = 64;
 
 /// Puts the words of a message into the index.
 pub fn insert(c: &Connection, message: i64, subject: &str, text: &str) -> Result<()> {
-    c.prepare_cached("insert into words (rowid, subject, text) values (?, ?, ?)")?
-        .execute((message, subject, text))?;
+    sql::run(c, "insert into words (rowid, subject, text) values (?1, ?2, ?3)", (message, subject, text))?;
     Ok(())
 }
 
 /// Takes the words of a message out of the index.
 pub fn remove(c: &Connection, message: i64) -> Result<()> {
-    c.prepare_cached("delete from words where rowid = ?")?.execute([message])?;
+    sql::run(c, "delete from words where rowid = ?1", [message])?;
     Ok(())
 }
 
@@ -24,11 +24,9 @@ pub fn remove(c: &Connection, message: i64) -> Result<()> {
 /// begins so.
 pub fn numbers(c: &Connection, words: &str, most: usize) -> Result<Vec<i64>> {
     let Some(query) = query(words) else { return Ok(Vec::new()) };
-    let mut s = c.prepare_cached(
-        "select m.ticket, min(w.rank) as best from words w join message m on m.id = w.rowid where words match ? group by m.ticket order by best limit ?",
-    )?;
-    let rows = s.query_map((query, i64::try_from(most).unwrap_or(i64::MAX)), |r| r.get(0))?;
-    Ok(rows.collect::<std::result::Result<_, _>>()?)
+    let text = "select m.ticket, min(w.rank) as best from words w join message m on m.id = w.rowid
+         where words match ?1 group by m.ticket order by best limit ?2";
+    sql::all(c, text, (query, sql::count(most)), |r| r.get(0))
 }
 
 /// Every term quoted, so that nothing of it is syntax.
