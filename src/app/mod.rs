@@ -177,12 +177,16 @@ pub fn restore(config: &Config, file: &std::path::Path) -> Result<(), Trouble> {
     Ok(store::backup::restore(file, &config.data.dir, &config.data.key_file)?)
 }
 
-/// Seconds since 1970. Unit tests have a clock of their own.
+/// Seconds since 1970.
+#[cfg(not(test))]
 pub fn now() -> i64 {
-    #[cfg(test)]
-    return testing::clock();
-    #[cfg(not(test))]
     jiff::Timestamp::now().as_second()
+}
+
+/// The clock of unit tests, which they set themselves.
+#[cfg(test)]
+pub fn now() -> i64 {
+    testing::clock()
 }
 
 #[cfg(test)]
