@@ -1,7 +1,10 @@
 //! Letters compared as text, and hostile values that must not get out of their line.
 
-use super::*;
-use crate::mail::address::MessageId;
+use super::{compose, is_well_formed};
+use crate::mail::address::{AddrSpec, MessageId};
+use crate::mail::line::Line;
+use crate::mail::outbound::{OutFile, Outbound};
+use crate::mail::parse::{attachment, parse};
 
 fn letter(subject: &str, name: &str, text: &str) -> Outbound {
     Outbound {
@@ -51,8 +54,8 @@ fn a_plain_letter_as_a_whole() {
 fn names_and_subjects() {
     check(&letter("a", "Ann Lee", "x"), &["From: Ann Lee <support@desk.example>\r\n"]);
     check(&letter("a", "a\r\nBcc: x@y", "x"), &["From: \"a Bcc: x@y\" <"]);
-    check(&letter("Größe", "x", "x"), &["Subject: =?UTF-8?B?R3LDtsOfZQ==?=\r\n"]);
-    check(&letter("=?utf-8?q?x?=", "x", "x"), &["Subject: =?UTF-8?"]);
+    check(&letter("Größe", "x", "x"), &["Subject: =?utf-8?B?R3LDtsOfZQ==?=\r\n"]);
+    check(&letter("=?utf-8?q?x?=", "x", "x"), &["Subject: =?utf-8?B?PT91dGYtOD9xP3g/PQ==?=\r\n"]);
     check(&letter("", "", "x"), &["Subject: \r\n", "From: support@desk.example\r\n"]);
 }
 
@@ -73,7 +76,7 @@ fn subjects_decode_to_themselves() {
         let bytes = compose(&letter(subject, subject, "x"));
         assert!(is_well_formed(&bytes));
         assert!(bytes.split(|&b| b == b'\n').all(|l| l.len() <= 79), "{subject}");
-        assert_eq!(crate::mail::parse::parse(&bytes).subject, line.as_str());
+        assert_eq!(parse(&bytes).subject, line.as_str());
     }
 }
 
@@ -84,6 +87,82 @@ fn t42_bodies_never_smuggle() {
         &["\r\n\r\n=2E\r\nMAIL FROM:<x>\r\n=2E\r\ndot\r\n"],
     );
     check(&letter("a", "b", &"слово ".repeat(40)), &["Content-Transfer-Encoding: base64\r\n"]);
+}
+
+/// T42: whatever stands at the begin of a line, and wherever a long line is broken.
+#[test]
+fn t42_no_line_of_a_body_begins_as_something_else() {
+    let dots = ".".repeat(400);
+    let dashes = "-".repeat(76);
+    let from = format!("{}From me to you, From {}", "x".repeat(75), "ü".repeat(60));
+    let dotted_escapes = format!(".{}", "=".repeat(60));
+    let all = [".", "..", "--", "-- ", "From x", "a", dots.as_str(), &dashes, &from, &dotted_escapes];
+    for first in all {
+        for second in all {
+            let text = format!("{first}{second}\n{second}");
+            let bytes = compose(&letter("a", "b", &text));
+            let body = bytes.windows(4).position(|w| w == b"\r\n\r\n").expect("a body") + 4;
+            for line in bytes[body..].split(|&b| b == b'\n').map(<[u8]>::trim_ascii_end) {
+                assert!(line.len() <= 76, "{text:?}: {}", String::from_utf8_lossy(line));
+                let plain =
+                    !line.starts_with(b".") && !line.starts_with(b"--") && !line.starts_with(b"From ");
+                assert!(plain, "{text:?}: {}", String::from_utf8_lossy(line));
+            }
+            assert_eq!(decoded(&bytes), format!("{text}\r\n").replace("\r\n", "\n"));
+        }
+    }
+}
+
+/// A control that no clean text holds arrives as it is, and the letter stays well-formed.
+#[test]
+fn a_control_does_not_spoil_a_letter() {
+    let bytes = compose(&letter("a", "b", "a\u{1}b\u{7f}\0"));
+    assert!(is_well_formed(&bytes));
+    assert_eq!(decoded(&bytes), "a\u{1}b\u{7f}\0\n");
+}
+
+/// The text of a letter with one part, decoded by another reader than ours, in LF lines.
+fn decoded(bytes: &[u8]) -> String {
+    let mail = mail_parser::MessageParser::default().parse(bytes).expect("a mail");
+    mail.parts[0].text_contents().expect("a text").replace("\r\n", "\n")
+}
+
+/// The same letter gives the same bytes, at any time and on any machine; another one has other boundaries.
+#[test]
+fn composing_is_repeatable() {
+    let mut mail = letter("a", "b", "x");
+    mail.html = Some("<p>x</p>".to_owned());
+    let bytes = compose(&mail);
+    assert_eq!(compose(&mail), bytes);
+    let text = String::from_utf8(bytes).expect("ASCII");
+    let boundary = "boundary=\"=_d9574e3b8a7042b7d912111598e0ff39\"";
+    assert!(text.contains(boundary), "{text}");
+    mail.message_id = MessageId::parse("<2.2@desk.example>").expect("an id");
+    assert!(!String::from_utf8(compose(&mail)).expect("ASCII").contains(boundary));
+}
+
+/// STANDARDS, RFC 2231: the name comes back whole, and is ASCII for who reads no more.
+#[test]
+fn file_names_come_back() {
+    let long = "Überweisungsträger für das Jahr 2026 ".repeat(3);
+    for name in ["ä\".png", "Rechnung 5.pdf", "größe.pdf", "日本語の請求書.pdf", "a'b%20c*.txt", long.trim()]
+    {
+        let mut mail = letter("a", "b", "x");
+        let file = OutFile {
+            filename: Line::clean(name),
+            media_type: "application/pdf".to_owned(),
+            data: b"%PDF".repeat(100),
+            content_id: None,
+        };
+        mail.files = vec![file];
+        let bytes = compose(&mail);
+        assert!(String::from_utf8_lossy(&bytes).contains("filename=\""), "{name}");
+        let back = parse(&bytes).attachments.remove(0);
+        assert_eq!(attachment(&bytes, back.part).expect("the file"), b"%PDF".repeat(100));
+        assert_eq!(back.filename, name.replace(['"', '*'], "_"), "as it would be stored (T51)");
+        let text = String::from_utf8_lossy(&bytes);
+        assert_eq!(text.contains("\r\n filename*=UTF-8''"), !name.is_ascii(), "{text}");
+    }
 }
 
 #[test]
