@@ -3,7 +3,9 @@
 //! an answer to it is.
 
 use super::letter::digest as letter;
-use super::proof::{Named, ReplyProof};
+use super::model::ReplyProof;
+pub use super::model::hour::{Morning, News, What};
+use super::proof::Named;
 use super::seal::{self, Tag};
 use super::work::{self, Work};
 use super::{
@@ -15,43 +17,6 @@ use crate::mail::AddrSpec;
 pub const ANSWERED: &str = "an answer to the daily digest, which nobody reads";
 /// Why the answer of a machine to one is kept, and no more.
 pub const MACHINE: &str = "an automatic answer to the daily digest";
-
-/// What happened since the digest before, and what waits.
-#[derive(Debug, Clone, Default)]
-pub struct Morning {
-    /// The start of the working day that this digest is of; seconds since 1970.
-    pub at: i64,
-    /// That of the digest before.
-    pub since: i64,
-    /// Messages and tickets up to these are told by it.
-    pub message: i64,
-    pub ticket: i64,
-    pub news: Vec<News>,
-    /// Held and quarantined mails, all of them.
-    pub held: i64,
-    /// Numbers of all overdue tickets.
-    pub overdue: Vec<i64>,
-}
-
-/// Something new in one ticket, by one person.
-#[derive(Debug, Clone)]
-pub struct News {
-    pub what: What,
-    pub ticket: i64,
-    pub author: Option<i64>,
-    pub count: i64,
-    pub assignee: Option<i64>,
-    pub mailbox: Option<String>,
-    pub category: Option<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
-    Ticket,
-    /// A customer's further message.
-    Message,
-    Note,
-}
 
 /// What one person is told: how many, and in which tickets.
 #[derive(Debug, Default)]

@@ -4,37 +4,11 @@
 //! `np` is not read: a policy matters for the domains of staff, and those exist.
 
 use super::domain::{Answer, Answers};
+pub use super::model::Policy;
 use crate::mail::dkim::Tags;
 
 /// RFC 9989 §4.10: queries of one walk.
 const MAX_STEPS: usize = 8;
-
-/// What the domain owner wants to happen to mail that is not proven.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Policy {
-    /// It could not be looked up.
-    #[default]
-    Unknown,
-    /// None, none that is in force (`t=y`), or `p=none`.
-    Lax,
-    /// `p=quarantine` or `p=reject`.
-    Strict,
-}
-
-impl Policy {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Lax => "lax",
-            Self::Strict => "strict",
-        }
-    }
-
-    /// As it is kept; what is no word of ours is not known.
-    pub fn from_word(word: &str) -> Self {
-        [Self::Lax, Self::Strict].into_iter().find(|p| p.as_str() == word).unwrap_or_default()
-    }
-}
 
 /// Result of a walk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

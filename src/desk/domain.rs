@@ -5,85 +5,17 @@
 //! answers; all of it before the transaction. What only the memory of the desk can tell (a replay) is weighed
 //! inside, by [`weigh`].
 
-use super::dmarc::{self, Policy, Walk};
-use super::proof::DomainProof;
+use super::dmarc::{self, Walk};
+pub use super::model::{Answer, Answers, Domain, DomainProof, Policy, Signed, Stamp};
 use super::{Mailed, Rules, Snapshot};
 use crate::mail::authres::{self, Results};
 use crate::mail::dkim::{self, Signature, Signatures};
 use crate::mail::{AddrSpec, Inbound, Mailbox, Sender};
-use std::collections::BTreeMap;
 
 /// A signed mail of staff may be so old, in seconds (T107).
 const AGE_MAX: i64 = 7 * 86_400;
 /// And a writer's clock so far ahead.
 const AHEAD_MAX: i64 = 2 * 86_400;
-
-/// What DNS said to a question for TXT records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    Texts(Vec<String>),
-    /// No such name, or no text at it.
-    Nothing,
-    /// No answer, or none that can be trusted.
-    Failed,
-}
-
-/// By name, without the dot at the end.
-pub type Answers = BTreeMap<String, Answer>;
-
-/// A signature that holds for the From domain.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Signed {
-    pub fingerprint: [u8; 32],
-    date: bool,
-    to: bool,
-    cc: bool,
-}
-
-impl Signed {
-    fn of(signature: &Signature) -> Self {
-        Self {
-            fingerprint: signature.fingerprint(),
-            date: signature.covers("date"),
-            to: signature.covers("to"),
-            cc: signature.covers("cc"),
-        }
-    }
-}
-
-/// What our own server stamped on the mail about the From domain.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Stamp {
-    #[default]
-    Nothing,
-    /// `dmarc=pass`, with the aligned signatures that passed there.
-    Pass(Vec<Signed>),
-    /// `dmarc=fail`, and a trusted sealer saw it pass (T15).
-    Sealed,
-    Fail,
-}
-
-/// What is known about the From domain before the transaction.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Domain {
-    /// Signatures that hold by the rules of T106 and are aligned.
-    pub signed: Vec<Signed>,
-    pub stamp: Stamp,
-    pub policy: Policy,
-    /// Why no signature counts, in words.
-    pub why_not: &'static str,
-}
-
-impl Domain {
-    /// Of every signature that proves something: it is remembered, and counts once (T107).
-    pub fn fingerprints(&self) -> Vec<[u8; 32]> {
-        let stamped = match &self.stamp {
-            Stamp::Pass(all) => all.as_slice(),
-            Stamp::Nothing | Stamp::Sealed | Stamp::Fail => &[],
-        };
-        self.signed.iter().chain(stamped).map(|s| s.fingerprint).collect()
-    }
-}
 
 /// What a mail claims about its domain.
 #[derive(Debug)]

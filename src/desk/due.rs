@@ -3,35 +3,13 @@
 
 use super::digest;
 use super::letter::{notification, summary};
+pub use super::model::{Held, Hour};
 use super::work::Work;
 use super::{Change, Decision, Moment, Outcome, Person, Rules, Snapshot, Staff, Status, TicketFacts, guard};
 use std::collections::BTreeMap;
 
 /// A notice that is later than this tells of an outage, and two of them leave as one letter; seconds (T18).
 const LATE_SECS: i64 = 3600;
-
-/// What the store found for this moment.
-#[derive(Debug, Default)]
-pub struct Hour {
-    /// Tickets whose `#wait DATE` is over.
-    pub waking: Vec<i64>,
-    /// Tickets of which somebody is to be reminded.
-    pub reminding: Vec<i64>,
-    /// Notices that were held back, of everybody for whom one is due.
-    pub held: Vec<Held>,
-    /// Where a working day began.
-    pub digest: Option<digest::Morning>,
-}
-
-/// A notice that was held back.
-#[derive(Debug, Clone)]
-pub struct Held {
-    pub id: i64,
-    pub person: Person,
-    /// `None`: it is about no ticket.
-    pub ticket: Option<i64>,
-    pub why: String,
-}
 
 fn line(rules: &Rules, held: &Held) -> String {
     held.ticket.map_or_else(|| held.why.clone(), |n| format!("{}  {}", rules.token(n), held.why))

@@ -1,14 +1,14 @@
 //! A mail came. Proof, then right, then guard and limit; every mail has exactly one outcome.
 
 use super::letter::{self, confirmation, notification};
-use super::proof::{self, Named, ReplyProof, Row, Who};
+use super::model::message::as_message;
+use super::proof::{self, Named, Row};
 use super::seal::Tag;
-use super::target::Clock;
-use super::work::{Work, message};
+use super::work::Work;
 use super::{
-    Cause, Change, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, Rules, Snapshot,
-    Staff, Status, TicketFacts, Verified, Via, bounce, command, digest, guard, participants, query, sealed,
-    staffed, token,
+    Cause, Change, Clock, Decision, Kind, Mailed, Moment, NewMessage, Outcome, Person, Questions, ReplyProof,
+    Rules, Snapshot, Staff, Status, TicketFacts, Verified, Who, bounce, command, digest, guard, participants,
+    query, sealed, staffed, token,
 };
 pub use crate::mail::ses::{SES_DOMAIN, canonical_id};
 use crate::mail::{AddrSpec, Line, OutFile, Sender, dkim, parse};
@@ -230,24 +230,6 @@ pub(super) fn hold_for(
     // Nobody but staff is asked by a link: a participant's mail with a counter-proof is for staff to judge.
     let cause = if staff.is_none() && cause == Cause::Unproven { Cause::Other } else { cause };
     hold(work, cause, named.ticket, staff.map(|s| s.person.id), named.verified, reason)
-}
-
-/// The mail as a message of a ticket.
-pub fn as_message(mailed: &Mailed<'_>, kind: Kind, author: &Person, verified: Verified) -> NewMessage {
-    let words = &mailed.mail.words;
-    let shown_name = match mailed.mail.from.name() {
-        "" => author.name.clone(),
-        name => Line::clean(name).as_str().to_owned(),
-    };
-    NewMessage {
-        from_mail: true,
-        author_name: if kind == Kind::Customer { shown_name } else { author.name.clone() },
-        subject: Some(Line::clean(&mailed.mail.subject).as_str().to_owned()),
-        quoted: words.quoted.clone(),
-        signature: words.signature.clone(),
-        verified,
-        ..message(kind, Via::Email, Some(author), words.text.clone())
-    }
 }
 
 /// The requester or a participant writes on.

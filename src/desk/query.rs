@@ -6,25 +6,20 @@
 
 use super::letter::result;
 use super::mailed::{self, hold_for};
+pub use super::model::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
 use super::names::Names;
 use super::proof::{self, Named};
 use super::work::Work;
 use super::{
-    Cause, Decision, Kind, Mailed, Outcome, Person, Priority, Rules, Snapshot, Staff, Ticket, command,
-    domain, guard, typeset,
+    Cause, Decision, Kind, Mailed, Outcome, Person, Priority, Rules, Snapshot, Staff, Stamp, Ticket, command,
+    guard, typeset,
 };
 use crate::mail::Line;
 
 /// Tickets that one answer lists.
 pub const LISTED_MAX: usize = 100;
-/// Tickets that are looked at for one answer; some may concern colleagues alone (`[[route]]`).
-pub const READ_MAX: usize = 500;
-/// Messages of a ticket that one answer shows, the newest.
-pub const MESSAGES_MAX: usize = 100;
 /// Characters of a subject in a list.
 const SUBJECT_CHARS_MAX: usize = 60;
-/// Characters of one message that an answer shows.
-pub const MESSAGE_CHARS_MAX: usize = 4_000;
 /// Characters of all messages of an answer together.
 const CONVERSATION_CHARS_MAX: usize = 60_000;
 
@@ -32,47 +27,6 @@ const CONVERSATION_CHARS_MAX: usize = 60_000;
 pub const HELP: &str = "A new mail with one of these as its\nsubject is answered by mail:\n\nlist\n  new and open tickets that concern you\nmine\n  \
                         what is assigned to you\nshow NUMBER\n  a ticket with all that was said\nsearch WORDS\n  tickets with these \
                         words; wor* finds\n  what begins so\nhelp\n  mails this page\n";
-
-/// A question that can be answered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Query {
-    /// New and open tickets that concern the one who asks.
-    List,
-    /// Tickets that are assigned to him and not closed.
-    Mine,
-    Show(i64),
-    Search(String),
-    Help,
-}
-
-/// What the store found for a question; empty where none was asked.
-#[derive(Debug, Clone, Default)]
-pub struct Found {
-    /// With their requesters; at most [`READ_MAX`].
-    pub tickets: Vec<(Ticket, Person)>,
-    /// There were more than were read.
-    pub more: bool,
-    /// The conversation of a ticket, oldest first; at most [`MESSAGES_MAX`].
-    pub said: Vec<Said>,
-}
-
-/// A message as staff read it.
-#[derive(Debug, Clone)]
-pub struct Said {
-    pub kind: Kind,
-    pub name: String,
-    /// Of its author; empty where the desk itself spoke.
-    pub address: String,
-    /// At most [`MESSAGE_CHARS_MAX`] characters; `cut` where there are more.
-    pub text: String,
-    pub cut: bool,
-    pub files: Vec<String>,
-    pub verified: String,
-    /// Requester and participants see it.
-    pub shown: bool,
-    pub private: bool,
-    pub created_at: i64,
-}
 
 /// The question in a subject: `None` where it is none, `Err` with a sentence where it lacks something.
 fn read(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
@@ -99,7 +53,7 @@ fn read(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
 pub fn question(rules: &Rules, mailed: &Mailed<'_>) -> Option<Query> {
     let d = &mailed.facts.domain;
     let may_count =
-        !d.signed.is_empty() || matches!(d.stamp, domain::Stamp::Pass(_)) || mailed.facts.released.is_some();
+        !d.signed.is_empty() || matches!(d.stamp, Stamp::Pass(_)) || mailed.facts.released.is_some();
     read(&mailed.mail.subject, rules).filter(|_| may_count)?.ok()
 }
 

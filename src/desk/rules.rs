@@ -1,6 +1,6 @@
 //! The settings that policy depends on, as values.
 
-use super::proof::StaffProof;
+use super::model::StaffProof;
 use super::seal::Keys;
 use super::target::Targets;
 use crate::mail::{AddrSpec, Line};

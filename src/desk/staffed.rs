@@ -3,7 +3,8 @@
 
 use super::command::{self, Order};
 use super::letter::{notification, result};
-use super::mailed::{self, as_message, files_of};
+use super::mailed::{self, files_of};
+use super::model::message::as_message;
 use super::ordered::{self, Actor};
 use super::proof::Named;
 use super::undo::{self, Mark, Step};

@@ -17,7 +17,8 @@
 //! no more until there is another due date.
 
 use super::hours::Week;
-use super::{Priority, Status, Ticket};
+pub use super::model::Clock;
+use super::model::{Priority, Status, Ticket};
 use jiff::tz::TimeZone;
 
 /// The second reminder comes no earlier than this after the first; seconds of working time.
@@ -40,44 +41,6 @@ pub struct Targets {
 pub struct Goal {
     pub answer: Option<i64>,
     pub close: Option<i64>,
-}
-
-/// What a ticket remembers for its due date.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Clock {
-    /// Since when the customer waits for an answer; `None`: answered.
-    pub asked_at: Option<i64>,
-    /// From when the time until the close counts; `None`: there is no such target.
-    pub started_at: Option<i64>,
-    /// `#due` set the due date.
-    pub by_hand: bool,
-    /// Reminders that were sent about this due date: none, one, or the one to all staff as well.
-    pub reminded: i64,
-    pub reminded_at: Option<i64>,
-    /// When the next reminder leaves.
-    pub remind_at: Option<i64>,
-}
-
-impl Clock {
-    /// Both clocks run from here.
-    pub fn from(at: i64) -> Self {
-        Self { asked_at: Some(at), started_at: Some(at), ..Self::default() }
-    }
-
-    /// The customer waits, from now on if he did not before.
-    pub fn asked(&mut self, now: i64) {
-        self.asked_at.get_or_insert(now);
-        self.started_at.get_or_insert(now);
-    }
-
-    /// It is our turn again, whatever was before.
-    pub fn turned(&mut self, now: i64, reopened: bool) {
-        self.asked_at = Some(now);
-        if reopened {
-            self.started_at = Some(now);
-        }
-        self.started_at.get_or_insert(now);
-    }
 }
 
 impl Targets {

@@ -11,122 +11,12 @@ mod tests;
 
 pub use back::take_back;
 
-use super::target::Clock;
+pub use super::model::{Deed, Merged, State, Step};
 use super::work::Work;
-use super::{Change, Kind, Priority, Snapshot, Status, Ticket, TicketFacts};
+use super::{Change, Clock, Kind, Priority, Snapshot, Status, TicketFacts};
 
 /// A set can be taken back for so many seconds.
 pub const UNDO_SECS: i64 = 86_400;
-
-/// One set of commands, as it is remembered.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
-    pub id: i64,
-    /// Where it was ordered; it may have gone into another ticket by it.
-    pub ticket: i64,
-    /// Who ordered; `None`: the operator.
-    pub person: Option<i64>,
-    /// The result letter that told of it.
-    pub letter: Option<i64>,
-    pub steps: Vec<Step>,
-    pub at: i64,
-    pub undone: bool,
-}
-
-/// One difference: how it was, and how it was after.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    Status {
-        from: State,
-        to: State,
-    },
-    Assignee {
-        from: Option<i64>,
-        to: Option<i64>,
-    },
-    Priority {
-        from: Priority,
-        to: Priority,
-    },
-    Category {
-        from: Option<String>,
-        to: Option<String>,
-    },
-    /// `by_hand`: the date before was set by a command, too.
-    Due {
-        from: Option<i64>,
-        by_hand: bool,
-        to: Option<i64>,
-    },
-    Privacy {
-        on: bool,
-    },
-    Tag {
-        word: String,
-        on: bool,
-    },
-    Watch {
-        person: i64,
-        on: bool,
-    },
-    Joined {
-        person: i64,
-    },
-    Spam {
-        person: i64,
-    },
-    Merged(Merged),
-    Split {
-        message: i64,
-        origin: Option<i64>,
-        into: i64,
-    },
-    /// Words left with it, which nothing takes back.
-    Said {
-        note: bool,
-    },
-}
-
-/// What went with a ticket into another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Merged {
-    pub into: i64,
-    pub messages: Vec<i64>,
-    /// Who joined the other ticket by it, and who watches it since.
-    pub joined: Vec<i64>,
-    pub watchers: Vec<i64>,
-    /// The newest message of the other ticket, and how that ticket was.
-    pub newest: i64,
-    pub from: State,
-    pub to: State,
-}
-
-/// The status with the times that belong to it and move with it; seconds since 1970.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct State {
-    pub status: Status,
-    pub wait_until: Option<i64>,
-    pub closed_at: Option<i64>,
-    pub due_at: Option<i64>,
-    pub clock: Clock,
-}
-
-impl State {
-    fn of(t: &Ticket) -> Self {
-        Self {
-            status: t.status,
-            wait_until: t.wait_until,
-            closed_at: t.closed_at,
-            due_at: t.due_at,
-            clock: t.clock,
-        }
-    }
-
-    /// Of the times only the day of `#wait DATE` is somebody's word.
-    fn is(self, other: Self) -> bool {
-        (self.status, self.wait_until) == (other.status, other.wait_until)
-    }
-}
 
 /// A ticket before orders, and how many changes there were.
 pub struct Mark {
@@ -244,7 +134,7 @@ pub fn said(steps: &mut Vec<Step>, facts: &TicketFacts, note: bool) {
 /// Remembers a set of commands; nothing where it changed nothing.
 pub fn remember(work: &mut Work<'_>, ticket: i64, person: Option<i64>, letter: Option<i64>, steps: &[Step]) {
     if !steps.is_empty() {
-        work.change(Change::Deed { ticket, person, letter, steps: write(steps) });
+        work.change(Change::Deed { ticket, person, letter, steps: steps.to_vec() });
     }
 }
 
@@ -422,23 +312,6 @@ fn step(parts: &[&str]) -> Option<Step> {
         ["said", what] => Step::Said { note: *what == "note" },
         _ => return None,
     })
-}
-
-impl Deed {
-    /// Further tickets that must be known to take it back.
-    pub fn others(&self) -> impl Iterator<Item = i64> + '_ {
-        let touched = self.steps.iter().filter_map(|s| match s {
-            Step::Merged(merged) => Some(merged.into),
-            Step::Split { into, .. } => Some(*into),
-            _ => None,
-        });
-        std::iter::once(self.ticket).chain(touched)
-    }
-
-    /// Nothing but words: there is nothing in it to take back.
-    fn is_words(&self) -> bool {
-        self.steps.iter().all(|s| matches!(s, Step::Said { .. }))
-    }
 }
 
 /// Was anything said in this ticket but by the desk's machines?

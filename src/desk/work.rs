@@ -2,11 +2,12 @@
 
 use super::draft::{Draft, Reply};
 use super::guard::{self, Limit};
+use super::model::Clock;
+pub use super::model::message::message;
 use super::seal;
-use super::target::Clock;
 use super::{
     Change, Decision, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, NewMessage, Outcome, Person,
-    Rules, Snapshot, Staff, Status, Ticket, TicketFacts, Verified, Via, Who,
+    Rules, Snapshot, Staff, Status, Ticket, TicketFacts, Verified, Who,
 };
 use crate::mail::{AddrSpec, Line, MessageId, Outbound, compose};
 
@@ -384,27 +385,6 @@ pub fn concerned(
         }
     }
     if chosen.is_empty() { known.staff.clone() } else { chosen }
-}
-
-/// A message with what most messages have.
-pub fn message(kind: Kind, via: Via, author: Option<&Person>, text: impl Into<String>) -> NewMessage {
-    NewMessage {
-        id: 0,
-        ticket: 0,
-        kind,
-        via,
-        author: author.map(|p| p.id),
-        author_name: author.map(|p| p.name.clone()).unwrap_or_default(),
-        from_mail: false,
-        subject: None,
-        text: text.into(),
-        quoted: String::new(),
-        signature: String::new(),
-        verified: Verified::None,
-        automatic: false,
-        private: false,
-        shown: matches!(kind, Kind::Customer | Kind::Staff),
-    }
 }
 
 impl Decision {

@@ -2,7 +2,7 @@
 
 use super::error::Result;
 use super::sql;
-use crate::desk::undo::{self, Deed};
+use crate::desk::undo::{self, Deed, Step};
 use rusqlite::Connection;
 
 /// Those on a ticket and on the tickets that went into it, oldest first.
@@ -28,11 +28,11 @@ pub fn remember(
     ticket: i64,
     person: Option<i64>,
     letter: Option<i64>,
-    steps: &str,
+    steps: &[Step],
     now: i64,
 ) -> Result<()> {
     let text = "insert into deed (ticket, person, letter, steps, at) values (?1, ?2, ?3, ?4, ?5)";
-    sql::run(c, text, (ticket, person, letter, steps, now))?;
+    sql::run(c, text, (ticket, person, letter, undo::write(steps), now))?;
     Ok(())
 }
 

@@ -1,8 +1,25 @@
 //! What follows from an event, as values: changes of what is kept, and letters with their final bytes.
 
-use super::guard::Limit;
-use super::{Kind, LetterKind, Outcome, Ticket, Verified, Via, Who};
+use super::limit::Limit;
+use super::proof::{Verified, Who};
+use super::ticket::{Kind, LetterKind, Ticket, Via};
+use super::undo::Step;
+use super::word::words;
 use crate::mail::{AddrSpec, MessageId};
+
+/// What became of a mail (INTERFACE, `outcome`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    Ticket,
+    Append,
+    Query,
+    Refused,
+    Held,
+    Quarantine,
+    Report,
+    Loop,
+    Duplicate,
+}
 
 /// A message as it is written into a ticket.
 #[derive(Debug, Clone)]
@@ -84,12 +101,12 @@ pub enum Change {
         person: i64,
         on: bool,
     },
-    /// A set of commands, as [`super::undo::write`] writes it.
+    /// A set of commands, as the difference that it made.
     Deed {
         ticket: i64,
         person: Option<i64>,
         letter: Option<i64>,
-        steps: String,
+        steps: Vec<Step>,
     },
     /// A set of commands was taken back.
     Undone {
@@ -228,3 +245,10 @@ pub struct Decision {
     pub changes: Vec<Change>,
     pub letters: Vec<Letter>,
 }
+
+words!(Cause { Quarantine = "quarantine", Unproven = "unproven", Crossed = "crossed", Other = "other" });
+
+words!(Outcome {
+    Ticket = "ticket", Append = "append", Query = "query", Refused = "refused", Held = "held",
+    Quarantine = "quarantine", Report = "report", Loop = "loop", Duplicate = "duplicate",
+});

@@ -1,0 +1,220 @@
+//! What is known of a sender, and how well it is proven (THREATS, decision table). These are the words in which
+//! the proof is kept and weighed; `desk/proof` weighs it.
+
+use crate::mail::dkim::Signature;
+use std::collections::BTreeMap;
+
+/// What is known about a mail before the transaction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub domain: Domain,
+    /// It was held, and somebody who may released it: his word stands for the proof.
+    pub released: Option<Released>,
+}
+
+/// What was known about a mail when it was held.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Released {
+    /// When it came; seconds since 1970.
+    pub at: i64,
+    /// The ticket that it named, which may have been by a recipient that its fields do not show.
+    pub ticket: Option<i64>,
+    pub verified: Verified,
+    /// Nothing newer holds it back any more: it was held for that, and its writer knows.
+    pub crosses: bool,
+    /// An operator read it and lets it go, whatever it quotes (T72).
+    pub quotes: bool,
+}
+
+/// Domain proof (P1) and its opposite.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DomainProof {
+    /// Not asked, or nothing came of it: no proof.
+    #[default]
+    Unknown,
+    Dkim,
+    Dmarc,
+    /// Counter-proof: it beats everything.
+    Disproved,
+}
+
+impl DomainProof {
+    /// P1.
+    pub fn proven(self) -> bool {
+        match self {
+            Self::Dkim | Self::Dmarc => true,
+            Self::Unknown | Self::Disproved => false,
+        }
+    }
+}
+
+/// `verified` of INTERFACE: the strongest proof.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Verified {
+    Dkim,
+    Dmarc,
+    ReplyAddress,
+    MagicLink,
+    #[default]
+    None,
+}
+
+impl Verified {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dkim => "dkim",
+            Self::Dmarc => "dmarc",
+            Self::ReplyAddress => "reply-address",
+            Self::MagicLink => "magic-link",
+            Self::None => "none",
+        }
+    }
+
+    /// As it is kept; what is no word of ours proves nothing.
+    pub fn from_word(word: &str) -> Self {
+        let all = [Self::Dkim, Self::Dmarc, Self::ReplyAddress, Self::MagicLink];
+        all.into_iter().find(|v| v.as_str() == word).unwrap_or_default()
+    }
+
+    pub fn proven(self) -> bool {
+        self != Self::None
+    }
+}
+
+/// Whom the From address belongs to, as seen from the ticket that the mail names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Who {
+    Staff,
+    Participant,
+    #[default]
+    Stranger,
+}
+
+impl Who {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Staff => "staff",
+            Self::Participant => "participant",
+            Self::Stranger => "stranger",
+        }
+    }
+}
+
+/// What the addresses that a mail came to, and the ids of ours that it names, say of its sender (P2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ReplyProof {
+    /// The plain address, and no id that counts.
+    #[default]
+    None,
+    /// A reply address, or a letter, that was given to this person alone.
+    Given,
+    /// His reply address, or a letter of his, which has expired or whose key was revoked.
+    Expired,
+    /// A reply address that was given to somebody else.
+    Foreign,
+    /// A reply address, and a subject that names another ticket.
+    Torn,
+}
+
+/// `[trust] staff_proof`: what makes a mail from staff count.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum StaffProof {
+    #[default]
+    Any,
+    Both,
+}
+
+/// What DNS said to a question for TXT records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    Texts(Vec<String>),
+    /// No such name, or no text at it.
+    Nothing,
+    /// No answer, or none that can be trusted.
+    Failed,
+}
+
+/// By name, without the dot at the end.
+pub type Answers = BTreeMap<String, Answer>;
+
+/// A signature that holds for the From domain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signed {
+    pub fingerprint: [u8; 32],
+    /// It covers the field of this name; only then what stands there is the signer's word (T107).
+    pub date: bool,
+    pub to: bool,
+    pub cc: bool,
+}
+
+impl Signed {
+    pub fn of(signature: &Signature) -> Self {
+        Self {
+            fingerprint: signature.fingerprint(),
+            date: signature.covers("date"),
+            to: signature.covers("to"),
+            cc: signature.covers("cc"),
+        }
+    }
+}
+
+/// What our own server stamped on the mail about the From domain.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Stamp {
+    #[default]
+    Nothing,
+    /// `dmarc=pass`, with the aligned signatures that passed there.
+    Pass(Vec<Signed>),
+    /// `dmarc=fail`, and a trusted sealer saw it pass (T15).
+    Sealed,
+    Fail,
+}
+
+/// What is known about the From domain before the transaction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Domain {
+    /// Signatures that hold by the rules of T106 and are aligned.
+    pub signed: Vec<Signed>,
+    pub stamp: Stamp,
+    pub policy: Policy,
+    /// Why no signature counts, in words.
+    pub why_not: &'static str,
+}
+
+impl Domain {
+    /// Of every signature that proves something: it is remembered, and counts once (T107).
+    pub fn fingerprints(&self) -> Vec<[u8; 32]> {
+        let stamped = match &self.stamp {
+            Stamp::Pass(all) => all.as_slice(),
+            Stamp::Nothing | Stamp::Sealed | Stamp::Fail => &[],
+        };
+        self.signed.iter().chain(stamped).map(|s| s.fingerprint).collect()
+    }
+}
+
+/// What the domain owner wants to happen to mail that is not proven.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Policy {
+    /// It could not be looked up.
+    #[default]
+    Unknown,
+    /// None, none that is in force (`t=y`), or `p=none`.
+    Lax,
+    /// `p=quarantine` or `p=reject`.
+    Strict,
+}
+
+impl Policy {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Lax => "lax",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// As it is kept; what is no word of ours is not known.
+    pub fn from_word(word: &str) -> Self {
+        [Self::Lax, Self::Strict].into_iter().find(|p| p.as_str() == word).unwrap_or_default()
+    }
+}

@@ -1,0 +1,138 @@
+//! What must be known before a decision, and what the store answers.
+
+use super::person::{Person, Staff};
+use super::query::{Found, Query, Said};
+use super::ticket::{LetterKind, Status, TicketFacts};
+use super::undo::Deed;
+use crate::mail::{AddrSpec, MessageId};
+use std::collections::BTreeMap;
+
+/// What must be known before a mail can be decided: everything that it names.
+#[derive(Debug, Clone, Default)]
+pub struct Questions {
+    pub content_hash: [u8; 32],
+    pub message_id: Option<MessageId>,
+    pub sender: Option<AddrSpec>,
+    /// Ticket numbers in sealed addresses, in the subject and in `#merge`.
+    pub tickets: Vec<i64>,
+    /// Ids in In-Reply-To, References and the returned part of a report, and those behind bounce addresses.
+    pub ids: Vec<MessageId>,
+    /// Persons named by commands.
+    pub addresses: Vec<AddrSpec>,
+    /// Signatures that may be a replay (T107).
+    pub signatures: Vec<[u8; 32]>,
+    /// What it asks the desk, if its sender is staff (T108).
+    pub query: Option<Query>,
+    /// What was ordered of late is asked for, to take it back.
+    pub undo: bool,
+}
+
+/// Numbers that limits are measured against, counted in the same transaction.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Automatic letters to the sender's address (without subaddress) in a day (T25).
+    pub letters_address_day: u32,
+    /// Automatic letters to the sender's domain in an hour (T26).
+    pub letters_domain_hour: u32,
+    /// Automatic letters of the desk in an hour (T26).
+    pub letters_desk_hour: u32,
+    /// New tickets of the sender in an hour (T29).
+    pub tickets_sender_hour: u32,
+    /// The staff member who is the sender, of whom the next two count.
+    pub staff: Option<i64>,
+    /// Letters about held mail to the staff member who is the sender, in an hour.
+    pub holds_staff_hour: u32,
+    /// Result letters to the staff member who is the sender, in an hour (T25).
+    pub results_staff_hour: u32,
+}
+
+/// The next free numbers; the decision gives them out, the transaction makes sure that nobody else does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Free {
+    pub ticket: i64,
+    pub person: i64,
+    pub message: i64,
+    pub letter: i64,
+    pub mail: i64,
+}
+
+/// What the store answers to [`Questions`].
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    pub free: Free,
+    pub staff: Vec<Staff>,
+    /// Those of the staff who want one letter a day.
+    pub digest: Vec<i64>,
+    /// Persons that were asked for, and all persons of the tickets.
+    pub persons: BTreeMap<AddrSpec, Person>,
+    pub tickets: BTreeMap<i64, TicketFacts>,
+    /// In the order of the questions.
+    pub ids: Vec<IdHit>,
+    /// The mail that is this one (T17).
+    pub duplicate: Option<i64>,
+    /// Its Message-ID came before, with another mail (T107).
+    pub id_taken: bool,
+    /// Those of the asked signatures that came before (T107).
+    pub signatures: Vec<[u8; 32]>,
+    /// Newest tickets of the sender: number, subject, status; at most 5.
+    pub earlier: Vec<(i64, String, Status)>,
+    /// Answers of the sender that are held since something newer crossed them: (held mail, live ticket).
+    pub crossed: Vec<(i64, i64)>,
+    /// What its writer had not seen, where the mail is an answer that something crossed; oldest first.
+    pub unseen: Vec<Said>,
+    pub counts: Counts,
+    /// What answers the question of a staff mail.
+    pub found: Found,
+    /// Words of the messages of the tickets, where a mail of staff quotes (T72).
+    pub said: BTreeMap<i64, String>,
+    /// Sets of commands of the last day on the tickets, where [`Questions::undo`] asked for them.
+    pub deeds: Vec<Deed>,
+}
+
+impl Snapshot {
+    pub fn staff_by_address(&self, address: &AddrSpec) -> Option<&Staff> {
+        self.staff.iter().find(|s| s.person.address == *address || s.aliases.contains(address))
+    }
+
+    pub fn staff_by_id(&self, id: i64) -> Option<&Staff> {
+        self.staff.iter().find(|s| s.person.id == id)
+    }
+
+    /// Staff who hear of everything on this ticket.
+    pub fn watching(&self, facts: &TicketFacts) -> Vec<Staff> {
+        facts.watchers.iter().filter_map(|id| self.staff_by_id(*id)).cloned().collect()
+    }
+
+    /// A live ticket: merged ones lead to where they went.
+    pub fn live(&self, number: i64) -> Option<&TicketFacts> {
+        let mut facts = self.tickets.get(&number)?;
+        for _ in 0..8 {
+            match facts.ticket.merged_into {
+                Some(into) => facts = self.tickets.get(&into)?,
+                None => return Some(facts),
+            }
+        }
+        None
+    }
+}
+
+/// An id that a mail named and that we know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdHit {
+    pub id: MessageId,
+    pub ticket: Option<i64>,
+    /// Where it is the id of a letter of ours: the letter and to whom it went.
+    pub letter: Option<LetterHit>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterHit {
+    pub letter: i64,
+    pub kind: LetterKind,
+    pub person: Option<i64>,
+    pub to: AddrSpec,
+    pub message: Option<i64>,
+    /// Of the keys that sealed it.
+    pub generation: u32,
+    pub created_at: i64,
+}
