@@ -1,41 +1,37 @@
 //! What we do about it: all policy, no I/O, no clock, no randomness of its own (HOUSE: the core is pure).
 //!
-//! An event and a [`Snapshot`] of what is known go in, a [`Decision`] comes out. It cannot fail; it can
-//! refuse.
+//! An event and a [`Snapshot`](model::Snapshot) of what is known go in, a [`Decision`](model::Decision) comes
+//! out. It cannot fail; it can refuse.
+//!
+//! The floors, from the ground; no file knows one above it: `model`, then `seal` and `time`, `rules`, `text`,
+//! `proof`, `probe`, `builder`, `letter`, `notify`, `hold` and `delivery`, `order` with `undo`, `hour`, and
+//! `inbound` with `staff`. `proof` stands below `hold`, since a mail that is held says how its sender is
+//! proven.
 
-pub mod bounce;
-pub mod command;
-pub mod crossed;
-pub mod digest;
-pub mod dmarc;
-pub mod domain;
-pub mod draft;
-pub mod due;
-pub mod first;
-pub mod guard;
-pub mod hours;
+pub mod builder;
+mod compat;
+pub mod delivery;
+pub mod hold;
+pub mod hour;
+pub mod inbound;
 pub mod letter;
-pub mod mailed;
 pub mod model;
-pub mod names;
-pub mod ordered;
-pub mod participants;
+pub mod notify;
+pub mod order;
 pub mod probe;
 pub mod proof;
-pub mod query;
-pub mod relay;
-pub mod renew;
 pub mod rules;
-pub mod saved;
 pub mod seal;
-pub mod sealed;
-pub mod staffed;
-pub mod target;
-pub mod token;
-pub mod typeset;
-pub mod undo;
-pub mod work;
+#[cfg(test)]
+pub mod testing;
+pub mod text;
+pub mod time;
 
-pub use domain::Claim;
-pub use model::*;
+pub use compat::*;
+pub use model::{
+    Answer, Answers, Cause, Change, Counts, Decision, Domain, Facts, Free, IdHit, Kind, Letter, LetterHit,
+    LetterKind, LetterRef, Mailed, MessageRef, Moment, NewMessage, Outcome, Person, Priority, Questions, Raw,
+    Released, Snapshot, Staff, StaffProof, Status, Ticket, TicketFacts, Verified, Via, Who,
+};
+pub use proof::domain::Claim;
 pub use rules::{Confirm, Own, Rules};

@@ -2,7 +2,7 @@
 
 use super::model::StaffProof;
 use super::seal::Keys;
-use super::target::Targets;
+use super::time::due_date::Targets;
 use crate::mail::{AddrSpec, Line};
 
 /// What the operator configured, as far as decisions depend on it.

@@ -1,9 +1,12 @@
 //! R: a staff answer on its way to a customer, built anew from the words alone (T72). No Auto-Submitted: a
 //! human wrote it.
 
-use crate::desk::draft::{Draft, Reply};
-use crate::desk::work::Work;
-use crate::desk::{LetterKind, Person, TicketFacts, participants, relay, token};
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::model::ticket::{ids_from, ids_to};
+use crate::desk::model::{LetterKind, Person, TicketFacts};
+use crate::desk::rules::Rules;
+use crate::desk::text::{links, subject};
 use crate::mail::{Line, OutFile};
 
 /// `writer`: public name and person of the staff member; `None`: the desk itself (an operator on the CLI).
@@ -18,7 +21,7 @@ pub fn send(
     let rules = work.rules;
     let number = facts.ticket.number;
     let name = writer.map_or_else(|| rules.name.clone(), |p| format!("{}, {}", p.name, rules.name));
-    let way_out = participants::way_out(rules, &facts.ticket, to.id).map_or_else(String::new, |path| {
+    let way_out = links::way_out(rules, &facts.ticket, to.id).map_or_else(String::new, |path| {
         format!("\nYou take part in this ticket. This page lets you leave it:\n{}{path}\n", rules.url)
     });
     let text = format!(
@@ -28,14 +31,14 @@ pub fn send(
         signature(rules, writer),
         way_out
     );
-    let sent = super::ids_from(facts, to.id);
-    let mut known = super::ids_to(facts, to.id);
+    let sent = ids_from(facts, to.id);
+    let mut known = ids_to(facts, to.id);
     known.extend(sent.iter().cloned());
     let draft = Draft {
         from_name: name,
         text: text.clone(),
         files: files.iter().map(|f| without_staff_addresses(work, f)).collect(),
-        in_reply_to: sent.last().cloned().or_else(|| super::ids_to(facts, to.id).last().cloned()),
+        in_reply_to: sent.last().cloned().or_else(|| ids_to(facts, to.id).last().cloned()),
         references: known,
         own_id_in_references: true,
         auto_submitted: None,
@@ -46,7 +49,7 @@ pub fn send(
             rules,
             LetterKind::Answer,
             to,
-            token::with(&relay::without_staff_addresses(work, &facts.ticket.subject), &rules.prefix, number),
+            subject::with(&work.without_staff_addresses(&facts.ticket.subject), &rules.prefix, number),
             &text,
         )
     };
@@ -56,13 +59,10 @@ pub fn send(
 
 /// T72: nor does a file's name tell an address of staff.
 fn without_staff_addresses(work: &Work<'_>, file: &OutFile) -> OutFile {
-    OutFile {
-        filename: Line::clean(&relay::without_staff_addresses(work, file.filename.as_str())),
-        ..file.clone()
-    }
+    OutFile { filename: Line::clean(&work.without_staff_addresses(file.filename.as_str())), ..file.clone() }
 }
 
-fn signature(rules: &crate::desk::Rules, writer: Option<&Person>) -> String {
+fn signature(rules: &Rules, writer: Option<&Person>) -> String {
     match writer {
         Some(_) => format!("{}, {}", rules.name, rules.address),
         None => rules.address.to_string(),

@@ -1,22 +1,22 @@
 //! C: the confirmation of a new ticket. Without domain proof it says nothing that the writer chose (T28).
 
-use crate::desk::draft::{Draft, Reply};
-use crate::desk::work::Work;
-use crate::desk::{LetterKind, TicketFacts, Verified, participants, token};
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::model::{LetterKind, TicketFacts, Verified};
+use crate::desk::text::subject;
 use crate::mail::Inbound;
 
-pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verified: Verified) {
+pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verified: Verified, others: usize) {
     let number = facts.ticket.number;
     let rules = work.rules;
     let link = work.link(facts.requester.id, Some(number));
     let domain_proven = matches!(verified, Verified::Dkim | Verified::Dmarc);
     let subject = match domain_proven {
-        true => format!("Re: {}", token::with(&facts.ticket.subject, &rules.prefix, number)),
+        true => format!("Re: {}", subject::with(&facts.ticket.subject, &rules.prefix, number)),
         false => format!("We have received your message [{}]", rules.token(number)),
     };
     // Their number alone: no word of the mail stands in an automatic letter (T06, T28).
-    let beside =
-        if domain_proven { participants::beside(work, facts, mail, &facts.requester).len() } else { 0 };
+    let beside = if domain_proven { others } else { 0 };
     let others = match beside {
         0 => String::new(),
         1 => "You also wrote to somebody else, who gets no mail from us. On that page you can add them to the ticket.\n\n".into(),

@@ -1,15 +1,25 @@
 //! D: the daily digest to staff. Counts and numbers of tickets, no words of anybody; an answer to it is
 //! quarantined.
 
-use crate::desk::digest::{Morning, Told};
-use crate::desk::draft::Draft;
-use crate::desk::work::Work;
-use crate::desk::{LetterKind, Person, Rules, due, seal};
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::draft::Draft;
+use crate::desk::model::{LetterKind, Morning, Person};
+use crate::desk::rules::Rules;
+use crate::desk::seal;
+use crate::desk::text::dates;
 
 /// Numbers of tickets that one line names.
 const NAMED_MAX: usize = 20;
+
 /// How the subject begins with which a mail client leaves the digest where the desk has no subaddresses.
 pub const UNSUBSCRIBE: &str = "unsubscribe ";
+
+/// What one person is told: how many, and in which tickets.
+#[derive(Debug, Default)]
+pub struct Told {
+    pub counts: [i64; 3],
+    pub tickets: [Vec<i64>; 3],
+}
 
 /// `told: None`: the person gets single notices, and this letter because something waits.
 pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&Told>) {
@@ -25,7 +35,11 @@ pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&T
         .map(|(what, (n, tickets))| format!("{what}: {n} ({})", tokens(rules, tickets)))
         .collect();
     if !rows.is_empty() {
-        text.push_str(&format!("Since {}:\n\n{}\n\n", due::time(rules, morning.since), rows.join("\n")));
+        text.push_str(&format!(
+            "Since {}:\n\n{}\n\n",
+            dates::full_time(rules, morning.since),
+            rows.join("\n")
+        ));
     }
     if morning.held > 0 || !morning.overdue.is_empty() {
         text.push_str("Not to be forgotten:\n\n");

@@ -1,9 +1,9 @@
 //! Tells a staff member that a mail with his address was kept and not acted on; at most one an hour (decision
 //! table).
 
-use crate::desk::draft::Draft;
-use crate::desk::work::Work;
-use crate::desk::{Cause, LetterKind, Person};
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::draft::Draft;
+use crate::desk::model::{Cause, LetterKind, Person};
 
 /// Life of the link by which he says what becomes of such mails; days.
 pub const LINK_DAYS: i64 = 7;

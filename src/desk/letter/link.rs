@@ -1,9 +1,9 @@
 //! L: a magic link (D10, D25, T05). No token in the subject, no Reply-To, an unguessable From where the relay
 //! allows it.
 
-use crate::desk::draft::Draft;
-use crate::desk::work::Work;
-use crate::desk::{LetterKind, Person};
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::draft::Draft;
+use crate::desk::model::{LetterKind, Person};
 
 pub fn send(work: &mut Work<'_>, to: &Person) {
     let link = work.link(to.id, None);

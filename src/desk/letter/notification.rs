@@ -1,9 +1,11 @@
 //! N: what staff hear of: a new ticket, a further message, a note, an assignment. Answering it answers the
 //! customer.
 
-use crate::desk::draft::{Draft, Reply};
-use crate::desk::work::Work;
-use crate::desk::{LetterKind, Person, Status, TicketFacts, token, typeset};
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::model::ticket::ids_to;
+use crate::desk::model::{LetterKind, Person, Status, TicketFacts};
+use crate::desk::text::{layout, subject};
 use crate::mail::{AddrSpec, OutFile};
 
 /// The last line of every notice. No customer ever reads it: words in which it stands hold a notice (T72).
@@ -41,10 +43,10 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &Ne
     let card: String =
         news.lines.iter().map(String::as_str).chain([HELP_LINE]).map(|line| format!("{line}\n")).collect();
     text.push_str("-- \n");
-    let earlier = super::ids_to(facts, to.id);
+    let earlier = ids_to(facts, to.id);
     let draft = Draft {
         from_name: rules.token(number),
-        text: text.clone() + &typeset::wrapped(&card),
+        text: text.clone() + &layout::wrapped(&card),
         files: news.files.clone(),
         in_reply_to: earlier.first().cloned(),
         references: earlier,
@@ -60,7 +62,7 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &Ne
             rules,
             LetterKind::Notification,
             to,
-            token::with(&facts.ticket.subject, &rules.prefix, number),
+            subject::with(&facts.ticket.subject, &rules.prefix, number),
             &format!("{text}{card}"),
         )
     };
@@ -77,7 +79,7 @@ pub fn card(work: &Work<'_>, facts: &TicketFacts, earlier: &[(i64, String, Statu
         .iter()
         .filter(|(n, _, _)| *n != t.number)
         .map(|(n, subject, status)| {
-            format!("  {prefix}-{n} ({}) {}", status.as_str(), typeset::short(subject, 50))
+            format!("  {prefix}-{n} ({}) {}", status.as_str(), layout::short(subject, 50))
         })
         .collect();
     if !others.is_empty() {

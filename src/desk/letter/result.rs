@@ -1,8 +1,10 @@
 //! X: what became of a staff mail: commands done, a refusal, a failed delivery, help.
 
-use crate::desk::draft::{Draft, Reply};
-use crate::desk::work::Work;
-use crate::desk::{LetterKind, Person, TicketFacts, token, typeset};
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::model::ticket::{ids_to, seen_by};
+use crate::desk::model::{LetterKind, Person, TicketFacts};
+use crate::desk::text::{layout, subject};
 use crate::mail::MessageId;
 
 /// The last line of every result. Words in which it stands hold the whole letter (T72).
@@ -32,7 +34,7 @@ pub fn send(
     answers: Option<&MessageId>,
     author: Option<i64>,
 ) {
-    let seen = facts.as_ref().map_or(0, |f| super::seen_by(f, to.id));
+    let seen = facts.as_ref().map_or(0, |f| seen_by(f, to.id));
     write(work, facts, to, &Told { about, text, answers, author, seen, ours: true });
 }
 
@@ -56,12 +58,12 @@ fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told
     let name = number.map_or_else(|| rules.name.clone(), |n| rules.token(n));
     let subject = facts.as_ref().map(|f| f.ticket.subject.as_str()).unwrap_or_default();
     let text = format!("{}\n\n-- \n{}\n{STAFF_LINE}\n", text.trim_end(), below(&name, subject));
-    let mut references = facts.as_ref().map(|f| super::ids_to(f, to.id)).unwrap_or_default();
+    let mut references = facts.as_ref().map(|f| ids_to(f, to.id)).unwrap_or_default();
     references.extend(answers.cloned());
     let subject = format!("Result: {about}");
     let draft = Draft {
         from_name: name,
-        text: if ours { typeset::wrapped(&text) } else { text.clone() },
+        text: if ours { layout::wrapped(&text) } else { text.clone() },
         in_reply_to: answers.cloned(),
         references,
         auto_submitted: Some("auto-replied"),
@@ -72,7 +74,7 @@ fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told
             rules,
             LetterKind::Result,
             to,
-            number.map_or_else(|| subject.clone(), |n| token::with(&subject, &rules.prefix, n)),
+            number.map_or_else(|| subject.clone(), |n| subject::with(&subject, &rules.prefix, n)),
             &text,
         )
     };
@@ -80,41 +82,14 @@ fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told
 }
 
 /// Columns of a phone.
-const PHONE: usize = 40;
+pub const PHONE: usize = 40;
 
 /// The words of the letter that refuses a mail of staff.
 pub fn refusal(why: &str, text: &str) -> String {
-    let unsent = typeset::quoted(text);
+    let unsent = layout::quoted(text);
     format!(
         "Nothing of your mail was sent and none of its commands acted:\n\n{why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
     )
-}
-
-/// The page that `#help` mails: fits a phone.
-pub fn help() -> String {
-    let mut out = wrapped(
-        "Commands stand on lines of their own at the top of your answer, words for the customer below:",
-        0,
-    );
-    out.push('\n');
-    for (word, arguments, what) in crate::desk::command::HELP {
-        let head = format!("#{word} {arguments}");
-        let line = format!("{}  {what}\n", head.trim_end());
-        match line.chars().count() <= PHONE + 1 {
-            true => out.push_str(&line),
-            false => out.push_str(&format!("{}{}", wrapped(&head, 0), wrapped(what, 2))),
-        }
-    }
-    out.push_str("#help  mails this page\n\n");
-    out.push_str(&wrapped("DATE is written 2027-03-15. ##text begins a line with #.", 0));
-    out.push('\n');
-    out.push_str(crate::desk::query::HELP);
-    out
-}
-
-/// Lines of at most [`PHONE`] columns, each with an indent.
-fn wrapped(text: &str, indent: usize) -> String {
-    typeset::filled(text, PHONE, indent) + "\n"
 }
 
 /// The line below a letter, no wider than a phone.

@@ -1,9 +1,12 @@
 //! An answer comes back to its writer, with what is new (INTERFACE, Mail: crossed answers). Answering it
 //! counts as having seen all of that.
 
-use crate::desk::draft::{Draft, Reply};
-use crate::desk::work::Work;
-use crate::desk::{LetterKind, Person, TicketFacts, sealed, token, typeset};
+use super::{encrypted, result, said};
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::model::ticket::ids_to;
+use crate::desk::model::{LetterKind, Person, TicketFacts};
+use crate::desk::text::{layout, subject};
 use crate::mail::{Inbound, Line};
 
 /// `what` came in between, in words; `new`: how many messages that is.
@@ -18,12 +21,12 @@ pub fn send(
     let rules = work.rules;
     let number = facts.ticket.number;
     let names = work.names();
-    let told: Vec<String> = work.known.unseen.iter().map(|said| said.block(rules, &names)).collect();
+    let told: Vec<String> = work.known.unseen.iter().map(|said| said::block(said, rules, &names)).collect();
     let older = match new.saturating_sub(told.len()) {
         0 => String::new(),
         n => format!("({n} older ones are left out; maildesk ticket show {number} has them)\n\n"),
     };
-    let unsent = typeset::quoted(sealed::quotable(mail));
+    let unsent = layout::quoted(encrypted::quotable(mail));
     let files: Vec<String> =
         mail.attachments.iter().map(|a| Line::clean(&a.filename).as_str().to_owned()).collect();
     let files = match files.is_empty() {
@@ -40,14 +43,14 @@ pub fn send(
         "What is new, oldest first:\n\n{older}{new}\n\
          What was not sent:\n\n{unsent}\n\n{files}-- \n{below}\n{staff_line}\n",
         new = told.join("\n"),
-        below = super::result::below(&rules.token(number), &facts.ticket.subject),
-        staff_line = super::result::STAFF_LINE,
+        below = result::below(&rules.token(number), &facts.ticket.subject),
+        staff_line = result::STAFF_LINE,
     );
-    let mut references = super::ids_to(facts, to.id);
+    let mut references = ids_to(facts, to.id);
     references.extend(mail.message_id.clone());
     let draft = Draft {
         from_name: rules.token(number),
-        text: typeset::wrapped(&ours) + &rest,
+        text: layout::wrapped(&ours) + &rest,
         in_reply_to: mail.message_id.clone(),
         references,
         own_id_in_references: true,
@@ -58,7 +61,7 @@ pub fn send(
             rules,
             LetterKind::Hold,
             to,
-            token::with(&format!("Not sent yet: {}", facts.ticket.subject), &rules.prefix, number),
+            subject::with(&format!("Not sent yet: {}", facts.ticket.subject), &rules.prefix, number),
             &format!("{ours}{rest}"),
         )
     };

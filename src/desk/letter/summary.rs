@@ -1,8 +1,8 @@
 //! Notices that were held back, in one letter (T18, T29, T31).
 
-use crate::desk::draft::Draft;
-use crate::desk::work::Work;
-use crate::desk::{LetterKind, Person};
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::draft::Draft;
+use crate::desk::model::{LetterKind, Person};
 
 /// `lines`: one a ticket, newest last.
 pub fn send(work: &mut Work<'_>, to: &Person, lines: &[String]) {

@@ -1,13 +1,17 @@
 //! T32: every kind of letter with its whole head, against table H of STANDARDS. What changes from letter to
 //! letter stands as a name: the id of the letter is `own`, sealed addresses say what they are and whose.
 
-use super::{answer, confirmation, digest, hold, link, notification, result, returned, summary};
-use crate::desk::seal::{self, Keys, Tag};
-use crate::desk::typeset;
-use crate::desk::work::{self, Work};
-use crate::desk::{
-    Cause, Kind, Letter, LetterKind, Moment, Person, Rules, Snapshot, Staff, TicketFacts, Verified, Via,
+use crate::desk::builder::builder::Work;
+use crate::desk::letter::{answer, confirmation, link, notification, result, returned, summary};
+use crate::desk::letter::{digest, hold};
+use crate::desk::model::message::message;
+use crate::desk::model::{
+    Cause, Kind, Letter, LetterKind, Moment, Morning, Person, Snapshot, Staff, TicketFacts, Verified, Via,
 };
+use crate::desk::rules::Rules;
+use crate::desk::seal::{self, Keys, Tag};
+use crate::desk::testing::rules;
+use crate::desk::text::layout;
 use crate::mail::{AddrSpec, MessageId, parse};
 
 const NOW: i64 = 1_795_683_600;
@@ -24,7 +28,7 @@ fn id(text: &str) -> MessageId {
 fn ticket(work: &mut Work<'_>) -> TicketFacts {
     let mut facts = work.open("Printer", person(3, "Alice", "alice@customer.example"), None);
     let alice = facts.requester.clone();
-    work.say(&mut facts, work::message(Kind::Customer, Via::Email, Some(&alice), "words"));
+    work.say(&mut facts, message(Kind::Customer, Via::Email, Some(&alice), "words"));
     facts.messages[0].message_id = Some(id("first@customer.example"));
     facts
 }
@@ -43,8 +47,8 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     let mail = parse::parse_for_intake(raw.as_bytes());
     let mut facts = ticket(&mut work);
     let mut proven = facts.clone();
-    confirmation::send(&mut work, &mut proven, &mail, Verified::Dkim);
-    confirmation::send(&mut work, &mut facts, &mail, Verified::None);
+    confirmation::send(&mut work, &mut proven, &mail, Verified::Dkim, 0);
+    confirmation::send(&mut work, &mut facts, &mail, Verified::None, 0);
     let news = notification::News {
         headline: "New ticket DESK-7".into(),
         words: "words",
@@ -72,8 +76,7 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     returned::send(&mut work, &mut facts, &bob, &mail, "a colleague's answer", 1);
     link::send(&mut work, &alice);
     summary::send(&mut work, &bob, &["DESK-7  x".to_owned()]);
-    let morning =
-        crate::desk::digest::Morning { at: NOW, since: NOW - 86_400, held: 1, ..Default::default() };
+    let morning = Morning { at: NOW, since: NOW - 86_400, held: 1, ..Default::default() };
     digest::send(&mut work, &bob, &morning, None);
     let names = [
         "confirmation, domain proof",
@@ -152,7 +155,7 @@ fn all_heads(rules: &Rules, keep: impl Fn(&str) -> bool) -> String {
 
 #[test]
 fn t32_every_letter_has_the_head_of_table_h() {
-    let rules = work::tests::rules();
+    let rules = rules();
     let wanted = include_str!("heads.txt");
     let addresses = |l: &str| ["(envelope)", "From:", "Reply-To:"].iter().any(|f| l.starts_with(f));
     let plain = Rules { plus_addressing: false, plus_sender: false, ..rules.clone() };
@@ -168,7 +171,7 @@ fn t32_every_letter_has_the_head_of_table_h() {
 
 #[test]
 fn our_own_sentences_fit_a_screen_of_text() {
-    let rules = work::tests::rules();
+    let rules = rules();
     for (name, letter) in letters(&rules) {
         let mail = parse::parse(&letter.bytes);
         let words = [mail.words.text, mail.words.quoted, mail.words.signature].join("\n");
@@ -183,7 +186,7 @@ fn only_our_own_sentences_are_wrapped() {
     let text = format!("{long}\n> {long}\n    {long}\n#cc {}@x.example\nshort\n", "a".repeat(90));
     let mut lines = text.split('\n');
     let own = lines.next().expect("a line").split_whitespace().collect::<Vec<_>>().join(" ");
-    let wrapped = typeset::wrapped(&text);
+    let wrapped = layout::wrapped(&text);
     assert!(wrapped.lines().take_while(|l| !l.starts_with('>')).all(|l| l.len() <= 76), "{wrapped}");
     let rest: Vec<&str> = lines.collect();
     assert!(wrapped.ends_with(&rest.join("\n")), "{wrapped}");
@@ -193,8 +196,7 @@ fn only_our_own_sentences_are_wrapped() {
 
 #[test]
 fn html_keeps_what_is_indented_and_how_a_script_runs() {
-    let html =
-        typeset::html(&work::tests::rules(), "See:\n    a  b <c>\n\n> quoted\n>   more\n\n\n-- \nDesk\n");
+    let html = layout::html(&rules(), "See:\n    a  b <c>\n\n> quoted\n>   more\n\n\n-- \nDesk\n");
     for kept in [
         "&nbsp;&nbsp;&nbsp;&nbsp;a &nbsp;b &lt;c&gt;",
         "<p dir=\"auto\"",
@@ -209,7 +211,7 @@ fn html_keeps_what_is_indented_and_how_a_script_runs() {
 #[test]
 fn t32_no_letter_copies_a_field_or_tracks_its_reader() {
     let extra = ["Cc", "Disposition-Notification-To", "Return-Receipt-To", "Sender"];
-    let mut rules = work::tests::rules();
+    let mut rules = rules();
     rules.extra =
         extra.iter().map(|name| ((*name).to_owned(), crate::mail::Line::clean("spy@evil.example"))).collect();
     rules.keys = Keys::derive(&[9; 32], 1);

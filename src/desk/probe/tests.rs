@@ -1,15 +1,19 @@
 //! A probe on its way out and back, and what follows from it.
 
 use super::*;
-use crate::desk::work::tests::rules;
-use crate::mail::parse;
+use crate::desk::model::{Domain, Moment, Policy};
+use crate::desk::probe::mail::{Back, Kind, Probe, Returned, Seen, Signature, Stamp, Written};
+use crate::desk::rules::Rules;
+use crate::desk::seal;
+use crate::desk::testing::rules;
+use crate::mail::{AddrSpec, parse};
 
 fn written(rules: &Rules, kind: Kind) -> Written {
-    write(rules, kind, &mut Moment::new(1_795_683_600, [1; 32]))
+    mail::write(rules, kind, &mut Moment::new(1_795_683_600, [1; 32]))
 }
 
 fn read(rules: &Rules, raw: &[u8]) -> Option<Returned> {
-    returned(rules, &parse::parse_for_intake(raw), &raw, &Domain::default())
+    mail::returned(rules, &parse::parse_for_intake(raw), &raw, &Domain::default())
 }
 
 fn trusting() -> Rules {
@@ -97,7 +101,7 @@ fn t104_what_became_of_the_stamps() {
     assert_eq!(seen(&rules, &late).stamp, Stamp::Believed);
     let stamped = seen(&rules, &delivered(&format!("{other}{RECEIVED}"), &removed));
     assert_eq!((stamped.stamp, stamped.stamped_by.as_deref()), (Stamp::Missing, Some("mx2.desk.example")));
-    let nobody = crate::desk::work::tests::rules();
+    let nobody = crate::desk::testing::rules();
     let stamped = seen(&nobody, &delivered(&format!("{ours}{RECEIVED}"), &written(&nobody, Kind::Plain)));
     assert_eq!((stamped.stamp, stamped.stamped_by.as_deref()), (Stamp::NotAsked, Some("mx.desk.example")));
 }
@@ -127,7 +131,7 @@ fn t104_advice_follows_from_what_came_back() {
     };
     let plain = Rules { plus_addressing: false, plus_sender: false, ..rules() };
     let says = |rules: &Rules, probes: &[Probe]| {
-        (verdict(rules, probes).good, verdict(rules, probes).advice.join("\n"))
+        (verdict::verdict(rules, probes).good, verdict::verdict(rules, probes).advice.join("\n"))
     };
     assert_eq!(says(&rules(), &all(Some(fine.clone()), None)), (true, String::new()));
     let (good, advice) = says(&plain, &all(Some(fine.clone()), None));

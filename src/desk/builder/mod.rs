@@ -1,0 +1,6 @@
+//! A decision in the making, and the letters that it makes.
+
+pub mod builder;
+pub mod draft;
+pub mod gate;
+mod send;

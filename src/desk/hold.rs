@@ -1,0 +1,51 @@
+//! A mail is kept without being acted on: every such mail goes through here, with the reason and with what
+//! somebody needs to know who decides about it later.
+
+use super::builder::builder::Work;
+use super::letter;
+use super::model::{Cause, Change, Decision, Outcome, Staff, Verified};
+use super::proof::named::Named;
+
+/// Keeps a mail without acting on it.
+pub fn keep(
+    work: Work<'_>,
+    quarantine: bool,
+    ticket: Option<i64>,
+    person: Option<i64>,
+    reason: &str,
+) -> Decision {
+    let cause = if quarantine { Cause::Quarantine } else { Cause::Other };
+    hold(work, cause, ticket, person, Verified::None, reason)
+}
+
+/// The same, with what somebody needs to know who decides about it later.
+pub fn hold(
+    mut work: Work<'_>,
+    cause: Cause,
+    ticket: Option<i64>,
+    person: Option<i64>,
+    verified: Verified,
+    reason: &str,
+) -> Decision {
+    work.change(Change::Hold { cause, ticket, person, verified, reason: reason.to_owned() });
+    let outcome = if cause == Cause::Quarantine { Outcome::Quarantine } else { Outcome::Held };
+    work.finish(outcome, reason, ticket)
+}
+
+/// A mail in the name of staff without enough proof; one letter an hour tells that person.
+pub fn hold_for(
+    mut work: Work<'_>,
+    staff: Option<&Staff>,
+    named: &Named,
+    cause: Cause,
+    reason: &str,
+) -> Decision {
+    if let Some(staff) = staff
+        && work.known.counts.holds_staff_hour == 0
+    {
+        letter::hold::send(&mut work, &staff.person, reason, cause);
+    }
+    // Nobody but staff is asked by a link: a participant's mail with a counter-proof is for staff to judge.
+    let cause = if staff.is_none() && cause == Cause::Unproven { Cause::Other } else { cause };
+    hold(work, cause, named.ticket, staff.map(|s| s.person.id), named.verified, reason)
+}

@@ -1,0 +1,42 @@
+//! The daily digest: one letter at the start of the working day for staff who want it instead of single
+//! notices, and for all staff on days on which something must not be forgotten.
+
+use crate::desk::builder::builder::Work;
+use crate::desk::letter::digest as letter;
+use crate::desk::letter::digest::Told;
+use crate::desk::model::hour::News;
+use crate::desk::model::{Change, Morning, Snapshot, Staff};
+use crate::desk::notify;
+use crate::desk::rules::Rules;
+
+/// Sends what there is to send, and remembers that this day was told.
+pub fn send(work: &mut Work<'_>, morning: &Morning) {
+    work.change(Change::DigestTold { at: morning.at, message: morning.message, ticket: morning.ticket });
+    for staff in &work.known.staff {
+        let wants = work.known.digest.contains(&staff.person.id);
+        let told = if wants { told(work.rules, work.known, staff, &morning.news) } else { Told::default() };
+        let waits = morning.held > 0 || !morning.overdue.is_empty();
+        if waits || told.counts.iter().any(|n| *n > 0) {
+            letter::send(work, &staff.person, morning, wants.then_some(&told));
+        }
+    }
+}
+
+/// What concerns a person, but for what he did himself.
+pub fn told(rules: &Rules, known: &Snapshot, staff: &Staff, news: &[News]) -> Told {
+    let mut out = Told::default();
+    for n in news.iter().filter(|n| n.author != Some(staff.person.id)) {
+        let whom = notify::staff_for(rules, known, n.assignee, n.mailbox.as_deref(), n.category.as_deref());
+        if whom.iter().any(|s| s.person.id == staff.person.id) {
+            let at = n.what as usize;
+            out.counts[at] += n.count;
+            if out.tickets[at].last() != Some(&n.ticket) {
+                out.tickets[at].push(n.ticket);
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! The Hour: what happens because time passes. Tickets wake, due dates are reminded of, notices that were
+//! held back leave as one, and the daily digest goes out ([`super::digest`]).
+
+use super::digest;
+use crate::desk::builder::builder::Work;
+use crate::desk::builder::gate;
+use crate::desk::letter::{notification, summary};
+use crate::desk::model::{
+    Change, Decision, Held, Hour, Moment, Outcome, Person, Snapshot, Staff, Status, TicketFacts,
+};
+use crate::desk::notify;
+use crate::desk::rules::Rules;
+use crate::desk::text::dates;
+use std::collections::BTreeMap;
+
+/// A notice that is later than this tells of an outage, and two of them leave as one letter; seconds (T18).
+const LATE_SECS: i64 = 3600;
+
+fn line(rules: &Rules, held: &Held) -> String {
+    held.ticket.map_or_else(|| held.why.clone(), |n| format!("{}  {}", rules.token(n), held.why))
+}
+
+/// A notice about a ticket, before it is known whether it leaves alone.
+struct Notice {
+    ticket: i64,
+    headline: String,
+    late: bool,
+}
+
+/// `known` holds the tickets that the hour names.
+pub fn decide(rules: &Rules, known: &Snapshot, hour: &Hour, moment: Moment) -> Decision {
+    let mut work = Work::new(rules, known, moment);
+    let mut tickets: BTreeMap<i64, TicketFacts> = BTreeMap::new();
+    let mut notices: BTreeMap<i64, (Person, Vec<Notice>)> = BTreeMap::new();
+    for (numbers, happens) in [(&hour.waking, wake as Happens), (&hour.reminding, remind as Happens)] {
+        for number in numbers {
+            let before = tickets.remove(number).or_else(|| known.tickets.get(number).cloned());
+            let Some(mut facts) = before else { continue };
+            if let Some((staff, headline, due_at)) = happens(&mut work, &mut facts) {
+                let late = work.now() - due_at > LATE_SECS;
+                for s in staff {
+                    let notice = Notice { ticket: *number, headline: headline.clone(), late };
+                    notices.entry(s.person.id).or_insert_with(|| (s.person, Vec::new())).1.push(notice);
+                }
+            }
+            tickets.insert(*number, facts);
+        }
+    }
+    let mut lines: BTreeMap<i64, (Person, Vec<String>)> = BTreeMap::new();
+    for h in &hour.held {
+        work.change(Change::PendingDone { id: h.id });
+        if known.staff_by_id(h.person.id).is_some() {
+            lines.entry(h.person.id).or_insert_with(|| (h.person.clone(), Vec::new())).1.push(line(rules, h));
+        }
+    }
+    for (id, (person, mine)) in notices {
+        let together = mine.len() > gate::NOTICES_MAX || (mine.len() > 1 && mine.iter().any(|n| n.late));
+        if together {
+            let all = mine.into_iter().map(|n| format!("{}  {}", rules.token(n.ticket), n.headline));
+            lines.entry(id).or_insert_with(|| (person, Vec::new())).1.extend(all);
+        } else {
+            mine.into_iter().for_each(|n| tell(&mut work, tickets.get_mut(&n.ticket), &person, n));
+        }
+    }
+    for (person, lines) in lines.into_values() {
+        summary::send(&mut work, &person, &lines);
+    }
+    if let Some(morning) = &hour.digest {
+        digest::send(&mut work, morning);
+    }
+    work.finish(Outcome::Append, "time passed", None)
+}
+
+/// What happens to a ticket: who hears of it, in which words, and when it was to happen. `None`: nothing any
+/// more.
+type Happens = fn(&mut Work<'_>, &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)>;
+
+/// The day of `#wait DATE` is over.
+fn wake(work: &mut Work<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
+    let until =
+        facts.ticket.wait_until.filter(|t| *t <= work.now() && facts.ticket.status == Status::Waiting)?;
+    work.status(facts, Status::Open);
+    work.save(facts);
+    let headline = "the day for which it waited is over; it is open again";
+    Some((notify::concerned(work, facts, None), headline.to_owned(), until))
+}
+
+/// The due date passed: whom it concerns hears of it, and where that was not enough, all staff.
+fn remind(work: &mut Work<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
+    let t = &facts.ticket;
+    let at = t.clock.remind_at.filter(|at| *at <= work.now())?;
+    let due = t.due_at.filter(|_| matches!(t.status, Status::New | Status::Open))?;
+    let since =
+        format!("{}, {} ago", dates::full_time(work.rules, due), dates::rounded_span(work.now() - due));
+    let (staff, headline) = match t.clock.reminded {
+        0 => (notify::concerned(work, facts, None), format!("overdue: it was due {since}")),
+        1 => {
+            (work.known.staff.clone(), format!("still overdue, so all staff hear of it: it was due {since}"))
+        }
+        _ => return None,
+    };
+    facts.ticket.clock.reminded += 1;
+    facts.ticket.clock.reminded_at = Some(work.now());
+    work.write(facts);
+    Some((staff, headline, at))
+}
+
+/// One letter about one ticket.
+fn tell(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, person: &Person, notice: Notice) {
+    let Some(facts) = facts else { return };
+    let news = notification::News {
+        headline: format!("{}: {}", work.rules.token(notice.ticket), notice.headline),
+        words: "",
+        lines: notification::card(work, facts, &[]),
+        files: Vec::new(),
+        left_out: Vec::new(),
+        message: shown_to(facts, person.id),
+    };
+    notification::send(work, facts, person, &news);
+}
+
+/// The newest message that a letter about this ticket brought to a person; 0: none. A reminder brings none,
+/// so an answer to it is as old as that letter.
+fn shown_to(facts: &TicketFacts, person: i64) -> i64 {
+    facts.letters.iter().filter(|l| l.person == person).filter_map(|l| l.message).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

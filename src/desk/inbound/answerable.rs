@@ -1,0 +1,102 @@
+//! May this mail be answered, and may staff hear of it by a letter (RFC 3834 §2, THREATS T23 to T31)? It rules
+//! on answering, never on keeping.
+
+use crate::desk::model::{Counts, DomainProof, Limit, Mailed};
+use crate::desk::rules::{Confirm, Rules};
+
+/// A mail older than this when it is taken in tells of an outage; seconds (T18).
+pub const STALE_SECS: i64 = 24 * 3600;
+
+/// Why a machine wrote it; `None` for a human. A list in front of the desk (`own_lists`) does not count.
+pub fn automatic<'a>(rules: &Rules, mailed: &'a Mailed<'_>) -> Option<&'a str> {
+    let auto = &mailed.mail.automatic;
+    let own_list = auto.only_list
+        && auto.list_id.as_ref().is_some_and(|l| rules.own_lists.iter().any(|o| o.eq_ignore_ascii_case(l)));
+    if own_list { None } else { auto.why.as_deref() }
+}
+
+/// The reverse-path is `<>` (RFC 5321 §4.5.5).
+pub fn null_sender(mailed: &Mailed<'_>) -> bool {
+    mailed.null_sender || mailed.mail.return_path == Some(None)
+}
+
+/// Why a mail is not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Silence {
+    /// What it is, or how the desk is set.
+    Kind(&'static str),
+    Limit(Limit),
+}
+
+impl Silence {
+    pub fn why(self) -> &'static str {
+        match self {
+            Self::Kind(why) => why,
+            Self::Limit(limit) => limit.why(),
+        }
+    }
+}
+
+/// Why this mail gets no confirmation; `None`: it gets one.
+pub fn no_confirmation(
+    rules: &Rules,
+    mailed: &Mailed<'_>,
+    domain: DomainProof,
+    counts: &Counts,
+    now: i64,
+) -> Option<Silence> {
+    kind(rules, mailed, domain, now)
+        .map(Silence::Kind)
+        .or_else(|| over_limit(rules, domain, counts).map(Silence::Limit))
+}
+
+/// What a mail is that gets no answer, whatever the limits say.
+fn kind(rules: &Rules, mailed: &Mailed<'_>, domain: DomainProof, now: i64) -> Option<&'static str> {
+    let auto = &mailed.mail.automatic;
+    if mailed.history {
+        return Some("it was there before the desk");
+    }
+    if now - mailed.arrived_at > STALE_SECS {
+        return Some("it came more than a day ago");
+    }
+    // T28: on a counter-proof no answer at all.
+    match (domain, rules.confirm) {
+        (DomainProof::Disproved, _) => return Some("somebody else wrote it"),
+        (_, Confirm::None) => return Some("confirmations are off"),
+        (DomainProof::Unknown, Confirm::Proven) => return Some("its domain did not prove it"),
+        (DomainProof::Unknown, Confirm::All)
+        | (DomainProof::Dkim | DomainProof::Dmarc, Confirm::All | Confirm::Proven) => {}
+    }
+    // RFC 3834 §2: no answer to an automatic mail, to a list, to a null sender, or where the sender asks for
+    // none.
+    if automatic(rules, mailed).is_some() {
+        return Some("a machine or a list wrote it");
+    }
+    if auto.suppress {
+        return Some("the sender asks for no automatic answer");
+    }
+    if null_sender(mailed) || auto.daemon || auto.no_reply || mailed.mail.report.is_some() {
+        return Some("its sender is not answered");
+    }
+    None
+}
+
+/// T25, T26, T29: the limits that need no header.
+fn over_limit(rules: &Rules, domain: DomainProof, counts: &Counts) -> Option<Limit> {
+    if counts.tickets_sender_hour >= rules.tickets_per_sender_hour {
+        Some(Limit::Tickets)
+    } else if counts.letters_address_day >= rules.letters_per_address_day {
+        Some(Limit::Address)
+    } else if counts.letters_domain_hour >= rules.letters_per_domain_hour && !domain.proven() {
+        Some(Limit::Domain)
+    } else if counts.letters_desk_hour >= rules.letters_per_desk_hour {
+        Some(Limit::Desk)
+    } else {
+        None
+    }
+}
+
+/// May staff hear of this mail by a letter? Reports and null senders notify nobody (T24).
+pub fn may_notify(mailed: &Mailed<'_>) -> bool {
+    !(mailed.history || null_sender(mailed) || mailed.mail.report.is_some())
+}

@@ -1,0 +1,135 @@
+//! A mail came. Proof, then right, then guard and limit; every mail has exactly one outcome.
+
+use super::staff::{query, reply};
+use super::{answerable, customer, digest_reply, report};
+use crate::desk::builder::builder::Work;
+use crate::desk::model::{Cause, Change, Decision, Mailed, Moment, Outcome, ReplyProof, Snapshot, Who};
+use crate::desk::proof::named::{self, Named};
+use crate::desk::proof::table::{self, Row};
+use crate::desk::rules::Rules;
+use crate::desk::seal::{self, Tag};
+use crate::desk::{hold, probe};
+use crate::mail::{Sender, dkim};
+
+/// What follows from a mail.
+pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
+    let work = Work::new(rules, known, moment);
+    let mail = mailed.mail;
+    if known.duplicate.is_some() {
+        return work.finish(Outcome::Duplicate, "this mail was taken in before", None);
+    }
+    // T27: our own letters that come back, and mail from our own addresses, are kept and nothing follows.
+    if mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m))
+        && mail.report.is_none()
+    {
+        return work.finish(Outcome::Loop, "a letter of this desk came back", None);
+    }
+    if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
+        return work.finish(Outcome::Loop, "its sender is the desk itself", None);
+    }
+    if mail.report.as_ref().is_some_and(|r| r.kind != crate::mail::ReportKind::Other) {
+        // A probe leaves nothing behind, its report neither.
+        if probe::returned(rules, mail, mailed.raw, &mailed.facts.domain).is_some() {
+            return work.finish(Outcome::Report, "a report about a probe of this desk", None);
+        }
+        return report::reported(work, mailed);
+    }
+    let bounced_to = named::tags(rules, mailed).into_iter().find_map(|t| match t {
+        Tag::Bounce(id) => Some(id),
+        Tag::Reply(_) | Tag::Revoked(_) | Tag::Leave(_) => None,
+    });
+    if let Some(id) = bounced_to {
+        return report::at_bounce_address(work, mailed, &id);
+    }
+    let (name, address) = match &mail.from {
+        Sender::One { name, address } => (name, address),
+        Sender::Unclear { why, .. } => {
+            return hold::keep(work, true, None, None, &format!("its From field is not clear: {why}"));
+        }
+        Sender::Missing => return hold::keep(work, true, None, None, "it names no sender"),
+    };
+    // Who is staff by now was trusted since.
+    let spam =
+        known.persons.get(address).is_some_and(|p| p.spam) && known.staff_by_address(address).is_none();
+    if spam && mailed.facts.released.is_none() {
+        return hold::keep(work, true, None, None, "its sender was marked as spam");
+    }
+    let named = named::named(rules, known, mailed, work.now());
+    let (who, staff) = table::who(known, address, named.ticket);
+    let row = row(&work, mailed, &named, who);
+    let of_digest = digest_reply::decide(&work, mailed, &named, address);
+    if let Some(next) = of_digest.filter(|_| row != Row::Quarantine && mailed.facts.released.is_none()) {
+        let decision = match next {
+            digest_reply::Next::Leaves(person) => digest_reply::left(work, person),
+            digest_reply::Next::Answers => {
+                hold::hold_for(work, staff, &named, Cause::Quarantine, digest_reply::ANSWERED)
+            }
+            digest_reply::Next::Machine => work.finish(Outcome::Loop, digest_reply::MACHINE, None),
+        };
+        return Decision { verified: named.verified, who, why: named.why, ..decision };
+    }
+    let asked = query::asked(rules, known, mailed);
+    let decision = match (row, staff, asked) {
+        // T18: it acts on nothing, and nobody hears of it.
+        (Row::Hold | Row::Obey | Row::Quarantine, Some(staff), _) if mailed.history => hold::keep(
+            work,
+            row == Row::Quarantine,
+            named.ticket,
+            Some(staff.person.id),
+            "it was there before the desk, in the name of staff",
+        ),
+        (Row::Hold | Row::Obey, Some(staff), Some(asked)) => {
+            query::decide(work, mailed, &named, staff, asked)
+        }
+        (Row::Quarantine, ..) => hold::hold_for(work, staff, &named, Cause::Quarantine, &named.why),
+        (Row::Hold, ..) => hold::hold_for(work, staff, &named, Cause::Unproven, &why_held(&named)),
+        (Row::Obey, Some(staff), None) => reply::decide(work, mailed, &named, staff),
+        (Row::Append | Row::Obey, ..) => customer::append(work, mailed, &named, address),
+        (Row::File, ..) => customer::file(work, mailed, &named, staff.is_some()),
+        (Row::Own, ..) => customer::open(work, mailed, &named, name, address),
+    };
+    let mut decision = Decision { verified: named.verified, who, why: named.why, ..decision };
+    if who == Who::Staff {
+        decision
+            .changes
+            .extend(fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint }));
+    }
+    decision
+}
+
+/// The row of the decision table; a mail that was held and released stands in that of a proven one.
+fn row(work: &Work<'_>, mailed: &Mailed<'_>, named: &Named, who: Who) -> Row {
+    let automatic = answerable::automatic(work.rules, mailed).is_some();
+    match (mailed.facts.released.is_some(), who) {
+        // T31: a machine's mail is filed and no more, whoever lets it go.
+        (true, Who::Staff | Who::Participant) if automatic && named.ticket.is_some() => Row::File,
+        (true, Who::Staff) => Row::Obey,
+        (true, Who::Participant) => Row::Append,
+        (true, Who::Stranger) | (false, _) => {
+            table::row(who, automatic, named.domain, named.reply, work.rules.staff_proof)
+        }
+    }
+}
+
+/// The signatures of a mail of staff, which count once (T107). About history nobody was asked: all of it is
+/// remembered.
+fn fingerprints(mailed: &Mailed<'_>) -> Vec<[u8; 32]> {
+    match mailed.history {
+        true => dkim::signatures(&mailed.raw.bytes()).good.iter().map(dkim::Signature::fingerprint).collect(),
+        false => mailed.facts.domain.fingerprints(),
+    }
+}
+
+/// What a mail that was not proven enough lacks.
+fn why_held(named: &Named) -> String {
+    match (named.reply, named.domain) {
+        (ReplyProof::Torn, _) => "its reply address and its subject name different tickets".into(),
+        _ if named.verified.proven() => {
+            format!("{}, which is not enough on this desk (staff_proof = \"both\")", named.why)
+        }
+        _ => named.why.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

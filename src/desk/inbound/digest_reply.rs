@@ -1,0 +1,66 @@
+//! What an answer to the daily digest is, and who leaves it by a mail (RFC 8058, table H).
+
+use super::answerable;
+use crate::desk::builder::builder::Work;
+use crate::desk::letter::digest as letter;
+use crate::desk::model::{Change, Decision, LetterKind, Mailed, Outcome, ReplyProof, Snapshot};
+use crate::desk::proof::named::{self, Named};
+use crate::desk::rules::Rules;
+use crate::desk::seal::{self, Tag};
+use crate::mail::AddrSpec;
+use crate::mail::ses::canonical_id;
+
+/// Why an answer to a digest is quarantined (table H).
+pub const ANSWERED: &str = "an answer to the daily digest, which nobody reads";
+
+/// Why the answer of a machine to one is kept, and no more.
+pub const MACHINE: &str = "an automatic answer to the daily digest";
+
+/// A mail that follows from a digest: its writer leaves it, or answers it, or is a machine. `None`: it has
+/// nothing to do with one.
+pub fn decide(work: &Work<'_>, mail: &Mailed<'_>, named: &Named, sender: &AddrSpec) -> Option<Next> {
+    let staff = work.known.staff_by_address(sender);
+    if let Some(staff) = staff
+        && leaving(work.rules, mail).contains(&staff.person.id)
+    {
+        return Some(Next::Leaves(staff.person.id));
+    }
+    let answers = mail.mail.in_reply_to.iter().map(canonical_id).any(|id| is_digest(work.known, &id));
+    if !answers || named.reply == ReplyProof::Given {
+        return None;
+    }
+    Some(if answerable::automatic(work.rules, mail).is_some() { Next::Machine } else { Next::Answers })
+}
+
+/// What a mail wants with a digest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// This person gets it no more.
+    Leaves(i64),
+    /// Table H: an answer is quarantined.
+    Answers,
+    /// Kept, and nothing follows: were it held, tomorrow's digest would count it and be answered again.
+    Machine,
+}
+
+/// Is this the id of a digest of ours?
+pub fn is_digest(known: &Snapshot, id: &crate::mail::MessageId) -> bool {
+    known.ids.iter().any(|h| h.id == *id && h.letter.as_ref().is_some_and(|l| l.kind == LetterKind::Digest))
+}
+
+/// The persons whose sealed address, or word in the subject, the mail bears (mailto of List-Unsubscribe).
+fn leaving(rules: &Rules, mail: &Mailed<'_>) -> Vec<i64> {
+    let by_address = named::tags(rules, mail).into_iter().filter_map(|t| match t {
+        Tag::Leave(person) => Some(person),
+        Tag::Reply(_) | Tag::Revoked(_) | Tag::Bounce(_) => None,
+    });
+    let word = mail.mail.subject.trim().strip_prefix(letter::UNSUBSCRIBE).map(str::trim);
+    by_address.chain(word.and_then(|id| seal::read_leave_id(&rules.keys, id))).collect()
+}
+
+/// The mail of somebody who leaves: nothing is answered.
+pub fn left(mut work: Work<'_>, person: i64) -> Decision {
+    work.change(Change::Digest { person, on: false });
+    work.audit(&format!("person:{person}"), "digest-off", format!("person:{person}"), "by mail");
+    work.finish(Outcome::Query, "its writer gets the daily digest no more", None)
+}

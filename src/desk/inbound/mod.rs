@@ -1,0 +1,10 @@
+//! A mail came.
+
+pub mod addressed;
+pub mod answerable;
+pub mod customer;
+pub mod decide;
+pub mod digest_reply;
+pub mod questions;
+pub mod report;
+pub mod staff;

@@ -1,0 +1,91 @@
+//! What a report means, and what else comes to a bounce address (RFC 3464, THREATS T21, T24).
+
+use super::{answerable, digest_reply};
+use crate::desk::builder::builder::Work;
+use crate::desk::model::message::message;
+use crate::desk::model::{Change, Decision, Kind, Mailed, NewMessage, Outcome, TicketFacts, Via};
+use crate::desk::{delivery, hold};
+use crate::mail::{AddrSpec, MessageId, ReportKind};
+
+/// A report counts for so many seconds after its letter (T21).
+const REPORT_SECS: i64 = 14 * 86_400;
+
+/// A delivery or abuse report: attached to the letter that it names, held where it names none.
+pub fn reported(mut work: Work<'_>, mailed: &Mailed<'_>) -> Decision {
+    let report = mailed.mail.report.as_ref().expect("decided by the caller");
+    let hit = work.known.ids.iter().find_map(|h| h.letter.clone().zip(h.ticket));
+    let Some((letter, number)) = hit.filter(|(l, n)| {
+        let recipient = report.recipients.is_empty()
+            || report.recipients.iter().any(|r| AddrSpec::parse(&r.address).as_ref() == Some(&l.to));
+        recipient && l.created_at + REPORT_SECS > work.now() && work.known.tickets.contains_key(n)
+    }) else {
+        let decision = hold::keep(work, false, None, None, "a report that names no letter of this desk");
+        return Decision { outcome: Outcome::Report, ..decision };
+    };
+    let mut facts = work.known.tickets[&number].clone();
+    let diagnostic = report
+        .recipients
+        .iter()
+        .find_map(|r| r.diagnostic.clone().or_else(|| r.status.clone()))
+        .unwrap_or_default();
+    let what = match report.kind {
+        ReportKind::Failure => "could not be delivered",
+        ReportKind::Delay => "is still being tried",
+        ReportKind::Delivered => "was delivered",
+        ReportKind::Abuse => "was reported as abuse",
+        ReportKind::Other => "was reported on",
+    };
+    let line = format!("The {} to {} {what}. {diagnostic}", letter.kind.as_str(), letter.to);
+    let new = NewMessage {
+        from_mail: true,
+        automatic: true,
+        ..message(Kind::System, Via::Email, None, line.trim())
+    };
+    work.say(&mut facts, new);
+    let permanent = report.kind == ReportKind::Failure && report.recipients.iter().any(|r| r.permanent);
+    if permanent {
+        delivery::failed_for_good(&mut work, &mut facts, &letter, &diagnostic);
+    }
+    put_away(&mut work, &mut facts);
+    work.finish(Outcome::Report, format!("a report about a letter of ticket {number}"), Some(number))
+}
+
+/// Writes the ticket. Of one that was merged, what was said goes to where the rest of it went.
+fn put_away(work: &mut Work<'_>, facts: &mut TicketFacts) {
+    let from = facts.ticket.number;
+    work.save(facts);
+    if let Some(into) = work.known.live(from).map(|f| f.ticket.number).filter(|n| *n != from) {
+        work.change(Change::Merge { from, into });
+    }
+}
+
+/// Table H, last paragraph: a bounce address takes reports and automatic mail; anything else is quarantined.
+pub fn at_bounce_address(mut work: Work<'_>, mailed: &Mailed<'_>, id: &MessageId) -> Decision {
+    let machine = answerable::automatic(work.rules, mailed).is_some()
+        || answerable::null_sender(mailed)
+        || mailed.mail.report.is_some();
+    let hit = work.known.ids.iter().find(|h| h.id == *id);
+    let ticket = hit.and_then(|h| h.ticket).filter(|n| work.known.tickets.contains_key(n));
+    if machine && digest_reply::is_digest(work.known, id) {
+        // Were it held, tomorrow's digest would count it and be answered again.
+        return work.finish(Outcome::Loop, digest_reply::MACHINE, None);
+    }
+    let Some(number) = ticket.filter(|_| machine) else {
+        return hold::keep(
+            work,
+            true,
+            None,
+            None,
+            "mail to a bounce address that is neither a report nor automatic",
+        );
+    };
+    let mut facts = work.known.tickets[&number].clone();
+    let new = NewMessage {
+        from_mail: true,
+        automatic: true,
+        ..message(Kind::System, Via::Email, None, mailed.mail.words.text.clone())
+    };
+    work.say(&mut facts, new);
+    put_away(&mut work, &mut facts);
+    work.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))
+}

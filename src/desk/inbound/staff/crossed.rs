@@ -1,0 +1,136 @@
+//! No crossed answers (INTERFACE, Mail): an answer that is older than a colleague's answer or a customer's
+//! message which its writer had not seen is held and returned with what is new; `#send` lets it go.
+//!
+//! What he had seen is what stood in the letters of ours that his mail answers, by their reply addresses and
+//! by their ids. A mail that answers none of them, such as a signed one with nothing but the token, was
+//! written with the newest letter that had gone to him about the ticket when it arrived. Who had got no
+//! letter looked at the ticket itself: he had seen what was there when his mail arrived. In doubt nothing is
+//! held, since holding needlessly is a fault as well.
+
+use crate::desk::builder::builder::Work;
+use crate::desk::hold;
+use crate::desk::letter::returned;
+use crate::desk::model::{Cause, Change, Decision, Kind, Mailed, MessageRef, Snapshot, Staff};
+use crate::desk::order::command::{Block, Order};
+use crate::desk::proof::named::{self, Named};
+use crate::desk::rules::Rules;
+
+/// Messages that a returned answer tells of in words, the newest.
+pub const TOLD_MAX: usize = 50;
+
+/// How far somebody had read.
+enum Seen {
+    /// Up to this message.
+    Message(i64),
+    /// What was there at this time; seconds since 1970.
+    Until(i64),
+}
+
+fn seen(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> Seen {
+    let here =
+        |ticket: Option<i64>| ticket.and_then(|n| known.live(n)).map(|f| f.ticket.number) == named.ticket;
+    let answered = known.ids.iter().filter(|h| here(h.ticket)).filter_map(|h| h.letter.as_ref());
+    let answered = answered.filter(|l| l.person == Some(writer)).filter_map(|l| l.message).max();
+    if let Some(message) = named.seen.max(answered) {
+        return Seen::Message(message);
+    }
+    let arrived = mailed.facts.released.as_ref().map_or(mailed.arrived_at, |r| r.at);
+    let tickets = [named.named, named.ticket].into_iter().flatten().filter_map(|n| known.tickets.get(&n));
+    let got = tickets.flat_map(|f| &f.letters).filter(|l| l.person == writer && l.created_at <= arrived);
+    got.filter_map(|l| l.message).max().map_or(Seen::Until(arrived), Seen::Message)
+}
+
+/// What came after what the writer of an answer had seen, oldest first: customers' messages and answers of
+/// others, but for automatic mail and what customers are not shown. Nothing for an answer that is let go.
+pub fn unseen<'a>(
+    known: &'a Snapshot,
+    named: &Named,
+    mailed: &Mailed<'_>,
+    writer: i64,
+) -> Vec<&'a MessageRef> {
+    let facts = named.ticket.and_then(|n| known.tickets.get(&n));
+    let Some(facts) = facts.filter(|_| mailed.facts.released.as_ref().is_none_or(|r| !r.crosses)) else {
+        return Vec::new();
+    };
+    let seen = seen(known, named, mailed, writer);
+    let new = |m: &&MessageRef| match seen {
+        Seen::Message(id) => m.id > id,
+        Seen::Until(at) => m.created_at > at,
+    };
+    let counts = |m: &&MessageRef| {
+        m.shown && m.author != Some(writer) && matches!(m.kind, Kind::Customer | Kind::Staff)
+    };
+    facts.messages.iter().filter(counts).filter(new).collect()
+}
+
+/// The messages whose words are needed, should this mail be an answer that comes back to its writer.
+pub fn wanted(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Vec<i64> {
+    let staff = mailed.mail.from.address().and_then(|a| known.staff_by_address(a));
+    let Some(staff) = staff.filter(|_| !known.tickets.is_empty()) else { return Vec::new() };
+    let named = named::named(rules, known, mailed, now);
+    let unseen = unseen(known, &named, mailed, staff.person.id);
+    unseen[unseen.len().saturating_sub(TOLD_MAX)..].iter().map(|m| m.id).collect()
+}
+
+/// Keeps the answer and returns it to its writer: nothing of the mail acts.
+pub fn hold(
+    work: Work<'_>,
+    mailed: &Mailed<'_>,
+    named: &Named,
+    staff: &Staff,
+    unseen: &[&MessageRef],
+) -> Decision {
+    let mut work = Work::new(work.rules, work.known, work.moment);
+    let number = named.ticket.expect("an answer belongs to a ticket");
+    let mut facts = work.known.tickets[&number].clone();
+    supersede(&mut work, number, mailed);
+    let what = summed_up(unseen);
+    returned::send(&mut work, &mut facts, &staff.person, mailed.mail, &what, unseen.len());
+    let reason = format!("{what} came in between, unseen by its writer");
+    hold::hold(work, Cause::Crossed, Some(number), Some(staff.person.id), named.verified, &reason)
+}
+
+/// `a customer's message and 2 answers of colleagues`
+fn summed_up(unseen: &[&MessageRef]) -> String {
+    let counted = |kind: Kind, one: &str, many: &str| match unseen.iter().filter(|m| m.kind == kind).count() {
+        0 => None,
+        1 => Some(one.to_owned()),
+        n => Some(format!("{n} {many}")),
+    };
+    let customers = counted(Kind::Customer, "a customer's message", "messages of customers");
+    let colleagues = counted(Kind::Staff, "a colleague's answer", "answers of colleagues");
+    customers.into_iter().chain(colleagues).collect::<Vec<_>>().join(" and ")
+}
+
+/// Newer words of the same writer take the place of what was held of him in this ticket; that stays kept.
+pub fn supersede(work: &mut Work<'_>, ticket: i64, mailed: &Mailed<'_>) {
+    // A mail that comes out of the hold is no newer than another one that lies there.
+    if mailed.facts.released.is_some() {
+        return;
+    }
+    let known = work.known;
+    for (held, _) in known.crossed.iter().filter(|(_, t)| *t == ticket) {
+        work.change(Change::EndHeld { held: *held, how: "superseded by newer words of its writer" });
+    }
+}
+
+/// The answer that `#send` alone lets go.
+pub fn waiting(known: &Snapshot, ticket: i64) -> Option<i64> {
+    known.crossed.iter().filter(|(_, t)| *t == ticket).map(|(held, _)| *held).max()
+}
+
+/// Why a mail with `#send` and without words and files does nothing.
+pub fn nothing_to_send(known: &Snapshot, ticket: i64, block: &Block) -> Option<&'static str> {
+    let sends = block.commands.iter().any(|c| c.order == Ok(Order::Send));
+    match (sends, block.commands.len(), waiting(known, ticket)) {
+        (false, ..) => None,
+        (true, 2.., _) => Some(
+            "#send stands alone, or above the words that are to be sent; other commands go into a mail of their own",
+        ),
+        (true, _, None) => Some("#send: no answer of yours in this ticket is held back"),
+        (true, _, Some(_)) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,43 @@
+//! Encrypted mail (T48): the desk never decrypts. It is passed on whole or not at all, and never quoted.
+
+use crate::desk::model::Mailed;
+use crate::mail::{Inbound, Line, OutFile, shown_size};
+
+/// The name under which such a mail comes along with a notice.
+const FILENAME: &str = "whole-mail.eml";
+
+/// What a notice says of it.
+pub const NOTICE: &str = "This mail is encrypted, or signed in a way that hides its words (PGP or S/MIME). The desk cannot read \
+                          it; it comes along as whole-mail.eml, to be opened in a mail client.";
+
+/// Why a mail of staff is not passed on; `None`: it is not encrypted.
+pub fn refusal(mail: &Inbound) -> Option<String> {
+    let why = "it is encrypted, or signed in a way that hides its words (PGP or S/MIME). The desk does not decrypt, so it can \
+               pass on none of it; write it without encryption";
+    mail.sealed().then(|| why.to_owned())
+}
+
+/// The words of a mail that a letter may quote.
+pub fn quotable(mail: &Inbound) -> &str {
+    if mail.sealed() { "(an encrypted or sealed mail)" } else { &mail.words.text }
+}
+
+/// The whole mail as a file; or its name, where it is too large.
+pub fn whole(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
+    let size = mailed.mail.size;
+    if size > bytes_max {
+        return (Vec::new(), vec![format!("{FILENAME} ({})", shown_size(size))]);
+    }
+    // Not message/rfc822: that may not be sent in base64 (RFC 2046 §5.2.1), and its bytes must not change on
+    // the way.
+    let file = OutFile {
+        filename: Line::clean(FILENAME),
+        media_type: "application/octet-stream".into(),
+        data: mailed.raw.bytes().into_owned(),
+        content_id: None,
+    };
+    (vec![file], Vec::new())
+}
+
+#[cfg(test)]
+mod tests;

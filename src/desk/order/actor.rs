@@ -1,0 +1,20 @@
+//! Who orders.
+
+use crate::desk::model::Person;
+
+/// Who orders. `person: None` is the operator, shown as the desk.
+pub struct Actor<'a> {
+    pub person: Option<&'a Person>,
+    /// The message that the notice brought which is being answered (`#split`).
+    pub seen: Option<i64>,
+}
+
+impl Actor<'_> {
+    pub fn id(&self) -> Option<i64> {
+        self.person.map(|p| p.id)
+    }
+
+    pub fn name(&self) -> String {
+        self.person.map_or_else(|| "operator".to_owned(), |p| format!("person:{}", p.id))
+    }
+}

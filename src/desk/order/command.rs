@@ -1,0 +1,312 @@
+//! Words that can be mailed -> orders (INTERFACE, Mail: commands). A new command touches this file and
+//! `apply.rs`.
+
+use crate::desk::model::{Kind, Priority, Status, Verified};
+use crate::desk::rules::Rules;
+use crate::desk::text::saved_answer;
+use crate::mail::{AddrSpec, Inbound, Words};
+
+/// What somebody may ask of a ticket: by mail, on the CLI, or by a button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Order {
+    Note,
+    Status(Status),
+    /// `None`: waits for the customer; a time (seconds since 1970): until then.
+    Wait(Option<i64>),
+    Assign(Assignee),
+    Priority(Priority),
+    Category(String),
+    /// (word, put on)
+    Tag(Vec<(String, bool)>),
+    Merge(i64),
+    Split,
+    Cc(AddrSpec),
+    Private,
+    /// Although something newer crossed it; alone: what was held back for that.
+    Send,
+    Spam,
+    Privacy,
+    Due(i64),
+    /// Hears of everything on the ticket, or no longer.
+    Watch(bool),
+    /// A saved answer stands before the words.
+    Answer(String),
+    /// Takes back the last set of commands.
+    Undo,
+    /// A first mail opens a ticket for this person.
+    For(AddrSpec),
+    Help,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assignee {
+    Me,
+    Nobody,
+    Somebody(AddrSpec),
+}
+
+/// A command line and what it means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// As it was written, such as `#close`.
+    pub line: String,
+    pub order: Result<Order, String>,
+}
+
+/// What stands at the top of a staff mail, and the words below.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Block {
+    pub commands: Vec<Command>,
+    /// The writer's own.
+    pub words: String,
+    /// What `#answer` puts before them.
+    pub saved: String,
+}
+
+impl Block {
+    /// All that the mail says: saved answers, then the writer's own words.
+    pub fn text(&self) -> String {
+        let pieces = [self.saved.as_str(), self.words.as_str()];
+        pieces.into_iter().filter(|p| !p.is_empty()).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+/// Word, arguments, what it does: the help that `#help` mails. One line a command.
+pub const HELP: &[(&str, &str, &str)] = &[
+    ("note", "", "the rest is an internal note"),
+    ("close", "", "closes the ticket"),
+    ("reopen", "", "opens it again"),
+    ("wait", "[DATE]", "waits for the customer, or until DATE"),
+    ("assign", "me|ADDRESS|nobody", "gives it to somebody"),
+    ("priority", "P", "low, normal, high or urgent"),
+    ("category", "C", "one of the desk's categories"),
+    ("tag", "+a -b", "puts tags on and takes them off"),
+    ("merge", "NUMBER", "this ticket goes into that one"),
+    ("split", "", "the message of this notice becomes a ticket"),
+    ("cc", "ADDRESS", "adds a participant"),
+    ("private", "", "the answer goes to the requester alone"),
+    ("spam", "", "closes; later mail of the sender is kept away"),
+    ("privacy", "", "marks a privacy request"),
+    ("due", "DATE", "sets the day by which it is due"),
+    ("send", "", "sends it although something is newer"),
+    ("answer", "NAME", "a saved answer stands before your words"),
+    ("watch", "", "you hear of everything here"),
+    ("unwatch", "", "you hear of what concerns you"),
+    ("undo", "", "takes your last commands here back, for a day; alone in its mail"),
+    ("for", "ADDRESS", "a new mail opens a ticket for that person"),
+];
+
+/// Reads the block at the top of the new words of a staff mail.
+pub fn read(text: &str, rules: &Rules) -> Block {
+    let mut block = Block::default();
+    let mut rest = text;
+    loop {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        let bare = line.trim_end();
+        if bare.is_empty() {
+            if rest.is_empty() {
+                break;
+            }
+        } else if bare.starts_with('#') && !bare.starts_with("##") {
+            block.commands.push(Command { line: bare.to_owned(), order: order(bare, rules) });
+        } else {
+            break;
+        }
+        rest = after;
+        if after.is_empty() {
+            break;
+        }
+    }
+    let words = rest.strip_prefix("##").map_or_else(|| rest.to_owned(), |r| format!("#{r}"));
+    block.words = words.trim().to_owned();
+    let saved = block.commands.iter().filter_map(|c| match &c.order {
+        Ok(Order::Answer(name)) => rules.answers.get(name).map(|text| text.trim()),
+        _ => None,
+    });
+    block.saved = saved.collect::<Vec<_>>().join("\n\n");
+    block
+}
+
+/// A known command alone on the last line of the words was meant as one, and stands in the wrong place.
+pub fn misplaced<'a>(words: &'a str, rules: &Rules) -> Option<&'a str> {
+    let last = words.lines().rev().map(str::trim_end).find(|l| !l.is_empty())?;
+    (words.lines().filter(|l| !l.trim().is_empty()).count() > 1 && order(last, rules).is_ok()).then_some(last)
+}
+
+/// Why a command below the words refuses the mail.
+pub fn below_the_words(line: &str) -> String {
+    format!("{line} stands below the words; commands stand at the top, and ## begins a line of text with #")
+}
+
+/// One command line.
+fn order(line: &str, rules: &Rules) -> Result<Order, String> {
+    let Some(line) = line.strip_prefix('#') else { return Err("not a command".into()) };
+    let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let (word, argument) = (word.to_ascii_lowercase(), argument.trim());
+    let plain = |order: Order| match argument {
+        "" => Ok(order),
+        more => Err(format!("#{word} takes nothing behind it, but there is \"{more}\"")),
+    };
+    match word.as_str() {
+        "note" => plain(Order::Note),
+        "close" => plain(Order::Status(Status::Closed)),
+        "reopen" => plain(Order::Status(Status::Open)),
+        "wait" if argument.is_empty() => Ok(Order::Wait(None)),
+        "wait" => day(argument, rules).map(|t| Order::Wait(Some(t))),
+        "assign" => assignee(argument).map(Order::Assign),
+        "priority" => priority(argument).map(Order::Priority),
+        "category" => category(argument, rules).map(Order::Category),
+        "tag" => tags(argument).map(Order::Tag),
+        "merge" => number(argument, rules).map(Order::Merge),
+        "split" => plain(Order::Split),
+        "cc" => address(argument).map(Order::Cc),
+        "private" => plain(Order::Private),
+        "send" => plain(Order::Send),
+        "spam" => plain(Order::Spam),
+        "privacy" => plain(Order::Privacy),
+        "due" => day(argument, rules).map(Order::Due),
+        "watch" => plain(Order::Watch(true)),
+        "unwatch" => plain(Order::Watch(false)),
+        "answer" => saved_answer::named(argument, rules).map(Order::Answer),
+        "undo" => plain(Order::Undo),
+        "for" => address(argument).map(Order::For),
+        "help" => plain(Order::Help),
+        _ => Err(format!("there is no command #{word}")),
+    }
+}
+
+pub fn priority(word: &str) -> Result<Priority, String> {
+    Priority::from_word(&word.to_ascii_lowercase())
+        .ok_or_else(|| format!("\"{word}\" is no priority; low, normal, high and urgent are"))
+}
+
+pub fn category(word: &str, rules: &Rules) -> Result<String, String> {
+    let known = rules.categories.iter().find(|c| c.eq_ignore_ascii_case(word)).cloned();
+    known.ok_or_else(|| match rules.categories.is_empty() {
+        true => "this desk has no categories".to_owned(),
+        false => format!("\"{word}\" is no category; there are: {}", rules.categories.join(", ")),
+    })
+}
+
+/// `+a -b`; a word without a sign is put on.
+pub fn tags(argument: &str) -> Result<Vec<(String, bool)>, String> {
+    let mut out = Vec::new();
+    for word in argument.split([' ', ',', '\t']).filter(|w| !w.is_empty()) {
+        let (name, on) = match word.strip_prefix('-') {
+            Some(name) => (name, false),
+            None => (word.strip_prefix('+').unwrap_or(word), true),
+        };
+        let name = name.to_lowercase();
+        let fine = (1..=40).contains(&name.chars().count())
+            && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
+        if !fine {
+            return Err(format!("\"{word}\" is no tag; tags are 1 to 40 letters, digits, -, _ or ."));
+        }
+        out.push((name, on));
+    }
+    if out.is_empty() { Err("#tag needs tags, as in #tag +printer -new".into()) } else { Ok(out) }
+}
+
+fn assignee(argument: &str) -> Result<Assignee, String> {
+    match argument {
+        "me" => Ok(Assignee::Me),
+        "nobody" => Ok(Assignee::Nobody),
+        other => address(other).map(Assignee::Somebody),
+    }
+}
+
+fn address(argument: &str) -> Result<AddrSpec, String> {
+    let bare = argument.trim_start_matches("mailto:").trim_matches(['<', '>']);
+    AddrSpec::parse(bare).ok_or_else(|| format!("\"{argument}\" is no mail address"))
+}
+
+/// A ticket number, alone or as its token.
+pub fn number(argument: &str, rules: &Rules) -> Result<i64, String> {
+    let digits = argument.trim_matches(['[', ']']);
+    let token = format!("{}-", rules.prefix);
+    let named = digits.get(..token.len()).is_some_and(|head| head.eq_ignore_ascii_case(&token));
+    let digits = if named { &digits[token.len()..] } else { digits };
+    digits.parse().ok().filter(|n| *n > 0).ok_or_else(|| format!("\"{argument}\" is no ticket number"))
+}
+
+/// `YYYY-MM-DD`: the end of that day in the desk's zone, in seconds since 1970.
+pub fn day(argument: &str, rules: &Rules) -> Result<i64, String> {
+    let wrong = || format!("\"{argument}\" is no date; write it as 2027-03-15");
+    let date: jiff::civil::Date = argument.parse().map_err(|_| wrong())?;
+    let next = date.tomorrow().map_err(|_| wrong())?.to_zoned(rules.zone.clone()).map_err(|_| wrong())?;
+    Ok(next.timestamp().as_second() - 1)
+}
+
+/// `#close` and `#privacy` at the top; everything else with `#` is text.
+pub fn customer_orders(text: &str, proven: bool, rules: &Rules) -> (Vec<String>, String) {
+    let block = read(text, rules);
+    let allowed = |c: &Command| matches!(c.line.to_ascii_lowercase().as_str(), "#close" | "#privacy");
+    if proven && !block.commands.is_empty() && block.commands.iter().all(allowed) {
+        return (block.commands.iter().map(|c| c.line.to_ascii_lowercase()).collect(), block.words);
+    }
+    (Vec::new(), text.to_owned())
+}
+
+/// What staff answered went out in its words, and the customer has them so: it stays as it is.
+pub fn stays(kind: Kind) -> bool {
+    kind == Kind::Staff
+}
+
+/// The words of a kept mail as its message holds them: lines that were obeyed as commands are not among them.
+pub fn words(rules: &Rules, mail: &Inbound, kind: Kind, verified: Verified, automatic: bool) -> Words {
+    let whole = &mail.words;
+    let text = match kind {
+        Kind::Staff | Kind::Note => read(&whole.text, rules).text(),
+        Kind::Customer if !automatic => customer_orders(&whole.text, verified.proven(), rules).1,
+        Kind::Customer | Kind::System => whole.text.clone(),
+    };
+    Words { text, ..whole.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, commands: &[(&str, bool)], words: &str) {
+        let block = read(text, &crate::desk::testing::rules());
+        let got: Vec<(&str, bool)> =
+            block.commands.iter().map(|c| (c.line.as_str(), c.order.is_ok())).collect();
+        assert_eq!((got.as_slice(), block.words.as_str()), (commands, words), "{text:?}");
+    }
+
+    #[test]
+    fn commands_stand_at_the_top() {
+        check("#close\nbye", &[("#close", true)], "bye");
+        check("\n#close\n\n#tag +a -b\nbye", &[("#close", true), ("#tag +a -b", true)], "bye");
+        check("words\n#close\nmore", &[], "words\n#close\nmore");
+        check("##1 is text", &[], "#1 is text");
+        check("#clsoe\nwords", &[("#clsoe", false)], "words");
+        check(" #close", &[], "#close");
+        check("\u{ff03}close", &[], "\u{ff03}close");
+        check("#priority banana", &[("#priority banana", false)], "");
+        check("#close now", &[("#close now", false)], "");
+        check("", &[], "");
+        check(
+            "#merge [DESK-7]\n#due 2027-03-15\n#wait",
+            &[("#merge [DESK-7]", true), ("#due 2027-03-15", true), ("#wait", true)],
+            "",
+        );
+    }
+
+    #[test]
+    fn a_day_ends_in_the_zone_of_the_desk() {
+        let mut rules = crate::desk::testing::rules();
+        assert_eq!(day("1970-01-01", &rules), Ok(86_399));
+        rules.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(3));
+        assert_eq!(day("1970-01-01", &rules), Ok(86_399 - 3 * 3600));
+        assert!(day("1970-13-01", &rules).is_err() && day("soon", &rules).is_err());
+    }
+
+    #[test]
+    fn a_command_below_the_words_is_noticed() {
+        let rules = crate::desk::testing::rules();
+        assert_eq!(misplaced("thanks\n#close\n", &rules), Some("#close"));
+        assert_eq!(misplaced("see chapter\n#5 of it", &rules), None);
+        assert_eq!(misplaced("a\n#close\nb", &rules), None);
+    }
+}

@@ -1,0 +1,75 @@
+//! Orders about people: who works on a ticket, who hears of it, who takes part.
+
+use super::actor::Actor;
+use super::command::Assignee;
+use crate::desk::builder::builder::Work;
+use crate::desk::letter::notification;
+use crate::desk::model::{Change, Person, TicketFacts};
+
+pub fn assign(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    actor: &Actor<'_>,
+    assignee: &Assignee,
+) -> Result<(), String> {
+    let person = match assignee {
+        Assignee::Nobody => None,
+        Assignee::Me => {
+            Some(actor.person.cloned().ok_or("the operator is no staff member; name an address")?)
+        }
+        Assignee::Somebody(address) => {
+            let staff = work.known.staff_by_address(address);
+            Some(
+                staff
+                    .map(|s| s.person.clone())
+                    .ok_or_else(|| format!("{address} is not staff; see maildesk staff list"))?,
+            )
+        }
+    };
+    let new =
+        person.as_ref().filter(|p| facts.ticket.assignee != Some(p.id) && actor.id() != Some(p.id)).cloned();
+    facts.ticket.assignee = person.map(|p| p.id);
+    if let Some(person) = new {
+        tell_assignee(work, facts, actor.person, &person);
+    }
+    Ok(())
+}
+
+/// A new assignee hears of it, unless it is his own doing.
+pub fn tell_assignee(work: &mut Work<'_>, facts: &mut TicketFacts, by: Option<&Person>, person: &Person) {
+    if by.is_none_or(|b| b.id != person.id) {
+        let by = by.map_or("the operator", |p| p.name.as_str());
+        let news = notification::News {
+            headline: format!(
+                "{} is now yours, by {by}: {}",
+                work.rules.token(facts.ticket.number),
+                facts.ticket.subject
+            ),
+            words: "",
+            lines: notification::card(work, facts, &[]),
+            files: Vec::new(),
+            left_out: Vec::new(),
+            message: facts.messages.last().map_or(0, |m| m.id),
+        };
+        notification::send(work, facts, person, &news);
+    }
+}
+
+/// Who watches hears of everything on the ticket.
+pub fn watch(work: &mut Work<'_>, facts: &mut TicketFacts, person: i64, on: bool) {
+    facts.watchers.retain(|w| *w != person);
+    if on {
+        facts.watchers.push(person);
+    }
+    work.change(Change::Watch { ticket: facts.ticket.number, person, on });
+}
+
+/// A new participant sees and gets what comes from now on (T06).
+pub fn join(work: &mut Work<'_>, facts: &mut TicketFacts, person: Person) {
+    if person.id == facts.requester.id || facts.participants.iter().any(|p| p.id == person.id) {
+        return;
+    }
+    let since = facts.messages.last().map_or(0, |m| m.id);
+    work.change(Change::Participant { ticket: facts.ticket.number, person: person.id, since });
+    facts.participants.push(person);
+}

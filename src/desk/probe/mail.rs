@@ -1,0 +1,284 @@
+//! Probes: mails of the desk to itself that must come back (`maildesk probe`, T104). They find out what the
+//! servers around the desk do with its letters; nothing else follows from one, whatever becomes of it.
+
+use crate::desk::model::{Domain, Moment, Policy, Raw};
+use crate::desk::rules::Rules;
+use crate::desk::seal::{self, Mark};
+use crate::mail::authres::{self, Results};
+use crate::mail::{AddrSpec, Inbound, Line, MessageId, Outbound, ReportKind, compose, dkim};
+
+/// In the Authentication-Results that a probe forges: a mail server removes what others wrote in its name
+/// (RFC 8601 §5).
+const FORGED: &str = "probe.invalid";
+
+/// Ids that a report may name before it is no report about a probe.
+const IDS_MAX: usize = 10;
+
+/// What a probe finds out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The plain address on both sides.
+    Plain,
+    /// Does `support+…@` reach the mailbox?
+    PlusAddress,
+    /// Does the relay let `support+…@` write?
+    PlusSender,
+    /// As the letters of this desk leave and are answered.
+    Letter,
+}
+
+impl Kind {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::PlusAddress => "plus-address",
+            Self::PlusSender => "plus-sender",
+            Self::Letter => "letter",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Plain, Self::PlusAddress, Self::PlusSender, Self::Letter]
+            .into_iter()
+            .find(|k| k.as_str() == word)
+    }
+}
+
+/// What became of the Authentication-Results: our server's own, and the one that the probe forged in its
+/// name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stamp {
+    /// No `authserv_id` is configured.
+    #[default]
+    NotAsked,
+    /// Our server stamped nothing.
+    Missing,
+    /// Our server stamped, and took the forged one away.
+    Ours,
+    /// The forged one is still there, where it is not believed.
+    Left,
+    /// The forged one stands where our server's own would stand.
+    Believed,
+}
+
+impl Stamp {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotAsked => "not-asked",
+            Self::Missing => "missing",
+            Self::Ours => "ours",
+            Self::Left => "forged-left",
+            Self::Believed => "forged-believed",
+        }
+    }
+
+    pub fn from_word(word: &str) -> Self {
+        let all = [Self::Missing, Self::Ours, Self::Left, Self::Believed];
+        all.into_iter().find(|s| s.as_str() == word).unwrap_or_default()
+    }
+}
+
+/// A probe that was written, and what is known of it by now.
+#[derive(Debug, Clone)]
+pub struct Probe {
+    pub kind: Kind,
+    pub to: String,
+    /// Seconds since 1970.
+    pub sent_at: i64,
+    /// The relay's answer; empty until it has answered.
+    pub relay: String,
+    /// Why it will not come back: the relay's refusal, or a report about it.
+    pub refused: Option<String>,
+    pub back: Option<Back>,
+}
+
+/// A probe that came back.
+#[derive(Debug, Clone)]
+pub struct Back {
+    /// Seconds since 1970.
+    pub at: i64,
+    pub mailbox: Option<String>,
+    pub seen: Seen,
+}
+
+/// The signature of the desk's domain on our own mail.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Signature {
+    #[default]
+    Missing,
+    /// By the key in DNS, here and now.
+    Holds,
+    /// It does not, and why.
+    Fails(String),
+}
+
+impl Signature {
+    /// `missing`, `holds`, or why not.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Missing => "missing",
+            Self::Holds => "holds",
+            Self::Fails(why) => why,
+        }
+    }
+
+    pub fn from_word(word: &str) -> Self {
+        match word {
+            "missing" => Self::Missing,
+            "holds" => Self::Holds,
+            why => Self::Fails(why.to_owned()),
+        }
+    }
+}
+
+/// What the mail that came back shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Seen {
+    /// It still has the Message-ID under which it left (D15).
+    pub id_kept: bool,
+    pub stamp: Stamp,
+    /// Who stamped Authentication-Results where our own server's stand.
+    pub stamped_by: Option<String>,
+    pub signature: Signature,
+    /// What the desk's domain wants done with mail in its name that is not proven.
+    pub policy: Policy,
+}
+
+impl Probe {
+    pub fn settled(&self) -> bool {
+        self.back.is_some() || self.refused.is_some()
+    }
+}
+
+/// A probe before it leaves.
+#[derive(Debug)]
+pub struct Written {
+    pub id: MessageId,
+    pub from: AddrSpec,
+    pub to: AddrSpec,
+    pub bytes: Vec<u8>,
+}
+
+/// Writes a probe. It bears our loop mark, so it can never become a ticket.
+pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
+    let id = seal::probe_id(&rules.keys, rules.domain(), moment);
+    let tag = format!("probe-{}", data_encoding::HEXLOWER.encode(&moment.draw()[..8]));
+    let plus = |on: bool| {
+        if on { seal::with_tag(&rules.address, rules.separator, &tag) } else { rules.address.clone() }
+    };
+    let (from, to) = match kind {
+        Kind::Plain => (plus(false), plus(false)),
+        Kind::PlusAddress => (plus(false), plus(true)),
+        Kind::PlusSender => (plus(true), plus(false)),
+        Kind::Letter => (plus(rules.plus_sender), plus(rules.plus_addressing)),
+    };
+    let mail = compose::compose(&Outbound {
+        from_name: Line::clean(&rules.name),
+        from: from.clone(),
+        to_name: Line::default(),
+        to: to.clone(),
+        reply_to: None,
+        subject: Line::clean("A probe of this desk"),
+        message_id: id.clone(),
+        in_reply_to: None,
+        references: Vec::new(),
+        date: moment.now,
+        auto_submitted: Some("auto-generated"),
+        precedence: None,
+        suppress: true,
+        list_id: None,
+        list_unsubscribe: None,
+        loop_mark: Line::clean(&seal::loop_mark(&rules.keys, &id)),
+        extra: rules.extra.clone(),
+        text: format!(
+            "The desk {} sent this mail to itself (maildesk probe, or [probe] every_minutes), to see that its mail goes out and \
+             comes in. It may be deleted.\n",
+            rules.name
+        ),
+        html: None,
+        files: Vec::new(),
+    });
+    let mut bytes = Vec::new();
+    // No letter of ours has this field, so the writer of letters does not write it.
+    if let Some(server) = rules.authserv_id.as_deref().filter(|s| s.bytes().all(|b| b.is_ascii_graphic())) {
+        bytes.extend_from_slice(
+            format!("Authentication-Results: {server}; dkim=fail header.d={FORGED}\r\n").as_bytes(),
+        );
+    }
+    bytes.extend_from_slice(&mail);
+    Written { id, from, to, bytes }
+}
+
+/// What a mail that was taken in says of a probe.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Returned {
+    Back(MessageId, Seen),
+    /// A report about it; inner: it will not come back, in the words of the report.
+    Report(MessageId, Option<String>),
+}
+
+/// The id of the probe that this mail is, by its mark, or by its Message-ID where a relay took the mark away.
+pub fn id_of(rules: &Rules, mail: &Inbound) -> Option<MessageId> {
+    let marked = mail.loop_marks.iter().find_map(|m| match seal::read_mark(&rules.keys, rules.domain(), m) {
+        Some(Mark::Probe(id)) => Some(id),
+        Some(Mark::Letter(_)) | None => None,
+    });
+    marked.or_else(|| mail.message_id.clone().filter(|id| seal::is_probe_id(&rules.keys, rules.domain(), id)))
+}
+
+/// Reads a mail as the return of a probe; `None`: it is none. `proof` is what DNS said about the desk's own
+/// domain.
+pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw, proof: &Domain) -> Option<Returned> {
+    if let Some(report) = mail.report.as_ref().filter(|r| r.kind != ReportKind::Other) {
+        let ours = |id: &&MessageId| seal::is_probe_id(&rules.keys, rules.domain(), id);
+        let id = report.original_ids.iter().take(IDS_MAX).find(ours)?;
+        let words = report.recipients.iter().find_map(|r| r.diagnostic.clone().or_else(|| r.status.clone()));
+        let failed = matches!(report.kind, ReportKind::Failure | ReportKind::Abuse);
+        let why = || {
+            Line::clean(&words.unwrap_or_else(|| "a report says that it was not delivered".into()))
+                .as_str()
+                .to_owned()
+        };
+        return Some(Returned::Report(id.clone(), failed.then(why)));
+    }
+    let id = id_of(rules, mail)?;
+    let raw = raw.bytes();
+    let domain = rules.domain();
+    let above = |d: &str| domain == d || domain.strip_suffix(d).is_some_and(|rest| rest.ends_with('.'));
+    let (stamp, stamped_by) = stamps(rules, &raw);
+    let seen = Seen {
+        id_kept: mail.message_id.as_ref() == Some(&id),
+        stamp,
+        stamped_by,
+        signature: match (
+            proof.signed.is_empty(),
+            dkim::signatures(&raw).good.iter().any(|s| above(&s.domain)),
+        ) {
+            (false, _) => Signature::Holds,
+            (true, true) if proof.why_not.is_empty() => Signature::Fails("nobody looked it up".into()),
+            (true, true) => Signature::Fails(proof.why_not.into()),
+            (true, false) => Signature::Missing,
+        },
+        policy: proof.policy,
+    };
+    Some(Returned::Back(id, seen))
+}
+
+fn stamps(rules: &Rules, raw: &[u8]) -> (Stamp, Option<String>) {
+    let stamps = authres::stamps(raw);
+    let forged = |r: &Results| r.results.iter().any(|m| m.property("header.d") == Some(FORGED));
+    let ours: Vec<&Results> = stamps.ours.iter().flatten().collect();
+    let stamped_by =
+        ours.iter().find(|r| !forged(r) && !r.authserv_id.is_empty()).map(|r| r.authserv_id.clone());
+    let Some(server) = &rules.authserv_id else { return (Stamp::NotAsked, stamped_by) };
+    let stamp = if ours.iter().any(|r| forged(r)) {
+        Stamp::Believed
+    } else if authres::all(raw).iter().any(forged) {
+        Stamp::Left
+    } else if ours.iter().any(|r| r.authserv_id.eq_ignore_ascii_case(server)) {
+        Stamp::Ours
+    } else {
+        Stamp::Missing
+    };
+    (stamp, stamped_by)
+}

@@ -1,0 +1,6 @@
+//! Who really wrote this (THREATS, decision table).
+
+pub mod dmarc;
+pub mod domain;
+pub mod named;
+pub mod table;

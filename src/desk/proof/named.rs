@@ -1,0 +1,226 @@
+//! Which ticket a mail names, and how well its sender is proven.
+//!
+//! Domain proof (P1) comes in as a fact and is weighed in [`super::domain`]; reply proof (P2) is found here.
+
+use super::{domain, table};
+use crate::desk::model::{
+    DomainProof, IdHit, LetterHit, Mailed, ReplyProof, Snapshot, Staff, TicketFacts, Verified, Who,
+};
+use crate::desk::rules::Rules;
+use crate::desk::seal::{self, Reply, Tag};
+use crate::desk::text::subject;
+use crate::mail::ses::canonical_id;
+use crate::mail::{AddrSpec, MessageId};
+
+/// What a mail says about the ticket it belongs to, and how well that is proven.
+#[derive(Debug, Clone, Default)]
+pub struct Named {
+    /// The live ticket that it hangs on, if it may.
+    pub ticket: Option<i64>,
+    /// The ticket as it was named, before merges.
+    pub named: Option<i64>,
+    pub domain: DomainProof,
+    pub reply: ReplyProof,
+    /// The strongest proof.
+    pub verified: Verified,
+    /// The newest message that the writer had seen.
+    pub seen: Option<i64>,
+    /// One sentence.
+    pub why: String,
+}
+
+/// Every address of ours that the mail came to, with what it carries.
+pub fn tags(rules: &Rules, mailed: &Mailed<'_>) -> Vec<Tag> {
+    let shown = mailed.mail.to.iter().chain(&mailed.mail.cc).filter_map(|m| AddrSpec::parse(&m.address));
+    let all = shown.chain(mailed.mail.delivered_to.iter().cloned()).chain(mailed.recipient.cloned());
+    let mut out = Vec::new();
+    for address in all.filter(|a| rules.own.contains(a)) {
+        if let Some(tag) = seal::read(&rules.keys, rules.domain(), &address, rules.separator)
+            && !out.contains(&tag)
+        {
+            out.push(tag);
+        }
+    }
+    out
+}
+
+/// Reads what names a ticket, in the order: sealed address, ids, subject token.
+pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Named {
+    let sender = mailed.mail.from.address();
+    let staff = sender.and_then(|s| snapshot.staff_by_address(s));
+    let person = match staff {
+        Some(s) => Some(s.person.id),
+        None => sender.and_then(|s| snapshot.persons.get(s)).map(|p| p.id),
+    };
+    let (domain, domain_why) = domain::weigh(rules, snapshot, mailed, staff.is_some(), now);
+    let mut out = Named { domain, ..Named::default() };
+    let sealed = tags(rules, mailed).into_iter().find_map(|t| match t {
+        Tag::Reply(r) => Some((r, false)),
+        Tag::Revoked(r) => Some((r, true)),
+        Tag::Bounce(_) | Tag::Leave(_) => None,
+    });
+    if let Some((reply, revoked)) = sealed {
+        by_seal(snapshot, &mut out, &reply, revoked, person, now, rules);
+    }
+    by_ids(snapshot, mailed, &mut out, person, now, rules);
+    let subject = subject::numbers(&mailed.mail.subject, &rules.prefix)
+        .into_iter()
+        .find(|n| snapshot.tickets.contains_key(n));
+    let given = out.reply == ReplyProof::Given && still_inside(snapshot, &mut out, staff, sender);
+    if let Some(n) = subject {
+        let live = |t: i64| snapshot.live(t).map(|f| f.ticket.number);
+        if sealed.is_some() && out.named.is_some_and(|t| live(t) != live(n)) {
+            out.reply = ReplyProof::Torn;
+        }
+        if out.named.is_none() {
+            out.named = Some(n);
+        }
+    }
+    let released = mailed.facts.released.as_ref();
+    out.named = out.named.or(released.and_then(|r| r.ticket));
+    out.ticket = out.named.and_then(|n| snapshot.live(n)).map(|f| f.ticket.number);
+    out.verified = match released {
+        Some(r) if r.verified.proven() => r.verified,
+        Some(_) | None => strongest(domain, given),
+    };
+    out.why = match (out.verified, released.is_some()) {
+        (Verified::None, true) => "it was held and released".into(),
+        (Verified::Dkim | Verified::Dmarc, true) => "its domain proved it when it came".into(),
+        (Verified::Dkim | Verified::Dmarc, _) => domain_why.into(),
+        (Verified::ReplyAddress | Verified::MagicLink, _) => out.why,
+        (Verified::None, false) if domain == DomainProof::Disproved => domain_why.into(),
+        (Verified::None, false) if out.why.is_empty() => match domain_why {
+            "" => "nothing proves the sender".into(),
+            why => format!("nothing proves the sender: {why}"),
+        },
+        (Verified::None, false) => out.why,
+    };
+    out
+}
+
+/// T14: an address or an id of a letter dies with the right of its owner. He who left the ticket proves
+/// nothing by it.
+fn still_inside(
+    snapshot: &Snapshot,
+    out: &mut Named,
+    staff: Option<&Staff>,
+    sender: Option<&AddrSpec>,
+) -> bool {
+    let live = out.named.and_then(|n| snapshot.live(n)).map(|f| f.ticket.number);
+    let inside =
+        staff.is_some() || sender.is_some_and(|s| table::who(snapshot, s, live).0 == Who::Participant);
+    if !inside {
+        out.reply = ReplyProof::Foreign;
+        out.why = "its writer does not take part in that ticket any more".into();
+    }
+    inside
+}
+
+/// `verified` of INTERFACE. A counter-proof leaves nothing.
+pub fn strongest(domain: DomainProof, given: bool) -> Verified {
+    match (domain, given) {
+        (DomainProof::Dkim, true | false) => Verified::Dkim,
+        (DomainProof::Dmarc, true | false) => Verified::Dmarc,
+        (DomainProof::Unknown, true) => Verified::ReplyAddress,
+        (DomainProof::Unknown, false) | (DomainProof::Disproved, true | false) => Verified::None,
+    }
+}
+
+/// T13, T14: the address proves only its owner, only while it and its key live, and names its ticket all the
+/// same.
+fn by_seal(
+    snapshot: &Snapshot,
+    out: &mut Named,
+    reply: &Reply,
+    revoked: bool,
+    person: Option<i64>,
+    now: i64,
+    rules: &Rules,
+) {
+    let Some(facts) = snapshot.tickets.get(&reply.ticket) else { return };
+    out.named = Some(reply.ticket);
+    if person != Some(reply.person) {
+        out.reply = ReplyProof::Foreign;
+        out.why = "the reply address was given to somebody else".into();
+        return;
+    }
+    // Proof or not: this much stood in the letter that he answers.
+    out.seen = (reply.message != 0).then_some(reply.message);
+    if revoked {
+        out.reply = ReplyProof::Expired;
+        out.why = "the key of its reply address was revoked (maildesk keys rotate)".into();
+    } else if reply.ends_at < now || closed_too_long(facts, now, rules) {
+        out.reply = ReplyProof::Expired;
+        out.why = "the reply address has expired".into();
+    } else {
+        out.reply = ReplyProof::Given;
+        out.why = "it came to the reply address that was given to this person alone".into();
+    }
+}
+
+fn closed_too_long(facts: &TicketFacts, now: i64, rules: &Rules) -> bool {
+    let closed = facts.ticket.closed_at.filter(|_| facts.ticket.merged_into.is_none());
+    closed.is_some_and(|at| at + i64::from(rules.reply_address_days_closed) * 86_400 < now)
+}
+
+/// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an old
+/// notice in his mail client would prove by its id what its address no longer proves.
+fn no_longer(
+    snapshot: &Snapshot,
+    hit: &IdHit,
+    letter: &LetterHit,
+    now: i64,
+    rules: &Rules,
+) -> Option<&'static str> {
+    let facts = hit.ticket.and_then(|n| snapshot.tickets.get(&n));
+    let ends_at = letter.created_at + i64::from(rules.reply_address_days + 1) * 86_400;
+    if letter.generation != rules.keys.newest() {
+        Some("the key of the letter that it answers was revoked (maildesk keys rotate)")
+    } else if ends_at < now || facts.is_some_and(|f| closed_too_long(f, now, rules)) {
+        Some("it answers a letter that is too old to prove anything")
+    } else {
+        None
+    }
+}
+
+/// THREATS, words, P2: an id of ours that went to this person alone is proof while that letter lives; any
+/// other known id only names a ticket.
+fn by_ids(
+    snapshot: &Snapshot,
+    mailed: &Mailed<'_>,
+    out: &mut Named,
+    person: Option<i64>,
+    now: i64,
+    rules: &Rules,
+) {
+    let named = mailed.mail.in_reply_to.iter().chain(mailed.mail.references.iter().rev());
+    let ids: Vec<MessageId> = named.map(canonical_id).collect();
+    let hits = ids.iter().filter_map(|id| snapshot.ids.iter().find(|h| h.id == *id && h.ticket.is_some()));
+    for hit in hits {
+        let here = out.named.is_none() || out.named == hit.ticket;
+        if let Some(letter) = &hit.letter
+            && letter.person == person
+            && person.is_some()
+            && here
+        {
+            out.named = hit.ticket;
+            out.seen = out.seen.or(letter.message);
+            match no_longer(snapshot, hit, letter, now, rules) {
+                None if out.reply == ReplyProof::Given => return,
+                None => {
+                    out.reply = ReplyProof::Given;
+                    out.why = "it answers a letter that went to this person alone".into();
+                    return;
+                }
+                Some(why) if out.reply == ReplyProof::None => {
+                    out.reply = ReplyProof::Expired;
+                    out.why = why.into();
+                }
+                Some(_) => {}
+            }
+        }
+        if out.named.is_none() {
+            out.named = hit.ticket;
+        }
+    }
+}

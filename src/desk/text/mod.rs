@@ -1,0 +1,9 @@
+//! Words over given strings: subjects, layout, names, dates, the paths of our pages.
+
+pub mod dates;
+pub mod display_name;
+pub mod layout;
+pub mod links;
+pub mod saved_answer;
+pub mod staff_address;
+pub mod subject;
