@@ -1,18 +1,21 @@
 //! `audit`: compares the mailboxes on the server with the ledger: every mail has exactly one outcome.
 
-use crate::app::Desk;
+use crate::app::{Desk, Trouble};
 use crate::config::{Config, MailSource, MailboxConfig};
 use crate::edge::cli::{Done, Exit, Failure, out};
-use crate::edge::{imap, maildir};
+use crate::edge::imap;
+use crate::edge::maildir::{self, MaildirError};
 use serde_json::{Value, json};
 
 /// What was found in one mailbox.
 struct Found {
     mailbox: String,
     mails: usize,
+    /// The UIDs, or the names of files, that have no outcome.
     missing: Vec<String>,
 }
 
+/// Prints what is missing; 1 where something is, 69 where a server does not answer.
 pub fn run(config: &Config, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -21,7 +24,8 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     for mailbox in &config.mailboxes {
         match runtime.block_on(look(&desk, mailbox)) {
             Ok(found) => all.push(found),
-            Err(why) => unreachable.push(format!("mailbox {}: {why}", mailbox.name)),
+            Err(Unseen::Server(why)) => unreachable.push(format!("mailbox {}: {why}", mailbox.name)),
+            Err(Unseen::Desk(trouble)) => return Err(trouble.into()),
         }
     }
     if as_json {
@@ -42,19 +46,36 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     Ok(if all.iter().all(|f| f.missing.is_empty()) { Exit::Good } else { Exit::Negative })
 }
 
-async fn look(desk: &Desk, mailbox: &MailboxConfig) -> Result<Found, String> {
+/// Why a mailbox could not be compared.
+enum Unseen {
+    /// Its server or its folder does not answer.
+    Server(String),
+    /// The desk's own memory does not: 74 or 75, as in every command.
+    Desk(Trouble),
+}
+
+impl From<Trouble> for Unseen {
+    fn from(trouble: Trouble) -> Self {
+        Self::Desk(trouble)
+    }
+}
+
+async fn look(desk: &Desk, mailbox: &MailboxConfig) -> Result<Found, Unseen> {
     let name = mailbox.name.clone();
     if let MailSource::Maildir(folder) = &mailbox.source {
-        let missing: Vec<String> =
-            maildir::unknown(desk, &name, folder)?.into_iter().map(|(n, _)| n).collect();
+        let missing = maildir::not_taken(desk, &name, folder).map_err(|e| match e {
+            MaildirError::Folder(why) => Unseen::Server(why),
+            MaildirError::Desk(trouble) => Unseen::Desk(trouble),
+        })?;
+        let missing: Vec<String> = missing.into_iter().map(|(name, _)| name).collect();
         return Ok(Found { mailbox: name, mails: missing.len(), missing });
     }
-    let (validity, mut uids) = imap::uids(mailbox).await?;
-    let base = desk.ledger_base(&name).map_err(|e| e.to_string())?;
+    let (validity, mut uids) = imap::uids(mailbox).await.map_err(Unseen::Server)?;
+    let base = desk.ledger_base(&name)?;
     let missing = match base {
         Some((known, base)) if known == validity => {
             uids.retain(|u| *u >= base);
-            desk.without_outcome(&name, validity, &uids).map_err(|e| e.to_string())?
+            desk.without_outcome(&name, validity, &uids)?
         }
         // Never connected, or UIDVALIDITY changed and the daemon did not look yet.
         _ => uids.clone(),

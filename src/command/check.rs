@@ -1,4 +1,5 @@
-//! `check`: proves with the real servers that the installation works, and says what to do where it does not.
+//! `check`: proves with the real servers that the installation works, and says what to do where it does not
+//! work.
 
 use super::probe;
 use crate::app::Desk;
@@ -10,11 +11,12 @@ use crate::edge::{imap, smtp};
 use serde_json::{Value, json};
 use std::os::unix::fs::PermissionsExt;
 
-/// One finding.
+/// One line of the table.
 struct Finding {
     what: String,
     good: bool,
     detail: String,
+    /// What to do; empty where nothing is to be done.
     advice: String,
 }
 
@@ -27,27 +29,42 @@ impl Finding {
         }
     }
 
-    /// Nothing is wrong, and something could be better.
+    /// Nothing is wrong, but something could be better.
     fn advised(what: &str, detail: String, advice: String) -> Self {
         Self { what: what.into(), good: true, detail, advice }
     }
 }
 
+/// Prints what was found; 1 where something is wrong.
 pub fn run(config: &Config, as_json: bool) -> Done {
-    let mut all = vec![Finding::of("configuration", Ok(format!("{} is read", config.file.display())), "")];
+    let read = format!("{} is read", config.file.display());
+    let mut all = vec![Finding::of("configuration", Ok(read), "")];
     all.extend(config.warnings.iter().map(|w| Finding::of("configuration", Ok(w.clone()), "")));
-    // 78 and 74 as in every command: without its store there is no desk to check.
+    // 78, 74 and 75 as in every command: without its store there is no desk to check.
     let desk = Desk::open(config)?;
-    all.push(Finding::of("store", store(config), "restore a backup with maildesk restore FILE"));
+    all.push(Finding::of("store", Ok(store(config)), ""));
     all.push(Finding::of("rights", rights(config), "chmod 700 the data folder and 600 the files in it"));
-    let staff = desk.staff()?;
-    let anybody = if staff.is_empty() {
-        Err("nobody is staff".to_owned())
-    } else {
-        Ok(format!("{} staff", staff.len()))
-    };
-    all.push(Finding::of("staff", anybody, "add somebody: maildesk staff add ADDRESS --name NAME"));
+    let staff: Vec<String> = desk.staff()?.into_iter().map(|s| s.address).collect();
+    let some =
+        if staff.is_empty() { Err("nobody is staff".into()) } else { Ok(format!("{} staff", staff.len())) };
+    all.push(Finding::of("staff", some, "add somebody: maildesk staff add ADDRESS --name NAME"));
+    all.extend(servers(config)?);
+    all.push(last_probes(&desk, &desk.last_probes()?));
+    all.push(staff_proof(config.trust.staff_proof, &staff, &desk.staff_domains()?));
+    all.push(keys(&desk)?);
+    all.push(Finding::of("web", web(config), "name a free address in [web] listen"));
+    let clear = matches!(&config.smtp.way, SmtpWay::Relay { server, .. } if server.tls == Tls::None);
+    if clear {
+        all.push(Finding::of("tls", Ok("the relay is spoken to in clear, on loopback only".into()), ""));
+    }
+    print(&all, as_json)?;
+    Ok(if all.iter().all(|f| f.good) { Exit::Good } else { Exit::Negative })
+}
+
+/// Every mailbox and the relay, asked now.
+fn servers(config: &Config) -> Result<Vec<Finding>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut all = Vec::new();
     for mailbox in &config.mailboxes {
         let found = match &mailbox.source {
             MailSource::Imap { .. } => runtime.block_on(imap::probe(mailbox)),
@@ -59,20 +76,9 @@ pub fn run(config: &Config, as_json: bool) -> Done {
         let advice = "look at host, port, tls, user and password of this [[mailbox]]";
         all.push(Finding::of(format!("mailbox {}", mailbox.name), found, advice));
     }
-    let hello = config.desk.address.domain();
-    let relay = runtime.block_on(smtp::probe(&config.smtp, hello));
+    let relay = runtime.block_on(smtp::probe(&config.smtp, config.desk.address.domain()));
     all.push(Finding::of("smtp", relay, "look at host, port, tls, user and password of [smtp]"));
-    all.push(rounds(&desk, &desk.last_probes()?));
-    let addresses: Vec<String> = staff.into_iter().map(|s| s.address).collect();
-    all.push(staff_proof(config.trust.staff_proof, &addresses, &desk.staff_domains()?));
-    all.push(keys(&desk)?);
-    all.push(Finding::of("web", web(config), "name a free address in [web] listen"));
-    let clear = matches!(&config.smtp.way, SmtpWay::Relay { server, .. } if server.tls == Tls::None);
-    if clear {
-        all.push(Finding::of("tls", Ok("the relay is spoken to in clear, on loopback only".into()), ""));
-    }
-    print(&all, as_json)?;
-    Ok(if all.iter().all(|f| f.good) { Exit::Good } else { Exit::Negative })
+    Ok(all)
 }
 
 fn print(all: &[Finding], as_json: bool) -> Done {
@@ -93,9 +99,10 @@ fn print(all: &[Finding], as_json: bool) -> Done {
     out::table(&["what", "state", "detail"], rows.collect(), "")
 }
 
-fn store(config: &Config) -> Result<String, String> {
+/// The store was opened before this is said.
+fn store(config: &Config) -> String {
     let size = std::fs::metadata(config.data.dir.join("desk.db")).map_or(0, |m| m.len());
-    Ok(format!("encrypted, opens with its key, {} KiB", size / 1024))
+    format!("encrypted, opens with its key, {} KiB", size / 1024)
 }
 
 /// Nothing in the data folder is open to others (T84).
@@ -121,7 +128,7 @@ fn web(config: &Config) -> Result<String, String> {
 }
 
 /// What the last probes found (T104).
-fn rounds(desk: &Desk, last: &[Probe]) -> Finding {
+fn last_probes(desk: &Desk, last: &[Probe]) -> Finding {
     let Some(newest) = last.iter().max_by_key(|p| p.sent_at) else {
         return Finding::advised(
             "probe",
@@ -149,7 +156,8 @@ fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) 
     let counted = |d: &str| {
         seen.iter().find(|(domain, ..)| domain == d).map_or((0, 0), |(_, proven, all)| (*proven, *all))
     };
-    let signs = |d: &&&str| matches!(counted(d), (proven, all) if all >= ENOUGH && proven == all);
+    let signs = |d: &&str| matches!(counted(d), (proven, all) if all >= ENOUGH && proven == all);
+    let unproven = |d: &&str| matches!(counted(d), (proven, all) if proven < all);
     let said = domains.iter().map(|d| {
         let (proven, all) = counted(d);
         match all {
@@ -161,17 +169,17 @@ fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) 
         true => "nobody is staff".to_owned(),
         false => format!("in 30 days: {}", said.collect::<Vec<_>>().join(", ")),
     };
-    let all_sign = !domains.is_empty() && domains.iter().filter(signs).count() == domains.len();
+    let all_sign = !domains.is_empty() && domains.iter().all(|d| signs(&d));
     let advice = match (rule, all_sign) {
         (StaffProof::Any, true) => {
-            "all domains of staff sign: set staff_proof = \"both\", and a lost reply address is worth nothing".to_owned()
+            "all domains of staff sign: set staff_proof = \"both\", and a lost reply address is worth nothing"
         }
-        (StaffProof::Both, false) if domains.iter().any(|d| matches!(counted(d), (proven, all) if proven < all)) => {
-            "staff_proof is \"both\": let every domain of staff sign its mail (DKIM), else its answers are held".to_owned()
+        (StaffProof::Both, false) if domains.iter().any(unproven) => {
+            "staff_proof is \"both\": let every domain of staff sign its mail (DKIM), else its answers are held"
         }
-        (StaffProof::Any, false) | (StaffProof::Both, true | false) => String::new(),
+        (StaffProof::Any, false) | (StaffProof::Both, true | false) => "",
     };
-    Finding::advised("staff_proof", detail, advice)
+    Finding::advised("staff_proof", detail, advice.to_owned())
 }
 
 /// The generation of the derived keys and its age (T81).

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 const DESK: &str = "help@acme.example";
 
+/// Runs until a signal. A folder that nobody named is removed at the end.
 pub fn run(dir: Option<&Path>, port: Option<u16>) -> Done {
     let own = dir.is_none();
     let dir = dir.map_or_else(
@@ -29,14 +30,15 @@ pub fn run(dir: Option<&Path>, port: Option<u16>) -> Done {
     std::fs::write(&file, configuration(pages)).map_err(io)?;
     let config = crate::config::load(&file).map_err(|e| Failure::new(Exit::Config, e))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let done = runtime.block_on(both(config, &dir, port));
+    let done = runtime.block_on(desk_and_page(config, &dir, port));
     if own {
         let _ = std::fs::remove_dir_all(&dir);
     }
     done
 }
 
-async fn both(config: Config, dir: &Path, port: Option<u16>) -> Done {
+/// The daemon and the page beside it.
+async fn desk_and_page(config: Config, dir: &Path, port: Option<u16>) -> Done {
     let signals = super::serve::Signals::catch()?;
     let _lock = super::lock::hold(&config.data.dir)?;
     let desk = Desk::open(&config)?;
@@ -61,7 +63,7 @@ async fn both(config: Config, dir: &Path, port: Option<u16>) -> Done {
     ))?;
     let sample = tokio::spawn(demo_page::sample(stage.clone()));
     let page = tokio::spawn(demo_page::serve(listener, stage));
-    let done = super::serve::house(Arc::new(config), desk, true, signals).await;
+    let done = super::serve::run_tasks(Arc::new(config), desk, true, signals).await;
     sample.abort();
     page.abort();
     done
@@ -91,7 +93,8 @@ fn configuration(pages: u16) -> String {
     let path = PathBuf::from("data");
     format!(
         "# The desk of the demo: mail comes in by one Maildir and goes out by another.\n\
-         [desk]\nname = \"Acme Help\"\naddress = \"{DESK}\"\nurl = \"http://127.0.0.1:{pages}\"\nprefix = \"ACME\"\n\
+         [desk]\nname = \"Acme Help\"\naddress = \"{DESK}\"\n\
+         url = \"http://127.0.0.1:{pages}\"\nprefix = \"ACME\"\n\
          categories = [\"Lamps\", \"Printers\"]\n\n[data]\ndir = \"{}\"\n\n\
          [[mailbox]]\nname = \"help\"\nmaildir = \"in\"\npoll_seconds = 1\nplus_addressing = true\n\n\
          [smtp]\nmaildir = \"out\"\nplus_sender = true\n\n[web]\nlisten = \"127.0.0.1:{pages}\"\n\n\

@@ -1,8 +1,8 @@
-//! The page of the demo: mailboxes of a customer and of a staff member side by side, each with a form to
-//! write and to answer.
+//! The page of the demo: the mailboxes of two customers and of a staff member side by side, each with a form
+//! to write and to answer.
 //!
-//! It writes mails into the desk's Maildir and reads what the desk sent from the other one; it knows nothing
-//! else of the desk.
+//! It puts mails into the Maildir that the desk reads, and shows what the desk put into the other one; it
+//! knows nothing else of the desk.
 
 use crate::mail::{Inbound, Sender, parse};
 use askama::Template;
@@ -17,18 +17,25 @@ use std::time::Duration;
 
 /// Somebody whose part a newcomer plays.
 pub struct Person {
+    /// Their name.
     pub name: String,
+    /// Their address.
     pub address: String,
+    /// They answer; else they are a customer.
     pub staff: bool,
 }
 
-/// Where the play takes place.
+/// The desk of the demo and the people around it.
 pub struct Stage {
+    /// The Maildir from which the desk takes mail.
     pub inbox: PathBuf,
+    /// The Maildir into which the desk writes letters.
     pub outbox: PathBuf,
+    /// The address of the desk.
     pub desk: String,
-    /// Of the desk's own pages.
+    /// Where the desk's own pages are; no slash at the end.
     pub url: String,
+    /// Two customers, then the staff member.
     pub people: Vec<Person>,
 }
 
@@ -42,7 +49,8 @@ struct Received {
     files: Vec<String>,
 }
 
-struct Box_ {
+/// One column of the page.
+struct Mailbox {
     name: String,
     address: String,
     staff: bool,
@@ -54,18 +62,20 @@ struct Box_ {
 struct Page<'a> {
     desk: &'a str,
     url: &'a str,
-    boxes: Vec<Box_>,
+    boxes: Vec<Mailbox>,
 }
 
 #[derive(Deserialize)]
-struct Written {
+/// A new mail of a customer.
+struct WriteForm {
     from: String,
     subject: String,
     words: String,
 }
 
 #[derive(Deserialize)]
-struct Answered {
+/// An answer to the letter in `file`.
+struct AnswerForm {
     from: String,
     file: String,
     words: String,
@@ -74,7 +84,7 @@ struct Answered {
 /// Serves the page until it is dropped.
 pub async fn serve(listener: tokio::net::TcpListener, stage: Arc<Stage>) {
     let routes = Router::new()
-        .route("/", get(page))
+        .route("/", get(show))
         .route("/write", post(write))
         .route("/answer", post(answer))
         .with_state(stage);
@@ -83,8 +93,8 @@ pub async fn serve(listener: tokio::net::TcpListener, stage: Arc<Stage>) {
     }
 }
 
-async fn page(State(stage): State<Arc<Stage>>) -> Response {
-    let boxes = stage.people.iter().map(|p| Box_ {
+async fn show(State(stage): State<Arc<Stage>>) -> Response {
+    let boxes = stage.people.iter().map(|p| Mailbox {
         name: p.name.clone(),
         address: p.address.clone(),
         staff: p.staff,
@@ -100,7 +110,7 @@ async fn page(State(stage): State<Arc<Stage>>) -> Response {
     }
 }
 
-async fn write(State(stage): State<Arc<Stage>>, Form(form): Form<Written>) -> Response {
+async fn write(State(stage): State<Arc<Stage>>, Form(form): Form<WriteForm>) -> Response {
     let Some(person) = stage.people.iter().find(|p| p.address == form.from) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
@@ -112,7 +122,7 @@ async fn write(State(stage): State<Arc<Stage>>, Form(form): Form<Written>) -> Re
     Redirect::to("/").into_response()
 }
 
-async fn answer(State(stage): State<Arc<Stage>>, Form(form): Form<Answered>) -> Response {
+async fn answer(State(stage): State<Arc<Stage>>, Form(form): Form<AnswerForm>) -> Response {
     let Some(person) = stage.people.iter().find(|p| p.address == form.from) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
@@ -126,7 +136,7 @@ async fn answer(State(stage): State<Arc<Stage>>, Form(form): Form<Answered>) -> 
     Redirect::to("/").into_response()
 }
 
-/// Waits for the desk to send something, as one waits for mail; not for long, since nothing may follow.
+/// Waits a short while for the desk to send something; not for long, since nothing may follow.
 async fn something_new(outbox: &Path, seen: usize) {
     for _ in 0..60 {
         if count(outbox) > seen {
@@ -205,7 +215,7 @@ fn reply(stage: &Stage, person: &Person, mail: &Inbound, words: &str) -> std::io
     put(stage, person, to, &subject, &body, mail.message_id.as_ref().map(ToString::to_string).as_deref())
 }
 
-/// Writes a mail into the desk's Maildir.
+/// Writes a mail into the desk's Maildir. `answers`: the id of the letter that it answers.
 fn put(
     stage: &Stage,
     from: &Person,
@@ -222,7 +232,8 @@ fn put(
     let thread = answers.map(|id| format!("In-Reply-To: {id}\nReferences: {id}\n")).unwrap_or_default();
     let domain = from.address.rsplit('@').next().unwrap_or("demo.example");
     let mail = format!(
-        "From: {} <{}>\nTo: {}\nSubject: {}\nDate: {date}\nMessage-ID: <{unique}@{domain}>\n{thread}MIME-Version: 1.0\n\
+        "From: {} <{}>\nTo: {}\nSubject: {}\nDate: {date}\nMessage-ID: <{unique}@{domain}>\n\
+         {thread}MIME-Version: 1.0\n\
          Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n{}\n",
         from.name,
         from.address,
@@ -242,15 +253,16 @@ pub async fn sample(stage: Arc<Stage>) {
         return;
     }
     let [_, carol, bob] = stage.people.as_slice() else { return };
-    let said = put(
+    let asked = put(
         &stage,
         carol,
         &stage.desk,
         "My desk lamp flickers",
-        "Hello,\n\nmy desk lamp flickers since this morning, about once a minute. Is it the bulb?\n\n-- \nCarol Clark\nOther Ltd.",
+        "Hello,\n\nmy desk lamp flickers since this morning, about once a minute. Is it the bulb?\n\n\
+         -- \nCarol Clark\nOther Ltd.",
         None,
     );
-    if said.is_err() {
+    if asked.is_err() {
         return;
     }
     if let Some(notice) = wait_for(&stage, &bob.address, 1).await {
@@ -258,7 +270,8 @@ pub async fn sample(stage: Arc<Stage>) {
             &stage,
             bob,
             &notice,
-            "#category Lamps\n\nGood morning Carol,\n\nmost likely, yes. Please try another bulb of at most 40 watts.\n\nBob",
+            "#category Lamps\n\nGood morning Carol,\n\n\
+             most likely, yes. Please try another bulb of at most 40 watts.\n\nBob",
         );
     }
     if let Some(answer) = wait_for(&stage, &carol.address, 2).await {

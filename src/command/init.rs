@@ -7,6 +7,7 @@ use std::io::{IsTerminal, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+/// Writes the configuration to `file` and says what comes next; a file that is there is left as it is.
 pub fn run(args: &InitArgs, file: &Path) -> Done {
     if file.exists() {
         return Err(Failure::new(

@@ -1,5 +1,5 @@
-//! What the program can be told to do, where more than the desk's own memory is needed: servers, the data folder,
-//! a daemon. What needs no server stands in [`crate::edge::cli`].
+//! What the program can be told to do where that needs more than the database: a server, the data folder, a
+//! daemon. The commands that need the database alone stand in [`crate::edge::cli`].
 
 pub mod audit;
 pub mod check;

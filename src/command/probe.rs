@@ -1,6 +1,6 @@
-//! `probe`: mails of the desk to itself, through the relay and back through the mailbox: the one true test of
-//! an installation (T104). By hand it finds out what the servers allow; the daemon repeats it as `[probe]
-//! every_minutes` says.
+//! `probe`: the desk writes to itself, and each mail must come back through the relay and the mailbox: the one
+//! true test of an installation (T104). By hand it finds out what the servers allow; the daemon repeats it as
+//! `[probe] every_minutes` says.
 
 use crate::app::{Desk, Sent};
 use crate::config::{Config, MailSource};
@@ -8,31 +8,34 @@ use crate::desk::probe::{Kind, Probe, Verdict};
 use crate::edge::cli::{Done, Exit, Failure, out};
 use crate::edge::dns::Names;
 use crate::edge::imap::Peek;
-use crate::edge::{maildir, smtp};
+use crate::edge::maildir::{self, MaildirError};
+use crate::edge::smtp;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// What a probe by hand finds out.
+/// The mails of a probe by hand.
 const ALL: [Kind; 3] = [Kind::Plain, Kind::PlusAddress, Kind::PlusSender];
-/// Once the plain one is back, the others get so much longer.
+/// Once the plain mail is back, the others get so much longer.
 const GRACE: Duration = Duration::from_secs(30);
 /// How often the memory of the desk is asked, and how often the mailbox itself.
 const ASK: Duration = Duration::from_millis(250);
 const PEEK: Duration = Duration::from_secs(2);
-/// The daemon waits so long for its own.
+/// The daemon waits so long for its own probe.
 const WAIT: Duration = Duration::from_secs(300);
 
+/// Prints what came of each mail; 1 where mail does not go round as the configuration needs it.
 pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
     let daemon = super::lock::hold(&config.data.dir).is_err();
     if !daemon {
         eprintln!(
-            "maildesk: no daemon runs: the mailbox is looked at without taking mail in, and nothing in it is changed"
+            "maildesk: no daemon runs: the mailbox is looked at without taking mail in, and nothing in it is \
+             changed"
         );
     }
     let bar = ProgressBar::new_spinner();
@@ -44,7 +47,7 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
         let names = Arc::new(Names::new(config.dns_server, tokio::runtime::Handle::current()));
         let mut places = if daemon { Vec::new() } else { places(config, &desk, &names).await? };
         bar.set_message("handing the mails to the relay");
-        let ids = send(config, &desk, &ALL, wait).await?;
+        let ids = send_probes(config, &desk, &ALL, wait).await?;
         let waits = |back: usize, all: usize, left: Duration| {
             bar.set_message(format!("{back} of {all} came back; waiting for {} s at most", left.as_secs()));
         };
@@ -62,7 +65,12 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
 }
 
 /// Writes and sends one probe of each kind; their numbers. Fails where the relay took and refused nothing.
-async fn send(config: &Config, desk: &Desk, kinds: &[Kind], wait: Duration) -> Result<Vec<i64>, Failure> {
+async fn send_probes(
+    config: &Config,
+    desk: &Desk,
+    kinds: &[Kind],
+    wait: Duration,
+) -> Result<Vec<i64>, Failure> {
     let mails = kinds.iter().map(|k| desk.write_probe(*k)).collect::<Result<Vec<_>, _>>()?;
     let ids: Vec<i64> = mails.iter().map(|m| m.id).collect();
     let hello = config.desk.address.domain();
@@ -83,14 +91,14 @@ async fn send(config: &Config, desk: &Desk, kinds: &[Kind], wait: Duration) -> R
     }
 }
 
-/// Waits until each came back or was refused, or the time is over. `places` are looked at by ourselves;
-/// without any, a daemon takes the mails in.
+/// Waits until each came back or was refused, or the time is over. We look into `places` ourselves; where there
+/// are none, a daemon takes the mails in. `progress` hears how many came back, of how many, and the time left.
 async fn come_back(
     desk: &Desk,
     ids: &[i64],
     wait: Duration,
     places: &mut [Place],
-    tell: impl Fn(usize, usize, Duration),
+    progress: impl Fn(usize, usize, Duration),
 ) -> Result<Vec<Probe>, Failure> {
     let mut end = Instant::now() + wait;
     let (mut peeked, mut plain_is_back) = (Instant::now(), false);
@@ -112,7 +120,7 @@ async fn come_back(
         if left.is_zero() || probes.iter().all(Probe::settled) {
             return Ok(probes);
         }
-        tell(probes.iter().filter(|p| p.back.is_some()).count(), probes.len(), left);
+        progress(probes.iter().filter(|p| p.back.is_some()).count(), probes.len(), left);
         tokio::time::sleep(ASK).await;
     }
 }
@@ -130,6 +138,14 @@ enum Way {
     Maildir(PathBuf, HashSet<String>),
 }
 
+/// The mails of a Maildir that nobody took in: unique name, path.
+fn not_taken(desk: &Desk, mailbox: &str, folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
+    maildir::not_taken(desk, mailbox, folder).map_err(|e| match e {
+        MaildirError::Folder(why) => Failure::new(Exit::Unavailable, format!("mailbox {mailbox}: {why}")),
+        MaildirError::Desk(trouble) => trouble.into(),
+    })
+}
+
 /// Opens every mailbox, before anything is sent.
 async fn places(config: &Config, desk: &Desk, names: &Arc<Names>) -> Result<Vec<Place>, Failure> {
     let mut out = Vec::new();
@@ -138,7 +154,7 @@ async fn places(config: &Config, desk: &Desk, names: &Arc<Names>) -> Result<Vec<
             |why: String| Failure::new(Exit::Unavailable, format!("mailbox {}: {why}", mailbox.name));
         let way = match &mailbox.source {
             MailSource::Maildir(folder) => {
-                let known = maildir::unknown(desk, &mailbox.name, folder).map_err(cannot)?;
+                let known = not_taken(desk, &mailbox.name, folder)?;
                 Way::Maildir(folder.clone(), known.into_iter().map(|(name, _)| name).collect())
             }
             MailSource::Imap { .. } => match Peek::open(mailbox).await.map_err(cannot)? {
@@ -157,7 +173,7 @@ impl Place {
         let new: Vec<Vec<u8>> = match &mut self.way {
             Way::Imap(peek) => peek.new_mails().await.map_err(gone)?,
             Way::Maildir(folder, known) => {
-                let all = maildir::unknown(desk, &self.mailbox, folder).map_err(gone)?;
+                let all = not_taken(desk, &self.mailbox, folder)?;
                 all.into_iter()
                     .filter(|(name, _)| known.insert(name.clone()))
                     .filter_map(|(_, path)| std::fs::read(path).ok())
@@ -175,7 +191,8 @@ impl Place {
     }
 }
 
-/// The daemon's own: one mail as letters leave, again and again; `/healthz` and `status` show how it went.
+/// The daemon's own probe: one mail that leaves as letters leave, again and again; `/healthz` and `status` show
+/// how it went.
 pub async fn every(config: Arc<Config>, minutes: u64, desk: Desk, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let open = |d: &Desk| d.health().iter().filter(|h| h.part.starts_with("mailbox:")).all(|h| h.good);
@@ -204,7 +221,7 @@ pub async fn every(config: Arc<Config>, minutes: u64, desk: Desk, mut stopped: w
 
 async fn once(config: &Config, desk: &Desk) -> (bool, String) {
     let tried = async {
-        let ids = send(config, desk, &[Kind::Letter], WAIT).await?;
+        let ids = send_probes(config, desk, &[Kind::Letter], WAIT).await?;
         come_back(desk, &ids, WAIT, &mut [], |_, _, _| {}).await
     };
     match tried.await {
@@ -242,10 +259,19 @@ fn print(probes: &[Probe], verdict: &Verdict, daemon: bool, as_json: bool) -> Do
 fn value(p: &Probe) -> Value {
     let seen = p.back.as_ref().map(|b| &b.seen);
     json!({
-        "kind": p.kind.as_str(), "to": p.to, "state": state(p), "sent_at": out::time(p.sent_at), "relay": p.relay, "refused": p.refused,
-        "came_back_at": p.back.as_ref().map(|b| out::time(b.at)), "mailbox": p.back.as_ref().and_then(|b| b.mailbox.clone()),
-        "message_id_kept": seen.map(|s| s.id_kept), "dkim": seen.map(|s| s.signature.as_str()), "dmarc_policy": seen.map(|s| s.policy.as_str()),
-        "authentication_results": seen.map(|s| s.stamp.as_str()), "stamped_by": seen.and_then(|s| s.stamped_by.clone()),
+        "kind": p.kind.as_str(),
+        "to": p.to,
+        "state": state(p),
+        "sent_at": out::time(p.sent_at),
+        "relay": p.relay,
+        "refused": p.refused,
+        "came_back_at": p.back.as_ref().map(|b| out::time(b.at)),
+        "mailbox": p.back.as_ref().and_then(|b| b.mailbox.clone()),
+        "message_id_kept": seen.map(|s| s.id_kept),
+        "dkim": seen.map(|s| s.signature.as_str()),
+        "dmarc_policy": seen.map(|s| s.policy.as_str()),
+        "authentication_results": seen.map(|s| s.stamp.as_str()),
+        "stamped_by": seen.and_then(|s| s.stamped_by.clone()),
     })
 }
 

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::edge::cli::{Done, Exit, Failure, out};
 use std::path::Path;
 
-/// Puts a backup in place; the daemon must not run.
+/// Asks first. A damaged backup is refused with 65; where a daemon runs, nothing happens (75).
 pub fn run(config: &Config, file: &Path, yes: bool) -> Done {
     if !file.exists() {
         return Err(Failure::new(Exit::NoInput, format!("there is no file {}", file.display())));

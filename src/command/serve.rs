@@ -12,9 +12,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// SIGTERM ends everything within this.
+/// After SIGTERM everything ends within this time.
 const END: Duration = Duration::from_secs(8);
-/// What no poke announced is found by this timer.
+/// At the latest after this time the desk looks for what is due.
 const HOUR: Duration = Duration::from_secs(20);
 
 /// Runs until SIGTERM or SIGINT.
@@ -26,7 +26,7 @@ pub fn run(config: Config) -> Done {
     let watch = desk.watch();
     std::thread::spawn(move || exit_where_it_hangs(watch));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let done = runtime.block_on(async { house(Arc::new(config), desk, false, Signals::catch()?).await });
+    let done = runtime.block_on(async { run_tasks(Arc::new(config), desk, false, Signals::catch()?).await });
     runtime.shutdown_timeout(Duration::from_secs(1));
     drop(lock);
     done
@@ -50,8 +50,8 @@ fn exit_where_it_hangs(watch: impl Fn() -> Reads) {
     }
 }
 
-/// Everything that runs at once, until a signal. `demo`: the pages answer to localhost, too.
-pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Signals) -> Done {
+/// Runs every task of the daemon until a signal. `demo`: the pages answer to localhost, too.
+pub async fn run_tasks(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Signals) -> Done {
     let (stop, stopped) = watch::channel(false);
     let port = web::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
     let metrics_port = metrics::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
@@ -81,7 +81,7 @@ pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Sig
     if config.probe_minutes > 0 {
         tasks.spawn(super::probe::every(config.clone(), config.probe_minutes, desk.clone(), stopped.clone()));
     }
-    tasks.spawn(hours(desk.clone(), stopped.clone()));
+    tasks.spawn(keep_time(desk.clone(), stopped.clone()));
     systemd::ready();
     tracing::info!("maildesk {} is ready", env!("CARGO_PKG_VERSION"));
     wait_for(&mut signals).await;
@@ -95,9 +95,9 @@ pub async fn house(config: Arc<Config>, desk: Desk, demo: bool, mut signals: Sig
     Ok(Exit::Good)
 }
 
-/// The work that time brings, and the watchdog: it is fed from here only while the store answers. What comes
-/// due is met at its second; what nobody announced, by the timer.
-async fn hours(desk: Desk, mut stopped: watch::Receiver<bool>) {
+/// Does what time brings, and tells the watchdog so, but only while the store answers. What is known to come
+/// due is done at its second; what nobody announced is found by the timer.
+async fn keep_time(desk: Desk, mut stopped: watch::Receiver<bool>) {
     let step = systemd::watchdog_interval().unwrap_or(HOUR).min(HOUR);
     let mut tidied: Option<Instant> = None;
     loop {
@@ -134,7 +134,7 @@ async fn hours(desk: Desk, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// The signals that the daemon answers to; caught from the moment this is made, so before READY is said.
+/// The signals that the daemon answers to. They are caught from the moment this is made, before READY is said.
 pub struct Signals {
     term: Signal,
     int: Signal,
@@ -142,6 +142,7 @@ pub struct Signals {
 }
 
 impl Signals {
+    /// From now on these signals no longer end the process.
     pub fn catch() -> std::io::Result<Self> {
         Ok(Self {
             term: signal(SignalKind::terminate())?,
@@ -156,7 +157,9 @@ async fn wait_for(signals: &mut Signals) {
         tokio::select! {
             _ = signals.term.recv() => return,
             _ = signals.int.recv() => return,
-            _ = signals.hup.recv() => tracing::info!("SIGHUP: staff and passwords are read at the next start"),
+            _ = signals.hup.recv() => {
+                tracing::info!("SIGHUP: staff and passwords are read at the next start");
+            }
         }
     }
 }

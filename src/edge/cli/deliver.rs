@@ -8,6 +8,7 @@ use crate::edge::dns;
 use crate::mail::AddrSpec;
 use std::io::Read;
 
+/// Takes one mail from standard input; `recipient` and `sender` are those of the envelope.
 pub fn deliver(config: &Config, recipient: Option<&str>, sender: Option<&str>) -> Done {
     let mut raw = Vec::new();
     let most = config.limits.mail_bytes_max + 1;

@@ -7,7 +7,8 @@ use crate::edge::dns::Names;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// `names`: whom to ask about the senders' domains; `None`, as without a configuration: nobody.
+/// Prints what each mail is. `names`: whom to ask about the senders' domains; `None`, as without a configuration:
+/// nobody.
 pub fn explain(desk: &Desk, names: Option<&Names>, files: &[PathBuf], in_order: bool, as_json: bool) -> Done {
     let mut raws = Vec::with_capacity(files.len());
     for file in files {
@@ -24,7 +25,7 @@ pub fn explain(desk: &Desk, names: Option<&Names>, files: &[PathBuf], in_order: 
     for (file, e) in files.iter().zip(&all) {
         let file = file.display().to_string();
         if as_json {
-            object(&file, e)?
+            print_json(&file, e)?
         } else {
             out::text(&page(&file, e))?
         };
@@ -32,7 +33,7 @@ pub fn explain(desk: &Desk, names: Option<&Names>, files: &[PathBuf], in_order: 
     Ok(Exit::Good)
 }
 
-fn object(file: &str, e: &Explained) -> Done {
+fn print_json(file: &str, e: &Explained) -> Done {
     let mut lock = std::io::stdout().lock();
     match writeln!(lock, "{}", json::explained(file, e)) {
         Err(err) if err.kind() != std::io::ErrorKind::BrokenPipe => Err(err.into()),

@@ -6,6 +6,7 @@ use super::{json, out};
 use crate::app::Desk;
 use serde_json::{Value, json};
 
+/// Carries out one of its commands.
 pub fn run(desk: &Desk, verb: &Held) -> Done {
     match verb {
         Held::List { json: true } => {
@@ -24,7 +25,7 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
         }
         Held::Show { id, json: as_json } => show(desk, *id, *as_json),
         Held::Release { ids, yes } => {
-            there(desk, ids)?;
+            require_held(desk, ids)?;
             out::sure(&format!("Do what {} held mails would have done?", ids.len()), *yes)?;
             for id in ids {
                 if let Some(taken) = desk.release(*id)? {
@@ -42,7 +43,7 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
             Ok(Exit::Good)
         }
         Held::Drop { ids, yes } => {
-            there(desk, ids)?;
+            require_held(desk, ids)?;
             out::sure(&format!("Forget {} held mails?", ids.len()), *yes)?;
             for id in ids {
                 desk.drop_held(*id)?;
@@ -52,7 +53,8 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
     }
 }
 
-fn there(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
+/// Refuses an id that is not held.
+fn require_held(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
     let rows = desk.held()?;
     match ids.iter().find(|id| !rows.iter().any(|h| h.id == **id)) {
         Some(id) => Err(Failure::new(Exit::NoInput, format!("no mail {id} is held; see maildesk held list"))),
@@ -61,7 +63,7 @@ fn there(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
 }
 
 fn show(desk: &Desk, id: i64, as_json: bool) -> Done {
-    there(desk, &[id])?;
+    require_held(desk, &[id])?;
     let mail =
         desk.held_mail(id)?.ok_or_else(|| Failure::new(Exit::NoInput, format!("no mail {id} is held")))?;
     let raw = String::from_utf8_lossy(&mail.raw);

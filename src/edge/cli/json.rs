@@ -13,14 +13,24 @@ fn shown(p: &Shown) -> Value {
     json!({"name": p.name, "address": p.address})
 }
 
+/// A ticket; `token` is its public name.
 pub fn ticket(row: &TicketRow, token: &str) -> Value {
     let t = &row.ticket;
     let mut out = json!({
-        "number": t.number, "token": token, "subject": t.subject, "status": t.status.as_str(), "priority": t.priority.as_str(),
-        "category": t.category, "tags": row.tags, "requester": shown(&row.requester),
+        "number": t.number,
+        "token": token,
+        "subject": t.subject,
+        "status": t.status.as_str(),
+        "priority": t.priority.as_str(),
+        "category": t.category,
+        "tags": row.tags,
+        "requester": shown(&row.requester),
         "participants": row.participants.iter().map(shown).collect::<Vec<_>>(),
-        "assignee": row.assignee.as_ref().map(shown), "created_at": time(t.created_at), "updated_at": time(t.updated_at),
-        "due_at": t.due_at.map(time), "closed_at": t.closed_at.map(time),
+        "assignee": row.assignee.as_ref().map(shown),
+        "created_at": time(t.created_at),
+        "updated_at": time(t.updated_at),
+        "due_at": t.due_at.map(time),
+        "closed_at": t.closed_at.map(time),
     });
     if let Some(into) = t.merged_into {
         out["merged_into"] = json!(into);
@@ -28,38 +38,54 @@ pub fn ticket(row: &TicketRow, token: &str) -> Value {
     out
 }
 
+/// A message; `desk` is its author where the desk itself spoke.
 pub fn message(m: &MessageRow, desk: &Shown) -> Value {
     let author = match m.author {
         Some(_) => json!({"name": m.author_name, "address": m.author_address}),
         None if m.kind == "system" => Value::Null,
         None => json!({"name": m.author_name, "address": desk.address}),
     };
-    let files: Vec<Value> = m
-        .files
-        .iter()
-        .map(
-            |f| json!({"id": f.id, "filename": f.filename, "media_type": f.media_type, "size": f.size, "sha256": hex(&f.sha256)}),
-        )
-        .collect();
-    let folded = [m.quoted.as_str(), m.signature.as_str()]
-        .iter()
-        .filter(|s| !s.is_empty())
-        .copied()
-        .collect::<Vec<_>>()
-        .join("\n");
+    let file = |f: &FileRow| {
+        json!({
+            "id": f.id,
+            "filename": f.filename,
+            "media_type": f.media_type,
+            "size": f.size,
+            "sha256": hex(&f.sha256),
+        })
+    };
+    let folded = [m.quoted.as_str(), m.signature.as_str()];
+    let folded: Vec<&str> = folded.into_iter().filter(|s| !s.is_empty()).collect();
     json!({
-        "id": m.id, "kind": m.kind, "via": m.via, "author": author, "message_id": m.message_id.as_ref().map(|i| format!("<{i}>")),
-        "subject": m.subject, "text": m.text, "quoted": folded, "verified": m.verified, "attachments": files,
+        "id": m.id,
+        "kind": m.kind,
+        "via": m.via,
+        "author": author,
+        "message_id": m.message_id.as_ref().map(|i| format!("<{i}>")),
+        "subject": m.subject,
+        "text": m.text,
+        "quoted": folded.join("\n"),
+        "verified": m.verified,
+        "attachments": m.files.iter().map(file).collect::<Vec<_>>(),
         "created_at": time(m.created_at),
     })
 }
 
+/// A letter that waits or failed.
 pub fn outbox(e: &OutboxEntry) -> Value {
-    json!({"id": e.id, "kind": e.kind, "to": e.to, "subject": e.subject, "state": e.state, "reason": reason(e), "attempts": e.attempts,
-           "next_at": e.next_at.map(time)})
+    json!({
+        "id": e.id,
+        "kind": e.kind,
+        "to": e.to,
+        "subject": e.subject,
+        "state": e.state,
+        "reason": reason(e),
+        "attempts": e.attempts,
+        "next_at": e.next_at.map(time),
+    })
 }
 
-/// In words, also while nothing went wrong.
+/// Why a letter was not sent so far, in words, also while nothing went wrong.
 pub fn reason(e: &OutboxEntry) -> &str {
     match (e.reason.as_str(), e.state.as_str()) {
         ("", "claimed") => "it is being sent",
@@ -68,13 +94,31 @@ pub fn reason(e: &OutboxEntry) -> &str {
     }
 }
 
+/// A held mail; `token` names its ticket.
 pub fn held(h: &HeldRow, token: impl Fn(i64) -> String) -> Value {
-    json!({"id": h.id, "kind": h.kind, "from": h.from, "subject": h.subject, "reason": h.reason, "ticket": h.ticket.map(token),
-           "received_at": time(h.received_at)})
+    json!({
+        "id": h.id,
+        "kind": h.kind,
+        "from": h.from,
+        "subject": h.subject,
+        "reason": h.reason,
+        "ticket": h.ticket.map(token),
+        "received_at": time(h.received_at),
+    })
 }
 
 fn mailbox(m: &Mailbox) -> Value {
     json!({"name": m.name, "address": m.address})
+}
+
+fn attachment(a: &Attachment) -> Value {
+    json!({
+        "filename": a.filename,
+        "media_type": a.media_type,
+        "size": a.size,
+        "sha256": hex(&a.sha256),
+        "inline": a.inline,
+    })
 }
 
 fn mail(m: &Inbound) -> Value {
@@ -83,13 +127,20 @@ fn mail(m: &Inbound) -> Value {
         Sender::Unclear { shown: Some(s), .. } => mailbox(s),
         Sender::Unclear { shown: None, .. } | Sender::Missing => Value::Null,
     };
-    let file = |a: &Attachment| json!({"filename": a.filename, "media_type": a.media_type, "size": a.size, "sha256": hex(&a.sha256), "inline": a.inline});
     json!({
-        "message_id": m.message_id.as_ref().map(ToString::to_string), "from": from,
-        "to": m.to.iter().map(mailbox).collect::<Vec<_>>(), "cc": m.cc.iter().map(mailbox).collect::<Vec<_>>(),
-        "reply_to": m.reply_to.as_ref().map(mailbox), "subject": m.subject, "date": m.date.map(time),
-        "text": m.words.text, "quoted": m.words.quoted, "signature": m.words.signature, "html": m.html,
-        "attachments": m.attachments.iter().map(file).collect::<Vec<_>>(), "defects": m.defects,
+        "message_id": m.message_id.as_ref().map(ToString::to_string),
+        "from": from,
+        "to": m.to.iter().map(mailbox).collect::<Vec<_>>(),
+        "cc": m.cc.iter().map(mailbox).collect::<Vec<_>>(),
+        "reply_to": m.reply_to.as_ref().map(mailbox),
+        "subject": m.subject,
+        "date": m.date.map(time),
+        "text": m.words.text,
+        "quoted": m.words.quoted,
+        "signature": m.words.signature,
+        "html": m.html,
+        "attachments": m.attachments.iter().map(attachment).collect::<Vec<_>>(),
+        "defects": m.defects,
     })
 }
 
@@ -98,25 +149,34 @@ pub fn words(words: Option<&Words>) -> Value {
     words.map_or(Value::Null, |w| json!({"text": w.text, "quoted": w.quoted, "signature": w.signature}))
 }
 
+/// What a mail of this file is and what would follow.
 pub fn explained(file: &str, e: &Explained) -> Value {
     let d = &e.decision;
+    let recipient = |r: &ReportedRecipient| {
+        json!({
+            "address": r.address,
+            "status": r.status,
+            "diagnostic": r.diagnostic,
+            "permanent": r.permanent,
+        })
+    };
     let report = e.mail.report.as_ref().map(|r| {
-        let recipients: Vec<Value> = r
-            .recipients
-            .iter()
-            .map(|r| json!({"address": r.address, "status": r.status, "diagnostic": r.diagnostic, "permanent": r.permanent}))
-            .collect();
-        json!({"kind": r.kind.as_str(), "recipients": recipients})
+        json!({"kind": r.kind.as_str(), "recipients": r.recipients.iter().map(recipient).collect::<Vec<_>>()})
     });
-    let letters: Vec<Value> = d
-        .letters
-        .iter()
-        .map(|l| json!({"kind": l.kind.as_str(), "to": l.to.as_str(), "subject": l.subject}))
-        .collect();
+    let letter = |l: &Letter| json!({"kind": l.kind.as_str(), "to": l.to.as_str(), "subject": l.subject});
+    let why = if d.why.is_empty() { "nothing was looked up" } else { &d.why };
     json!({
-        "file": file, "outcome": d.outcome.as_str(), "reason": d.reason, "automatic": e.automatic.is_some(), "automatic_why": e.automatic,
-        "mail": mail(&e.mail), "report": report,
-        "proof": {"verified": d.verified.as_str(), "who": d.who.as_str(), "why": if d.why.is_empty() { "nothing was looked up" } else { &d.why }},
-        "ticket": e.ticket, "thread": e.thread.as_ref().map(ToString::to_string), "orders": d.orders, "letters": letters,
+        "file": file,
+        "outcome": d.outcome.as_str(),
+        "reason": d.reason,
+        "automatic": e.automatic.is_some(),
+        "automatic_why": e.automatic,
+        "mail": mail(&e.mail),
+        "report": report,
+        "proof": {"verified": d.verified.as_str(), "who": d.who.as_str(), "why": why},
+        "ticket": e.ticket,
+        "thread": e.thread.as_ref().map(ToString::to_string),
+        "orders": d.orders,
+        "letters": d.letters.iter().map(letter).collect::<Vec<_>>(),
     })
 }

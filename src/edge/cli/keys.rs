@@ -6,6 +6,7 @@ use super::out;
 use crate::app::{Desk, Generation};
 use serde_json::{Value, json};
 
+/// Carries out one of its commands.
 pub fn run(desk: &Desk, verb: &Keys) -> Done {
     match verb {
         Keys::List { json: true } => {
@@ -18,8 +19,9 @@ pub fn run(desk: &Desk, verb: &Keys) -> Done {
             out::table(&["generation", "since", "state"], rows.collect(), "there are no keys")
         }
         Keys::Rotate { yes } => {
-            let question = "Begin a new generation of keys? Reply addresses in all letters so far then prove nothing: answers of \
-                            staff to older notices are held, unless their domain signs them.";
+            let question = "Begin a new generation of keys? Reply addresses in all letters so far then prove \
+                            nothing: answers of staff to older notices are held, unless their domain signs \
+                            them.";
             out::sure(question, *yes)?;
             let number = desk.rotate_keys()?;
             out::line(format!(
@@ -30,7 +32,12 @@ pub fn run(desk: &Desk, verb: &Keys) -> Done {
 }
 
 fn value(g: &Generation) -> Value {
-    json!({"generation": g.number, "since": out::time(g.since), "until": g.until.map(out::time), "state": state(g)})
+    json!({
+        "generation": g.number,
+        "since": out::time(g.since),
+        "until": g.until.map(out::time),
+        "state": state(g),
+    })
 }
 
 fn state(g: &Generation) -> &'static str {

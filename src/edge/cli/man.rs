@@ -1,4 +1,4 @@
-//! `maildesk man`: one page for all commands, since no page of its own is installed for any of them.
+//! `maildesk man`: one page for all commands; no command has a page of its own.
 
 use super::args::Args;
 use clap::{Command, CommandFactory};
@@ -21,7 +21,8 @@ pub fn page() -> std::io::Result<String> {
     Ok(page)
 }
 
-/// A section for each command below this one that does something; `before` is what is typed before its name.
+/// Writes a section for each command below this one that does something; `before` is what is typed before its
+/// name.
 fn commands(above: &Command, before: &str, page: &mut String) -> std::io::Result<()> {
     for command in above.get_subcommands().filter(|c| c.get_name() != "help") {
         let name = format!("{before}{}", command.get_name());
@@ -29,7 +30,7 @@ fn commands(above: &Command, before: &str, page: &mut String) -> std::io::Result
             commands(command, &format!("{name} "), page)?;
             continue;
         }
-        // What every command has stands at the top.
+        // The flags that every command has stand at the top of the page.
         let own = command.clone().mut_args(|a| match a.get_id().as_str() {
             "config" | "help" => a.hide(true),
             _ => a,

@@ -3,10 +3,11 @@
 use super::args::Outbox;
 use super::exit::{Done, Exit, Failure};
 use super::{json, out};
-use crate::app::Desk;
+use crate::app::{Desk, Trouble};
 use serde_json::Value;
 use std::path::Path;
 
+/// Carries out one of its commands.
 pub fn run(desk: &Desk, verb: &Outbox) -> Done {
     match verb {
         Outbox::List { json: true } => {
@@ -31,12 +32,12 @@ pub fn run(desk: &Desk, verb: &Outbox) -> Done {
             )
         }
         Outbox::Retry { ids } => {
-            there(desk, ids)?;
+            require_in_outbox(desk, ids)?;
             let n = desk.outbox_retry(ids)?;
             out::line(format!("{n} to be sent now"))
         }
         Outbox::Cancel { ids, yes } => {
-            there(desk, ids)?;
+            require_in_outbox(desk, ids)?;
             out::sure(&format!("Never send {} letters?", ids.len()), *yes)?;
             let n = desk.outbox_cancel(ids)?;
             out::line(format!("{n} cancelled"))
@@ -44,7 +45,8 @@ pub fn run(desk: &Desk, verb: &Outbox) -> Done {
     }
 }
 
-fn there(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
+/// Refuses an id that neither waits nor failed.
+fn require_in_outbox(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
     match desk.not_in_outbox(ids)?.first() {
         Some(id) => Err(Failure::new(
             Exit::NoInput,
@@ -54,9 +56,10 @@ fn there(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
     }
 }
 
+/// Writes a backup beside the daemon; `file` must be new.
 pub fn backup(desk: &Desk, file: &Path) -> Done {
     desk.backup(file).map_err(|e| match e {
-        crate::app::Trouble::Full(text) => Failure::new(Exit::CannotCreate, text),
+        Trouble::Full(text) => Failure::new(Exit::CannotCreate, text),
         other => other.into(),
     })?;
     out::line(format!("{} is written and verified; the key is not in it", file.display()))

@@ -1,4 +1,4 @@
-//! `maildesk replay`: derived text anew, with a bar, from where it stopped.
+//! `maildesk replay`: makes derived text anew, from where it stopped, and shows a bar.
 
 use super::exit::Done;
 use super::out;
@@ -6,6 +6,7 @@ use crate::app::Desk;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
+/// Runs to its end.
 pub fn run(desk: &Desk, as_json: bool) -> Done {
     let bar = ProgressBar::no_length();
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len} messages, {eta} left") {

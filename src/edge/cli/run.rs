@@ -1,4 +1,4 @@
-//! Which command is carried out by which file of this folder.
+//! Leads each command to the file of this folder that carries it out.
 
 use super::args::Command;
 use super::exit::{Done, Failure};

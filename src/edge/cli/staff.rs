@@ -7,20 +7,21 @@ use crate::app::{Desk, StaffChange};
 use crate::mail::AddrSpec;
 use serde_json::{Value, json};
 
+/// Carries out one of its commands.
 pub fn run(desk: &Desk, verb: &Staff) -> Done {
     match verb {
         Staff::List { json } => list(desk, *json),
         Staff::Add { address, name, alias, digest } => {
             desk.change_staff(&StaffChange::Add { address, name, aliases: alias })?;
-            choose(desk, address, digest.as_deref())?;
+            set_digest(desk, address, digest.as_deref())?;
             out::line(format!("{address} is staff"))
         }
         Staff::Set { address, name, alias, digest } => {
-            // The digest alone is theirs to say, also of staff who stand in the configuration.
+            // The digest alone can be set for staff of the configuration, too.
             if name.is_some() || !alias.is_empty() || digest.is_none() {
                 desk.change_staff(&StaffChange::Set { address, name: name.as_deref(), aliases: alias })?;
             }
-            choose(desk, address, digest.as_deref())?;
+            set_digest(desk, address, digest.as_deref())?;
             out::line(format!("{address} is changed"))
         }
         Staff::Remove { address, yes } => {
@@ -31,7 +32,7 @@ pub fn run(desk: &Desk, verb: &Staff) -> Done {
     }
 }
 
-fn choose(desk: &Desk, address: &AddrSpec, digest: Option<&str>) -> Result<(), Failure> {
+fn set_digest(desk: &Desk, address: &AddrSpec, digest: Option<&str>) -> Result<(), Failure> {
     match digest {
         Some(word) => Ok(desk.change_staff(&StaffChange::Digest { address, on: word == "on" })?),
         None => Ok(()),
