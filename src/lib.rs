@@ -43,6 +43,7 @@ pub fn poison(raw: &[u8]) {
     }
 }
 
+/// Whether the tests of T34 are under way.
 pub(crate) fn poison_is_set() -> bool {
     cfg!(debug_assertions) && std::env::var_os("MAILDESK_POISON").is_some()
 }

@@ -79,6 +79,11 @@ fn load_if_there(args: &Args) -> Result<Option<Config>, Failure> {
     if named || there { load(args).map(Some) } else { Ok(None) }
 }
 
+/// Libraries that print what they read or send stay quiet, whatever RUST_LOG says (T83).
+const QUIET: &str = "async_imap=warn,imap_proto=off,rustls_platform_verifier=warn,lettre=warn,hyper=warn,\
+                     html5ever=off,rustls=warn,ammonia=off,tokio=warn,mio=warn,axum=warn,\
+                     hickory_resolver=warn,hickory_net=warn,hickory_proto=warn,refinery_core=warn";
+
 /// Logs to standard error: for people on a terminal, to journald where it listens, else one JSON object a
 /// line.
 fn logs(daemon: bool) {
@@ -86,9 +91,7 @@ fn logs(daemon: bool) {
     use tracing_subscriber::util::SubscriberInitExt;
     use tracing_subscriber::{EnvFilter, Layer, fmt};
     let wanted = std::env::var("RUST_LOG").unwrap_or_else(|_| if daemon { "info" } else { "warn" }.into());
-    // Whatever was asked for: libraries that print what they read or send stay quiet (T83).
-    let quiet = "async_imap=warn,imap_proto=off,rustls_platform_verifier=warn,lettre=warn,hyper=warn,html5ever=off,rustls=warn,ammonia=off,tokio=warn,mio=warn,axum=warn,hickory_resolver=warn,hickory_net=warn,hickory_proto=warn,refinery_core=warn";
-    let filter = EnvFilter::builder().parse_lossy(format!("{wanted},{quiet}"));
+    let filter = EnvFilter::builder().parse_lossy(format!("{wanted},{QUIET}"));
     let terminal = std::io::stderr().is_terminal();
     let colour = terminal && std::env::var_os("NO_COLOR").is_none();
     let journal = std::env::var_os("JOURNAL_STREAM")

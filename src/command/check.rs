@@ -175,7 +175,8 @@ fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) 
             "all domains of staff sign: set staff_proof = \"both\", and a lost reply address is worth nothing"
         }
         (StaffProof::Both, false) if domains.iter().any(unproven) => {
-            "staff_proof is \"both\": let every domain of staff sign its mail (DKIM), else its answers are held"
+            "staff_proof is \"both\": let every domain of staff sign its mail (DKIM), else its answers are \
+             held"
         }
         (StaffProof::Any, false) | (StaffProof::Both, true | false) => "",
     };

@@ -1,6 +1,6 @@
-//! `probe`: the desk writes to itself, and each mail must come back through the relay and the mailbox: the one
-//! true test of an installation (T104). By hand it finds out what the servers allow; the daemon repeats it as
-//! `[probe] every_minutes` says.
+//! `probe`: the desk writes to itself, and each mail must come back through the relay and the mailbox: the
+//! one true test of an installation (T104). By hand it finds out what the servers allow; the daemon repeats
+//! it as `[probe] every_minutes` says.
 
 use crate::app::{Desk, Sent};
 use crate::config::{Config, MailSource};
@@ -91,8 +91,9 @@ async fn send_probes(
     }
 }
 
-/// Waits until each came back or was refused, or the time is over. We look into `places` ourselves; where there
-/// are none, a daemon takes the mails in. `progress` hears how many came back, of how many, and the time left.
+/// Waits until each came back or was refused, or the time is over. We look into `places` ourselves; where
+/// there are none, a daemon takes the mails in. `progress` hears how many came back, of how many, and the
+/// time left.
 async fn come_back(
     desk: &Desk,
     ids: &[i64],
@@ -191,8 +192,8 @@ impl Place {
     }
 }
 
-/// The daemon's own probe: one mail that leaves as letters leave, again and again; `/healthz` and `status` show
-/// how it went.
+/// The daemon's own probe: one mail that leaves as letters leave, again and again; `/healthz` and `status`
+/// show how it went.
 pub async fn every(config: Arc<Config>, minutes: u64, desk: Desk, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
         let open = |d: &Desk| d.health().iter().filter(|h| h.part.starts_with("mailbox:")).all(|h| h.good);

@@ -134,7 +134,8 @@ async fn keep_time(desk: Desk, mut stopped: watch::Receiver<bool>) {
     }
 }
 
-/// The signals that the daemon answers to. They are caught from the moment this is made, before READY is said.
+/// The signals that the daemon answers to. They are caught from the moment this is made, before READY is
+/// said.
 pub struct Signals {
     term: Signal,
     int: Signal,

@@ -1,5 +1,5 @@
-//! TOML -> Config (INTERFACE.md, Configuration): every key is read and checked, and the error about an unknown
-//! key names the nearest known one.
+//! TOML -> Config (INTERFACE.md, Configuration): every key is read and checked, and the error about an
+//! unknown key names the nearest known one.
 
 mod answers;
 mod desk;

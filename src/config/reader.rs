@@ -1,5 +1,5 @@
-//! Reads one section of the configuration, key by key. Each fault is noted with its line, and the reading goes
-//! on, so that one run tells all of them. The value of a secret never stands in a message (T83).
+//! Reads one section of the configuration, key by key. Each fault is noted with its line, and the reading
+//! goes on, so that one run tells all of them. The value of a secret never stands in a message (T83).
 
 use super::nearest::nearest;
 use super::report::Report;

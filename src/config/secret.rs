@@ -55,8 +55,8 @@ pub(super) fn refuse_loose(reader: &Reader, key: &'static str, path: &Path) {
 fn inline(reader: &Reader, key: &'static str) -> Option<Secret> {
     let text = reader.text(key)?;
     if reader.report.loose {
-        let advice = "stands in a file that others can read; chmod 600 the file, or move the secret to a file \
-                      of its own";
+        let advice = "stands in a file that others can read; chmod 600 the file, or move the secret to a \
+                      file of its own";
         reader.warn_at(key, advice);
     }
     Some(Secret::new(text))
@@ -69,8 +69,8 @@ fn credential_path(reader: &Reader, key: &'static str) -> Option<PathBuf> {
     let Some(dir) = reader.report.credentials else {
         reader.wrong(
             key,
-            "needs CREDENTIALS_DIRECTORY in the environment, which systemd sets for LoadCredential=; or give a \
-             file instead",
+            "needs CREDENTIALS_DIRECTORY in the environment, which systemd sets for LoadCredential=; or give \
+             a file instead",
         );
         return None;
     };

@@ -1,5 +1,5 @@
-//! `[[mailbox]]`, `[smtp]`, `[dns]` and `[probe]`: the servers that the desk speaks to. `[web]`: the server that
-//! it is.
+//! `[[mailbox]]`, `[smtp]`, `[dns]` and `[probe]`: the servers that the desk speaks to. `[web]`: the server
+//! that it is.
 
 use super::reader::Reader;
 use super::secret::{PASSWORD, is_given, refuse_loose, secret};

@@ -44,7 +44,7 @@ pub struct InitAnswers {
 /// A commented configuration that `load` accepts, if the answers are good.
 pub fn template(answers: &InitAnswers) -> String {
     let mut text = format!(
-        r##"# The configuration of this desk, written by `maildesk init`. `maildesk check` proves that it works.
+        r##"# The configuration of this desk, by `maildesk init`. `maildesk check` proves that it works.
 # A line that begins with # is a comment; what is left out has its default.
 
 [desk]
@@ -71,7 +71,7 @@ name = "support"
 #done = "Archive"
 # Only where the server lacks IDLE: how often to look, in seconds.
 #poll_seconds = 30
-# Mail to support+anything@ reaches this mailbox, too. `maildesk probe` finds out; write false where it does not.
+# Mail to support+anything@ reaches this mailbox, too. Where `maildesk probe` says no, write false.
 plus_addressing = true
 
 [smtp]
@@ -94,7 +94,8 @@ listen = "127.0.0.1:8025"
     );
     if let Some((name, address)) = &answers.staff {
         text += &format!(
-            "\n# Who answers. `maildesk staff add` adds further persons.\n[[staff]]\nname = {}\naddress = {}\n",
+            "\n# Who answers. `maildesk staff add` adds further persons.\n\
+             [[staff]]\nname = {}\naddress = {}\n",
             quoted(name),
             quoted(address)
         );

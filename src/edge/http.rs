@@ -22,8 +22,11 @@ use tower::ServiceExt;
 
 /// Bytes of a request's head.
 const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// Fields of a request's head.
 const HEAD_FIELDS_MAX: usize = 100;
+/// A head, or a TLS handshake, that takes longer ends the connection.
 const HEAD_TIME: Duration = Duration::from_secs(10);
+/// Connections at a time; more wait to be accepted.
 const CONNECTIONS_MAX: usize = 512;
 /// A connection ends after this time, whatever it does: the other side may be one that never reads.
 const CONNECTION_TIME: Duration = Duration::from_secs(900);
@@ -43,8 +46,10 @@ pub struct Port {
 /// Why a port cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
+    /// The address, and what the system says.
     #[error("cannot listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
+    /// The file, and what is wrong with it.
     #[error("cannot use the certificate {0}: {1}")]
     Certificate(PathBuf, String),
 }
@@ -74,8 +79,8 @@ impl Port {
             if let Some((stream, peer, place)) = next {
                 let (tls, pages, shutdown) = (self.tls.clone(), pages.clone(), shutdown.clone());
                 tokio::spawn(async move {
-                    let talk = connection(stream, Peer(peer), tls, pages, shutdown);
-                    let _ = tokio::time::timeout(CONNECTION_TIME, talk).await;
+                    let served = serve_connection(stream, Peer(peer), tls, pages, shutdown);
+                    let _ = tokio::time::timeout(CONNECTION_TIME, served).await;
                     drop(place);
                 });
             }
@@ -106,7 +111,8 @@ async fn stopped(shutdown: &mut watch::Receiver<bool>) {
     let _ = shutdown.wait_for(|stop| *stop).await;
 }
 
-async fn connection(
+/// One connection, after its TLS handshake if there is one.
+async fn serve_connection(
     stream: TcpStream,
     peer: Peer,
     tls: Option<TlsAcceptor>,
@@ -114,16 +120,17 @@ async fn connection(
     shutdown: watch::Receiver<bool>,
 ) {
     match tls {
-        None => talk(stream, peer, pages, shutdown).await,
+        None => serve_requests(stream, peer, pages, shutdown).await,
         Some(tls) => match tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await {
-            Ok(Ok(stream)) => talk(stream, peer, pages, shutdown).await,
+            Ok(Ok(stream)) => serve_requests(stream, peer, pages, shutdown).await,
             Ok(Err(why)) => tracing::debug!(%why, "TLS handshake failed"),
             Err(_) => tracing::debug!("TLS handshake took too long"),
         },
     }
 }
 
-async fn talk<S>(stream: S, peer: Peer, pages: Router, mut shutdown: watch::Receiver<bool>)
+/// Requests and responses on one connection, until it ends.
+async fn serve_requests<S>(stream: S, peer: Peer, pages: Router, mut shutdown: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

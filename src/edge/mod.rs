@@ -1,4 +1,5 @@
-//! Protocols. Each file or folder speaks one, decides nothing, and calls the same three verbs of [`crate::app`].
+//! Protocols. Each file or folder speaks one, decides nothing, and calls [`crate::app`] with the same three
+//! verbs: take, show, send.
 
 pub mod cli;
 pub mod dns;

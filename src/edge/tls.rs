@@ -1,5 +1,5 @@
-//! TLS to mail servers (RFC 8314): certificates and host names are always checked, and there is no way around
-//! it (T97).
+//! TLS to mail servers (RFC 8314): certificates and host names are always checked, and no setting turns that
+//! off (T97).
 
 use crate::config::{Server, Tls};
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
@@ -17,10 +17,10 @@ impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin + std::fmt::Debug> Stream f
 
 /// How long a connection and a handshake may take.
 pub const CONNECT: Duration = Duration::from_secs(30);
-/// A line of a dialogue before TLS may have so many octets.
+/// Octets of one line of a dialogue before TLS.
 const LINE_MAX: usize = 2_000;
 
-/// Opens TCP.
+/// Opens a connection without TLS.
 pub async fn tcp(server: &Server) -> Result<TcpStream, String> {
     let place = format!("{}:{}", server.host, server.port);
     let opened = timeout(CONNECT, TcpStream::connect((server.host.as_str(), server.port))).await;
@@ -50,7 +50,8 @@ pub async fn handshake(server: &Server, tcp: TcpStream) -> Result<Box<dyn Stream
             "TLS to {place} failed: {e}; where the certificate is your own, name its root with ca_file"
         )),
         Err(_) => Err(format!(
-            "{place} does not finish the TLS handshake; does the port speak TLS from the start (implicit) or STARTTLS?"
+            "{place} does not finish the TLS handshake; does the port speak TLS from the start (implicit) or \
+             STARTTLS?"
         )),
     }
 }
@@ -88,7 +89,7 @@ fn client(server: &Server) -> Result<ClientConfig, String> {
     }
 }
 
-/// Makes a line dialogue before TLS possible: reads one line and not an octet more.
+/// Reads one line of a dialogue before TLS, and not an octet more.
 pub async fn line(tcp: &mut TcpStream) -> Result<String, String> {
     let mut line = Vec::new();
     let read = async {
@@ -105,6 +106,7 @@ pub async fn line(tcp: &mut TcpStream) -> Result<String, String> {
     Ok(String::from_utf8_lossy(&line).trim_end().to_owned())
 }
 
+/// Sends one line of a dialogue before TLS.
 pub async fn say(tcp: &mut TcpStream, line: &str) -> Result<(), String> {
     let sent = timeout(CONNECT, tcp.write_all(format!("{line}\r\n").as_bytes())).await;
     sent.map_err(|_| "the server does not read".to_owned())?

@@ -1,6 +1,7 @@
-//! A 0600 socket in the data folder: a commit by another process pokes the daemon, which then sends at once.
+//! A socket in the data folder (mode 0600): another process that made letters wakes the daemon, which then
+//! sends at once.
 //!
-//! A poke carries nothing: whoever may write into the folder can only make the daemon look again.
+//! What arrives is not read: whoever may write into the folder can only make the daemon look again.
 
 use crate::app::Desk;
 use std::os::unix::fs::PermissionsExt;
@@ -14,16 +15,19 @@ fn socket(dir: &Path) -> PathBuf {
     dir.join(NAME)
 }
 
-/// Listens for pokes until the daemon stops. The lock on the data folder makes a leftover socket safe to
-/// remove.
+/// Listens until the daemon stops. A socket that an earlier daemon left behind is removed: the lock on the
+/// data folder says that no other daemon uses it.
 pub async fn listen(dir: PathBuf, desk: Desk, mut shutdown: watch::Receiver<bool>) {
     let path = socket(&dir);
     let _ = std::fs::remove_file(&path);
     let listener = match bind(&path) {
         Ok(listener) => listener,
         Err(e) => {
-            // A timer of 30 s finds what no poke announced.
-            tracing::warn!(kind = %e.kind(), "no control socket in the data folder; other commands' letters wait up to 30 s");
+            // A timer of 30 s finds what nobody announced.
+            tracing::warn!(
+                kind = %e.kind(),
+                "no wake socket in the data folder; letters of other commands wait up to 30 s"
+            );
             return;
         }
     };

@@ -175,6 +175,18 @@ fn order(line: &str, rules: &Rules) -> Result<Order, String> {
     }
 }
 
+/// A status by its word: it does what `#close`, `#reopen` and `#wait` do.
+pub fn status(word: &str) -> Result<Order, String> {
+    match Status::from_word(&word.to_ascii_lowercase()) {
+        Some(status @ (Status::Open | Status::Closed)) => Ok(Order::Status(status)),
+        Some(Status::Waiting) => Ok(Order::Wait(None)),
+        Some(Status::New) | None => {
+            Err(format!("\"{word}\" is no status to set; open, waiting and closed are"))
+        }
+    }
+}
+
+/// One of the four words of a priority.
 pub fn priority(word: &str) -> Result<Priority, String> {
     Priority::from_word(&word.to_ascii_lowercase())
         .ok_or_else(|| format!("\"{word}\" is no priority; low, normal, high and urgent are"))
@@ -207,7 +219,8 @@ pub fn tags(argument: &str) -> Result<Vec<(String, bool)>, String> {
     if out.is_empty() { Err("#tag needs tags, as in #tag +printer -new".into()) } else { Ok(out) }
 }
 
-fn assignee(argument: &str) -> Result<Assignee, String> {
+/// `me`, `nobody`, or the address of a staff member.
+pub fn assignee(argument: &str) -> Result<Assignee, String> {
     match argument {
         "me" => Ok(Assignee::Me),
         "nobody" => Ok(Assignee::Nobody),

@@ -78,7 +78,8 @@ pub type Done = Result<Exit, Failure>;
 mod tests {
     use super::*;
 
-    /// A busy store is tried again, a full one is an error of output; an order in a transaction says the same.
+    /// A busy store is tried again, a full one is an error of output; an order in a transaction says the
+    /// same.
     #[test]
     fn the_trouble_of_the_store_reaches_the_exit_code() {
         for (trouble, exit) in [

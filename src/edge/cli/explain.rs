@@ -7,8 +7,8 @@ use crate::edge::dns::Names;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// Prints what each mail is. `names`: whom to ask about the senders' domains; `None`, as without a configuration:
-/// nobody.
+/// Prints what each mail is. `names`: whom to ask about the senders' domains; `None`, as without a
+/// configuration: nobody.
 pub fn explain(desk: &Desk, names: Option<&Names>, files: &[PathBuf], in_order: bool, as_json: bool) -> Done {
     let mut raws = Vec::with_capacity(files.len());
     for file in files {

@@ -2,7 +2,7 @@
 
 use super::out::time;
 use crate::app::{Explained, HeldRow, MessageRow, OutboxEntry, Shown, TicketRow};
-use crate::mail::{Attachment, Inbound, Mailbox, Sender, Words};
+use crate::mail::{Attachment, Inbound, Mailbox, ReportedRecipient, Sender, Words};
 use serde_json::{Value, json};
 
 fn hex(bytes: &[u8]) -> String {
@@ -45,7 +45,7 @@ pub fn message(m: &MessageRow, desk: &Shown) -> Value {
         None if m.kind == "system" => Value::Null,
         None => json!({"name": m.author_name, "address": desk.address}),
     };
-    let file = |f: &FileRow| {
+    let files = m.files.iter().map(|f| {
         json!({
             "id": f.id,
             "filename": f.filename,
@@ -53,7 +53,7 @@ pub fn message(m: &MessageRow, desk: &Shown) -> Value {
             "size": f.size,
             "sha256": hex(&f.sha256),
         })
-    };
+    });
     let folded = [m.quoted.as_str(), m.signature.as_str()];
     let folded: Vec<&str> = folded.into_iter().filter(|s| !s.is_empty()).collect();
     json!({
@@ -66,7 +66,7 @@ pub fn message(m: &MessageRow, desk: &Shown) -> Value {
         "text": m.text,
         "quoted": folded.join("\n"),
         "verified": m.verified,
-        "attachments": m.files.iter().map(file).collect::<Vec<_>>(),
+        "attachments": files.collect::<Vec<_>>(),
         "created_at": time(m.created_at),
     })
 }
@@ -163,7 +163,9 @@ pub fn explained(file: &str, e: &Explained) -> Value {
     let report = e.mail.report.as_ref().map(|r| {
         json!({"kind": r.kind.as_str(), "recipients": r.recipients.iter().map(recipient).collect::<Vec<_>>()})
     });
-    let letter = |l: &Letter| json!({"kind": l.kind.as_str(), "to": l.to.as_str(), "subject": l.subject});
+    let letters = d.letters.iter();
+    let letters =
+        letters.map(|l| json!({"kind": l.kind.as_str(), "to": l.to.as_str(), "subject": l.subject}));
     let why = if d.why.is_empty() { "nothing was looked up" } else { &d.why };
     json!({
         "file": file,
@@ -177,6 +179,6 @@ pub fn explained(file: &str, e: &Explained) -> Value {
         "ticket": e.ticket,
         "thread": e.thread.as_ref().map(ToString::to_string),
         "orders": d.orders,
-        "letters": d.letters.iter().map(letter).collect::<Vec<_>>(),
+        "letters": letters.collect::<Vec<_>>(),
     })
 }

@@ -8,7 +8,8 @@ use std::io::{IsTerminal, Write};
 /// In fewer columns no table can be read.
 const COLUMNS_MIN: u16 = 40;
 
-/// A text without what steers a terminal: controls, escapes and bidi marks are left out; line feeds and tabs stay.
+/// A text without what steers a terminal: controls, escapes and bidi marks are left out; line feeds and tabs
+/// stay.
 pub fn safe(text: &str) -> String {
     text.chars()
         .filter(|c| {
@@ -38,8 +39,8 @@ pub fn json(value: &serde_json::Value) -> Done {
     line(serde_json::to_string_pretty(value).expect("values print"))
 }
 
-/// Prints a table that fits the terminal, or the sentence `empty` where it has no row. Elsewhere each row is one
-/// line, so that programs can read it, unless COLUMNS says a width.
+/// Prints a table that fits the terminal, or the sentence `empty` where it has no row. Elsewhere each row is
+/// one line, so that programs can read it, unless COLUMNS says a width.
 pub fn table(head: &[&str], rows: Vec<Vec<String>>, empty: &str) -> Done {
     if rows.is_empty() {
         return line(empty);

@@ -4,12 +4,12 @@ use super::args::{SetArgs, Ticket};
 use super::exit::{Done, Exit, Failure};
 use super::{json, out};
 use crate::app::{Desk, MessageRow, Ordered, Shown, TicketRow};
-use crate::desk::Status;
-use crate::desk::command::{self, Assignee, Order};
+use crate::desk::command::{self, Order};
 use crate::desk::names::Names;
 use crate::mail::{AddrSpec, Words};
 use serde_json::Value;
 
+/// Carries out one of its commands.
 pub fn run(desk: &Desk, verb: &Ticket) -> Done {
     match verb {
         Ticket::List { status, json } => list(desk, desk.tickets(status.as_deref())?, *json),
@@ -21,81 +21,59 @@ pub fn run(desk: &Desk, verb: &Ticket) -> Done {
             out::line(desk.token(number))
         }
         Ticket::Reply { number, by } => {
-            there(desk, *number)?;
+            require_ticket(desk, *number)?;
             let words = out::words()?;
-            done(desk, *number, by.as_ref(), &Ordered::Reply { words: &words }, "answered")
+            carry_out(desk, *number, by.as_ref(), &Ordered::Reply { words: &words }, "answered")
         }
         Ticket::Note { number, by } => {
-            there(desk, *number)?;
+            require_ticket(desk, *number)?;
             let words = out::words()?;
-            done(desk, *number, by.as_ref(), &Ordered::Note { words: &words }, "noted")
+            carry_out(desk, *number, by.as_ref(), &Ordered::Note { words: &words }, "noted")
         }
         Ticket::Set(set) => {
-            done(desk, set.number, set.by.as_ref(), &Ordered::Orders(orders(desk, set)?), "changed")
+            carry_out(desk, set.number, set.by.as_ref(), &Ordered::Orders(orders(desk, set)?), "changed")
         }
         Ticket::Merge { number, into, yes } => {
             out::sure(&format!("Put ticket {number} into {into}?"), *yes)?;
-            there(desk, *into)?;
-            done(
-                desk,
-                *number,
-                None,
-                &Ordered::Orders(vec![Order::Merge(*into)]),
-                &format!("merged into {}", desk.token(*into)),
-            )
+            require_ticket(desk, *into)?;
+            let merge = Ordered::Orders(vec![Order::Merge(*into)]);
+            carry_out(desk, *number, None, &merge, &format!("merged into {}", desk.token(*into)))
         }
         Ticket::Undo { number, by } => {
-            done(desk, *number, by.as_ref(), &Ordered::Undo, "is as it was before")
+            carry_out(desk, *number, by.as_ref(), &Ordered::Undo, "is as it was before")
         }
         Ticket::Split { number, message, yes } => {
             out::sure(&format!("Make a ticket of message {message}?"), *yes)?;
-            done(desk, *number, None, &Ordered::Split { message: *message }, "split")
+            carry_out(desk, *number, None, &Ordered::Split { message: *message }, "split")
         }
     }
 }
 
-fn there(desk: &Desk, number: i64) -> Result<(), Failure> {
+/// Refuses a number that no ticket has.
+fn require_ticket(desk: &Desk, number: i64) -> Result<(), Failure> {
     let missing =
         || Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list"));
     desk.ticket(number)?.map(|_| ()).ok_or_else(missing)
 }
 
-fn done(desk: &Desk, number: i64, by: Option<&AddrSpec>, order: &Ordered<'_>, what: &str) -> Done {
+/// Carries an order out and prints what the ticket is now.
+fn carry_out(desk: &Desk, number: i64, by: Option<&AddrSpec>, order: &Ordered<'_>, what: &str) -> Done {
     let number = desk.order(number, by, order)?;
     out::line(format!("{} {what}", desk.token(number)))
 }
 
+/// The orders that the flags mean, read by the functions that also read the commands of mails.
 fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
     let rules = desk.config_rules();
-    let wrong = |text: String| Failure::new(Exit::Data, text);
     let mut orders = Vec::new();
-    if let Some(status) = &set.status {
-        let known = Status::from_word(status).filter(|s| *s != Status::New);
-        orders.push(Order::Status(known.ok_or_else(|| {
-            wrong(format!("\"{status}\" is no status to set; open, waiting and closed are"))
-        })?));
-    }
-    if let Some(word) = &set.priority {
-        orders.push(Order::Priority(command::priority(word).map_err(wrong)?));
-    }
-    if let Some(word) = &set.category {
-        orders.push(Order::Category(command::category(word, rules).map_err(wrong)?));
-    }
-    match set.assign.as_deref() {
-        Some("nobody") => orders.push(Order::Assign(Assignee::Nobody)),
-        Some("me") => orders.push(Order::Assign(Assignee::Me)),
-        Some(text) => {
-            let address =
-                AddrSpec::parse(text).ok_or_else(|| wrong(format!("\"{text}\" is no mail address")))?;
-            orders.push(Order::Assign(Assignee::Somebody(address)));
-        }
-        None => {}
-    }
-    if !set.tag.is_empty() {
-        orders.push(Order::Tag(command::tags(&set.tag.join(" ")).map_err(wrong)?));
-    }
-    if let Some(day) = &set.due {
-        orders.push(Order::Due(command::day(day, rules).map_err(wrong)?));
+    let status = set.status.as_deref().map(command::status);
+    let priority = set.priority.as_deref().map(|word| command::priority(word).map(Order::Priority));
+    let category = set.category.as_deref().map(|word| command::category(word, rules).map(Order::Category));
+    let assignee = set.assign.as_deref().map(|word| command::assignee(word).map(Order::Assign));
+    let tags = (!set.tag.is_empty()).then(|| command::tags(&set.tag.join(" ")).map(Order::Tag));
+    let due = set.due.as_deref().map(|word| command::day(word, rules).map(Order::Due));
+    for order in [status, priority, category, assignee, tags, due].into_iter().flatten() {
+        orders.push(order.map_err(|why| Failure::new(Exit::Data, why))?);
     }
     if orders.is_empty() {
         return Err(Failure::new(Exit::Usage, "nothing to set; see maildesk ticket set --help"));
@@ -142,7 +120,8 @@ fn show(desk: &Desk, number: i64, replay: bool, as_json: bool) -> Done {
     out::text(&page(desk, &desk.names()?, &row, &messages, &today))
 }
 
-/// `today`: what today's rules make of each message; empty where nobody asked.
+/// A ticket as its page on the terminal. `today`: what today's rules make of each message; empty where nobody
+/// asked.
 fn page(
     desk: &Desk,
     names: &Names,
@@ -150,6 +129,24 @@ fn page(
     messages: &[MessageRow],
     today: &[Option<Words>],
 ) -> String {
+    let mut text = head(desk, names, row);
+    for (at, m) in messages.iter().enumerate() {
+        text.push_str(&said(names, m));
+        match today.get(at) {
+            Some(Some(words)) if words.text == m.text => {
+                text.push_str("(today's rules read its mail in the same way)\n")
+            }
+            Some(Some(words)) => {
+                text.push_str(&format!("Today's rules read its mail so:\n{}\n", words.text.trim_end()))
+            }
+            _ => {}
+        }
+    }
+    text
+}
+
+/// What stands above the messages: token, subject, status, people, dates.
+fn head(desk: &Desk, names: &Names, row: &TicketRow) -> String {
     let t = &row.ticket;
     let person = |p: &Shown| names.to_staff(&p.name, &p.address);
     let mut text = format!("{}  {}\n", desk.token(t.number), t.subject);
@@ -170,37 +167,21 @@ fn page(
     if let Some(into) = t.merged_into {
         text.push_str(&format!("went into {}\n", desk.token(into)));
     }
-    for (at, m) in messages.iter().enumerate() {
-        let who = match m.author_address.as_str() {
-            "" => m.author_name.clone(),
-            address => names.to_staff(&m.author_name, address),
-        };
-        text.push_str(&format!(
-            "\n--- {} {} {} by {}, proof {}\n",
-            m.id,
-            out::short_time(m.created_at),
-            m.kind,
-            m.via,
-            m.verified
-        ));
-        text.push_str(&format!("{who}:\n{}\n", m.text.trim_end()));
-        for f in &m.files {
-            text.push_str(&format!(
-                "[{} {}, {}]\n",
-                f.id,
-                f.filename,
-                crate::mail::shown_size(u64::try_from(f.size).unwrap_or(0))
-            ));
-        }
-        match today.get(at) {
-            Some(Some(words)) if words.text == m.text => {
-                text.push_str("(today's rules read its mail in the same way)\n")
-            }
-            Some(Some(words)) => {
-                text.push_str(&format!("Today's rules read its mail so:\n{}\n", words.text.trim_end()))
-            }
-            _ => {}
-        }
+    text
+}
+
+/// One message with its files.
+fn said(names: &Names, m: &MessageRow) -> String {
+    let who = match m.author_address.as_str() {
+        "" => m.author_name.clone(),
+        address => names.to_staff(&m.author_name, address),
+    };
+    let at = out::short_time(m.created_at);
+    let mut text = format!("\n--- {} {at} {} by {}, proof {}\n", m.id, m.kind, m.via, m.verified);
+    text.push_str(&format!("{who}:\n{}\n", m.text.trim_end()));
+    for f in &m.files {
+        let size = crate::mail::shown_size(u64::try_from(f.size).unwrap_or(0));
+        text.push_str(&format!("[{} {}, {size}]\n", f.id, f.filename));
     }
     text
 }

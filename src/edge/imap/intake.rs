@@ -1,4 +1,5 @@
-//! Taking in what is new in a folder: listed in windows, fetched in batches, read and written beside it.
+//! Takes in what is new in a folder. The mails are listed in windows of UIDs and fetched in batches; while
+//! one batch is fetched, the one before is read and the one before that is written.
 
 use super::mailbox::Mailbox;
 use super::session::{Imap, Listed, Selected};
@@ -7,15 +8,17 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-/// A batch for one FETCH (PERFORMANCE): so many mails or octets.
+/// Mails, and octets, of one FETCH and of one commit (PERFORMANCE).
 const BATCH_MAILS: usize = 100;
 const BATCH_BYTES: u64 = 1 << 20;
-/// Octets between fetch and commit, in KiB: raw while a batch is read, packed while it waits for its commit.
+/// Octets between fetch and commit, in KiB: plain while a batch is read, packed while it waits for its
+/// commit.
 const GATE_KIB: u32 = 5 << 10;
-/// Of a mail beyond the limit so much is fetched: its header (T37).
+/// Octets that are fetched of a mail beyond the limit: its header (T37).
 const HEAD_BYTES: u64 = 256 << 10;
 /// A larger mail is fetched in pieces, so that it is in memory once and not in the library's buffers as well.
 const PIECE_BYTES: u64 = 1 << 20;
+/// UIDs that are listed at once, and the most windows of one folder.
 const WINDOW_UIDS: u32 = 5_000;
 const WINDOWS_MAX: u32 = 200;
 
@@ -41,12 +44,14 @@ pub async fn take_new(
         listed.retain(|l| l.uid >= from);
         take_listed(mailbox, imap, cursor, listed).await?;
         if is_last {
-            return mailbox.settle_rest(imap, cursor.uid_validity).await;
+            return mailbox.settle_left(imap, cursor.uid_validity).await;
         }
         from = end + 1;
     }
 }
 
+/// Takes in the mails of one window. After a change of UIDVALIDITY, those that came before the first connect
+/// are passed over (T18).
 async fn take_listed(
     mailbox: &Mailbox,
     imap: &mut Imap,
@@ -54,9 +59,9 @@ async fn take_listed(
     listed: Vec<Listed>,
 ) -> Result<(), String> {
     let Some(last) = listed.last().map(|l| l.uid) else { return Ok(()) };
-    let renewed = cursor.history_below == 0;
+    let anew = cursor.history_below == 0;
     let (before, new): (Vec<Listed>, Vec<Listed>) =
-        listed.into_iter().partition(|l| renewed && l.internal_date < cursor.first_connect_at);
+        listed.into_iter().partition(|l| anew && l.internal_date < cursor.first_connect_at);
     take_all(mailbox, imap, cursor, &new).await?;
     if !before.is_empty() {
         let (name, uids) = (mailbox.name.clone(), before.iter().map(|l| l.uid).collect::<Vec<_>>());
@@ -107,6 +112,7 @@ async fn take_all(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor, new: &[Li
     fetching
 }
 
+/// Fetches batch after batch; each waits for room in the gate.
 async fn fetch_all(
     mailbox: &Mailbox,
     imap: &mut Imap,
@@ -128,8 +134,8 @@ async fn fetch_all(
     Ok(())
 }
 
-/// The bytes of a batch. A mail that is listed and not sent is asked for once more; gone for good is no
-/// fault.
+/// The bytes of a batch. A mail that is listed and not sent is asked for once more; one that was deleted is
+/// no fault.
 async fn fetch(
     mailbox: &Mailbox,
     imap: &mut Imap,
@@ -168,8 +174,8 @@ async fn fetch(
     };
     Ok(got.into_iter().map(|(uid, raw)| (position(uid), raw)).collect())
 }
-/// UIDs that are listed at once: many where they lie far apart, so that there are never more than
-/// [`WINDOWS_MAX`] questions.
+/// How many UIDs are listed at once. Where they lie far apart there are many, so that there are never more
+/// than [`WINDOWS_MAX`] windows.
 fn window(from: u32, selected: &Selected) -> u32 {
     let range = selected.uid_next.saturating_sub(from);
     if selected.exists <= WINDOW_UIDS { u32::MAX } else { WINDOW_UIDS.max(range / WINDOWS_MAX) }

@@ -12,7 +12,7 @@ const LINE_MAX: usize = 64 * 1024;
 /// The library reads lists by recursion: deeper ones than this would use up the stack.
 const NESTING_MAX: usize = 50;
 
-/// Octets at the end of a line in which `{N}` is looked for; more digits than fit are too many.
+/// Octets at the end of a line in which `{N}` is looked for; a number that does not fit is too large.
 const TAIL: usize = 24;
 
 /// Counts lines and literals of what is read.
@@ -30,12 +30,13 @@ pub struct LiteralLimit<S> {
 }
 
 impl<S> LiteralLimit<S> {
+    /// `literal_max`: octets of one literal.
     pub fn new(inside: S, literal_max: u64) -> Self {
         Self { inside, literal_max, literal: 0, line: 0, nesting: 0, tail: Vec::with_capacity(32) }
     }
 
-    /// Looks at what was read; an error where it breaks a limit.
-    fn look(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+    /// Counts what was read; an error where it breaks a limit.
+    fn count(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         let mut rest = bytes;
         while !rest.is_empty() {
             if self.literal > 0 {
@@ -61,8 +62,8 @@ impl<S> LiteralLimit<S> {
                 }
             }
             self.tail.extend_from_slice(&line[line.len().saturating_sub(TAIL)..]);
-            let keep = self.tail.len().saturating_sub(TAIL);
-            self.tail.drain(..keep);
+            let over = self.tail.len().saturating_sub(TAIL);
+            self.tail.drain(..over);
             if line.ends_with(b"\n") {
                 self.literal = announced(&self.tail);
                 if self.literal > self.literal_max {
@@ -101,7 +102,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for LiteralLimit<S> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.inside).poll_read(cx, buf);
         if let Poll::Ready(Ok(())) = polled {
-            self.look(&buf.filled()[before..])?;
+            self.count(&buf.filled()[before..])?;
         }
         polled
     }
@@ -131,7 +132,7 @@ mod tests {
     fn t100_lines_and_literals_have_a_limit() {
         let check = |parts: &[&[u8]]| {
             let mut g = LiteralLimit::new((), 100);
-            parts.iter().try_for_each(|p| g.look(p)).is_ok()
+            parts.iter().try_for_each(|p| g.count(p)).is_ok()
         };
         assert!(check(&[b"* 1 FETCH (UID 1 BODY[] {5}\r\n", b"a{9}\n", b")\r\n"]));
         assert!(check(&[b"* OK {99", b"}\r", b"\n", &[b'x'; 99], b")\r\n"]));

@@ -9,6 +9,7 @@ mod literal_limit;
 mod mailbox;
 mod peek;
 mod session;
+mod syntax;
 mod watch;
 
 pub use peek::{Peek, probe, uids};

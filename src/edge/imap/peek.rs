@@ -55,7 +55,7 @@ pub async fn probe(mailbox: &MailboxConfig) -> Result<String, String> {
     };
     let mut imap = Imap::open(server, login, 1 << 20).await?;
     let selected = imap.select("EXAMINE", folder).await?;
-    let wake = if imap.idle { "IDLE" } else { "polling, the server has no IDLE" };
+    let wake = if imap.can_idle { "IDLE" } else { "polling, the server has no IDLE" };
     let way = match (done, imap.can_move) {
         (None, _) => "taken-in mail is flagged",
         (Some(_), true) => "taken-in mail is moved",

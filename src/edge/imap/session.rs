@@ -5,6 +5,7 @@
 //! through `exec`.
 
 use super::literal_limit::LiteralLimit;
+use super::syntax::{internal_date, quoted, ranges};
 use crate::config::{Login, Server, Tls};
 use crate::edge::tls::{self, Stream};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode, Status};
@@ -14,8 +15,10 @@ use tokio::time::timeout;
 
 /// T100: a command gets 5 minutes.
 const COMMAND: Duration = Duration::from_secs(300);
+/// What a server does at once, such as ending IDLE.
 const QUICK: Duration = Duration::from_secs(10);
 
+/// The stream below the library.
 pub type Inside = LiteralLimit<Box<dyn Stream>>;
 
 /// An open and authenticated session.
@@ -24,38 +27,47 @@ pub struct Imap {
     /// Mails in the selected folder, as the server told last.
     exists: u32,
     /// The server told of a change since the last SELECT; it will not tell again in IDLE.
-    pub news: bool,
-    pub idle: bool,
+    pub changed: bool,
+    /// The server has IDLE (RFC 2177).
+    pub can_idle: bool,
+    /// The server has MOVE (RFC 6851).
     pub can_move: bool,
-    pub uidplus: bool,
+    /// The server has UIDPLUS (RFC 4315).
+    pub has_uidplus: bool,
 }
 
 /// What SELECT or EXAMINE says (RFC 9051 §6.3.2).
 #[derive(Debug, Clone, Copy)]
 pub struct Selected {
+    /// UIDs hold as long as this number stays (RFC 9051 §2.3.1.1).
     pub uid_validity: u32,
+    /// Every mail that comes has at least this UID.
     pub uid_next: u32,
+    /// Mails in the folder.
     pub exists: u32,
 }
 
 /// A mail as it lies on the server, without its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Listed {
+    /// Its number in the folder.
     pub uid: u32,
+    /// Octets, as the server counts them.
     pub size: u64,
+    /// When it came there, in seconds since 1970.
     pub internal_date: i64,
 }
 
 /// How waiting in IDLE ended.
 pub enum Woken {
     /// The mailbox changed.
-    News,
-    /// Time for a new SELECT.
-    Time,
+    Changed,
+    /// The time is over.
+    TimeOver,
 }
 
 impl Imap {
-    /// Connects, upgrades, logs in. `literal_max`: octets of one literal (T100).
+    /// Connects, upgrades to TLS, signs in. `literal_max`: octets of one literal (T100).
     pub async fn open(server: &Server, login: &Login, literal_max: u64) -> Result<Self, String> {
         let mut tcp = tls::tcp(server).await?;
         let place = format!("{}:{}", server.host, server.port);
@@ -84,10 +96,10 @@ impl Imap {
         let mut imap = Self {
             session: Some(session),
             exists: 0,
-            news: false,
-            idle: false,
+            changed: false,
+            can_idle: false,
             can_move: false,
-            uidplus: false,
+            has_uidplus: false,
         };
         imap.capabilities().await.map_err(|e| format!("{place}: {e}"))?;
         Ok(imap)
@@ -100,7 +112,7 @@ impl Imap {
     /// Runs a command to its tagged OK; every untagged response goes to `each`.
     async fn exec(&mut self, command: String, mut each: impl FnMut(&Response<'_>)) -> Result<(), String> {
         let verb = command.split(' ').take(2).collect::<Vec<_>>().join(" ");
-        let (mut news, mut exists) = (false, self.exists);
+        let (mut changed, mut exists) = (false, self.exists);
         let session = self.session()?;
         let run = async {
             let tag = session.run_command(&command).await.map_err(|_| cut(&verb))?;
@@ -121,7 +133,7 @@ impl Imap {
                     Response::Data { status: Status::Bye, .. } => return Err("the server says BYE".into()),
                     other => {
                         if let Response::MailboxData(MailboxDatum::Exists(n)) = other {
-                            (news, exists) = (true, *n);
+                            (changed, exists) = (true, *n);
                         }
                         // T100: a mail beyond those that are there was asked for by nobody.
                         if !matches!(other, Response::Fetch(number, _) if *number > exists) {
@@ -134,7 +146,7 @@ impl Imap {
         let done = timeout(COMMAND, run)
             .await
             .unwrap_or_else(|_| Err(format!("{verb}: the server does not answer")));
-        (self.news, self.exists) = (self.news | news, exists);
+        (self.changed, self.exists) = (self.changed | changed, exists);
         if done.is_err() {
             // After an error the dialogue may be out of step: the session is never used again.
             self.session = None;
@@ -143,17 +155,17 @@ impl Imap {
     }
 
     async fn capabilities(&mut self) -> Result<(), String> {
-        let (mut idle, mut can_move, mut uidplus) = (false, false, false);
+        let (mut can_idle, mut can_move, mut has_uidplus) = (false, false, false);
         let each = |r: &Response<'_>| {
             if let Response::Capabilities(all) = r {
                 let has = |name: &str| {
                     all.iter().any(|c| format!("{c:?}").to_ascii_uppercase().contains(&format!("\"{name}\"")))
                 };
-                (idle, can_move, uidplus) = (has("IDLE"), has("MOVE"), has("UIDPLUS"));
+                (can_idle, can_move, has_uidplus) = (has("IDLE"), has("MOVE"), has("UIDPLUS"));
             }
         };
         self.exec("CAPABILITY".into(), each).await?;
-        (self.idle, self.can_move, self.uidplus) = (idle, can_move, uidplus);
+        (self.can_idle, self.can_move, self.has_uidplus) = (can_idle, can_move, has_uidplus);
         Ok(())
     }
 
@@ -170,7 +182,7 @@ impl Imap {
             _ => {}
         };
         self.exec(format!("{verb} {}", quoted(folder)?), each).await?;
-        self.news = false;
+        self.changed = false;
         let uid_validity = validity.ok_or("the server gives the folder no UIDVALIDITY")?;
         let uid_next = match next {
             Some(next) => next,
@@ -272,7 +284,7 @@ impl Imap {
         }
         self.exec(format!("UID COPY {set} {folder}"), nothing).await?;
         self.exec(format!("UID STORE {set} +FLAGS.SILENT (\\Seen \\Deleted)"), nothing).await?;
-        if self.uidplus {
+        if self.has_uidplus {
             self.exec(format!("UID EXPUNGE {set}"), nothing).await?;
         }
         Ok(())
@@ -290,7 +302,7 @@ impl Imap {
         Ok(())
     }
 
-    /// Waits for news (RFC 2177). Whatever is not explained is an error: the caller connects anew.
+    /// Waits for a change (RFC 2177). Any other end of the waiting is an error: the caller connects anew.
     pub async fn idle(&mut self, at_most: Duration) -> Result<Woken, String> {
         let session = self.session.take().ok_or("the session has ended")?;
         let mut idle = session.idle();
@@ -300,8 +312,8 @@ impl Imap {
             .map_err(|_| "the server refuses IDLE")?;
         let (wait, _stop) = idle.wait_with_timeout(at_most);
         let woken = match timeout(at_most + QUICK, wait).await {
-            Ok(Ok(async_imap::extensions::idle::IdleResponse::NewData(_))) => Woken::News,
-            Ok(Ok(async_imap::extensions::idle::IdleResponse::Timeout)) => Woken::Time,
+            Ok(Ok(async_imap::extensions::idle::IdleResponse::NewData(_))) => Woken::Changed,
+            Ok(Ok(async_imap::extensions::idle::IdleResponse::Timeout)) => Woken::TimeOver,
             // A closed connection looks like an interruption that nobody asked for.
             Ok(Ok(async_imap::extensions::idle::IdleResponse::ManualInterrupt) | Err(_)) => {
                 return Err("the connection ended in IDLE".into());
@@ -313,6 +325,7 @@ impl Imap {
         Ok(woken)
     }
 
+    /// Says goodbye; nobody waits for long.
     pub async fn logout(mut self) {
         if let Some(mut session) = self.session.take() {
             let _ = timeout(Duration::from_millis(500), session.logout()).await;
@@ -364,82 +377,4 @@ async fn starttls(tcp: &mut tokio::net::TcpStream) -> Result<(), String> {
         }
     }
     Err("the server does not answer to STARTTLS".into())
-}
-
-/// A folder name as a quoted string in modified UTF-7 (RFC 3501 §5.1.3); never a literal (T46).
-fn quoted(folder: &str) -> Result<String, String> {
-    if folder.chars().any(char::is_control) || folder.is_empty() {
-        return Err("a folder name holds a control character".into());
-    }
-    let mut out = String::from("\"");
-    let mut wide: Vec<u8> = Vec::new();
-    let flush = |wide: &mut Vec<u8>, out: &mut String| {
-        if !wide.is_empty() {
-            out.push('&');
-            out.push_str(&data_encoding::BASE64_NOPAD.encode(wide).replace('/', ","));
-            out.push('-');
-            wide.clear();
-        }
-    };
-    for c in folder.chars() {
-        if c.is_ascii() {
-            flush(&mut wide, &mut out);
-            match c {
-                '&' => out.push_str("&-"),
-                '"' | '\\' => out.extend(['\\', c]),
-                _ => out.push(c),
-            }
-        } else {
-            let mut units = [0; 2];
-            wide.extend(c.encode_utf16(&mut units).iter().flat_map(|u| u.to_be_bytes()));
-        }
-    }
-    flush(&mut wide, &mut out);
-    out.push('"');
-    Ok(out)
-}
-
-/// Ascending UIDs as a sequence set with ranges (RFC 9051 §4.1.1).
-fn ranges(uids: &[u32]) -> String {
-    let mut out: Vec<(u32, u32)> = Vec::new();
-    for uid in uids {
-        match out.last_mut() {
-            Some((_, end)) if *end + 1 == *uid => *end = *uid,
-            _ => out.push((*uid, *uid)),
-        }
-    }
-    let text = out.iter().map(|(a, b)| if a == b { a.to_string() } else { format!("{a}:{b}") });
-    text.collect::<Vec<_>>().join(",")
-}
-
-/// `24-Nov-2026 18:08:51 +0100` in seconds since 1970.
-fn internal_date(text: &str) -> Option<i64> {
-    let time = jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?;
-    Some(time.to_timestamp().ok()?.as_second())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn t46_folder_names_cannot_leave_their_quotes() {
-        let cases = [
-            ("INBOX", "\"INBOX\""),
-            ("a\"b\\c", "\"a\\\"b\\\\c\""),
-            ("Entwürfe & mehr", "\"Entw&APw-rfe &- mehr\""),
-            ("{5+}", "\"{5+}\""),
-        ];
-        for (folder, expected) in cases {
-            assert_eq!(quoted(folder).as_deref(), Ok(expected));
-        }
-        assert!(quoted("a\"\r\nB DELETE INBOX").is_err() && quoted("").is_err());
-    }
-
-    #[test]
-    fn sets_and_dates() {
-        assert_eq!(ranges(&[1, 2, 3, 7, 9, 10]), "1:3,7,9:10");
-        assert_eq!(internal_date("24-Nov-2026 18:08:51 +0100"), Some(1_795_540_131));
-        assert_eq!(internal_date(" 1-Jan-1970 00:00:10 +0000"), Some(10));
-    }
 }

@@ -1,4 +1,4 @@
-//! Watching one mailbox: a connection, its cursor, what is new, and waiting for more, again and again.
+//! Watches one mailbox: connects, takes in what is new, waits for more, again and again.
 
 use super::intake::take_new;
 use super::mailbox::Mailbox;
@@ -10,8 +10,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// RFC 2177: re-issued before 29 minutes; with SELECT anew, so it is the poll as well.
+/// RFC 2177: IDLE is ended and begun again before 29 minutes. A new SELECT comes with it, so a server that
+/// tells nothing is asked all the same.
 const IDLE: Duration = Duration::from_secs(9 * 60);
+/// The longest pause before the next attempt to connect.
 const BACKOFF_MAX: Duration = Duration::from_secs(60);
 
 /// Watches a mailbox until `shutdown` becomes true; a fault of the server never ends it.
@@ -57,16 +59,16 @@ async fn session(mailbox: &Mailbox) -> Result<(), String> {
     loop {
         let selected = imap.select("SELECT", &mailbox.folder).await?;
         let cursor = cursor(mailbox, &selected).await?;
-        mailbox.settle_rest(&mut imap, cursor.uid_validity).await?;
+        mailbox.settle_left(&mut imap, cursor.uid_validity).await?;
         take_new(mailbox, &mut imap, &cursor, &selected).await?;
         mailbox.health(true, "open, mail is taken in").await;
         // What came during a command was told with its answer, and is not told again in IDLE.
-        if imap.news {
+        if imap.changed {
             continue;
         }
-        if imap.idle {
+        if imap.can_idle {
             match imap.idle(IDLE).await? {
-                Woken::News | Woken::Time => {}
+                Woken::Changed | Woken::TimeOver => {}
             }
         } else {
             tokio::time::sleep(mailbox.poll).await;
@@ -74,7 +76,8 @@ async fn session(mailbox: &Mailbox) -> Result<(), String> {
     }
 }
 
-/// The memory of this mailbox, made at the first connect and made anew when UIDVALIDITY changed (T18).
+/// What is remembered of this mailbox; made at the first connect, and made anew when UIDVALIDITY changed
+/// (T18).
 async fn cursor(mailbox: &Mailbox, selected: &Selected) -> Result<Cursor, String> {
     let name = mailbox.name.clone();
     let known = mailbox.ask(move |d| d.cursor(&name)).await?;

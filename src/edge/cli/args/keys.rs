@@ -12,14 +12,14 @@ const EXAMPLE_OF_ROTATE: &str = "\
 Example:
   maildesk keys rotate --yes
 
-Do it when notices or reply addresses fell into wrong hands. It does not help where the key file itself fell into \
-wrong hands: all generations are derived from it.
+Do it when notices or reply addresses fell into wrong hands. It does not help where the key file itself \
+fell into wrong hands: all generations are derived from it.
 
-From then on an answer of staff to an older notice is held, unless its domain signs it (DKIM), and a customer's \
-answer to an older letter goes into its ticket unproven. The next letters carry addresses of the new generation. \
-Letters of older generations that come back, and reports about them, are still recognised. The key file stays as \
-it is, and the audit log can still be verified. A backup that is restored brings the generations of its day: \
-rotate again after it.";
+From then on an answer of staff to an older notice is held, unless its domain signs it (DKIM), and a \
+customer's answer to an older letter goes into its ticket unproven. The next letters carry addresses of \
+the new generation. Letters of older generations that come back, and reports about them, are still \
+recognised. The key file stays as it is, and the audit log can still be verified. A backup that is \
+restored brings the generations of its day: rotate again after it.";
 
 /// What can be done with the derived keys.
 #[derive(Subcommand, Debug)]
@@ -31,8 +31,8 @@ pub enum Keys {
         #[arg(long)]
         json: bool,
     },
-    /// Begin a new generation, at once and also in the daemon: no reply address given out so far proves anything
-    /// any more
+    /// Begin a new generation, at once and also in the daemon: no reply address given out so far proves
+    /// anything any more
     #[command(after_help = EXAMPLE_OF_ROTATE)]
     Rotate {
         /// Do it without asking

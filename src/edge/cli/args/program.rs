@@ -16,9 +16,9 @@ Examples:
   maildesk run                       run the daemon
   maildesk ticket list --status new  see what waits for an answer
 
-Exit codes follow sysexits.h: 0 good, 1 a negative answer, 64 wrong usage, 65 bad input, 66 not there, \
-69 a server does not answer, 73 cannot write a new file, 74 input or output failed or the disk is full, \
-75 try again, 78 wrong configuration.";
+Exit codes follow sysexits.h: 0 good, 1 a negative answer, 64 wrong usage, 65 bad input, 66 not there, 69 \
+a server does not answer, 73 cannot write a new file, 74 input or output failed or the disk is full, 75 \
+try again, 78 wrong configuration.";
 
 const EXAMPLE_OF_INIT: &str = "\
 Example:
@@ -30,29 +30,36 @@ Example (Postfix):
 
 Ends with 0 once the mail is committed, with 75 when it must be tried again.";
 
+const EXAMPLES_OF_EXPLAIN: &str = "\
+Examples:
+  maildesk explain mail.eml
+  maildesk explain --in-order thread/*.eml --json";
+
 const EXAMPLES_OF_PROBE: &str = "\
 Examples:
   maildesk probe
   maildesk probe --wait 600 --json
 
-Three mails find out whether mail comes back at all, whether mail to subaddresses (support+...@) reaches the \
-mailbox, and whether the relay lets the desk write from them. The mails also show whether the relay keeps our \
-Message-ID and what the mail server does with Authentication-Results. None of them becomes a ticket. Where no \
-daemon runs, the command looks into the mailbox itself. `maildesk check` shows the last result, and [probe] \
-every_minutes repeats a single mail.
+Three mails find out whether mail comes back at all, whether mail to subaddresses (support+...@) reaches \
+the mailbox, and whether the relay lets the desk write from them. The mails also show whether the relay \
+keeps our Message-ID and what the mail server does with Authentication-Results. None of them becomes a \
+ticket. Where no daemon runs, the command looks into the mailbox itself. `maildesk check` shows the last \
+result, and [probe] every_minutes repeats a single mail.
 
-JSON: good, daemon, advice (a list of sentences), and probes, each with kind (plain, plus-address, plus-sender), \
-to, state (back, refused, lost), sent_at, relay, refused, and where it came back came_back_at, mailbox, \
-message_id_kept, dkim (missing, holds, or why not), dmarc_policy (strict, lax, unknown), authentication_results \
-(not-asked, missing, ours, forged-left, forged-believed) and stamped_by.
+JSON: good, daemon, advice (a list of sentences), and probes, each with kind (plain, plus-address, \
+plus-sender), to, state (back, refused, lost), sent_at, relay, refused, and where it came back \
+came_back_at, mailbox, message_id_kept, dkim (missing, holds, or why not), dmarc_policy (strict, lax, \
+unknown), authentication_results (not-asked, missing, ours, forged-left, forged-believed) and stamped_by.
 
-Ends with 1 where mail does not go round as the configuration needs it, with 69 where a server does not answer.";
+Ends with 1 where mail does not go round as the configuration needs it, with 69 where a server does not \
+answer.";
 
 const EXAMPLE_OF_REPLAY: &str = "\
 Example:
   maildesk replay
 
-Runs beside the daemon. Where it was stopped in the middle, it goes on from there. See first what would change:
+Runs beside the daemon. Where it was stopped in the middle, it goes on from there. See first what would \
+change:
   maildesk ticket show 1042 --replay";
 
 /// An email-first ticketing daemon: customers write mail, staff answer from their own mail client.
@@ -77,7 +84,8 @@ pub struct Args {
 /// What the program can be told to do.
 #[derive(Subcommand, Debug)]
 pub enum Command {
-    /// Run the whole desk on this machine, with no mail account and a page on which you play customer and staff
+    /// Run the whole desk on this machine, with no mail account and a page on which you play customer and
+    /// staff
     #[command(after_help = "Example:\n  maildesk demo --dir /tmp/desk")]
     Demo {
         /// Folder for mail and data; without it a temporary one, which is removed at the end
@@ -132,9 +140,7 @@ pub enum Command {
     #[command(subcommand, after_help = "Example:\n  maildesk keys list")]
     Keys(Keys),
     /// Say what each mail is, who wrote it, where it would go and what would be sent; change nothing
-    #[command(
-        after_help = "Examples:\n  maildesk explain mail.eml\n  maildesk explain --in-order thread/*.eml --json"
-    )]
+    #[command(after_help = EXAMPLES_OF_EXPLAIN)]
     Explain {
         /// The mails, one a file
         #[arg(required = true)]

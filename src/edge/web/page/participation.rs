@@ -1,4 +1,5 @@
-//! Taking part in a ticket: letting somebody else do so, and leaving it (T06, T105). GET and HEAD change nothing here.
+//! Taking part in a ticket: letting somebody else do so, and leaving it (T06, T105). GET and HEAD change
+//! nothing here.
 
 use crate::app::Visitor;
 use crate::edge::web::shell::form::{Posted, fields, last_number, last_part, same_secret, see_other};

@@ -94,8 +94,8 @@ impl Gate {
         }
         match *request.method() {
             Method::GET | Method::HEAD => Ok(()),
-            // RFC 8058 §3.2: a mail client posts without an origin. The id in the path is all that counts, and
-            // it ends one subscription.
+            // RFC 8058 §3.2: a mail client posts without an origin. The id in the path is all that counts,
+            // and it ends one subscription.
             Method::POST if request.uri().path().starts_with("/unsubscribe/") => Ok(()),
             Method::POST if self.same_origin(request.headers()) => Ok(()),
             Method::POST => Err(refusal::CROSS_SITE),

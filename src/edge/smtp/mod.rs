@@ -1,0 +1,8 @@
+//! Mail out: to the relay (RFC 5321, 6409, 3207, 4954) by lettre, or into a Maildir. Each transaction has one
+//! recipient.
+
+mod outbox;
+mod relay;
+mod stream;
+
+pub use outbox::{probe, run, send_now};

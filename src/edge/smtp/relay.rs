@@ -1,0 +1,169 @@
+//! The dialogue with a relay: from the connection to the reply after DATA.
+
+use super::stream::{Greeted, Opaque};
+use crate::app::{Claimed, Sent};
+use crate::config::{Login, Server, Tls};
+use crate::edge::tls::{self, Stream};
+use crate::mail::AddrSpec;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
+use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::response::Response;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+
+/// RFC 5321 §4.5.3.2: a command gets 5 minutes, the end of DATA 10.
+const COMMAND: Duration = Duration::from_secs(300);
+const AFTER_DATA: Duration = Duration::from_secs(600);
+
+/// Connects to the relay, upgrades to TLS, signs in.
+pub async fn connect(
+    server: &Server,
+    login: Option<&Login>,
+    hello: &str,
+) -> Result<AsyncSmtpConnection, String> {
+    let mut tcp = tls::tcp(server).await?;
+    let place = format!("{}:{}", server.host, server.port);
+    let named = |e: String| format!("{place}: {e}");
+    let stream: Box<dyn Stream> = match server.tls {
+        Tls::None => Box::new(tcp),
+        Tls::Implicit => tls::handshake(server, tcp).await?,
+        Tls::StartTls => {
+            starttls(&mut tcp, hello).await.map_err(named)?;
+            let inside = tls::handshake(server, tcp).await?;
+            // lettre waits for a greeting, which was read before TLS.
+            Box::new(Greeted { greeting: b"220 ready\r\n", inside })
+        }
+    };
+    let client = ClientId::Domain(hello.to_owned());
+    let opened =
+        timeout(COMMAND, AsyncSmtpConnection::connect_with_transport(Box::new(Opaque(stream)), &client))
+            .await;
+    let mut open = opened
+        .map_err(|_| format!("{place} does not greet"))?
+        .map_err(|e| format!("{place}: {}", error_words(&e)))?;
+    if let Some(login) = login {
+        let credentials = Credentials::new(login.user.clone(), login.password.expose().to_owned());
+        let signed_in =
+            timeout(COMMAND, open.auth(&[Mechanism::Plain, Mechanism::Login], &credentials)).await;
+        signed_in.map_err(|_| format!("{place} does not answer to AUTH"))?.map_err(|e| {
+            format!(
+                "{place} refuses user and password, or offers neither AUTH PLAIN nor LOGIN: {}",
+                error_words(&e)
+            )
+        })?;
+    }
+    Ok(open)
+}
+
+/// The dialogue up to the handshake, line by line (T95, T96, T98).
+async fn starttls(tcp: &mut TcpStream, hello: &str) -> Result<(), String> {
+    expect(tcp, "220").await?;
+    tls::say(tcp, &format!("EHLO {hello}")).await?;
+    let offered = expect(tcp, "250").await?;
+    if !offered.iter().any(|l| l.eq_ignore_ascii_case("STARTTLS")) {
+        return Err("the relay offers no STARTTLS; nothing is sent in clear. Use its port for TLS \
+             (tls = \"implicit\") or another relay"
+            .into());
+    }
+    tls::say(tcp, "STARTTLS").await?;
+    expect(tcp, "220").await?;
+    tls::nothing_waits(tcp)
+}
+
+/// The lines of one reply without their code, which must be `code`.
+async fn expect(tcp: &mut TcpStream, code: &str) -> Result<Vec<String>, String> {
+    let mut lines = Vec::new();
+    for _ in 0..100 {
+        let line = tls::line(tcp).await?;
+        if !line.starts_with(code) {
+            return Err(format!("the relay answers: {}", short(&line)));
+        }
+        lines.push(line.get(4..).unwrap_or_default().trim().to_owned());
+        if line.as_bytes().get(3) != Some(&b'-') {
+            return Ok(lines);
+        }
+    }
+    Err("the relay's answer has no end".into())
+}
+
+/// MAIL, RCPT, DATA, the bytes. What failed before the bytes were sent is known; after them only a reply
+/// tells.
+pub async fn transaction(open: &mut AsyncSmtpConnection, letter: &Claimed) -> Sent {
+    let address = |a: &AddrSpec| a.as_str().parse::<lettre::Address>().ok();
+    let from = match &letter.from {
+        Some(from) => match address(from) {
+            Some(from) => Some(from),
+            None => return Sent::Refused("its reverse-path cannot be written in SMTP".into()),
+        },
+        None => None,
+    };
+    let Some(to) = address(&letter.to) else {
+        return Sent::Refused("its forward-path cannot be written in SMTP".into());
+    };
+    if let Err(sent) = step(open, Mail::new(from, vec![])).await {
+        return sent;
+    }
+    if let Err(sent) = step(open, Rcpt::new(to, vec![])).await {
+        return sent;
+    }
+    if let Err(sent) = step(open, Data).await {
+        return sent;
+    }
+    match timeout(AFTER_DATA, open.message(&letter.bytes)).await {
+        Err(_) => Sent::Unknown("the relay did not answer".into()),
+        Ok(Ok(reply)) if reply.code().to_string() == "250" => Sent::Accepted(reply_words(&reply)),
+        Ok(Ok(reply)) => Sent::Deferred(reply_words(&reply)),
+        Ok(Err(e)) if e.is_permanent() => Sent::Refused(error_words(&e)),
+        Ok(Err(e)) if e.is_transient() => Sent::Deferred(error_words(&e)),
+        Ok(Err(e)) => Sent::Unknown(error_words(&e)),
+    }
+}
+
+/// One command before the bytes; nothing was sent yet where it fails.
+async fn step(open: &mut AsyncSmtpConnection, command: impl std::fmt::Display) -> Result<(), Sent> {
+    match timeout(COMMAND, open.command(command)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(e)) => Err(before_data(&e)),
+        Err(_) => Err(Sent::Deferred("the relay does not answer".into())),
+    }
+}
+
+/// What an error before the bytes means: refused for good, or for now.
+fn before_data(e: &lettre::transport::smtp::Error) -> Sent {
+    if e.is_permanent() { Sent::Refused(error_words(e)) } else { Sent::Deferred(error_words(e)) }
+}
+
+/// The relay's reply in one line, with its code.
+fn reply_words(reply: &Response) -> String {
+    short(&format!("{} {}", reply.code(), reply.message().collect::<Vec<_>>().join(" ")))
+}
+
+/// The relay's own words with their code, or what happened to the connection.
+fn error_words(e: &lettre::transport::smtp::Error) -> String {
+    let cause = std::error::Error::source(e).map(ToString::to_string).unwrap_or_default();
+    let code = e.status().map(|c| c.to_string()).unwrap_or_default();
+    short(format!("{code} {}", if cause.is_empty() { e.to_string() } else { cause }).trim())
+}
+
+/// One line, no controls, at most 300 characters.
+fn short(text: &str) -> String {
+    crate::mail::Line::clean(text).as_str().chars().take(300).collect()
+}
+
+/// NOOP, which proves that the relay still answers; `place` names it.
+pub async fn no_operation(open: &mut AsyncSmtpConnection, place: &str) -> Result<(), String> {
+    let noop = timeout(Duration::from_secs(30), open.command(Noop)).await;
+    noop.map_err(|_| format!("{place} does not answer"))?
+        .map_err(|e| format!("{place}: {}", error_words(&e)))?;
+    Ok(())
+}
+
+/// Ends the dialogue; nobody waits for it.
+pub fn quit(mut connection: AsyncSmtpConnection) {
+    tokio::spawn(async move {
+        let _ = timeout(Duration::from_secs(5), connection.quit()).await;
+    });
+}
