@@ -1,6 +1,6 @@
 //! The values that cross between the edges and the house.
 
-use crate::desk::Facts;
+use crate::desk::{Facts, Person};
 use crate::mail::{AddrSpec, Inbound};
 
 /// Where a mail came from, and with it what may follow.
@@ -87,18 +87,7 @@ pub struct Claimed {
     pub bytes: Vec<u8>,
 }
 
-/// How sending a letter ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sent {
-    /// 250 after DATA, with the server's words.
-    Accepted(String),
-    /// 4yz or no connection: tried again.
-    Deferred(String),
-    /// 5yz: ended.
-    Refused(String),
-    /// No reply after DATA: tried once more, then shown.
-    Unknown(String),
-}
+pub use crate::desk::model::Sent;
 
 /// State of one part of the daemon for `status`, `/healthz`, `/status` and `/metrics`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,6 +146,13 @@ pub struct Visitor {
     pub address: AddrSpec,
     /// Per-session value that every form carries (T69).
     pub form_token: String,
+}
+
+impl Visitor {
+    /// Who they are, as decisions see them.
+    pub(super) fn person(&self) -> Person {
+        Person { id: self.person, address: self.address.clone(), name: self.name.clone(), spam: false }
+    }
 }
 
 /// Tells a daemon on this folder that a commit made letters; silent where none listens.

@@ -2,82 +2,28 @@
 //! (RFC 8058).
 
 use super::{Desk, Trouble, now};
-use crate::desk::{self, due, seal};
-use crate::mail::AddrSpec;
-use crate::store::{self, apply, list, snapshot};
+use crate::desk::visitor::Form;
+use crate::desk::{Event, seal};
+use crate::store;
 
-/// A mark further ahead than this was set by a clock that was wrong; seconds (T93).
-const AHEAD_SECS: i64 = 86_400;
 /// From so many on the public words are "many" (T76).
 const MANY: i64 = 10;
 
 impl Desk {
-    /// What happens because time passes; silent where nothing does.
+    /// What happens because time passes. Where nothing does, nothing is written.
     pub fn hour(&self) -> Result<(), Trouble> {
-        self.alarms()?;
-        let at = now();
-        self.tell_held(at)?;
-        if self.store().read(|c| self.nothing_is_due(c, at))? {
-            return Ok(());
-        }
-        self.write_letters(|tx| {
-            let hour = self.found(tx, at)?;
-            let numbers: Vec<i64> = hour.waking.iter().chain(&hour.reminding).copied().collect();
-            let known = snapshot::of_ticket(tx.conn(), &numbers, &[])?;
-            let mut moment = self.moment();
-            moment.now = at;
-            let decision = due::decide(self.rules(), &known, &hour, moment);
-            apply::apply(tx, self.rules(), &decision, None, at)?;
-            Ok(((), decision.letters.len()))
-        })
+        self.hour_at(now())
     }
 
-    fn nothing_is_due(&self, c: &store::Connection, at: i64) -> store::Result<bool> {
-        let soon = store::due::next(c, at)?.is_some_and(|next| next <= at);
-        let start = self.rules().targets.mornings.last_start(at);
-        let told =
-            store::due::digest_mark(c)?.is_some_and(|(mark, ..)| mark >= start && mark <= at + AHEAD_SECS);
-        Ok(!soon && told)
-    }
-
-    fn found(&self, tx: &store::Tx<'_>, at: i64) -> store::Result<due::Hour> {
-        let c = tx.conn();
-        let mut held = Vec::new();
-        for (id, person, ticket, why) in list::pending_due(c, at)? {
-            let p = list::shown(c, person)?;
-            let Some(address) = AddrSpec::parse(&p.address) else { continue };
-            held.push(due::Held {
-                id,
-                person: desk::Person { id: p.id, address, name: p.name, spam: false },
-                ticket,
-                why,
-            });
+    pub(super) fn hour_at(&self, at: i64) -> Result<(), Trouble> {
+        let nothing = self.store().read(|c| {
+            let (_, decision) = self.decide(c, &Event::Hour, at)?;
+            Ok(decision.changes.is_empty() && decision.letters.is_empty())
+        })?;
+        if !nothing {
+            self.happen_at(&Event::Hour, at)?;
         }
-        let digest = self.morning(tx, at)?;
-        Ok(due::Hour {
-            waking: store::due::waking(c, at)?,
-            reminding: store::due::reminding(c, at)?,
-            held,
-            digest,
-        })
-    }
-
-    /// What the digest tells, where a working day began that none told yet. The first start of a desk tells
-    /// of nothing.
-    fn morning(&self, tx: &store::Tx<'_>, at: i64) -> store::Result<Option<desk::digest::Morning>> {
-        let start = self.rules().targets.mornings.last_start(at);
-        match store::due::digest_mark(tx.conn())? {
-            // T93: a clock that goes back repeats no day.
-            Some((mark, ..)) if mark >= start && mark <= at + AHEAD_SECS => Ok(None),
-            Some(mark) if mark.0 < start => store::due::morning(tx.conn(), mark, start, at).map(Some),
-            Some((_, message, ticket)) => {
-                store::due::set_digest_mark(tx, start, message, ticket).map(|()| None)
-            }
-            None => {
-                let (message, ticket) = store::due::newest(tx.conn())?;
-                store::due::set_digest_mark(tx, start, message, ticket).map(|()| None)
-            }
-        }
+        Ok(())
     }
 
     /// Seconds until time brings something next.
@@ -108,11 +54,7 @@ impl Desk {
     /// Its reader gets single notices again. False: no such id. Doing it twice changes nothing.
     pub fn leave_digest(&self, id: &str) -> Result<bool, Trouble> {
         let Some(person) = seal::read_leave_id(&self.rules().keys, id) else { return Ok(false) };
-        let who = format!("person:{person}");
-        self.store().write(|tx| {
-            store::staff::choose_digest(tx, person, false)?;
-            apply::audit(tx, self.rules(), (&who, "digest-off", &who, "by one click"), now())
-        })?;
+        self.happen(&Event::Form(&Form::LeaveDigest { person }))?;
         Ok(true)
     }
 }

@@ -1,9 +1,9 @@
 //! Generations of the derived keys: which there are, and a new one (T81).
 
-use super::{Desk, Refusal, Trouble, now};
+use super::{Desk, Refusal, Trouble};
 use crate::desk::Rules;
-use crate::desk::seal::GENERATIONS_MAX;
-use crate::store::{apply, keys};
+use crate::desk::operator::OperatorOrder;
+use crate::store::keys;
 use std::sync::OnceLock;
 
 /// A generation of the derived keys, without any secret.
@@ -31,28 +31,9 @@ impl Desk {
     /// Begins a new generation, from this commit on and in every process; its number. Reply addresses and ids
     /// of the letters that were written before prove nothing from now on.
     pub fn rotate_keys(&self) -> Result<u32, Refusal> {
-        let made = self.store().write(|tx| {
-            let number = keys::newest(tx.conn())? + 1;
-            if number > GENERATIONS_MAX {
-                return Ok(None);
-            }
-            keys::begin(tx, number, now())?;
-            apply::audit(
-                tx,
-                self.rules(),
-                ("operator", "rotate-keys", &format!("keys:{number}"), ""),
-                now(),
-            )?;
-            Ok(Some(number))
-        });
-        let made = made.map_err(Trouble::from)?;
+        self.operate(&OperatorOrder::RotateKeys)?;
         // Only a transaction tells this process what is in force now.
-        self.store().read(keys::newest).map_err(Trouble::from)?;
-        made.ok_or_else(|| {
-            Refusal::Wrong(format!(
-                "this desk has had {GENERATIONS_MAX} generations of keys; it cannot have more"
-            ))
-        })
+        Ok(self.store().read(keys::newest).map_err(Trouble::from)?)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod alarm;
 mod attempt;
+mod event;
 pub mod face;
 mod follow;
 mod held;
@@ -19,6 +20,7 @@ mod take;
 pub(crate) mod testing;
 mod web;
 
+pub use crate::desk::StaffRow;
 pub use attempt::Reads;
 pub use face::*;
 pub use held::{Answered, HeldPage};
@@ -48,7 +50,6 @@ struct Inner {
     store: Store,
     rules: keys::Rotating,
     limits: crate::config::Limits,
-    session_days: u32,
     dir: Option<PathBuf>,
     wake: Notify,
     reading: attempt::Reading,
@@ -114,7 +115,6 @@ impl Desk {
             store,
             rules: keys::Rotating::new(rules),
             limits: config.limits.clone(),
-            session_days: config.retention.sessions,
             dir,
             wake: Notify::new(),
             reading: attempt::Reading::default(),
@@ -145,18 +145,6 @@ impl Desk {
         if let Some(dir) = &self.0.dir {
             face::poke(dir);
         }
-    }
-
-    /// A transaction that tells how many letters it made; the sender is woken where it made some.
-    fn write_letters<T>(
-        &self,
-        work: impl FnOnce(&store::Tx<'_>) -> store::Result<(T, usize)>,
-    ) -> Result<T, Trouble> {
-        let (out, letters) = self.store().write(work)?;
-        if letters > 0 {
-            self.letters_made();
-        }
-        Ok(out)
     }
 
     /// Now, and fresh randomness.

@@ -1,9 +1,10 @@
 //! Show: tickets, held mail, the outbox, and what would become of a mail.
 
 use super::take::{mailed, unpack};
-use super::{Bytes, Desk, Looked, Position, Trouble};
+use super::{Bytes, Desk, Looked, Position, Refusal, Trouble};
 use crate::desk::names::Names;
-use crate::desk::{Decision, Facts, Outcome, guard};
+use crate::desk::operator::OperatorOrder;
+use crate::desk::{Change, Decision, Event, Facts, Outcome, guard};
 use crate::mail::thread::Threads;
 use crate::mail::{Inbound, MessageId};
 use crate::store::held::{self, HeldRow};
@@ -84,14 +85,22 @@ impl Desk {
         })?)
     }
 
-    pub fn outbox_retry(&self, ids: &[i64]) -> Result<usize, Trouble> {
-        let n = self.store().write(|tx| outbox::retry(tx, ids, super::now()))?;
-        self.letters_made();
-        Ok(n)
+    /// Letters that wait or failed are due now: these, or all where none is named. How many.
+    pub fn outbox_retry(&self, ids: &[i64]) -> Result<usize, Refusal> {
+        self.letters_ordered(&OperatorOrder::Retry(ids))
     }
 
-    pub fn outbox_cancel(&self, ids: &[i64]) -> Result<usize, Trouble> {
-        Ok(self.store().write(|tx| outbox::cancel(tx, ids, super::now()))?)
+    /// These letters never leave. How many.
+    pub fn outbox_cancel(&self, ids: &[i64]) -> Result<usize, Refusal> {
+        self.letters_ordered(&OperatorOrder::Cancel(ids))
+    }
+
+    fn letters_ordered(&self, order: &OperatorOrder<'_>) -> Result<usize, Refusal> {
+        let of = |change: &Change| match change {
+            Change::RetryLetters { ids } | Change::CancelLetters { ids } => ids.len(),
+            _ => 0,
+        };
+        Ok(self.operate(order)?.changes.iter().map(of).sum())
     }
 
     pub fn backup(&self, to: &std::path::Path) -> Result<(), Trouble> {
@@ -122,9 +131,8 @@ impl Desk {
             self.store().pretend(|tx| {
                 for looked in ready {
                     let at = super::now();
-                    let (questions, decision) = self.decide(tx.conn(), &mailed(&looked, at), at)?;
-                    self.keep(tx, &looked, &questions, &decision, at)?;
-                    all.push(self.explained(looked, decision));
+                    let done = self.take_in(tx, &looked, None, at)?;
+                    all.push(self.explained(looked, done.decision));
                 }
                 Ok(())
             })?;
@@ -132,7 +140,7 @@ impl Desk {
             self.store().read(|c| {
                 for looked in ready {
                     let at = super::now();
-                    let (_, decision) = self.decide(c, &mailed(&looked, at), at)?;
+                    let (_, decision) = self.decide(c, &Event::Mail(&mailed(&looked, at)), at)?;
                     all.push(self.explained(looked, decision));
                 }
                 Ok(())

@@ -1,9 +1,10 @@
 //! Take: a mail becomes what it is, in one transaction (HOUSE, the way of an inbound mail).
 
+use super::event::{Done, Origin};
 use super::{Bytes, Cursor, Desk, Looked, Position, Taken, Trouble, now};
-use crate::desk::{self, Answers, Claim, Decision, Facts, Mailed, Outcome, Questions, Raw, Snapshot};
+use crate::desk::{self, Answers, Claim, Event, Facts, Mailed, Raw};
 use crate::mail::parse;
-use crate::store::{self, Tx, apply, ledger, snapshot};
+use crate::store::{self, Tx, ledger, snapshot};
 use std::borrow::Cow;
 
 /// zstd level for kept mail (PERFORMANCE: 1 is where time and size meet).
@@ -82,97 +83,40 @@ impl Desk {
     fn alone(&self, looked: &Looked) -> Result<(Taken, usize), Trouble> {
         match self.store().write(|tx| tx.savepoint(|tx| self.one(tx, looked))) {
             Ok(taken) => Ok(taken),
-            Err(store::Error::Sql(why)) => Ok(self.store().write(|tx| self.hold_raw(tx, looked, &why))?),
+            Err(store::Error::Sql(why)) => {
+                let held = self.store().write(|tx| self.take_in(tx, looked, Some(why), now()))?;
+                let outcome = held.decision.outcome.as_str();
+                Ok((Taken { outcome, mail: held.mail, ticket: None }, held.letters))
+            }
             Err(e) => Err(e.into()),
         }
     }
 
+    /// What became of a mail, and how many letters it made. The letters themselves are not held until the commit.
     fn one(&self, tx: &Tx<'_>, looked: &Looked) -> store::Result<(Taken, usize)> {
-        if looked.mail.defects.contains(&parse::UNREAD) {
-            return self.hold_raw(tx, looked, "the program could not read this mail (a bug)");
-        }
-        let at = now();
-        let mailed = mailed(looked, at);
-        let (questions, decision) = self.decide(tx.conn(), &mailed, at)?;
-        self.keep(tx, looked, &questions, &decision, at)
+        let done = self.take_in(tx, looked, None, now())?;
+        let outcome = done.decision.outcome.as_str();
+        Ok((Taken { outcome, mail: done.mail, ticket: done.decision.ticket }, done.letters))
     }
 
-    /// Reads what is known and decides; changes nothing.
-    pub(super) fn decide(
-        &self,
-        c: &store::Connection,
-        mailed: &Mailed<'_>,
-        at: i64,
-    ) -> store::Result<(Questions, Decision)> {
-        let mut moment = self.moment();
-        moment.now = at;
-        let (questions, known) = self.known(c, mailed, at)?;
-        let decision = desk::mailed::decide(self.rules(), &known, mailed, moment);
-        Ok((questions, decision))
-    }
-
-    /// What a decision about a mail must know.
-    pub(super) fn known(
-        &self,
-        c: &store::Connection,
-        mailed: &Mailed<'_>,
-        at: i64,
-    ) -> store::Result<(Questions, Snapshot)> {
-        let questions = desk::mailed::questions(self.rules(), mailed);
-        let mut known = snapshot::snapshot(c, &questions, self.rules(), at)?;
-        known.unseen = store::query::said_of(c, &desk::crossed::wanted(self.rules(), &known, mailed, at))?;
-        if let Some(ticket) = desk::relay::wanted(self.rules(), &known, mailed, at) {
-            known.said = snapshot::said(c, ticket)?;
-        }
-        Ok((questions, known))
-    }
-
-    pub(super) fn keep(
+    /// A mail comes down the road, and gets its line in the ledger.
+    pub(super) fn take_in(
         &self,
         tx: &Tx<'_>,
         looked: &Looked,
-        questions: &Questions,
-        decision: &Decision,
+        fault: Option<String>,
         at: i64,
-    ) -> store::Result<(Taken, usize)> {
-        let source = apply::Source {
+    ) -> store::Result<Done> {
+        let from = Origin::New {
             mail: &looked.mail,
             packed: &looked.bytes.packed(),
-            questions,
             origin: origin(&looked.position),
         };
-        let mail = apply::apply(tx, self.rules(), decision, Some(&source), at)?;
-        if matches!(decision.outcome, Outcome::Loop | Outcome::Report) {
-            self.probe_came(tx, looked)?;
-        }
-        let outcome = decision.outcome.as_str();
-        enter(tx, &looked.position, mail, outcome)?;
-        let letters = decision.letters.len() + self.let_go(tx, decision, at)?;
-        Ok((Taken { outcome, mail, ticket: decision.ticket }, letters))
-    }
-
-    /// Keeps the bytes and the reason, whatever the mail is.
-    fn hold_raw(&self, tx: &Tx<'_>, looked: &Looked, why: &str) -> store::Result<(Taken, usize)> {
-        let questions = Questions { content_hash: looked.mail.content_hash, ..Questions::default() };
-        let decision = Decision {
-            outcome: Outcome::Held,
-            reason: why.to_owned(),
-            ticket: None,
-            verified: desk::Verified::None,
-            who: desk::Who::Stranger,
-            why: String::new(),
-            orders: Vec::new(),
-            release: None,
-            changes: vec![desk::Change::Hold {
-                cause: desk::Cause::Other,
-                ticket: None,
-                person: None,
-                verified: desk::Verified::None,
-                reason: why.to_owned(),
-            }],
-            letters: Vec::new(),
-        };
-        self.keep(tx, looked, &questions, &decision, now())
+        let mut mailed = mailed(looked, at);
+        mailed.facts.fault = fault;
+        let done = self.walk(tx, &Event::Mail(&mailed), &from, at)?;
+        enter(tx, &looked.position, done.mail, done.decision.outcome.as_str())?;
+        Ok(done)
     }
 
     pub fn cursor(&self, mailbox: &str) -> Result<Option<Cursor>, Trouble> {
@@ -320,8 +264,8 @@ mod tests {
         let looked = desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
         let mailed = mailed(&looked, 1_000_000);
         let taken = desk.store().counted(|tx| {
-            let (questions, decision) = desk.decide(tx.conn(), &mailed, 1_000_000)?;
-            desk.keep(tx, &looked, &questions, &decision, 1_000_000)
+            let from = Origin::New { mail: &looked.mail, packed: &[], origin: "stdin".into() };
+            desk.walk(tx, &Event::Mail(&mailed), &from, 1_000_000)
         });
         taken.expect("taken").1
     }

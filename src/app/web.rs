@@ -2,15 +2,13 @@
 //! (T71).
 
 use super::{Desk, FileView, MessageView, TicketView, Trouble, Visitor, now};
-use crate::desk::letter::link;
+use crate::desk::model::form::SessionStart;
 use crate::desk::names::Names;
-use crate::desk::work::Work;
-use crate::desk::{
-    Kind, Outcome, Person, Staff, Status, Verified, Via, mailed, ordered, participants, relay,
-};
+use crate::desk::visitor::Form;
+use crate::desk::{Event, Kind, Staff, participants, relay, right};
 use crate::mail::{AddrSpec, unnamed};
 use crate::store::list::{self, FileRow, MessageRow};
-use crate::store::{self, apply, snapshot, web};
+use crate::store::{self, snapshot, web};
 use sha2::{Digest, Sha256};
 
 /// Where a request came from.
@@ -22,6 +20,8 @@ pub struct Client {
     pub agent: String,
 }
 
+/// Characters of a browser's name that are kept with its session (D05).
+const AGENT_CHARS_MAX: usize = 200;
 /// Characters of a token: 256 bits in base64url (T62).
 const TOKEN_CHARS: usize = 43;
 
@@ -45,33 +45,20 @@ impl Desk {
         Ok(row.and_then(|(_, _, address)| AddrSpec::parse(&address)))
     }
 
-    /// Consumes the link; the cookie's value and the path to go to.
+    /// Consumes the link; the cookie's value and the path to go to. `None`: the link is dead.
     pub fn sign_in(&self, token: &str, client: &Client) -> Result<Option<(String, String)>, Trouble> {
-        let Some(link_hash) = hash(token) else { return Ok(None) };
-        let (cookie, form_token) = (random_token(), random_token());
-        let expires_at = now() + i64::from(self.0.session_days) * 86_400;
-        let out = self.store().write(|tx| {
-            let Some((person, ticket, _)) = web::link(tx.conn(), &link_hash, now())? else { return Ok(None) };
-            if !web::use_link(tx, &link_hash, now())? {
-                return Ok(None);
-            }
-            let session_hash: [u8; 32] = Sha256::digest(cookie.as_bytes()).into();
-            let agent: String = client.agent.chars().take(200).collect();
-            let session = web::NewSession {
-                hash: &session_hash,
-                person,
-                form_token: &form_token,
-                ip: &client.ip,
-                agent: &agent,
-                expires_at,
-            };
-            web::open_session(tx, &session, now())?;
-            apply::audit(tx, self.rules(), (&format!("person:{person}"), "sign-in", "", ""), now())?;
-            Ok(Some(ticket))
-        })?;
-        Ok(out.map(|ticket| {
-            (cookie, ticket.map_or_else(|| "/tickets".to_owned(), |n| format!("/tickets/{n}")))
-        }))
+        let Some(link) = hash(token) else { return Ok(None) };
+        let cookie = random_token();
+        let session = SessionStart {
+            hash: Sha256::digest(cookie.as_bytes()).into(),
+            form_token: random_token(),
+            ip: client.ip.clone(),
+            agent: client.agent.chars().take(AGENT_CHARS_MAX).collect(),
+        };
+        let form = Form::SignIn { link: &link, session: &session };
+        let decision = self.happen(&Event::Form(&form))?;
+        let path = decision.ticket.map_or_else(|| "/tickets".to_owned(), |n| format!("/tickets/{n}"));
+        Ok(decision.refused.is_none().then_some((cookie, path)))
     }
 
     pub fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Trouble> {
@@ -82,9 +69,10 @@ impl Desk {
         }))
     }
 
+    /// The session of this cookie ends.
     pub fn sign_out(&self, cookie: &str) -> Result<(), Trouble> {
         match hash(cookie) {
-            Some(hash) => Ok(self.store().write(|tx| web::close_session(tx, &hash))?),
+            Some(session) => self.happen(&Event::Form(&Form::SignOut { session: &session })).map(drop),
             None => Ok(()),
         }
     }
@@ -92,25 +80,9 @@ impl Desk {
     /// A link for a known address; nothing for an unknown one. The caller does not wait for it (T66).
     pub fn ask_link(&self, typed: &str, client: &Client) {
         let Some(address) = AddrSpec::parse(typed) else { return };
-        let limits = self.limits();
-        let made = self.store().write(|tx| {
-            let (by_address, by_address_day) = web::ask(tx, &format!("address:{address}"), now())?;
-            let (by_network, _) = web::ask(tx, &format!("network:{}", client.network), now())?;
-            let over = by_address >= limits.links_per_address_quarter
-                || by_address_day >= limits.links_per_address_day
-                || by_network >= limits.links_per_network_quarter;
-            let known = snapshot::of_ticket(tx.conn(), &[], std::slice::from_ref(&address))?;
-            let Some(person) = known.persons.get(&address).filter(|_| !over) else { return Ok(false) };
-            let mut work = Work::new(self.rules(), &known, self.moment());
-            link::send(&mut work, person);
-            let decision = work.finish(Outcome::Append, "a link was asked for", None);
-            apply::apply(tx, self.rules(), &decision, None, now())?;
-            Ok(true)
-        });
-        match made {
-            Ok(true) => self.letters_made(),
-            Ok(false) => {}
-            Err(e) => tracing::warn!("a link could not be made: {e}"),
+        let form = Form::AskLink { address: &address, network: &client.network };
+        if let Err(e) = self.happen(&Event::Form(&form)) {
+            tracing::warn!("a link could not be made: {e}");
         }
     }
 
@@ -147,7 +119,7 @@ impl Desk {
         Ok(self.store().read(|c| {
             // A merged ticket is the one that it went into.
             let number = list::live(c, number)?;
-            if list::sees_from(c, who.person, number)?.is_none() {
+            if !right::sees_ticket(list::standing(c, who.person, number)?) {
                 return Ok(None);
             }
             let Some(row) = list::ticket(c, number)? else { return Ok(None) };
@@ -192,46 +164,9 @@ impl Desk {
 
     /// A signed-in person writes; `None` as in [`Desk::ticket_of`].
     pub fn post(&self, who: &Visitor, number: i64, words: &str) -> Result<Option<()>, Trouble> {
-        let out = self.store().write(|tx| {
-            let number = list::live(tx.conn(), number)?;
-            if list::sees_from(tx.conn(), who.person, number)?.is_none() {
-                return Ok(None);
-            }
-            let known = snapshot::of_ticket(tx.conn(), &[number], std::slice::from_ref(&who.address))?;
-            let Some(mut facts) = known.live(number).cloned() else { return Ok(None) };
-            let mut work = Work::new(self.rules(), &known, self.moment());
-            let author =
-                Person { id: who.person, address: who.address.clone(), name: who.name.clone(), spam: false };
-            let mut new = ordered::spoken(Kind::Customer, Via::Web, Some(&author), &self.rules().name, words);
-            new.verified = Verified::MagicLink;
-            let id = work.say(&mut facts, new);
-            if matches!(facts.ticket.status, Status::Waiting | Status::Closed) {
-                work.status(&mut facts, Status::Open);
-            }
-            work.save(&mut facts);
-            let mut lines = crate::desk::letter::notification::card(&work, &facts, &[]);
-            lines.push("Proof of the sender: signed in by a magic link".into());
-            let news = crate::desk::letter::notification::News {
-                headline: format!(
-                    "{} wrote on the web to {}:",
-                    work.shown(&author),
-                    self.token(facts.ticket.number)
-                ),
-                words,
-                lines,
-                files: Vec::new(),
-                left_out: Vec::new(),
-                message: id,
-            };
-            mailed::tell(&mut work, &mut facts, &news, Some(author.id));
-            let decision = work.finish(Outcome::Append, "an answer on the web", Some(facts.ticket.number));
-            apply::apply(tx, self.rules(), &decision, None, now())?;
-            Ok(Some(()))
-        })?;
-        if out.is_some() {
-            self.letters_made();
-        }
-        Ok(out)
+        let by = &who.person();
+        let form = Form::Message { by, ticket: number, words };
+        Ok(self.happen(&Event::Form(&form))?.refused.is_none().then_some(()))
     }
 
     pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
@@ -250,11 +185,6 @@ impl Desk {
     /// A value bound to a purpose, for hidden fields.
     pub fn page_seal(&self, purpose: &str, value: &str) -> String {
         self.rules().keys.page(purpose, value)
-    }
-
-    /// Ends the sessions of a person (staff removal).
-    pub(super) fn end_sessions(tx: &store::Tx<'_>, person: i64) -> store::Result<()> {
-        web::close_sessions_of(tx, person)
     }
 
     /// Name, help, labels and value for `/metrics`; fixed words only (T76).
@@ -281,19 +211,15 @@ impl Desk {
 /// A metric: name, help, labels, value.
 pub type Number = (&'static str, &'static str, Vec<(&'static str, String)>, f64);
 
-/// What a customer sees of a ticket: what came after joining, never notes, never what a stranger or a machine
-/// wrote. What was said in a ticket before it was merged is seen by the people of that ticket alone (T06).
+/// What a customer sees of a ticket (T06, T71); the rule is [`right`]'s.
 fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<MessageRow>> {
     let mut out = Vec::new();
-    if list::sees_from(c, person, ticket)?.is_none() {
+    if !right::sees_ticket(list::standing(c, person, ticket)?) {
         return Ok(out);
     }
     for m in list::messages(c, ticket)? {
-        let place = m.origin.unwrap_or(ticket);
-        let Some(since) = list::sees_from(c, person, place)? else { continue };
-        let requester = list::ticket(c, place)?.is_some_and(|t| t.ticket.requester == person);
-        let said = matches!(m.kind.as_str(), "customer" | "staff");
-        if said && m.shown && m.id > since && (!m.private || requester || m.author == Some(person)) {
+        let standing = list::standing(c, person, m.origin.unwrap_or(ticket))?;
+        if right::sees_message(person, standing, &m.sight()) {
             out.push(m);
         }
     }

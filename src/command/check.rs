@@ -44,7 +44,7 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
     all.push(Finding::of("store", Ok(store(config)), ""));
     all.push(Finding::of("rights", rights(config), "chmod 700 the data folder and 600 the files in it"));
-    let staff: Vec<String> = desk.staff()?.into_iter().map(|s| s.address).collect();
+    let staff: Vec<String> = desk.staff()?.into_iter().map(|s| s.address.to_string()).collect();
     let some =
         if staff.is_empty() { Err("nobody is staff".into()) } else { Ok(format!("{} staff", staff.len())) };
     all.push(Finding::of("staff", some, "add somebody: maildesk staff add ADDRESS --name NAME"));

@@ -61,17 +61,12 @@ pub mod relay {
 pub mod query {
     pub use crate::desk::model::query::*;
 }
-/// `delivery`.
-pub mod bounce {
-    pub use crate::desk::delivery::refused;
-}
 /// `hour/digest` and `model/hour`.
 pub mod digest {
     pub use crate::desk::model::hour::{Morning, News, What};
 }
 /// `hour/due` and `model/hour`.
 pub mod due {
-    pub use crate::desk::hour::due::decide;
     pub use crate::desk::model::hour::{Held, Hour};
     pub use crate::desk::text::dates::full_time as time;
 }

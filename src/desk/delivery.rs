@@ -1,31 +1,92 @@
-//! A letter did not arrive (RFC 3464, THREATS T21, T24): said by a report, or by the relay itself.
+//! What became of a letter (RFC 5321 §4.5.4.1, RFC 3464, T21, T24, T35): the relay's answer for it, when it is tried again,
+//! when it is given up, and who hears of a failure; a report may tell of one, too.
 
 use super::builder::builder::Work;
 use super::letter::result;
-use super::model::{Change, Decision, LetterHit, LetterKind, Moment, Outcome, Person, Snapshot, TicketFacts};
+use super::model::{
+    Attempts, Change, Decision, LetterHit, LetterKind, LetterState, Moment, Outcome, Person, Questions, Sent,
+    Settled, Snapshot, TicketFacts,
+};
 use super::rules::Rules;
 use super::text::layout;
-use crate::mail::AddrSpec;
+use crate::mail::ses::SES_DOMAIN;
+use crate::mail::{AddrSpec, MessageId};
+
+/// Waiting times after a temporary refusal, by attempt; seconds. The last one repeats until [`GIVE_UP_SECS`].
+const BACKOFF_SECS: [i64; 7] = [60, 300, 900, 1_800, 3_600, 7_200, 14_400];
+/// RFC 5321 §4.5.4.1: at least 4 to 5 days are usual; we give up after 3 and tell the author.
+const GIVE_UP_SECS: i64 = 3 * 86_400;
+/// A letter whose fate nobody knows is sent once more after so many seconds (T35).
+const AGAIN_SECS: i64 = 60;
+
+/// A letter that left asks for nothing but its own row; a failure concerns its ticket and staff.
+pub fn questions(settled: &Settled) -> Questions {
+    let nobody_hears = !matches!(settled.sent, Sent::Refused(_) | Sent::Deferred(_));
+    Questions { letter: Some(settled.letter), bare: nobody_hears, ..Questions::default() }
+}
+
+/// What becomes of the letter.
+pub fn decide(rules: &Rules, known: &Snapshot, settled: &Settled, moment: Moment) -> Decision {
+    let mut work = Work::new(rules, known, moment);
+    let Some(attempts) = &known.attempts else {
+        return work.finish(Outcome::Append, "there is no such letter", None);
+    };
+    let now = work.now();
+    let mut settle = |state, words: &str, next_at| {
+        let (letter, reason) = (settled.letter, words.to_owned());
+        work.change(Change::Settle { letter, state, reason, next_at });
+    };
+    match &settled.sent {
+        Sent::Accepted(words) => {
+            settle(LetterState::Sent, words, None);
+            if let Some(id) = id_in(words) {
+                work.change(Change::Alias { letter: settled.letter, id });
+            }
+        }
+        Sent::Deferred(words) if now - attempts.hit.created_at < GIVE_UP_SECS => {
+            let step = usize::try_from(attempts.times - 1).unwrap_or(0).min(BACKOFF_SECS.len() - 1);
+            settle(LetterState::Deferred, words, Some(now + BACKOFF_SECS[step]));
+        }
+        // T35: once more with the same bytes and id, then it is shown as unknown.
+        Sent::Unknown(words) => {
+            let (often, next_at) = match attempts.was_unknown {
+                false => ("", Some(now + AGAIN_SECS)),
+                true => (", twice", None),
+            };
+            settle(
+                LetterState::Unknown,
+                &format!("no answer after the letter was sent{often}: {words}"),
+                next_at,
+            );
+        }
+        Sent::Refused(words) | Sent::Deferred(words) => {
+            settle(LetterState::Failed, words, None);
+            refused(&mut work, attempts, words);
+        }
+    }
+    work.finish(Outcome::Report, "the relay answered for a letter", attempts.ticket)
+}
+
+/// SES answers `Ok 0102…-000000` and sends under that id at a domain of its own (D15).
+fn id_in(words: &str) -> Option<MessageId> {
+    let ses = |w: &&str| {
+        w.len() >= 30
+            && w.starts_with("01")
+            && w.ends_with("-000000")
+            && w.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    MessageId::parse(&format!("{}@{SES_DOMAIN}", words.split_whitespace().find(ses)?))
+}
 
 /// A letter of ours was refused for good by the relay itself.
-pub fn refused(
-    rules: &Rules,
-    known: &Snapshot,
-    letter: &LetterHit,
-    ticket: i64,
-    words: &str,
-    moment: Moment,
-) -> Decision {
-    let mut work = Work::new(rules, known, moment);
-    if let Some(facts) = known.tickets.get(&ticket) {
-        let mut facts = facts.clone();
-        // The letter itself does not count as a failure before this one.
-        for l in facts.letters.iter_mut().filter(|l| l.id == letter.letter) {
-            l.failed = false;
-        }
-        failed_for_good(&mut work, &mut facts, letter, words);
+fn refused(work: &mut Work<'_>, attempts: &Attempts, words: &str) {
+    let letter = &attempts.hit;
+    let Some(mut facts) = attempts.ticket.and_then(|n| work.known.tickets.get(&n)).cloned() else { return };
+    // The letter itself does not count as a failure before this one.
+    for l in facts.letters.iter_mut().filter(|l| l.id == letter.letter) {
+        l.failed = false;
     }
-    work.finish(Outcome::Report, "the relay refused a letter", Some(ticket))
+    failed_for_good(work, &mut facts, letter, words);
 }
 
 /// Marks the address, and tells the author of an answer once per ticket and address (T24).

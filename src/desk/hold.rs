@@ -3,7 +3,7 @@
 
 use super::builder::builder::Work;
 use super::letter;
-use super::model::{Cause, Change, Decision, Outcome, Staff, Verified};
+use super::model::{Cause, Change, Decision, Outcome, Released, Staff, Verified};
 use super::proof::named::Named;
 
 /// Keeps a mail without acting on it.
@@ -48,4 +48,26 @@ pub fn hold_for(
     // Nobody but staff is asked by a link: a participant's mail with a counter-proof is for staff to judge.
     let cause = if staff.is_none() && cause == Cause::Unproven { Cause::Other } else { cause };
     hold(work, cause, named.ticket, staff.map(|s| s.person.id), named.verified, reason)
+}
+
+/// A held mail was decided anew. It would be held again, for what nobody's word makes good: its row stays open, else it
+/// would be forgotten. What comes back to its writer by a letter is held anew, for another reason.
+pub fn let_go(mut decision: Decision, released: &Released) -> Decision {
+    let stays =
+        decision.letters.is_empty() && decision.changes.iter().any(|c| matches!(c, Change::Hold { .. }));
+    let detail = if stays { "stays held" } else { decision.outcome.as_str() };
+    let audit = Change::Audit {
+        actor: released.actor.clone(),
+        action: "release",
+        object: format!("held:{}", released.held),
+        detail: detail.to_owned(),
+    };
+    if stays {
+        let (changes, release) = (vec![audit], None);
+        return Decision { outcome: Outcome::Held, changes, release, ..decision };
+    }
+    let (held, outcome, ticket) = (released.held, decision.outcome, decision.ticket);
+    decision.changes.push(Change::Released { held, outcome, ticket });
+    decision.changes.push(audit);
+    decision
 }

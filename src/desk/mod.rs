@@ -4,34 +4,41 @@
 //! out. It cannot fail; it can refuse.
 //!
 //! The floors, from the ground; no file knows one above it: `model`, then `seal` and `time`, `rules`, `text`,
-//! `proof`, `probe`, `builder`, `letter`, `notify`, `hold` and `delivery`, `order` with `undo`, `hour`, and
-//! `inbound` with `staff`. `proof` stands below `hold`, since a mail that is held says how its sender is
+//! `proof`, `probe`, `builder`, `letter`, `notify`, `hold` and `delivery`, `order` with `undo`, `hour`,
+//! `inbound` with `staff`, and on top `right`, `visitor`, `operator`, `event` and `decide`. `proof` stands below `hold`, since a mail that is held says how its sender is
 //! proven.
 
 pub mod builder;
 mod compat;
+pub mod decide;
 pub mod delivery;
+pub mod event;
 pub mod hold;
 pub mod hour;
 pub mod inbound;
 pub mod letter;
 pub mod model;
 pub mod notify;
+pub mod operator;
 pub mod order;
 pub mod probe;
 pub mod proof;
+pub mod right;
 pub mod rules;
 pub mod seal;
 #[cfg(test)]
 pub mod testing;
 pub mod text;
 pub mod time;
+pub mod visitor;
 
 pub use compat::*;
+pub use event::Event;
 pub use model::{
     Answer, Answers, Cause, Change, Counts, Decision, Domain, Facts, Free, IdHit, Kind, Letter, LetterHit,
     LetterKind, LetterRef, Mailed, MessageRef, Moment, NewMessage, Outcome, Person, Priority, Questions, Raw,
-    Released, Snapshot, Staff, StaffProof, Status, Ticket, TicketFacts, Verified, Via, Who,
+    Refused, Release, Released, Snapshot, Staff, StaffProof, StaffRow, Status, Ticket, TicketFacts, Verified,
+    Via, Who,
 };
 pub use proof::domain::Claim;
 pub use rules::{Confirm, Own, Rules};

@@ -39,6 +39,12 @@ pub struct Rules {
     /// `[targets]`.
     pub targets: Targets,
     pub link_minutes: u32,
+    /// Life of a session (D24).
+    pub session_days: u32,
+    /// Links for an address in 15 minutes and in a day, and from a network in 15 minutes (T30).
+    pub links_per_address_quarter: u32,
+    pub links_per_address_day: u32,
+    pub links_per_network_quarter: u32,
     pub letters_per_address_day: u32,
     pub letters_per_domain_hour: u32,
     pub letters_per_desk_hour: u32,

@@ -8,8 +8,8 @@ use super::transaction::Tx;
 pub use super::audit::audit;
 pub use super::mail::Source;
 use super::{
-    alarm, audit, deed, digest, due, held, letter, mail, message, participants, person, session, staff,
-    ticket,
+    alarm, audit, deed, digest, due, generation, held, letter, mail, message, outbox, participants, person,
+    session, staff, ticket,
 };
 use crate::desk::{Change, Decision, Outcome, Questions, Rules};
 use crate::mail::Inbound;
@@ -87,6 +87,9 @@ fn write(
             held::hold(c, mail, &NewHeld { cause, ticket, person, verified, reason }, now)
         }
         Change::EndHeld { held, how } => held::end(tx, *held, how, None, now),
+        Change::Released { held, outcome, ticket } => {
+            held::end(tx, *held, "released", Some((outcome.as_str(), *ticket)), now)
+        }
         Change::HeldLink { hash, person, expires_at } => held::keep_link(c, hash, *person, *expires_at, now),
         Change::Signature { fingerprint } => mail::take_signature(c, fingerprint, now),
         Change::Pending { person, ticket, why, due_at } => {
@@ -99,6 +102,38 @@ fn write(
         Change::Link { hash, person, ticket, expires_at } => {
             session::keep_link(c, hash, *person, *ticket, *expires_at, now)
         }
+        Change::Settle { letter, state, reason, next_at } => {
+            outbox::settle(tx, *letter, *state, reason, *next_at, now)
+        }
+        Change::Alias { letter, id } => outbox::alias(tx, *letter, id.as_str()),
+        Change::RetryLetters { ids } => outbox::retry(tx, ids, now),
+        Change::CancelLetters { ids } => outbox::cancel(tx, ids, now),
+        Change::LinkAsked { what } => session::ask(tx, what, now),
+        Change::UseLink { hash } => session::use_link(tx, hash, now),
+        Change::BeginSession { session, person, expires_at } => {
+            session::open_session(tx, session, *person, *expires_at, now)
+        }
+        Change::EndSession { hash } => session::close_session(tx, hash),
+        Change::ForgetSuggestion { ticket, person, address } => {
+            participants::forget_suggestion(tx, *ticket, *person, address.as_str()).map(drop)
+        }
+        Change::AlarmTold { id, .. } => alarm::told(tx, *id, now),
+        Change::AlarmEnded { id, .. } => alarm::close(tx, *id, now),
+        Change::Staff { row, action } => {
+            let person = staff::put(tx, row, now)?;
+            match action {
+                Some(action) => {
+                    audit::audit(tx, rules, ("operator", action, &format!("person:{person}"), ""), now)
+                }
+                None => Ok(()),
+            }
+        }
+        Change::StaffGone { address } => match staff::remove(tx, address.as_str(), now)? {
+            Some(person) => session::close_sessions_of(tx, person),
+            None => Ok(()),
+        },
+        Change::DigestChoice { address, on } => staff::choose_digest_of(tx, address.as_str(), *on).map(drop),
+        Change::KeyGeneration { number } => generation::begin(tx, *number, now),
         Change::Audit { actor, action, object, detail } => {
             audit::audit(tx, rules, (actor, action, object, detail), now)
         }

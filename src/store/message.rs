@@ -4,6 +4,7 @@ use super::error::Result;
 use super::mail::Source;
 use super::sql;
 use super::transaction::Tx;
+use crate::desk::right::Sight;
 use crate::desk::{Kind, MessageRef, NewMessage};
 use crate::mail::{Attachment, MessageId};
 use rusqlite::{Connection, Row, params};
@@ -53,6 +54,14 @@ pub struct MessageRow {
 }
 
 /// A file that came with a message. Its bytes stay in the kept mail (T58).
+impl MessageRow {
+    /// What decides about who may see it.
+    pub fn sight(&self) -> Sight {
+        let kind = Kind::from_word(&self.kind).unwrap_or(Kind::System);
+        Sight { id: self.id, kind, author: self.author, shown: self.shown, private: self.private }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct FileRow {
     /// Its number.

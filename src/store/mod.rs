@@ -4,6 +4,7 @@
 //! anything is read. What only SQLite has stands in [`sqlite`].
 
 pub mod alarm;
+mod answers;
 pub mod apply;
 pub mod audit;
 mod deed;
@@ -58,7 +59,7 @@ pub mod list {
     pub use super::message::{FileRow, MessageRow, Place, file, messages};
     pub use super::person::{Shown, shown};
     pub use super::stats::numbers;
-    pub use super::ticket::{TicketRow, live, sees_from, ticket, tickets, tickets_of};
+    pub use super::ticket::{TicketRow, live, standing, ticket, tickets, tickets_of};
 }
 /// Search by words.
 pub mod search {

@@ -5,6 +5,7 @@ use super::error::Result;
 pub use super::letter::hit;
 use super::sql;
 use super::transaction::Tx;
+use crate::desk::model::LetterState;
 use rusqlite::{Connection, Row};
 
 /// A letter to be sent now.
@@ -68,11 +69,19 @@ pub fn attempts(c: &Connection, id: i64) -> Result<Option<(i64, i64, bool)>> {
 }
 
 /// The end of a letter, or of this attempt.
-pub fn settle(tx: &Tx<'_>, id: i64, state: &str, reason: &str, next_at: Option<i64>, now: i64) -> Result<()> {
+pub fn settle(
+    tx: &Tx<'_>,
+    id: i64,
+    state: LetterState,
+    reason: &str,
+    next_at: Option<i64>,
+    now: i64,
+) -> Result<()> {
     let text = "update letter set state = ?1, reason = ?2, next_at = ?3, settled_at = ?4, unanswered = ?5
          where id = ?6";
-    sql::run(tx.c, text, (state, reason, next_at, now, state == "unknown", id))?;
-    if state == "sent" {
+    let unanswered = state == LetterState::Unknown;
+    sql::run(tx.c, text, (state.as_str(), reason, next_at, now, unanswered, id))?;
+    if state == LetterState::Sent {
         // Attachments go; head and text stay with the ticket: 64 KiB hold both.
         let text = "update letter_bytes set bytes = substr(bytes, 1, 65536)
              where letter = ?1 and length(bytes) > 65536";
@@ -108,23 +117,23 @@ pub fn list(c: &Connection) -> Result<Vec<Entry>> {
     sql::all(c, "select * from letter where state not in ('sent', 'cancelled') order by id", [], entry)
 }
 
-/// Makes letters due now: all that wait or failed, or those named. How many.
-pub fn retry(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<usize> {
-    let all = "update letter set state = 'queued', next_at = ?1
-         where state in ('queued', 'deferred', 'unknown', 'failed')";
-    if ids.is_empty() {
-        return sql::run(tx.c, all, [now]);
-    }
-    let one = "update letter set state = 'queued', next_at = ?1
-         where state in ('queued', 'deferred', 'unknown', 'failed') and id = ?2";
-    ids.iter().try_fold(0, |n, id| Ok(n + sql::run(tx.c, one, (now, id))?))
+/// Letters that wait or failed; those that are being sent are not among them.
+pub fn open(c: &Connection) -> Result<Vec<i64>> {
+    let text =
+        "select id from letter where state not in ('sent', 'cancelled') and state <> 'claimed' order by id";
+    sql::all(c, text, [], |r| r.get(0))
 }
 
-/// Letters that wait or failed do not leave. How many of those named.
-pub fn cancel(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<usize> {
-    let text = "update letter set state = 'cancelled', next_at = null, settled_at = ?1
-         where state in ('queued', 'deferred', 'unknown', 'failed') and id = ?2";
-    ids.iter().try_fold(0, |n, id| Ok(n + sql::run(tx.c, text, (now, id))?))
+/// Makes these letters due now.
+pub fn retry(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<()> {
+    let text = "update letter set state = 'queued', next_at = ?1 where id = ?2";
+    ids.iter().try_for_each(|id| sql::run(tx.c, text, (now, id)).map(drop))
+}
+
+/// These letters never leave.
+pub fn cancel(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<()> {
+    let text = "update letter set state = 'cancelled', next_at = null, settled_at = ?1 where id = ?2";
+    ids.iter().try_for_each(|id| sql::run(tx.c, text, (now, id)).map(drop))
 }
 
 /// Is this a letter that waits or failed?

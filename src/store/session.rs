@@ -3,6 +3,7 @@
 use super::error::Result;
 use super::sql;
 use super::transaction::Tx;
+use crate::desk::model::form::SessionStart;
 use rusqlite::Connection;
 
 /// Live links of a person; the oldest goes when there are more (T60).
@@ -50,19 +51,19 @@ pub fn link(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, Op
     sql::first(c, text, values, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
 }
 
-/// Uses a link up; false: somebody else did. T60: one UPDATE, one row.
-pub fn use_link(tx: &Tx<'_>, hash: &[u8; 32], now: i64) -> Result<bool> {
+/// Uses a link up, which was found alive in this transaction (T60: one row changes, or nothing is kept).
+pub fn use_link(tx: &Tx<'_>, hash: &[u8; 32], now: i64) -> Result<()> {
     let text = "update link set used_at = ?2 where hash = ?1 and used_at is null and expires_at > ?2";
-    Ok(sql::run(tx.c, text, (hash.as_slice(), now))? == 1)
+    assert!(sql::run(tx.c, text, (hash.as_slice(), now))? == 1, "a link is used once");
+    Ok(())
 }
 
-/// Signs a person in.
-pub fn open_session(tx: &Tx<'_>, s: &NewSession<'_>, now: i64) -> Result<()> {
+/// A session begins.
+pub fn open_session(tx: &Tx<'_>, s: &SessionStart, person: i64, expires_at: i64, now: i64) -> Result<()> {
     let text = "insert into session (hash, person, form_token, ip, agent, created_at, expires_at)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-    let values = (s.hash.as_slice(), s.person, s.form_token, s.ip, s.agent, now, s.expires_at);
-    sql::run(tx.c, text, values)?;
-    Ok(())
+    let values = (s.hash.as_slice(), person, &s.form_token, &s.ip, &s.agent, now, expires_at);
+    sql::run(tx.c, text, values).map(drop)
 }
 
 /// Who is signed in by a token: (person, name, address, form token); `None`: nobody.
@@ -90,10 +91,13 @@ pub fn close_sessions_of(tx: &Tx<'_>, person: i64) -> Result<()> {
     Ok(())
 }
 
-/// Counts a request and says how many there were before: in a quarter of an hour, in a day.
-pub fn ask(tx: &Tx<'_>, what: &str, now: i64) -> Result<(u32, u32)> {
+/// Requests so far: in a quarter of an hour, in a day.
+pub fn asked(c: &Connection, what: &str, now: i64) -> Result<(u32, u32)> {
     let text = "select count(*) filter (where at > ?2), count(*) from asked where what = ?1 and at > ?3";
-    let counts = sql::one(tx.c, text, (what, now - 900, now - 86_400), |r| Ok((r.get(0)?, r.get(1)?)))?;
-    sql::run(tx.c, "insert into asked (what, at) values (?1, ?2)", (what, now))?;
-    Ok(counts)
+    sql::one(c, text, (what, now - 900, now - 86_400), |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
+/// Counts a request.
+pub fn ask(tx: &Tx<'_>, what: &str, now: i64) -> Result<()> {
+    sql::run(tx.c, "insert into asked (what, at) values (?1, ?2)", (what, now)).map(drop)
 }

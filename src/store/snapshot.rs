@@ -1,7 +1,9 @@
 //! Questions -> Snapshot, inside the transaction that will hold the answer.
 
 use super::error::Result;
-use super::{deed, held, letter, mail, message, participants, person, sql, staff, staff_query, ticket};
+use super::{
+    answers, deed, held, letter, mail, message, participants, person, sql, staff, staff_query, ticket,
+};
 // Old paths, for `app`.
 pub use super::message::said;
 pub use super::person::by_address as person;
@@ -15,12 +17,10 @@ const HOUR: i64 = 3600;
 
 /// What is known about everything that was asked.
 pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Result<Snapshot> {
-    let mut out = Snapshot {
-        free: free(c)?,
-        staff: staff::members(c)?,
-        digest: staff::with_digest(c)?,
-        ..Snapshot::default()
-    };
+    let mut out = Snapshot::default();
+    if !q.bare {
+        (out.free, out.staff, out.digest) = (free(c)?, staff::members(c)?, staff::with_digest(c)?);
+    }
     for address in q.sender.iter().chain(&q.addresses) {
         if let Some(person) = person::by_address(c, address)? {
             out.persons.insert(person.address.clone(), person);
@@ -29,12 +29,17 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
     for id in &q.ids {
         out.ids.extend(letter::id_hit(c, id)?);
     }
-    out.duplicate = mail::duplicate(c, q)?;
+    if q.content_hash != [0; 32] {
+        out.duplicate = mail::duplicate(c, q)?;
+    }
     if !q.signatures.is_empty() {
         out.id_taken = mail::id_taken(c, q)?;
         out.signatures = mail::taken_signatures(c, &q.signatures)?;
     }
+    answers::add(c, q, now, &mut out)?;
     let mut wanted = q.tickets.clone();
+    wanted.extend(out.due.hour.waking.iter().chain(&out.due.hour.reminding));
+    wanted.extend(out.attempts.iter().filter_map(|a| a.ticket).filter(|_| !q.bare));
     wanted.extend(out.ids.iter().filter_map(|h| h.ticket).take(12));
     for number in wanted {
         load(c, number, &mut out)?;

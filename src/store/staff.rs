@@ -3,53 +3,26 @@
 use super::error::Result;
 use super::transaction::Tx;
 use super::{person, sql};
-use crate::desk::Staff;
+use crate::desk::{Staff, StaffRow};
 use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
-/// A staff member as the configuration or the operator says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
-    /// Their own address.
-    pub address: String,
-    /// Their name in letters and on pages.
-    pub name: String,
-    /// True: stands in the configuration; false: by `staff add`.
-    pub configured: bool,
-    /// Further addresses that they write from, in the order in which they were given.
-    pub aliases: Vec<String>,
-    /// Wants the daily digest, as the configuration or `staff add` says.
-    pub digest: bool,
-    /// What the person chose since then.
-    pub choice: Option<bool>,
-}
-
-impl Row {
-    /// Does this person get one letter a day instead of single notices?
-    pub fn wants_digest(&self) -> bool {
-        self.choice.unwrap_or(self.digest)
-    }
-}
-
 /// All staff, in the order of their persons.
-pub fn all(c: &Connection) -> Result<Vec<Row>> {
+pub fn all(c: &Connection) -> Result<Vec<StaffRow>> {
     let text = "select p.id, p.address, s.name, s.configured, s.digest, s.digest_choice
          from staff s join person p on p.id = s.person where s.removed_at is null order by s.person";
     let rows = sql::all(c, text, [], |r| {
         let (digest, choice, aliases) = (r.get(4)?, r.get(5)?, Vec::new());
-        let (address, name, configured) = (r.get(1)?, r.get(2)?, r.get(3)?);
-        Ok((r.get::<_, i64>(0)?, Row { address, name, configured, aliases, digest, choice }))
+        let address = person::address(&r.get::<_, String>(1)?);
+        let (name, configured) = (r.get(2)?, r.get(3)?);
+        Ok((r.get::<_, i64>(0)?, StaffRow { address, name, configured, aliases, digest, choice }))
     })?;
     let text = "select address from staff_alias where person = ?1 order by place";
-    let with_aliases = |(person, row): (i64, Row)| -> Result<Row> {
-        Ok(Row { aliases: sql::all(c, text, [person], |r| r.get(0))?, ..row })
+    let with_aliases = |(person, row): (i64, StaffRow)| -> Result<StaffRow> {
+        let aliases = sql::all(c, text, [person], |r| r.get::<_, String>(0))?;
+        Ok(StaffRow { aliases: aliases.iter().filter_map(|a| AddrSpec::parse(a)).collect(), ..row })
     };
     rows.into_iter().map(with_aliases).collect()
-}
-
-/// Staff of the configuration.
-pub fn configured(c: &Connection) -> Result<Vec<Row>> {
-    Ok(all(c)?.into_iter().filter(|r| r.configured).collect())
 }
 
 /// Staff, as decisions know them.
@@ -69,12 +42,13 @@ pub fn members(c: &Connection) -> Result<Vec<Staff>> {
 }
 
 /// Adds a staff member or changes one; their person.
-pub fn put(tx: &Tx<'_>, row: &Row, now: i64) -> Result<i64> {
+pub fn put(tx: &Tx<'_>, row: &StaffRow, now: i64) -> Result<i64> {
     let c = tx.c;
     let text = "insert into person (address, name, created_at) values (?1, ?2, ?3) on conflict do nothing";
-    sql::run(c, text, (&row.address, &row.name, now))?;
-    let person =
-        sql::one(c, "select id from person where address = ?1", [&row.address], |r| r.get::<_, i64>(0))?;
+    sql::run(c, text, (row.address.as_str(), &row.name, now))?;
+    let person = sql::one(c, "select id from person where address = ?1", [row.address.as_str()], |r| {
+        r.get::<_, i64>(0)
+    })?;
     // A choice outlives a restart, but not another word of the configuration.
     let text = "insert into staff (person, name, configured, digest, since) values (?1, ?2, ?3, ?4, ?5)
          on conflict (person) do update set name = ?2, configured = ?3, removed_at = null,
@@ -84,7 +58,7 @@ pub fn put(tx: &Tx<'_>, row: &Row, now: i64) -> Result<i64> {
     for (place, alias) in row.aliases.iter().enumerate() {
         let text = "insert into staff_alias (address, person, place) values (?1, ?2, ?3)
              on conflict (address) do update set person = excluded.person, place = excluded.place";
-        sql::run(c, text, (alias, person, sql::count(place)))?;
+        sql::run(c, text, (alias.as_str(), person, sql::count(place)))?;
     }
     Ok(person)
 }

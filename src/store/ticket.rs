@@ -5,6 +5,7 @@ use super::person::{Shown, shown};
 use super::sql;
 use super::sqlite::search::numbers;
 use super::transaction::Tx;
+use crate::desk::right::Standing;
 use crate::desk::target::Clock;
 use crate::desk::{Priority, Rules, Status, Ticket};
 use crate::mail::AddrSpec;
@@ -101,12 +102,16 @@ pub fn live(c: &Connection, mut number: i64) -> Result<i64> {
     Ok(number)
 }
 
-/// After which message a person sees what is said in a ticket: 0 for the requester, else the number of the
-/// last message before they joined (T06). `None`: the ticket is not theirs.
-pub fn sees_from(c: &Connection, person: i64, ticket: i64) -> Result<Option<i64>> {
-    let text = "select min(since) from (select 0 as since from ticket where id = ?1 and requester = ?2
-         union all select since from participant where ticket = ?1 and person = ?2) as seen";
-    sql::one(c, text, (ticket, person), |r| r.get(0))
+/// How somebody takes part in a ticket.
+pub fn standing(c: &Connection, person: i64, ticket: i64) -> Result<Standing> {
+    let text = "select null from ticket where id = ?1 and requester = ?2
+         union all select since from participant where ticket = ?1 and person = ?2 limit 1";
+    let found = sql::first(c, text, (ticket, person), |r| r.get::<_, Option<i64>>(0))?;
+    Ok(match found {
+        Some(None) => Standing::Requester,
+        Some(Some(since)) => Standing::Participant { since },
+        None => Standing::Outside,
+    })
 }
 
 fn status(word: &str) -> Status {

@@ -3,6 +3,7 @@
 
 use super::{MIDNIGHT, address, desk, field, sent, set_clock, take, text};
 use crate::app::{Claimed, Client, Desk, Position};
+use crate::desk::Event;
 use crate::store::list;
 
 const BOB: &str = "bob@staff.example";
@@ -204,7 +205,7 @@ fn t29_a_bomb_does_not_grow_dearer() {
         let raw = mail(&format!("bomb+{n}@evil.example"), &format!("b{n}"), "x", "x").replace('\n', "\r\n");
         let looked = desk.look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
         let known = super::super::take::mailed(&looked, MIDNIGHT);
-        desk.store().counted(|tx| desk.decide(tx.conn(), &known, MIDNIGHT)).expect("decided").1
+        desk.store().counted(|tx| desk.decide(tx.conn(), &Event::Mail(&known), MIDNIGHT)).expect("decided").1
     };
     let fill = |from: i64, to: i64| {
         (from..to).for_each(|n| writes(&desk, &format!("bomb+{n}@evil.example"), &format!("f{n}")))

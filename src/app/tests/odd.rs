@@ -6,7 +6,7 @@ use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, address, desk, letters, mail
 use crate::app::{Desk, Ordered, Position, Refusal, StaffChange, Visitor, now};
 use crate::desk::command::Order;
 use crate::desk::domain::tests::signed;
-use crate::desk::seal;
+use crate::desk::{Event, Refused, seal};
 
 const CAROL: &str = "carol@elsewhere.example";
 
@@ -187,7 +187,7 @@ fn t06_words_of_one_who_left_are_not_split_off_for_another() {
     let token = seal::leave_token(&desk.rules().keys, 1, requester(&desk, 2));
     assert!(desk.leave(&token).expect("a desk").is_some());
     let split = desk.order(1, None, &Ordered::Split { message });
-    assert!(matches!(split, Err(Refusal::Wrong(_))), "{split:?}");
+    assert!(matches!(split, Err(Refusal::Refused(Refused::Command(_)))), "{split:?}");
     let alice = visitor(&desk, 1, ALICE);
     for ticket in desk.tickets_of(&alice).expect("hers") {
         let page = desk.ticket_of(&alice, ticket.number).expect("a desk").expect("hers");
@@ -326,7 +326,7 @@ fn t01_without_proof_no_words_are_read() {
     let (desk, first) = opened();
     let said = |raw: &str| {
         let looked = desk.look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
-        let known = desk.store().read(|c| desk.known(c, &mailed(&looked, now()), now()));
+        let known = desk.store().read(|c| desk.known(c, &Event::Mail(&mailed(&looked, now())), now()));
         known.expect("known").1.said.len()
     };
     let text = "Yes.\n> It is dark.\nNo.";

@@ -2,7 +2,7 @@
 
 use crate::desk::model::{
     Change, Clock, Decision, Free, Kind, Letter, MessageRef, Moment, NewMessage, Outcome, Person, Priority,
-    Snapshot, Status, Ticket, TicketFacts, Verified, Who,
+    Refused, Snapshot, Status, Ticket, TicketFacts, Verified, Who,
 };
 use crate::desk::rules::Rules;
 use crate::desk::text::{display_name, staff_address, subject};
@@ -200,6 +200,13 @@ impl<'a> Work<'a> {
         format!("{}/held/{token}", self.rules.url)
     }
 
+    /// What was asked for is not done: nothing follows but the reason.
+    pub fn refuse(mut self, refused: Refused) -> Decision {
+        self.changes.clear();
+        self.letters.clear();
+        Decision { refused: Some(refused), ..self.finish(Outcome::Refused, "refused", None) }
+    }
+
     pub fn finish(self, outcome: Outcome, reason: impl Into<String>, ticket: Option<i64>) -> Decision {
         let decision = Decision {
             outcome,
@@ -209,6 +216,7 @@ impl<'a> Work<'a> {
             who: Who::Stranger,
             why: String::new(),
             orders: Vec::new(),
+            refused: None,
             release: None,
             changes: self.changes,
             letters: self.letters,
@@ -234,7 +242,9 @@ impl Decision {
         }
         let quiet = matches!(self.outcome, Outcome::Loop | Outcome::Duplicate);
         assert!(
-            !quiet || (self.letters.is_empty() && self.changes.is_empty()),
+            !quiet
+                || (self.letters.is_empty()
+                    && self.changes.iter().all(|c| matches!(c, Change::Probe { .. }))),
             "nothing follows from a loop or a duplicate"
         );
     }

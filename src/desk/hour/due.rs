@@ -1,13 +1,10 @@
 //! The Hour: what happens because time passes. Tickets wake, due dates are reminded of, notices that were
 //! held back leave as one, and the daily digest goes out ([`super::digest`]).
 
-use super::digest;
 use crate::desk::builder::builder::Work;
 use crate::desk::builder::gate;
 use crate::desk::letter::{notification, summary};
-use crate::desk::model::{
-    Change, Decision, Held, Hour, Moment, Outcome, Person, Snapshot, Staff, Status, TicketFacts,
-};
+use crate::desk::model::{Change, Held, Hour, Person, Staff, Status, TicketFacts};
 use crate::desk::notify;
 use crate::desk::rules::Rules;
 use crate::desk::text::dates;
@@ -27,16 +24,16 @@ struct Notice {
     late: bool,
 }
 
-/// `known` holds the tickets that the hour names.
-pub fn decide(rules: &Rules, known: &Snapshot, hour: &Hour, moment: Moment) -> Decision {
-    let mut work = Work::new(rules, known, moment);
+/// What has come due happens. The snapshot holds the tickets that the hour names.
+pub fn happen(work: &mut Work<'_>, hour: &Hour) {
+    let (rules, known) = (work.rules, work.known);
     let mut tickets: BTreeMap<i64, TicketFacts> = BTreeMap::new();
     let mut notices: BTreeMap<i64, (Person, Vec<Notice>)> = BTreeMap::new();
     for (numbers, happens) in [(&hour.waking, wake as Happens), (&hour.reminding, remind as Happens)] {
         for number in numbers {
             let before = tickets.remove(number).or_else(|| known.tickets.get(number).cloned());
             let Some(mut facts) = before else { continue };
-            if let Some((staff, headline, due_at)) = happens(&mut work, &mut facts) {
+            if let Some((staff, headline, due_at)) = happens(work, &mut facts) {
                 let late = work.now() - due_at > LATE_SECS;
                 for s in staff {
                     let notice = Notice { ticket: *number, headline: headline.clone(), late };
@@ -59,16 +56,12 @@ pub fn decide(rules: &Rules, known: &Snapshot, hour: &Hour, moment: Moment) -> D
             let all = mine.into_iter().map(|n| format!("{}  {}", rules.token(n.ticket), n.headline));
             lines.entry(id).or_insert_with(|| (person, Vec::new())).1.extend(all);
         } else {
-            mine.into_iter().for_each(|n| tell(&mut work, tickets.get_mut(&n.ticket), &person, n));
+            mine.into_iter().for_each(|n| tell(work, tickets.get_mut(&n.ticket), &person, n));
         }
     }
     for (person, lines) in lines.into_values() {
-        summary::send(&mut work, &person, &lines);
+        summary::send(work, &person, &lines);
     }
-    if let Some(morning) = &hour.digest {
-        digest::send(&mut work, morning);
-    }
-    work.finish(Outcome::Append, "time passed", None)
 }
 
 /// What happens to a ticket: who hears of it, in which words, and when it was to happen. `None`: nothing any

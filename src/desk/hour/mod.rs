@@ -2,3 +2,4 @@
 
 pub mod digest;
 pub mod due;
+pub mod passed;

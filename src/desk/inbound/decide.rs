@@ -9,12 +9,26 @@ use crate::desk::proof::table::{self, Row};
 use crate::desk::rules::Rules;
 use crate::desk::seal::{self, Tag};
 use crate::desk::{hold, probe};
-use crate::mail::{Sender, dkim};
+use crate::mail::{Sender, dkim, parse};
 
-/// What follows from a mail.
+/// What follows from a mail. One that was held and is let go ends its hold, unless it stays held.
 pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
-    let work = Work::new(rules, known, moment);
+    let decision = decide_anew(rules, known, mailed, moment);
+    match &mailed.facts.released {
+        Some(released) => hold::let_go(decision, released),
+        None => decision,
+    }
+}
+
+fn decide_anew(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
+    let mut work = Work::new(rules, known, moment);
     let mail = mailed.mail;
+    if let Some(why) = &mailed.facts.fault {
+        return hold::keep(work, false, None, None, why);
+    }
+    if mail.defects.contains(&parse::UNREAD) {
+        return hold::keep(work, false, None, None, "the program could not read this mail (a bug)");
+    }
     if known.duplicate.is_some() {
         return work.finish(Outcome::Duplicate, "this mail was taken in before", None);
     }
@@ -22,14 +36,15 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
     if mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m))
         && mail.report.is_none()
     {
-        return work.finish(Outcome::Loop, "a letter of this desk came back", None);
+        return probe_or_loop(work, mailed, "a letter of this desk came back");
     }
     if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
-        return work.finish(Outcome::Loop, "its sender is the desk itself", None);
+        return probe_or_loop(work, mailed, "its sender is the desk itself");
     }
     if mail.report.as_ref().is_some_and(|r| r.kind != crate::mail::ReportKind::Other) {
-        // A probe leaves nothing behind, its report neither.
-        if probe::returned(rules, mail, mailed.raw, &mailed.facts.domain).is_some() {
+        // A probe leaves nothing behind but what it found out, and its report neither.
+        if let Some(returned) = probe::returned(rules, mail, mailed.raw, &mailed.facts.domain) {
+            work.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
             return work.finish(Outcome::Report, "a report about a probe of this desk", None);
         }
         return report::reported(work, mailed);
@@ -95,6 +110,14 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
             .extend(fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint }));
     }
     decision
+}
+
+/// T27: nothing follows from our own mail, but what a probe found out.
+fn probe_or_loop(mut work: Work<'_>, mailed: &Mailed<'_>, why: &str) -> Decision {
+    if let Some(returned) = probe::returned(work.rules, mailed.mail, mailed.raw, &mailed.facts.domain) {
+        work.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
+    }
+    work.finish(Outcome::Loop, why, None)
 }
 
 /// The row of the decision table; a mail that was held and released stands in that of a proven one.

@@ -7,11 +7,15 @@ use crate::desk::proof::named;
 use crate::desk::rules::Rules;
 use crate::desk::seal::Tag;
 use crate::desk::text::subject;
+use crate::mail::parse;
 use crate::mail::ses::canonical_id;
 
 /// Everything that a mail names and that must be known to decide it.
 pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
     let mail = mailed.mail;
+    if mailed.facts.fault.is_some() || mail.defects.contains(&parse::UNREAD) {
+        return Questions { content_hash: mail.content_hash, ..Questions::default() };
+    }
     let mut tickets = subject::numbers(&mail.subject, &rules.prefix);
     let mut ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
     if let Some(report) = &mail.report {
@@ -47,8 +51,10 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
     ids.truncate(110);
     tickets.truncate(10);
     addresses.truncate(20);
+    // A mail that is let go was taken in before, and is no duplicate of itself.
+    let content_hash = if mailed.facts.released.is_some() { [0; 32] } else { mail.content_hash };
     Questions {
-        content_hash: mail.content_hash,
+        content_hash,
         message_id: mail.message_id.clone(),
         sender: mail.from.address().cloned(),
         tickets,
@@ -57,5 +63,6 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
         signatures: mailed.facts.domain.fingerprints(),
         query,
         undo,
+        ..Questions::default()
     }
 }

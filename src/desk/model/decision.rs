@@ -1,7 +1,12 @@
 //! What follows from an event, as values: changes of what is kept, and letters with their final bytes.
 
+use super::form::SessionStart;
+use super::letter::LetterState;
 use super::limit::Limit;
+use super::person::StaffRow;
+use super::probe::Returned;
 use super::proof::{Verified, Who};
+use super::refused::Refused;
 use super::ticket::{Kind, LetterKind, Ticket, Via};
 use super::undo::Step;
 use super::word::words;
@@ -148,6 +153,12 @@ pub enum Change {
         held: i64,
         how: &'static str,
     },
+    /// A held mail was let go, and this became of it.
+    Released {
+        held: i64,
+        outcome: Outcome,
+        ticket: Option<i64>,
+    },
     /// By it a staff member says what becomes of mails in his name.
     HeldLink {
         hash: [u8; 32],
@@ -201,6 +212,81 @@ pub enum Change {
         ticket: Option<i64>,
         expires_at: i64,
     },
+    /// An attempt to send a letter ended.
+    Settle {
+        letter: i64,
+        state: LetterState,
+        reason: String,
+        next_at: Option<i64>,
+    },
+    /// What the relay called our letter (D15).
+    Alias {
+        letter: i64,
+        id: MessageId,
+    },
+    /// Letters that wait or failed are due now: these, or all where none is named.
+    RetryLetters {
+        ids: Vec<i64>,
+    },
+    /// Letters that wait or failed never leave.
+    CancelLetters {
+        ids: Vec<i64>,
+    },
+    /// A link was asked for: counted for an address or a network (T30).
+    LinkAsked {
+        what: String,
+    },
+    /// A link was used (T60).
+    UseLink {
+        hash: [u8; 32],
+    },
+    BeginSession {
+        session: SessionStart,
+        person: i64,
+        expires_at: i64,
+    },
+    EndSession {
+        hash: [u8; 32],
+    },
+    /// A probe came back, or a report about one did.
+    Probe {
+        mailbox: Option<String>,
+        returned: Returned,
+    },
+    /// The question about an address was answered (T06).
+    ForgetSuggestion {
+        ticket: i64,
+        person: i64,
+        address: AddrSpec,
+    },
+    /// The operator was told that an alarm opened.
+    AlarmTold {
+        id: i64,
+        text: String,
+    },
+    /// An alarm is over.
+    AlarmEnded {
+        id: i64,
+        what: String,
+    },
+    /// A member of the staff as they are from now on; `action`: the word in the audit log.
+    Staff {
+        row: Box<StaffRow>,
+        action: Option<&'static str>,
+    },
+    /// Somebody is no longer staff: their sessions end, and their letters do not leave (T14, T65).
+    StaffGone {
+        address: AddrSpec,
+    },
+    /// The same as [`Change::Digest`], for whoever has this address on the staff.
+    DigestChoice {
+        address: AddrSpec,
+        on: bool,
+    },
+    /// A new generation of the derived keys is in force (T81).
+    KeyGeneration {
+        number: u32,
+    },
     Audit {
         actor: String,
         action: &'static str,
@@ -229,6 +315,15 @@ pub struct Letter {
     pub bytes: Vec<u8>,
 }
 
+/// A held mail that acts now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Release {
+    /// The row that holds it.
+    pub held: i64,
+    /// Who lets it go, as the audit log names them.
+    pub actor: String,
+}
+
 /// What follows from an event. Applied in one transaction, or not at all.
 #[derive(Debug, Clone)]
 pub struct Decision {
@@ -240,8 +335,10 @@ pub struct Decision {
     pub who: Who,
     pub why: String,
     pub orders: Vec<String>,
+    /// Why an order or a form was not carried out: nothing else follows.
+    pub refused: Option<Refused>,
     /// A held mail that acts now (`#send`), after everything else.
-    pub release: Option<i64>,
+    pub release: Option<Release>,
     pub changes: Vec<Change>,
     pub letters: Vec<Letter>,
 }

@@ -3,7 +3,7 @@
 use super::person::Person;
 
 /// What the store found for this moment.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Hour {
     /// Tickets whose `#wait DATE` is over.
     pub waking: Vec<i64>,
@@ -60,4 +60,52 @@ pub enum What {
     /// A customer's further message.
     Message,
     Note,
+}
+
+/// What the Hour asks.
+#[derive(Debug, Clone, Copy)]
+pub struct HourQuestion {
+    /// When the working day began on which it is asked; seconds since 1970.
+    pub day_began_at: i64,
+}
+
+/// What the store found for this moment.
+#[derive(Debug, Clone, Default)]
+pub struct Due {
+    /// Tickets and notices whose time has come.
+    pub hour: Hour,
+    /// Staff in whose name mail is held that no letter told of so far: (person, reason of the newest mail).
+    pub untold: Vec<(i64, String)>,
+    /// Alarms that are open.
+    pub alarms: Vec<OpenAlarm>,
+    /// Up to where digests told; `None`: there was none yet.
+    pub digest_mark: Option<DigestMark>,
+    /// The newest message and ticket.
+    pub newest: (i64, i64),
+}
+
+/// Up to where a digest told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DigestMark {
+    /// The start of the working day of which it told; seconds since 1970.
+    pub at: i64,
+    /// The newest message and the newest ticket that it knew.
+    pub message: i64,
+    /// As above.
+    pub ticket: i64,
+}
+
+/// An alarm that is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenAlarm {
+    /// Its row.
+    pub id: i64,
+    /// `breaker:desk`, `breaker:domain:evil.example`.
+    pub what: String,
+    /// For the operator.
+    pub text: String,
+    /// The operator was told of it.
+    pub told: bool,
+    /// Automatic letters of the last hour that count for this breaker.
+    pub letters: u32,
 }

@@ -17,3 +17,27 @@ pub struct Staff {
     pub person: Person,
     pub aliases: Vec<AddrSpec>,
 }
+
+/// A member of the staff as the configuration or `maildesk staff` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StaffRow {
+    /// Where letters go.
+    pub address: AddrSpec,
+    /// Public name.
+    pub name: String,
+    /// Stands in the configuration, instead of having come by `staff add`.
+    pub configured: bool,
+    /// Further addresses that they write from.
+    pub aliases: Vec<AddrSpec>,
+    /// Wants the daily digest, as the configuration or `staff add` says.
+    pub digest: bool,
+    /// What the person chose since then; `None`: nothing.
+    pub choice: Option<bool>,
+}
+
+impl StaffRow {
+    /// Whether they get the daily digest.
+    pub fn wants_digest(&self) -> bool {
+        self.choice.unwrap_or(self.digest)
+    }
+}

@@ -10,11 +10,17 @@ pub struct Facts {
     pub domain: Domain,
     /// It was held, and somebody who may released it: his word stands for the proof.
     pub released: Option<Released>,
+    /// The program failed on it: it is held with its bytes, and this is why (T34).
+    pub fault: Option<String>,
 }
 
 /// What was known about a mail when it was held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Released {
+    /// The row that held it.
+    pub held: i64,
+    /// Who lets it go, as the audit log names them.
+    pub actor: String,
     /// When it came; seconds since 1970.
     pub at: i64,
     /// The ticket that it named, which may have been by a recipient that its fields do not show.

@@ -1,6 +1,9 @@
 //! What must be known before a decision, and what the store answers.
 
-use super::person::{Person, Staff};
+use super::form::{LinksAsked, LiveLink};
+use super::hour::{Due, HourQuestion};
+use super::letter::Attempts;
+use super::person::{Person, Staff, StaffRow};
 use super::query::{Found, Query, Said};
 use super::ticket::{LetterKind, Status, TicketFacts};
 use super::undo::Deed;
@@ -25,6 +28,26 @@ pub struct Questions {
     pub query: Option<Query>,
     /// What was ordered of late is asked for, to take it back.
     pub undo: bool,
+    /// Nobody hears of it: neither staff nor free numbers are asked for.
+    pub bare: bool,
+    /// Everybody who is staff, as the command line lists them.
+    pub staff_rows: bool,
+    /// How often links were asked for, for this address and from this network (T30).
+    pub links_asked: Option<(AddrSpec, String)>,
+    /// Whether a link can still be used, by the SHA-256 of its token.
+    pub link: Option<[u8; 32]>,
+    /// The addresses about which this person is asked in this ticket: (ticket, person).
+    pub suggestions: Option<(i64, i64)>,
+    /// What a link about held mail shows, by the SHA-256 of its token.
+    pub held_link: Option<[u8; 32]>,
+    /// Whether a mail is held under this number.
+    pub held: Option<i64>,
+    /// What time brings.
+    pub hour: Option<HourQuestion>,
+    /// The attempts of this letter so far.
+    pub letter: Option<i64>,
+    /// All letters that wait or failed.
+    pub open_letters: bool,
 }
 
 /// Numbers that limits are measured against, counted in the same transaction.
@@ -87,6 +110,24 @@ pub struct Snapshot {
     pub said: BTreeMap<i64, String>,
     /// Sets of commands of the last day on the tickets, where [`Questions::undo`] asked for them.
     pub deeds: Vec<Deed>,
+    /// Everybody who is staff, where [`Questions::staff_rows`] asked for them.
+    pub staff_rows: Vec<StaffRow>,
+    /// Requests for links so far.
+    pub links_asked: LinksAsked,
+    /// The link that was asked for, while it can be used.
+    pub link: Option<LiveLink>,
+    /// Addresses about which the person is asked.
+    pub suggestions: Vec<AddrSpec>,
+    /// Whose link about held mail it is, and the mails that it shows; `None`: it is dead.
+    pub held_link: Option<(i64, Vec<i64>)>,
+    /// A mail is held under the number that was asked for.
+    pub is_held: bool,
+    /// What is due now.
+    pub due: Due,
+    /// The letter that was asked for; `None`: there is none.
+    pub attempts: Option<Attempts>,
+    /// Letters that wait or failed; those that are being sent are not among them.
+    pub open_letters: Vec<i64>,
 }
 
 impl Snapshot {

@@ -1,7 +1,8 @@
 //! Probes: mails of the desk to itself that must come back (`maildesk probe`, T104). They find out what the
 //! servers around the desk do with its letters; nothing else follows from one, whatever becomes of it.
 
-use crate::desk::model::{Domain, Moment, Policy, Raw};
+use crate::desk::model::probe::{Kind, Probe, Returned, Seen, Signature, Stamp};
+use crate::desk::model::{Domain, Moment, Raw};
 use crate::desk::rules::Rules;
 use crate::desk::seal::{self, Mark};
 use crate::mail::authres::{self, Results};
@@ -13,136 +14,6 @@ const FORGED: &str = "probe.invalid";
 
 /// Ids that a report may name before it is no report about a probe.
 const IDS_MAX: usize = 10;
-
-/// What a probe finds out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The plain address on both sides.
-    Plain,
-    /// Does `support+…@` reach the mailbox?
-    PlusAddress,
-    /// Does the relay let `support+…@` write?
-    PlusSender,
-    /// As the letters of this desk leave and are answered.
-    Letter,
-}
-
-impl Kind {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::PlusAddress => "plus-address",
-            Self::PlusSender => "plus-sender",
-            Self::Letter => "letter",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Plain, Self::PlusAddress, Self::PlusSender, Self::Letter]
-            .into_iter()
-            .find(|k| k.as_str() == word)
-    }
-}
-
-/// What became of the Authentication-Results: our server's own, and the one that the probe forged in its
-/// name.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Stamp {
-    /// No `authserv_id` is configured.
-    #[default]
-    NotAsked,
-    /// Our server stamped nothing.
-    Missing,
-    /// Our server stamped, and took the forged one away.
-    Ours,
-    /// The forged one is still there, where it is not believed.
-    Left,
-    /// The forged one stands where our server's own would stand.
-    Believed,
-}
-
-impl Stamp {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::NotAsked => "not-asked",
-            Self::Missing => "missing",
-            Self::Ours => "ours",
-            Self::Left => "forged-left",
-            Self::Believed => "forged-believed",
-        }
-    }
-
-    pub fn from_word(word: &str) -> Self {
-        let all = [Self::Missing, Self::Ours, Self::Left, Self::Believed];
-        all.into_iter().find(|s| s.as_str() == word).unwrap_or_default()
-    }
-}
-
-/// A probe that was written, and what is known of it by now.
-#[derive(Debug, Clone)]
-pub struct Probe {
-    pub kind: Kind,
-    pub to: String,
-    /// Seconds since 1970.
-    pub sent_at: i64,
-    /// The relay's answer; empty until it has answered.
-    pub relay: String,
-    /// Why it will not come back: the relay's refusal, or a report about it.
-    pub refused: Option<String>,
-    pub back: Option<Back>,
-}
-
-/// A probe that came back.
-#[derive(Debug, Clone)]
-pub struct Back {
-    /// Seconds since 1970.
-    pub at: i64,
-    pub mailbox: Option<String>,
-    pub seen: Seen,
-}
-
-/// The signature of the desk's domain on our own mail.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum Signature {
-    #[default]
-    Missing,
-    /// By the key in DNS, here and now.
-    Holds,
-    /// It does not, and why.
-    Fails(String),
-}
-
-impl Signature {
-    /// `missing`, `holds`, or why not.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Missing => "missing",
-            Self::Holds => "holds",
-            Self::Fails(why) => why,
-        }
-    }
-
-    pub fn from_word(word: &str) -> Self {
-        match word {
-            "missing" => Self::Missing,
-            "holds" => Self::Holds,
-            why => Self::Fails(why.to_owned()),
-        }
-    }
-}
-
-/// What the mail that came back shows.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Seen {
-    /// It still has the Message-ID under which it left (D15).
-    pub id_kept: bool,
-    pub stamp: Stamp,
-    /// Who stamped Authentication-Results where our own server's stand.
-    pub stamped_by: Option<String>,
-    pub signature: Signature,
-    /// What the desk's domain wants done with mail in its name that is not proven.
-    pub policy: Policy,
-}
 
 impl Probe {
     pub fn settled(&self) -> bool {
@@ -207,14 +78,6 @@ pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
     }
     bytes.extend_from_slice(&mail);
     Written { id, from, to, bytes }
-}
-
-/// What a mail that was taken in says of a probe.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Returned {
-    Back(MessageId, Seen),
-    /// A report about it; inner: it will not come back, in the words of the report.
-    Report(MessageId, Option<String>),
 }
 
 /// The id of the probe that this mail is, by its mark, or by its Message-ID where a relay took the mark away.

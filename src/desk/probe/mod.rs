@@ -5,5 +5,6 @@ mod mail;
 mod tests;
 mod verdict;
 
-pub use mail::{Back, Kind, Probe, Returned, Seen, Signature, Stamp, Written, id_of, returned, write};
+pub use super::model::probe::{Back, Kind, Probe, Returned, Seen, Signature, Stamp};
+pub use mail::{Written, id_of, returned, write};
 pub use verdict::{Verdict, verdict};

@@ -1,7 +1,7 @@
 //! What some probes of one time say about the installation, and what to do about it (T104).
 
-use super::mail::{Kind, Probe, Seen, Signature, Stamp};
 use crate::desk::model::Policy;
+use crate::desk::model::probe::{Kind, Probe, Seen, Signature, Stamp};
 use crate::desk::rules::Rules;
 
 /// What some probes of one time say about the installation.

@@ -58,8 +58,8 @@ impl From<Trouble> for Failure {
 impl From<Refusal> for Failure {
     fn from(r: Refusal) -> Self {
         match r {
-            Refusal::Missing(text) => Self::new(Exit::NoInput, text),
-            Refusal::Wrong(text) => Self::new(Exit::Data, text),
+            Refusal::Refused(why) if why.is_missing() => Self::new(Exit::NoInput, why.to_string()),
+            Refusal::Refused(why) => Self::new(Exit::Data, why.to_string()),
             Refusal::Trouble(t) => t.into(),
         }
     }

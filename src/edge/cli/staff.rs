@@ -3,7 +3,7 @@
 use super::args::Staff;
 use super::exit::{Done, Failure};
 use super::out;
-use crate::app::{Desk, StaffChange};
+use crate::app::{Desk, StaffChange, StaffRow};
 use crate::mail::AddrSpec;
 use serde_json::{Value, json};
 
@@ -39,11 +39,15 @@ fn set_digest(desk: &Desk, address: &AddrSpec, digest: Option<&str>) -> Result<(
     }
 }
 
+fn aliases(row: &StaffRow) -> Vec<&str> {
+    row.aliases.iter().map(AddrSpec::as_str).collect()
+}
+
 fn list(desk: &Desk, as_json: bool) -> Done {
     let rows = desk.staff()?;
     if as_json {
         let all = rows.iter().map(|r| {
-            json!({"name": r.name, "address": r.address, "aliases": r.aliases, "configured": r.configured,
+            json!({"name": r.name, "address": r.address.as_str(), "aliases": aliases(r), "configured": r.configured,
                    "digest": r.wants_digest()})
         });
         return out::json(&Value::Array(all.collect()));
@@ -51,7 +55,13 @@ fn list(desk: &Desk, as_json: bool) -> Done {
     let cells = rows.into_iter().map(|r| {
         let place = if r.configured { "configuration" } else { "database" };
         let digest = if r.wants_digest() { "on" } else { "off" };
-        vec![r.name, r.address, r.aliases.join(", "), digest.to_owned(), place.to_owned()]
+        vec![
+            r.name.clone(),
+            r.address.to_string(),
+            aliases(&r).join(", "),
+            digest.to_owned(),
+            place.to_owned(),
+        ]
     });
     out::table(
         &["name", "address", "aliases", "digest", "kept in"],

@@ -1,9 +1,10 @@
 //! The daily digest: who gets it, what it looks like, and how it ends.
 
-use crate::desk::hour::due;
+use crate::desk::builder::builder::Work;
+use crate::desk::hour::digest;
 use crate::desk::model::hour::{News, What};
 use crate::desk::model::{
-    Change, Decision, Hour, IdHit, Letter, LetterHit, LetterKind, Moment, Morning, Outcome, Snapshot,
+    Change, Decision, IdHit, Letter, LetterHit, LetterKind, Moment, Morning, Outcome, Snapshot,
 };
 use crate::desk::rules::Rules;
 use crate::desk::seal;
@@ -33,8 +34,9 @@ fn morning(news: Vec<News>, held: i64, overdue: Vec<i64>) -> Morning {
 }
 
 fn sent(rules: &Rules, known: &Snapshot, morning: Morning) -> Vec<Letter> {
-    let hour = Hour { digest: Some(morning), ..Hour::default() };
-    let decision = due::decide(rules, known, &hour, Moment::new(NOW, [1; 32]));
+    let mut work = Work::new(rules, known, Moment::new(NOW, [1; 32]));
+    digest::send(&mut work, &morning);
+    let decision = work.finish(Outcome::Append, "time passed", None);
     assert!(
         decision.changes.iter().any(|c| matches!(c, Change::DigestTold { at: NOW, message: 50, ticket: 5 }))
     );

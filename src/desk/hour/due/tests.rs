@@ -4,8 +4,8 @@
 use crate::desk::builder::builder::Work;
 use crate::desk::hour::due;
 use crate::desk::model::{
-    Change, Clock, Decision, Hour, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, Priority,
-    Snapshot, Staff, Status, Ticket, TicketFacts,
+    Change, Clock, Decision, Hour, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, Outcome,
+    Priority, Snapshot, Staff, Status, Ticket, TicketFacts,
 };
 use crate::desk::order::actor::Actor;
 use crate::desk::order::apply;
@@ -89,7 +89,9 @@ fn pass(rules: &Rules, known: &mut Snapshot, now: i64) -> Decision {
         reminding: of(&|t| t.clock.remind_at.is_some_and(|at| at <= now)),
         ..Hour::default()
     };
-    let decision = due::decide(rules, known, &hour, Moment::new(now, [1; 32]));
+    let mut work = Work::new(rules, known, Moment::new(now, [1; 32]));
+    due::happen(&mut work, &hour);
+    let decision = work.finish(Outcome::Append, "time passed", None);
     for change in &decision.changes {
         if let Change::Ticket { ticket, .. } = change {
             known.tickets.get_mut(&ticket.number).expect("it is known").ticket = (**ticket).clone();

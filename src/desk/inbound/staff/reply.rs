@@ -5,7 +5,9 @@ use super::{commands, crossed, first, help, quoted};
 use crate::desk::builder::builder::Work;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::as_message;
-use crate::desk::model::{Decision, Kind, Mailed, Moment, Outcome, Snapshot, Staff, Step, TicketFacts};
+use crate::desk::model::{
+    Decision, Kind, Mailed, Moment, Outcome, Release, Snapshot, Staff, Step, TicketFacts,
+};
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{self, Order};
 use crate::desk::order::undo::difference::Mark;
@@ -87,7 +89,7 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
     apply::finish(&mut work, facts);
     let mut decision = work.finish(Outcome::Append, format!("staff wrote to ticket {number}"), Some(number));
     decision.orders = lines;
-    decision.release = release;
+    decision.release = release.map(|held| Release { held, actor: format!("person:{}", staff.person.id) });
     decision
 }
 

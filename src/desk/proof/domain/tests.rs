@@ -215,7 +215,7 @@ fn t106_alignment_by_tree_walk() {
 
 fn weighed(domain: Domain, raw: &str, known: &Snapshot, now: i64) -> (DomainProof, &'static str) {
     let mail = parse::parse_for_intake(raw.as_bytes());
-    let facts = crate::desk::Facts { domain, released: None };
+    let facts = crate::desk::Facts { domain, ..crate::desk::Facts::default() };
     let mailed = Mailed {
         mail: &mail,
         raw: &raw.as_bytes(),

@@ -125,7 +125,7 @@ fn send_alone_lets_go_what_is_held() {
     let mut held = known();
     held.crossed = vec![(4, 1), (5, 2)];
     let d = decided(&mail(BOB, &to_bobs_address(), "#send"), &held, |_| {});
-    assert_eq!((d.outcome, d.release), (Outcome::Append, Some(4)));
+    assert_eq!((d.outcome, d.release.map(|r| r.held)), (Outcome::Append, Some(4)));
     for more in ["#send\n#close", "#close\n#send"] {
         let d = decided(&mail(BOB, &to_bobs_address(), more), &held, |_| {});
         assert_eq!((d.outcome, d.release), (Outcome::Refused, None), "{more}");

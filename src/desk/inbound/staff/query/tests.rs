@@ -196,7 +196,7 @@ fn t108_an_hour_has_so_many_answers() {
 fn a_signature_is_enough_where_both_proofs_are_demanded() {
     let raw = mail(BOB, &to_desk("list"), "x");
     let inbound = parse::parse_for_intake(raw.as_bytes());
-    let facts = crate::desk::Facts { domain: signed(), released: None };
+    let facts = crate::desk::Facts { domain: signed(), ..crate::desk::Facts::default() };
     let mailed = Mailed {
         mail: &inbound,
         raw: &raw.as_bytes(),

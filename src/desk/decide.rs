@@ -1,0 +1,33 @@
+//! The junction: every event is asked about and decided here, and handed on to the room that knows its kind.
+//!
+//! [`questions`] lists everything that must be known, the store answers once, and [`decide`] makes a [`Decision`] of
+//! the answers. It cannot fail; it can refuse.
+
+use super::event::Event;
+use super::hour::passed;
+use super::inbound;
+use super::model::{Decision, Moment, Questions, Snapshot};
+use super::rules::Rules;
+use super::{delivery, operator, visitor};
+
+/// Everything that must be known to decide this event. `now` in seconds since 1970.
+pub fn questions(rules: &Rules, event: &Event<'_>, now: i64) -> Questions {
+    match event {
+        Event::Mail(mail) => inbound::questions::questions(rules, mail),
+        Event::Form(form) => visitor::questions(form),
+        Event::Order(order) => operator::questions(order),
+        Event::Hour => passed::questions(rules, now),
+        Event::Settled(settled) => delivery::questions(settled),
+    }
+}
+
+/// What follows from this event.
+pub fn decide(rules: &Rules, known: &Snapshot, event: &Event<'_>, moment: Moment) -> Decision {
+    match event {
+        Event::Mail(mail) => inbound::decide::decide(rules, known, mail, moment),
+        Event::Form(form) => visitor::decide(rules, known, form, moment),
+        Event::Order(order) => operator::decide(rules, known, order, moment),
+        Event::Hour => passed::decide(rules, known, moment),
+        Event::Settled(settled) => delivery::decide(rules, known, settled, moment),
+    }
+}

@@ -1,0 +1,63 @@
+//! Letters on their way out: where one is, and what the relay said (HOUSE, the way of a letter out).
+
+use super::snapshot::LetterHit;
+use super::word::words;
+
+/// Where a letter is on its way out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LetterState {
+    /// It waits for its first attempt, or was made due again by the operator.
+    Queued,
+    /// This process is sending it.
+    Claimed,
+    /// The relay took it.
+    Sent,
+    /// It is tried again later.
+    Deferred,
+    /// Nobody knows whether the relay took it (T35).
+    Unknown,
+    /// The relay refused it for good, or it was given up.
+    Failed,
+    /// It never leaves.
+    Cancelled,
+}
+
+words!(LetterState {
+    Queued = "queued", Claimed = "claimed", Sent = "sent", Deferred = "deferred", Unknown = "unknown",
+    Failed = "failed", Cancelled = "cancelled",
+});
+
+/// How an attempt to send a letter ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sent {
+    /// 250 after DATA, with the server's words.
+    Accepted(String),
+    /// 4yz or no connection: tried again.
+    Deferred(String),
+    /// 5yz: ended.
+    Refused(String),
+    /// No reply after DATA: tried once more, then shown.
+    Unknown(String),
+}
+
+/// An attempt to send a letter ended.
+#[derive(Debug)]
+pub struct Settled {
+    /// Number of the letter.
+    pub letter: i64,
+    /// How it ended.
+    pub sent: Sent,
+}
+
+/// Attempts of a letter so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempts {
+    /// The letter and to whom it goes.
+    pub hit: LetterHit,
+    /// The ticket to which it belongs; `None`: it belongs to none.
+    pub ticket: Option<i64>,
+    /// Times that it was claimed, this one included.
+    pub times: i64,
+    /// An earlier attempt had no reply after DATA (T35).
+    pub was_unknown: bool,
+}

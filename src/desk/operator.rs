@@ -1,0 +1,379 @@
+//! An order came: what an operator asks for on the command line. Orders on a ticket are the same as those of a mail of
+//! staff ([`super::command`]), and are carried out by the same functions.
+
+use super::builder::builder::Work;
+use super::letter::notification;
+use super::model::{
+    Change, Decision, Kind, Moment, Outcome, Person, Questions, Refused, Release, Snapshot, StaffRow, Status,
+    Step, TicketFacts, Via,
+};
+use super::notify;
+use super::order::actor::Actor;
+use super::order::command::Order;
+use super::order::speak::{self, Words};
+use super::order::undo::difference::Mark;
+use super::order::undo::{take_back, words};
+use super::order::{apply, merge};
+use super::rules::Rules;
+use super::seal::GENERATIONS_MAX;
+use crate::mail::AddrSpec;
+
+/// What an operator asks for.
+#[derive(Debug)]
+pub enum OperatorOrder<'a> {
+    /// Something on one ticket.
+    Ticket {
+        /// Number of the ticket; ignored for a new one.
+        number: i64,
+        /// The staff member in whose name it is done; `None`: the operator, shown as the desk.
+        by: Option<&'a AddrSpec>,
+        /// What is done.
+        order: &'a Ordered<'a>,
+    },
+    /// Who is staff.
+    Staff(&'a StaffChange<'a>),
+    /// Staff of the configuration become staff; those that left it are removed.
+    StaffOfConfiguration(&'a [StaffRow]),
+    /// A new generation of the derived keys (T81).
+    RotateKeys,
+    /// A held mail acts now.
+    Release(i64),
+    /// A held mail is forgotten: it stays in the ledger, and is no longer listed.
+    Drop(i64),
+    /// Letters that wait or failed are due now: these, or all where none is named.
+    Retry(&'a [i64]),
+    /// Letters that wait or failed never leave.
+    Cancel(&'a [i64]),
+}
+
+/// What an operator asks for on a ticket.
+#[derive(Debug)]
+pub enum Ordered<'a> {
+    /// A ticket in somebody's name, as after a telephone call.
+    New {
+        /// Who asks.
+        requester: &'a AddrSpec,
+        /// What it is about.
+        subject: &'a str,
+        /// Their words.
+        words: &'a str,
+    },
+    /// An answer to the customers.
+    Reply {
+        /// What it says.
+        words: &'a str,
+    },
+    /// An internal note.
+    Note {
+        /// What it says.
+        words: &'a str,
+    },
+    /// Orders as a mail of staff gives them.
+    Orders(Vec<Order>),
+    /// A message becomes a ticket of its own.
+    Split {
+        /// Number of the message.
+        message: i64,
+    },
+    /// Takes back the last set of commands of the same person.
+    Undo,
+}
+
+/// A change of who is staff.
+#[derive(Debug)]
+pub enum StaffChange<'a> {
+    /// Somebody joins.
+    Add {
+        /// Where letters go.
+        address: &'a AddrSpec,
+        /// Public name.
+        name: &'a str,
+        /// Further addresses that they write from.
+        aliases: &'a [AddrSpec],
+    },
+    /// Name or aliases change.
+    Set {
+        /// Who it is.
+        address: &'a AddrSpec,
+        /// `None`: stays.
+        name: Option<&'a str>,
+        /// Empty: they stay.
+        aliases: &'a [AddrSpec],
+    },
+    /// Works for staff of the configuration, too: it is theirs to say.
+    Digest {
+        /// Who it is.
+        address: &'a AddrSpec,
+        /// Whether they get the daily digest.
+        on: bool,
+    },
+    /// Somebody leaves.
+    Remove {
+        /// Who it is.
+        address: &'a AddrSpec,
+    },
+}
+
+impl StaffChange<'_> {
+    fn address(&self) -> &AddrSpec {
+        match self {
+            Self::Add { address, .. }
+            | Self::Set { address, .. }
+            | Self::Digest { address, .. }
+            | Self::Remove { address } => address,
+        }
+    }
+}
+
+/// What must be known to decide an order.
+pub fn questions(order: &OperatorOrder<'_>) -> Questions {
+    let base = Questions::default();
+    match order {
+        OperatorOrder::Ticket { number, order, .. } => {
+            let mut q = Questions { tickets: vec![*number], ..base };
+            match order {
+                Ordered::New { requester, .. } => q.addresses.push((*requester).clone()),
+                Ordered::Orders(orders) => {
+                    q.tickets.extend(orders.iter().filter_map(|o| match o {
+                        Order::Merge(n) => Some(*n),
+                        _ => None,
+                    }));
+                }
+                Ordered::Undo => q.undo = true,
+                Ordered::Reply { .. } | Ordered::Note { .. } | Ordered::Split { .. } => {}
+            }
+            q
+        }
+        OperatorOrder::Staff(_) | OperatorOrder::StaffOfConfiguration(_) => {
+            Questions { staff_rows: true, ..base }
+        }
+        OperatorOrder::RotateKeys => base,
+        OperatorOrder::Release(held) | OperatorOrder::Drop(held) => Questions { held: Some(*held), ..base },
+        OperatorOrder::Retry(_) | OperatorOrder::Cancel(_) => {
+            Questions { bare: true, open_letters: true, ..base }
+        }
+    }
+}
+
+/// What follows from an order.
+pub fn decide(rules: &Rules, known: &Snapshot, order: &OperatorOrder<'_>, moment: Moment) -> Decision {
+    let mut work = Work::new(rules, known, moment);
+    let done = match order {
+        OperatorOrder::Ticket { number, by, order } => on_ticket(&mut work, *number, *by, order).map(Some),
+        OperatorOrder::Staff(change) => staff(&mut work, change).map(|()| None),
+        OperatorOrder::StaffOfConfiguration(rows) => {
+            in_step(&mut work, rows);
+            Ok(None)
+        }
+        OperatorOrder::RotateKeys => rotate_keys(&mut work).map(|()| None),
+        OperatorOrder::Release(held) => match known.is_held {
+            true => {
+                let decision = work.finish(Outcome::Append, "a held mail is let go", None);
+                let release = Some(Release { held: *held, actor: "operator".into() });
+                return Decision { release, ..decision };
+            }
+            false => Err(Refused::NoHeldMail(*held)),
+        },
+        OperatorOrder::Drop(held) => drop_held(&mut work, *held).map(|()| None),
+        OperatorOrder::Retry(ids) => {
+            let ids = if ids.is_empty() { known.open_letters.clone() } else { open(known, ids) };
+            work.change(Change::RetryLetters { ids });
+            Ok(None)
+        }
+        OperatorOrder::Cancel(ids) => {
+            work.change(Change::CancelLetters { ids: open(known, ids) });
+            Ok(None)
+        }
+    };
+    match done {
+        Ok(ticket) => work.finish(Outcome::Append, "an order", ticket),
+        Err(refused) => work.refuse(refused),
+    }
+}
+
+/// Carries out an order on a ticket; its number.
+fn on_ticket(
+    work: &mut Work<'_>,
+    number: i64,
+    by: Option<&AddrSpec>,
+    order: &Ordered<'_>,
+) -> Result<i64, Refused> {
+    let known = work.known;
+    let writer = match by {
+        Some(a) => {
+            let staff = known.staff_by_address(a).map(|s| s.person.clone());
+            Some(staff.ok_or_else(|| Refused::NotStaff(a.clone()))?)
+        }
+        None => None,
+    };
+    if let Ordered::New { requester, subject, words } = order {
+        return open_for(work, requester, subject, words);
+    }
+    let mut facts = known.live(number).cloned().ok_or(Refused::NoTicket(number))?;
+    let number = facts.ticket.number;
+    let mark = Mark::set(work, &facts);
+    carry_out(work, &mut facts, writer.as_ref(), order)?;
+    let steps = match order {
+        Ordered::Undo => Vec::new(),
+        Ordered::Reply { .. } => vec![Step::Said { note: false }],
+        Ordered::Note { .. } => vec![Step::Said { note: true }],
+        Ordered::New { .. } | Ordered::Orders(_) | Ordered::Split { .. } => mark.steps(work, &facts),
+    };
+    words::remember(work, number, writer.map(|p| p.id), None, &steps);
+    apply::finish(work, facts);
+    Ok(number)
+}
+
+fn carry_out(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    writer: Option<&Person>,
+    order: &Ordered<'_>,
+) -> Result<(), Refused> {
+    let actor = Actor { person: writer, seen: None };
+    match order {
+        Ordered::Reply { words } => speak(work, facts, &actor, words, false),
+        Ordered::Note { words } => speak(work, facts, &actor, words, true),
+        Ordered::Orders(orders) => {
+            for order in orders {
+                apply::apply(work, facts, &actor, order).map_err(Refused::Command)?;
+            }
+            Ok(())
+        }
+        Ordered::Split { message } => merge::split(work, facts, Some(*message)).map_err(Refused::Command),
+        Ordered::Undo => {
+            take_back::take_back(work, facts, writer, None).map(|_| ()).map_err(Refused::Command)
+        }
+        Ordered::New { .. } => Ok(()),
+    }
+}
+
+fn speak(
+    work: &mut Work<'_>,
+    facts: &mut TicketFacts,
+    actor: &Actor<'_>,
+    words: &str,
+    note: bool,
+) -> Result<(), Refused> {
+    if words.trim().is_empty() {
+        return Err(Refused::NoWords);
+    }
+    let kind = if note { Kind::Note } else { Kind::Staff };
+    let new = speak::spoken(kind, Via::Cli, actor.person, &work.rules.name, words);
+    let words = Words { text: words.trim().to_owned(), files: &[], note, private: false };
+    speak::speak(work, facts, actor, new, &words, &[]);
+    Ok(())
+}
+
+/// A ticket in somebody's name: their words, no confirmation, notices to staff.
+fn open_for(work: &mut Work<'_>, requester: &AddrSpec, subject: &str, words: &str) -> Result<i64, Refused> {
+    if work.rules.own.contains(requester) {
+        return Err(Refused::IsTheDesk(requester.clone()));
+    }
+    if words.trim().is_empty() {
+        return Err(Refused::NoWords);
+    }
+    let person = work.person(requester, "");
+    let mut facts = work.open(subject, person.clone(), None);
+    let new = speak::spoken(Kind::Customer, Via::Cli, Some(&person), &work.rules.name, words);
+    let id = work.say(&mut facts, new);
+    let token = work.rules.token(facts.ticket.number);
+    let news = notification::News {
+        headline: format!("New ticket {token} for {}, opened by the operator:", person.address),
+        words,
+        lines: notification::card(work, &facts, &[]),
+        files: Vec::new(),
+        left_out: Vec::new(),
+        message: id,
+    };
+    notify::tell(work, &mut facts, &news, None);
+    facts.ticket.status = Status::New;
+    Ok(facts.ticket.number)
+}
+
+fn staff(work: &mut Work<'_>, change: &StaffChange<'_>) -> Result<(), Refused> {
+    let address = change.address();
+    let have = work.known.staff_rows.iter().find(|r| r.address == *address).cloned();
+    let there = || have.clone().ok_or_else(|| Refused::NotStaff(address.clone()));
+    match change {
+        StaffChange::Add { name, aliases, .. } => {
+            if let Some(own) = std::iter::once(address).chain(*aliases).find(|a| work.rules.own.contains(a)) {
+                return Err(Refused::OwnAddressAsStaff(own.clone()));
+            }
+            let row = StaffRow {
+                address: address.clone(),
+                name: (*name).to_owned(),
+                configured: false,
+                aliases: aliases.to_vec(),
+                digest: false,
+                choice: None,
+            };
+            work.change(Change::Staff { row: Box::new(row), action: Some("staff-add") });
+        }
+        StaffChange::Set { name, aliases, .. } => {
+            let mut row = not_configured(there()?)?;
+            row.name = name.map_or(row.name, str::to_owned);
+            if !aliases.is_empty() {
+                row.aliases = aliases.to_vec();
+            }
+            work.change(Change::Staff { row: Box::new(row), action: Some("staff-set") });
+        }
+        StaffChange::Digest { on, .. } => {
+            there()?;
+            work.change(Change::DigestChoice { address: address.clone(), on: *on });
+            let word = if *on { "on" } else { "off" };
+            work.audit("operator", "staff-digest", String::new(), word);
+        }
+        StaffChange::Remove { .. } => {
+            not_configured(there()?)?;
+            work.change(Change::StaffGone { address: address.clone() });
+            work.audit("operator", "staff-remove", String::new(), "");
+        }
+    }
+    Ok(())
+}
+
+/// What stands in the configuration is changed there.
+fn not_configured(row: StaffRow) -> Result<StaffRow, Refused> {
+    if row.configured { Err(Refused::InConfiguration(row.address)) } else { Ok(row) }
+}
+
+/// What a person chose is theirs and not the configuration's.
+fn in_step(work: &mut Work<'_>, wanted: &[StaffRow]) {
+    let have: Vec<&StaffRow> = work.known.staff_rows.iter().filter(|r| r.configured).collect();
+    let same = |h: &StaffRow, w: &StaffRow| StaffRow { choice: None, ..h.clone() } == *w;
+    if have.len() == wanted.len() && have.iter().zip(wanted).all(|(h, w)| same(h, w)) {
+        return;
+    }
+    for gone in have.iter().filter(|h| !wanted.iter().any(|w| w.address == h.address)) {
+        work.change(Change::StaffGone { address: gone.address.clone() });
+    }
+    for row in wanted {
+        work.change(Change::Staff { row: Box::new(row.clone()), action: None });
+    }
+}
+
+/// Reply addresses and ids of the letters that were written before prove nothing from this commit on.
+fn rotate_keys(work: &mut Work<'_>) -> Result<(), Refused> {
+    let number = work.rules.keys.newest() + 1;
+    if number > GENERATIONS_MAX {
+        return Err(Refused::TooManyGenerations(GENERATIONS_MAX));
+    }
+    work.change(Change::KeyGeneration { number });
+    work.audit("operator", "rotate-keys", format!("keys:{number}"), "");
+    Ok(())
+}
+
+/// Those of the letters that wait or failed.
+fn open(known: &Snapshot, ids: &[i64]) -> Vec<i64> {
+    ids.iter().copied().filter(|id| known.open_letters.contains(id)).collect()
+}
+
+fn drop_held(work: &mut Work<'_>, held: i64) -> Result<(), Refused> {
+    if !work.known.is_held {
+        return Err(Refused::NoHeldMail(held));
+    }
+    work.change(Change::EndHeld { held, how: "dropped" });
+    work.audit("operator", "drop", format!("held:{held}"), "");
+    Ok(())
+}
