@@ -2,9 +2,9 @@
 
 use super::{Bytes, Claimed, Desk, Looked, Position, Sent, Trouble, now};
 use crate::desk::Facts;
-use crate::desk::probe::{self, Kind, Probe, Returned, Verdict};
+use crate::desk::probe::{self, Kind, Probe, Verdict};
 use crate::mail::parse;
-use crate::store::{self, Tx};
+use crate::store;
 
 impl Desk {
     /// Writes a probe, which the caller sends at once. Its number is negative: letters have the others.
@@ -60,27 +60,16 @@ impl Desk {
 
     /// Notes what such a mail says of a probe; it is not taken in.
     pub fn notice_probe(&self, looked: &Looked) -> Result<(), Trouble> {
-        Ok(self.store().write(|tx| self.probe_came(tx, looked))?)
-    }
-
-    /// Notes in the transaction that takes a mail in that it is a probe, or a report about one.
-    pub(super) fn probe_came(&self, tx: &Tx<'_>, looked: &Looked) -> store::Result<()> {
         let mailbox = match &looked.position {
             Position::Imap { mailbox, .. } | Position::Maildir { mailbox, .. } => Some(mailbox.as_str()),
             Position::Stdin { .. } => None,
         };
         match probe::returned(self.rules(), &looked.mail, looked, &looked.facts.domain) {
-            Some(returned) => note(tx, mailbox, &returned),
+            Some(returned) => {
+                Ok(self.store().write(|tx| store::probe::note(tx, mailbox, &returned, now()))?)
+            }
             None => Ok(()),
         }
-    }
-}
-
-fn note(tx: &Tx<'_>, mailbox: Option<&str>, returned: &Returned) -> store::Result<()> {
-    match returned {
-        Returned::Back(id, seen) => store::probe::back(tx, id, mailbox, seen, now()),
-        Returned::Report(id, Some(why)) => store::probe::refused(tx, id, why),
-        Returned::Report(_, None) => Ok(()),
     }
 }
 

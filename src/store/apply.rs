@@ -9,7 +9,7 @@ pub use super::audit::audit;
 pub use super::mail::Source;
 use super::{
     alarm, audit, deed, digest, due, generation, held, letter, mail, message, outbox, participants, person,
-    session, staff, ticket,
+    probe, session, staff, ticket,
 };
 use crate::desk::{Change, Decision, Outcome, Questions, Rules};
 use crate::mail::Inbound;
@@ -117,6 +117,7 @@ fn write(
         Change::ForgetSuggestion { ticket, person, address } => {
             participants::forget_suggestion(tx, *ticket, *person, address.as_str()).map(drop)
         }
+        Change::Probe { mailbox, returned } => probe::note(tx, mailbox.as_deref(), returned, now),
         Change::AlarmTold { id, .. } => alarm::told(tx, *id, now),
         Change::AlarmEnded { id, .. } => alarm::close(tx, *id, now),
         Change::Staff { row, action } => {

@@ -4,7 +4,7 @@ use super::error::Result;
 use super::sql;
 use super::transaction::Tx;
 use crate::desk::dmarc::Policy;
-use crate::desk::probe::{Back, Kind, Probe, Seen, Signature, Stamp};
+use crate::desk::probe::{Back, Kind, Probe, Returned, Seen, Signature, Stamp};
 use crate::mail::MessageId;
 use rusqlite::{Connection, Row};
 
@@ -26,15 +26,24 @@ pub fn answered(tx: &Tx<'_>, number: i64, relay: &str, refused: bool) -> Result<
     Ok(())
 }
 
+/// What a mail that came says of a probe.
+pub fn note(tx: &Tx<'_>, mailbox: Option<&str>, returned: &Returned, now: i64) -> Result<()> {
+    match returned {
+        Returned::Back(id, seen) => back(tx, id, mailbox, seen, now),
+        Returned::Report(id, Some(why)) => refused(tx, id, why),
+        Returned::Report(_, None) => Ok(()),
+    }
+}
+
 /// A report says that it will not come back.
-pub fn refused(tx: &Tx<'_>, id: &MessageId, why: &str) -> Result<()> {
+fn refused(tx: &Tx<'_>, id: &MessageId, why: &str) -> Result<()> {
     let text = "update probe set refused = ?1 where id = ?2 and came_back_at is null";
     sql::run(tx.c, text, (why, id.as_str()))?;
     Ok(())
 }
 
 /// It came back, by this mailbox; only the first time counts.
-pub fn back(tx: &Tx<'_>, id: &MessageId, mailbox: Option<&str>, seen: &Seen, now: i64) -> Result<()> {
+fn back(tx: &Tx<'_>, id: &MessageId, mailbox: Option<&str>, seen: &Seen, now: i64) -> Result<()> {
     let text = "update probe set came_back_at = ?1, mailbox = ?2, id_kept = ?3, stamp = ?4, stamped_by = ?5,
            signature = ?6, policy = ?7
          where id = ?8 and came_back_at is null";

@@ -51,7 +51,7 @@ fn rows_of_the_first_version_mean_the_same_in_the_second() {
     open::migrate(&mut c, Target::Latest).expect("today's version");
     let staff = super::staff::all(&c).expect("staff");
     assert_eq!(
-        staff[0].aliases,
+        staff[0].aliases.iter().map(|a| a.as_str()).collect::<Vec<_>>(),
         ["z@home.example", "a@home.example"],
         "in the order in which they were given"
     );

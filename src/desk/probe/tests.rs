@@ -1,8 +1,9 @@
 //! A probe on its way out and back, and what follows from it.
 
 use super::*;
+use crate::desk::model::probe::{Back, Kind, Probe, Returned, Seen, Signature, Stamp};
 use crate::desk::model::{Domain, Moment, Policy};
-use crate::desk::probe::mail::{Back, Kind, Probe, Returned, Seen, Signature, Stamp, Written};
+use crate::desk::probe::mail::Written;
 use crate::desk::rules::Rules;
 use crate::desk::seal;
 use crate::desk::testing::rules;
