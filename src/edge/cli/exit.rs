@@ -77,6 +77,7 @@ pub type Done = Result<Exit, Failure>;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desk::Refused;
 
     /// A busy store is tried again, a full one is an error of output; an order in a transaction says the
     /// same.
@@ -94,7 +95,7 @@ mod tests {
                 assert_eq!((failure.exit, failure.text.as_str()), (exit, "wait a little"));
             }
         }
-        assert_eq!(Failure::from(Refusal::Missing("no".into())).exit, Exit::NoInput);
-        assert_eq!(Failure::from(Refusal::Wrong("no".into())).exit, Exit::Data);
+        assert_eq!(Failure::from(Refusal::Refused(Refused::NoTicket(1))).exit, Exit::NoInput);
+        assert_eq!(Failure::from(Refusal::Refused(Refused::NoWords)).exit, Exit::Data);
     }
 }
