@@ -48,11 +48,40 @@ pub struct Stamps {
     pub ours: Vec<Option<Results>>,
     /// The topmost field, wherever it stands.
     pub topmost: Option<Results>,
+    /// What the last sealer of the ARC chain says that it saw; `None`: no chain, or one that can be read in two
+    /// ways.
+    pub arc: Option<ArcSeen>,
 }
 
-/// Reads the stamps of a raw mail. Without a Received field no server took it over, and nothing is stamped.
+/// The end of an ARC chain (RFC 8617).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArcSeen {
+    /// `d=` of the last ARC-Seal, as it is written.
+    sealer: String,
+    /// Its ARC-Authentication-Results.
+    saw: Results,
+}
+
+impl ArcSeen {
+    /// T15: did the last sealer, being one of `sealers`, see DMARC pass for `domain`? That the chain itself holds
+    /// is for our own server to say (RFC 8617 §5.2).
+    pub fn saw_pass(&self, domain: &str, sealers: &[String]) -> bool {
+        let mut all = self.saw.results.iter().filter(|m| m.method == "dmarc");
+        let one = all.next().filter(|_| all.next().is_none());
+        let passes = one.is_some_and(|m| {
+            m.result == "pass" && m.property("header.from").is_some_and(|d| d.eq_ignore_ascii_case(domain))
+        });
+        passes && sealers.iter().any(|s| s.eq_ignore_ascii_case(&self.sealer))
+    }
+}
+
+/// The stamps of a raw mail; of a parsed one they stand in [`super::inbound::Inbound::stamps`].
 pub fn stamps(raw: &[u8]) -> Stamps {
-    let head = Head::split(raw);
+    stamps_of(&Head::split(raw))
+}
+
+/// Reads the stamps of a header block. Without a Received field no server took the mail over, and nothing is stamped.
+pub(super) fn stamps_of(head: &Head) -> Stamps {
     let mut out = Stamps::default();
     let mut handed_over = false;
     for (name, value) in head.fields() {
@@ -71,6 +100,7 @@ pub fn stamps(raw: &[u8]) -> Stamps {
         out.ours.clear();
     }
     out.topmost = head.first("authentication-results").and_then(|v| parse(&String::from_utf8_lossy(v)));
+    out.arc = arc(head);
     out
 }
 
@@ -94,27 +124,22 @@ fn within_the_house(received: &[u8]) -> bool {
     words.find(|w| *w == "with").and_then(|_| words.next()).is_some_and(|p| p.starts_with("lmtp"))
 }
 
-/// T15: did the last sealer of the ARC chain, being one of `sealers`, see DMARC pass for `domain`? That the
-/// chain itself holds is for our own server to say (RFC 8617 §5.2).
+/// As [`ArcSeen::saw_pass`], of a raw mail.
 pub fn sealed_pass(raw: &[u8], domain: &str, sealers: &[String]) -> bool {
-    let head = Head::split(raw);
+    arc(&Head::split(raw)).is_some_and(|arc| arc.saw_pass(domain, sealers))
+}
+
+/// The last ARC-Seal and what stands under its number, where each is the only one.
+fn arc(head: &Head) -> Option<ArcSeen> {
     let text = |v: &[u8]| String::from_utf8_lossy(v).into_owned();
     let seals: Vec<(u32, String)> =
         head.all("arc-seal").take(MAX_ARC).filter_map(|v| seal(&text(v))).collect();
-    let Some((last, sealer)) = seals.iter().max_by_key(|(i, _)| *i) else { return false };
-    let seen: Vec<Results> =
-        head.all("arc-authentication-results").take(MAX_ARC).filter_map(|v| saw(&text(v), *last)).collect();
-    let dmarc = |r: &Results| {
-        let mut all = r.results.iter().filter(|m| m.method == "dmarc");
-        let one = all.next().filter(|_| all.next().is_none());
-        one.is_some_and(|m| {
-            m.result == "pass" && m.property("header.from").is_some_and(|d| d.eq_ignore_ascii_case(domain))
-        })
-    };
+    let (last, sealer) = seals.iter().max_by_key(|(i, _)| *i)?;
     let alone = seals.iter().filter(|(i, _)| i == last).count() == 1;
-    alone
-        && sealers.iter().any(|s| s.eq_ignore_ascii_case(sealer))
-        && matches!(seen.as_slice(), [one] if dmarc(one))
+    let fields = head.all("arc-authentication-results").take(MAX_ARC);
+    let mut seen = fields.filter_map(|v| saw(&text(v), *last));
+    let saw = seen.next().filter(|_| alone && seen.next().is_none())?;
+    Some(ArcSeen { sealer: sealer.clone(), saw })
 }
 
 /// Instance and domain of an ARC-Seal (RFC 8617 §4.1.3).

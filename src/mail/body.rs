@@ -57,11 +57,12 @@ pub(super) fn read(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'sta
     Ok(body)
 }
 
-/// The decoded bytes of the attachment with that number.
-pub(super) fn file(raw: &[u8], head: &Head, number: u32) -> Option<Vec<u8>> {
-    let parts = parts::read(raw, head, &mut Vec::new()).ok()?;
-    let number = number as usize;
-    shown(&parts).files.contains(&number).then(|| parts[number].bytes(raw))
+/// The decoded bytes of the attachments with these numbers; `None` for a number that no attachment has.
+pub(super) fn files(raw: &[u8], head: &Head, numbers: &[u32]) -> Vec<Option<Vec<u8>>> {
+    let Ok(parts) = parts::read(raw, head, &mut Vec::new()) else { return vec![None; numbers.len()] };
+    let files = shown(&parts).files;
+    let bytes = |number: usize| files.binary_search(&number).is_ok().then(|| parts[number].bytes(raw));
+    numbers.iter().map(|&number| bytes(number as usize)).collect()
 }
 
 fn shown(parts: &[Part]) -> Shown {
@@ -190,10 +191,9 @@ fn words(raw: &[u8], parts: &[Part], shown: &Shown, compare: bool, body: &mut Bo
     body.html = has_html.then_some(source);
 }
 
-/// The words of the HTML version as a reader sees it; `None`: there is no such version, or a limit is broken.
-pub(super) fn seen(raw: &[u8], head: &Head) -> Option<String> {
-    let source = read(raw, head, false).ok()?.html?;
-    Some(marked(&html::visible(&source)))
+/// The words of an HTML version as a reader sees it, with marks.
+pub(super) fn seen(source: &str) -> String {
+    marked(&html::visible(source))
 }
 
 /// The words of HTML with marks: what cleaning would take is taken before, line by line.

@@ -84,10 +84,13 @@ pub struct Signatures {
     pub why_not: Option<&'static str>,
 }
 
-/// Reads the DKIM-Signature fields.
+/// The signatures of a raw mail; of a parsed one they stand in [`super::inbound::Inbound::signatures`].
 pub fn signatures(raw: &[u8]) -> Signatures {
-    let wire = wire(raw);
-    let head = Head::split(&wire);
+    signatures_of(&Head::split(&wire(raw)))
+}
+
+/// Reads the DKIM-Signature fields of a header block.
+pub(super) fn signatures_of(head: &Head) -> Signatures {
     let mut out = Signatures::default();
     if head.count("dkim-signature") == 0 {
         return out;

@@ -9,7 +9,7 @@ mod containers;
 mod hidden;
 mod words;
 
-pub(super) use hidden::visible;
+pub(super) use hidden::{may_show_hash_line, visible};
 pub(super) use words::to_marked_text;
 pub use words::to_text;
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::address::{AddrSpec, Mailbox, MessageId, Sender};
+use super::authres::Stamps;
+use super::dkim::Signatures;
 
 /// One inbound mail, parsed. Made by [`super::parse::parse`], which never fails: what is odd becomes a defect.
 #[derive(Debug, Clone, Default)]
@@ -27,6 +29,9 @@ pub struct Inbound {
     /// At most 100, oldest first (T38).
     pub references: Vec<MessageId>,
     pub words: Words,
+    /// The lines that begin with `#` at the top of the words as the HTML version shows them, one a line: commands
+    /// must stand in both versions (T20). `None`: the mail has no HTML version.
+    pub seen_hash_lines: Option<String>,
     /// Harmless HTML (T54); `None` only where the mail has no HTML part.
     pub html: Option<String>,
     pub attachments: Vec<Attachment>,
@@ -34,6 +39,10 @@ pub struct Inbound {
     pub report: Option<Report>,
     /// Values of X-Maildesk-Loop fields, checked by the desk (T27).
     pub loop_marks: Vec<String>,
+    /// The DKIM signatures, by the rules that need no key (T106).
+    pub signatures: Signatures,
+    /// What servers on the way say that they proved (T11, T12, T15).
+    pub stamps: Stamps,
     /// Names such as `no-date`, `two-from`, `too-deep`.
     pub defects: Vec<&'static str>,
 }

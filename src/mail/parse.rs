@@ -14,7 +14,7 @@ use super::charset::{decode, unstructured};
 use super::field::{Head, next_line, smuggles, without_comments};
 use super::inbound::{Inbound, Words};
 use super::text::{clean, clean_line};
-use super::{automatic, html, mailbox, quote, report};
+use super::{authres, automatic, dkim, html, mailbox, quote, report};
 
 /// Ids that are looked at (T38).
 const MAX_REFERENCES: usize = 100;
@@ -73,6 +73,8 @@ fn parse_words(raw: &[u8], html: bool) -> Inbound {
     let head = Head::split(raw);
     let mut mail = Inbound { size: raw.len() as u64, defects: head.defects.clone(), ..Inbound::default() };
     from_head(&head, &mut mail);
+    mail.signatures = dkim::signatures_of(&head);
+    mail.stamps = authres::stamps_of(&head);
     mail.content_hash = content_hash(&head, raw.get(head.body..).unwrap_or_default());
     let body = match body_of(raw, &head, html) {
         Ok(body) => body,
@@ -91,16 +93,26 @@ fn parse_words(raw: &[u8], html: bool) -> Inbound {
     mail.words = quote::fold_of(&mail.subject, body.marked.as_deref().unwrap_or(&body.text));
     mail.automatic =
         automatic::automatic(&head, &mail, mail.report.is_some() || body.kind == "multipart/report");
+    mail.seen_hash_lines = body.html.as_deref().map(|source| seen_hash_lines(&mail, source));
     mail.html = body.html.filter(|_| html).map(|source| clean(&source));
     mail.attachments = body.attachments;
     mail
 }
 
-/// The decoded bytes of one attachment, by [`super::Attachment::part`].
+/// The decoded bytes of one attachment, by [`super::inbound::Attachment::part`].
 pub fn attachment(raw: &[u8], part: u32) -> Option<Vec<u8>> {
-    let head = Head::split(raw);
-    let file = || if head.is_over_limit() { None } else { body::file(raw, &head, part) };
-    std::panic::catch_unwind(AssertUnwindSafe(file)).ok().flatten()
+    attachments(raw, &[part]).pop().flatten()
+}
+
+/// The decoded bytes of some attachments, in the order in which they are asked for; `None` for a part that is none.
+/// The mail is walked over once, however many there are.
+pub fn attachments(raw: &[u8], parts: &[u32]) -> Vec<Option<Vec<u8>>> {
+    let files = || {
+        let head = Head::split(raw);
+        (!head.is_over_limit()).then(|| body::files(raw, &head, parts))
+    };
+    let files = std::panic::catch_unwind(AssertUnwindSafe(files)).ok().flatten();
+    files.unwrap_or_else(|| vec![None; parts.len()])
 }
 
 /// What the HTML version of a mail shows to its reader, folded like [`Inbound::words`]; `None`: it has none.
@@ -108,11 +120,24 @@ pub fn attachment(raw: &[u8], part: u32) -> Option<Vec<u8>> {
 pub fn seen_words(raw: &[u8]) -> Option<Words> {
     let read = || {
         let head = Head::split(raw);
-        let text = if head.is_over_limit() { None } else { body::seen(raw, &head) }?;
+        let source = body_of(raw, &head, false).ok()?.html?;
+        let text = body::seen(&source);
         let subject = head.first("subject").map(|v| clean_line(&unstructured(v))).unwrap_or_default();
         Some(quote::fold_of(&subject, &text))
     };
     std::panic::catch_unwind(AssertUnwindSafe(read)).ok().flatten()
+}
+
+/// For [`Inbound::seen_hash_lines`]. The HTML is read as it is seen only where one of the two versions can begin with
+/// such a line: it costs as much as all the rest, and few mails have one.
+fn seen_hash_lines(mail: &Inbound, source: &str) -> String {
+    let read = mail.words.text.lines().find(|line| !line.trim_end().is_empty());
+    if !read.is_some_and(|line| line.starts_with('#')) && !html::may_show_hash_line(source) {
+        return String::new();
+    }
+    let seen = quote::fold_of(&mail.subject, &body::seen(source));
+    let top = seen.text.lines().map(str::trim_end).take_while(|l| l.is_empty() || l.starts_with('#'));
+    top.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
 fn body_of(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'static str> {

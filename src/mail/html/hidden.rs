@@ -54,6 +54,51 @@ pub(in crate::mail) fn visible(html: &str) -> String {
     out
 }
 
+/// Whether a line of the words can begin with `#`. It errs to one side only: true wherever no letter or digit of
+/// ASCII stands between a `#` and the tag or line end before it, whatever is hidden, removed or decoded there.
+pub(in crate::mail) fn may_show_hash_line(html: &str) -> bool {
+    let bytes = html.as_bytes();
+    let (mut at, mut begins) = (0, true);
+    while let Some(&byte) = bytes.get(at) {
+        at += 1;
+        match byte {
+            b'#' if begins => return true,
+            b'>' | b'\n' | b'\r' => begins = true,
+            b'&' => {
+                if let Some(name) = reference(&html[at..]) {
+                    if begins && is_hash(name) {
+                        return true;
+                    }
+                    at += name.len() + 1;
+                }
+            }
+            b if b.is_ascii_alphanumeric() => begins = false,
+            _ => {}
+        }
+    }
+    false
+}
+
+/// What stands between `&` and `;` where that can be a character reference.
+fn reference(behind: &str) -> Option<&str> {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || *b == b'#';
+    let length = behind.bytes().take(33).take_while(part).count();
+    behind[length..].starts_with(';').then(|| &behind[..length])
+}
+
+/// Whether a reference stands for `#`, or for a character that cannot be told.
+fn is_hash(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    match name.strip_prefix('#') {
+        Some(number) => {
+            let value =
+                number.strip_prefix('x').map_or_else(|| number.parse(), |hex| u32::from_str_radix(hex, 16));
+            value.ok().is_none_or(|value| value == u32::from(b'#'))
+        }
+        None => name == "num",
+    }
+}
+
 /// The name of a tag in lower case, and whether it closes.
 fn element(piece: &str) -> Option<(String, bool)> {
     let body = piece.strip_prefix('<')?;
@@ -153,7 +198,37 @@ mod tests {
     }
 
     #[test]
+    fn t20_where_a_line_can_begin_with_a_hash() {
+        let check = |html: &str, wanted: bool| assert_eq!(may_show_hash_line(html), wanted, "{html:?}");
+        for shown in [
+            "#close",
+            "<div>#close",
+            "<div> \u{200b}&nbsp;&#8203;#close",
+            "a<br>&num;close",
+            "a<br>&#35;close",
+            "a<br>&#x00023;close",
+            "<pre>a\n#close</pre>",
+            "x<span hidden>y</span>#close",
+            "<p>&#99999999999;close",
+        ] {
+            check(shown, true);
+        }
+        for not in [
+            "",
+            "a #b",
+            "<p>Order #5",
+            "<p>it&#39;s",
+            "<a href=\"x#y\">z</a>",
+            "<i style='color:#fff'>a</i>",
+            "&num",
+        ] {
+            check(not, false);
+        }
+    }
+
+    #[test]
     fn t49_much_that_is_hidden_is_quick() {
+        assert!(!may_show_hash_line(&format!("a{}", "#&#".repeat(400_000))));
         let deep = "<div style='display:none'>".repeat(40_000);
         assert_eq!(visible(&deep), "");
         assert!(visible(&"<style>".repeat(100_000)).len() >= 600_000);

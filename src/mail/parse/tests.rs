@@ -88,6 +88,90 @@ fn attachments_are_listed_and_served() {
     assert_eq!(attachment(raw.as_bytes(), 99), None);
 }
 
+/// Many files cost one walk: as many as one by one, and what is none stays none.
+#[test]
+fn many_attachments_are_served_at_once() {
+    let file = |n: usize| {
+        format!("--b\nContent-Type: text/x-n; name=n{n}\nContent-Disposition: attachment\n\nfile {n}\n")
+    };
+    let files: String = (0..90).map(file).collect();
+    let raw = format!("{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n{files}--b--\n");
+    let mut parts: Vec<u32> = parse(raw.as_bytes()).attachments.iter().map(|a| a.part).rev().collect();
+    parts.extend([0, 1, 99, 99_999, u32::MAX, parts[7]]);
+    let one_by_one: Vec<_> = parts.iter().map(|p| attachment(raw.as_bytes(), *p)).collect();
+    assert_eq!(attachments(raw.as_bytes(), &parts), one_by_one);
+    assert_eq!(one_by_one[7].as_deref(), Some(b"file 82".as_slice()));
+    assert_eq!(one_by_one[90..95], [None, None, None, None, None]);
+    assert_eq!(attachments(b"\0", &[0, 1]), [None, None]);
+}
+
+/// HOUSE 1.11: what the header proves is read with everything else.
+#[test]
+fn proofs_are_read_with_the_mail() {
+    let signed = "DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=s; h=from:subject; bh=x; b=y\n";
+    let stamp = "Authentication-Results: mx.desk.example; dmarc=pass header.from=b.example\n";
+    let over = "Received: from b.example by mx.desk.example with ESMTP id 2\n";
+    let arc = "ARC-Seal: i=1; d=list.example\nARC-Authentication-Results: i=1; list.example; dmarc=pass header.from=b.example\n";
+    for head in [
+        String::new(),
+        signed.to_owned(),
+        signed.repeat(7),
+        format!("{signed}{}", signed.replace("from:", "")),
+        format!("{stamp}{over}{stamp}{signed}"),
+        format!("{over}{stamp}"),
+        format!("{arc}{over}"),
+        format!("{arc}{arc}{over}"),
+        format!("From x\n{stamp}{over}{signed}"),
+    ] {
+        let raw = format!("{head}{HEAD}Subject: x\n\nhello\n");
+        for raw in [raw.clone(), raw.replace('\n', "\r\n")] {
+            let mail = parse_for_intake(raw.as_bytes());
+            assert_eq!(mail.signatures, dkim::signatures(raw.as_bytes()), "{raw}");
+            assert_eq!(mail.stamps, authres::stamps(raw.as_bytes()), "{raw}");
+            let pass = |sealer: &str| authres::sealed_pass(raw.as_bytes(), "b.example", &[sealer.to_owned()]);
+            assert_eq!(
+                pass("list.example"),
+                head.starts_with(arc) && !head.contains(&arc.repeat(2)),
+                "{raw}"
+            );
+            assert!(!pass("other.example"));
+        }
+    }
+    let mail = parse_for_intake(format!("{signed}{stamp}{over}{HEAD}\n\nx").as_bytes());
+    assert_eq!((mail.signatures.good.len(), mail.stamps.ours.len()), (1, 1));
+}
+
+/// T20: the top of what the HTML shows is known where it could command, and empty where it could not.
+#[test]
+fn t20_the_top_of_both_versions() {
+    let both = |plain: &str, html: &str| {
+        let head = format!("{HEAD}Subject: x\nContent-Type: multipart/alternative; boundary=b\n\n");
+        format!("{head}--b\n\n{plain}\n--b\nContent-Type: text/html\n\n{html}\n--b--\n")
+    };
+    let alone = |html: &str| format!("{HEAD}Subject: x\nContent-Type: text/html\n\n{html}\n");
+    let check = |raw: &str, wanted: Option<&str>| {
+        for mail in [parse(raw.as_bytes()), parse_for_intake(raw.as_bytes())] {
+            assert_eq!(mail.seen_hash_lines.as_deref(), wanted, "{raw}");
+        }
+        let whole = seen_words(raw.as_bytes()).map(|seen| {
+            let lines =
+                seen.text.lines().map(str::trim_end).take_while(|l| l.is_empty() || l.starts_with('#'));
+            lines.filter(|l| !l.is_empty()).collect::<Vec<_>>().join("\n")
+        });
+        assert_eq!(whole.as_deref(), wanted, "{raw}");
+    };
+    check(&format!("{HEAD}Subject: x\n\n#close\n"), None);
+    check(&both("#close", "<p>#close</p>"), Some("#close"));
+    check(&both("#close", "<p>#close</p><p>#note<br>hello #x</p>"), Some("#close\n#note"));
+    check(&both("#close", "<p>hello"), Some(""));
+    check(&both("hello", "<p>hello #close"), Some(""));
+    check(&both("hello", "<p>&#8203;&#35;close</p>hello"), Some("#close"));
+    check(&both("hello", "<div style='display:none'>x</div>#close<br>##no"), Some("#close\n##no"));
+    check(&both("#close", "<div style='display:none'>#close</div>hello"), Some(""));
+    check(&alone("<blockquote type=cite>old</blockquote><p>#close"), Some("#close"));
+    check(&alone("<div style='display:none'>#close</div>hello"), Some(""));
+}
+
 #[test]
 fn automatic_marks() {
     let check = |field: &str, automatic: bool, suppress: bool| {
