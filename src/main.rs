@@ -23,7 +23,7 @@ fn main() -> ExitCode {
     match command(&args) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
-            eprintln!("maildesk: {}", cli::out::safe(&failure.text));
+            cli::out::complain(&failure.text);
             // A mail server bounces a customer's mail on any other code than 0 and 75.
             ExitCode::from(if deliver { Exit::TryAgain as u8 } else { failure.exit as u8 })
         }
@@ -67,7 +67,7 @@ fn load(args: &Args) -> Result<Config, Failure> {
     let file = config::locate(args.config.clone());
     let config = config::load(&file).map_err(|e| Failure::new(Exit::Config, e))?;
     for warning in &config.warnings {
-        eprintln!("maildesk: {warning}");
+        cli::out::complain(warning);
     }
     Ok(config)
 }

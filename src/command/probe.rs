@@ -33,9 +33,8 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
     let daemon = super::lock::hold(&config.data.dir).is_err();
     if !daemon {
-        eprintln!(
-            "maildesk: no daemon runs: the mailbox is looked at without taking mail in, and nothing in it is \
-             changed"
+        out::complain(
+            "no daemon runs: the mailbox is looked at without taking mail in, and nothing in it is changed",
         );
     }
     let bar = ProgressBar::new_spinner();

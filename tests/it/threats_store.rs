@@ -176,6 +176,49 @@ fn t86_full_disk_pauses_and_resumes() {
     world.kill();
 }
 
+/// A full store is told to the operator, too: 74 and what to do, in every command that would write. A mail
+/// server that pipes a mail hears 75 and keeps the mail.
+#[test]
+fn t86_a_full_disk_is_told_to_the_operator() {
+    let world = World::with(Setup::default());
+    // No file may grow beyond a size, which fails as a full disk does.
+    let with_room = |kib: &str, args: &str| {
+        let program = crate::world::PROGRAM;
+        let shell = format!(
+            "trap '' XFSZ; ulimit -f {kib}; echo It burns. | \"{program}\" --config \"{}\" {args}",
+            world.config.display()
+        );
+        let out = Command::new("bash").args(["-c", &shell]).output().expect("bash");
+        (out.status.code(), String::from_utf8_lossy(&out.stderr).into_owned())
+    };
+    let new = "ticket new --for ann@customer.example --subject Lamp";
+    let (code, said) = with_room("unlimited", new);
+    assert_eq!(code, Some(0), "{said}");
+    for args in [
+        new,
+        "ticket reply 1",
+        "ticket note 1",
+        "ticket set 1 --priority high",
+        "staff add ann@staff.example --name Ann",
+        "keys rotate --yes",
+    ] {
+        let (code, said) = with_room("1", args);
+        assert_eq!(code, Some(74), "{args}: {said}");
+        assert!(said.contains("cannot be written; look at the disk"), "{args}: {said}");
+    }
+    let (code, said) = with_room("1", "deliver");
+    assert_eq!(code, Some(75), "{said}");
+    // Where standard error is full as well, only the code speaks.
+    let lost = world.dir.join("stderr");
+    let (code, _) = with_room("0", &format!("ticket note 1 2> \"{}\"", lost.display()));
+    assert_eq!(code, Some(74));
+    assert_eq!(
+        world.run(&["ticket", "set", "1", "--priority", "high"]).status.code(),
+        Some(0),
+        "with room again"
+    );
+}
+
 #[test]
 fn t94_one_daemon_a_folder() {
     let mut world = World::new();

@@ -29,6 +29,12 @@ pub fn text(text: &str) -> Done {
     }
 }
 
+/// Says something on standard error. Where that cannot be written, as on a full disk, nobody hears it, and
+/// the program still ends with its own exit code.
+pub fn complain(sentence: &str) {
+    let _ = writeln!(std::io::stderr(), "maildesk: {}", safe(sentence));
+}
+
 /// Prints a line.
 pub fn line(line: impl std::fmt::Display) -> Done {
     text(&format!("{line}\n"))
