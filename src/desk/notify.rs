@@ -81,6 +81,7 @@ fn tell_staff(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification:
     }
 }
 
+/// Notices that come in a later summary, one a person: why nobody hears of it now (T18, T29).
 pub fn pend(work: &mut Work<'_>, facts: &TicketFacts, why: &str) {
     let due_at = work.now() + SUMMARY_SECS;
     for staff in singly(work, facts, None) {

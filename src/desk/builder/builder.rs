@@ -10,16 +10,22 @@ use crate::mail::{AddrSpec, Line};
 
 /// Collects a [`Decision`]; gives out numbers; keeps the facts of a ticket in step with its own changes.
 pub struct Work<'a> {
+    /// The settings.
     pub rules: &'a Rules,
+    /// What the store knows, as it was before this decision.
     pub known: &'a Snapshot,
+    /// Time and randomness.
     pub moment: Moment,
+    /// What is written, so far.
     pub changes: Vec<Change>,
+    /// What leaves, so far.
     pub letters: Vec<Letter>,
     pub(super) free: Free,
     new_persons: Vec<Person>,
 }
 
 impl<'a> Work<'a> {
+    /// Nothing is decided yet.
     pub fn new(rules: &'a Rules, known: &'a Snapshot, moment: Moment) -> Self {
         Self {
             rules,
@@ -32,14 +38,17 @@ impl<'a> Work<'a> {
         }
     }
 
+    /// Seconds since 1970.
     pub fn now(&self) -> i64 {
         self.moment.now
     }
 
+    /// One more change.
     pub fn change(&mut self, change: Change) {
         self.changes.push(change);
     }
 
+    /// One more line of the audit log (T92). `detail` holds no words of a mail.
     pub fn audit(&mut self, actor: &str, action: &'static str, object: String, detail: impl Into<String>) {
         self.change(Change::Audit { actor: actor.to_owned(), action, object, detail: detail.into() });
     }
@@ -207,6 +216,7 @@ impl<'a> Work<'a> {
         Decision { refused: Some(refused), ..self.finish(Outcome::Refused, "refused", None) }
     }
 
+    /// The decision; sound, or a panic ([`Decision::assert_sound`]). `reason` is one sentence.
     pub fn finish(self, outcome: Outcome, reason: impl Into<String>, ticket: Option<i64>) -> Decision {
         let decision = Decision {
             outcome,

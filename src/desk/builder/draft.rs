@@ -7,23 +7,37 @@ use crate::mail::{MessageId, OutFile};
 
 /// A letter before it has ids and an address to answer to.
 pub struct Draft {
+    /// What kind of letter it is.
     pub kind: LetterKind,
+    /// To whom.
     pub to: Person,
+    /// The name in From.
     pub from_name: String,
+    /// Whole, with its token.
     pub subject: String,
+    /// The text part.
     pub text: String,
+    /// The HTML part, of the same words.
     pub html: String,
+    /// What comes along.
     pub files: Vec<OutFile>,
+    /// `None`: it answers nothing that its reader has.
     pub in_reply_to: Option<MessageId>,
+    /// Oldest first; the newest ten leave.
     pub references: Vec<MessageId>,
     /// The letter's own id stands last in References: a relay may replace it in Message-ID (D15).
     pub own_id_in_references: bool,
+    /// RFC 3834 §5; `None`: a human wrote it.
     pub auto_submitted: Option<&'static str>,
+    /// `bulk` or `auto_reply`; `None`: not set.
     pub precedence: Option<&'static str>,
+    /// RFC 2919; `None`: it is of no list.
     pub list_id: Option<String>,
     /// Sealed for the reader; `None`: no Reply-To.
     pub reply: Option<Reply>,
+    /// The staff member whose words it carries, or the person whom a failure concerns; `None`: nobody's.
     pub author: Option<i64>,
+    /// About which ticket; `None`: about none.
     pub ticket: Option<i64>,
     /// `support+auth-NONCE@` as From where the relay allows it (T05).
     pub nonce_from: bool,
@@ -32,7 +46,9 @@ pub struct Draft {
 /// What a sealed reply address says.
 #[derive(Clone, Copy)]
 pub struct Reply {
+    /// To which ticket an answer belongs.
     pub ticket: i64,
+    /// The newest message that the reader has seen with the letter; 0: none.
     pub message: i64,
 }
 

@@ -12,6 +12,7 @@ use crate::desk::rules::Rules;
 /// Notices per ticket and person in [`NOTICE_SECS`]; what is beyond comes as one (T31).
 pub const NOTICES_MAX: usize = 5;
 
+/// See [`NOTICES_MAX`]; seconds.
 pub const NOTICE_SECS: i64 = 600;
 
 /// What a clock that was wrong wrote further ahead than this counts under no limit; seconds (T93).

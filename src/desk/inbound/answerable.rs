@@ -25,10 +25,12 @@ pub fn null_sender(mailed: &Mailed<'_>) -> bool {
 pub enum Silence {
     /// What it is, or how the desk is set.
     Kind(&'static str),
+    /// A limit is reached.
     Limit(Limit),
 }
 
 impl Silence {
+    /// In words, as the reason of a decision tells it.
     pub fn why(self) -> &'static str {
         match self {
             Self::Kind(why) => why,

@@ -6,6 +6,7 @@ use crate::desk::model::{LetterKind, TicketFacts, Verified};
 use crate::desk::text::subject;
 use crate::mail::Inbound;
 
+/// `others`: how many addresses the mail names that take no part in the ticket.
 pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verified: Verified, others: usize) {
     let number = facts.ticket.number;
     let rules = work.rules;

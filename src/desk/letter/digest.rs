@@ -17,7 +17,9 @@ pub const UNSUBSCRIBE: &str = "unsubscribe ";
 /// What one person is told: how many, and in which tickets.
 #[derive(Debug, Default)]
 pub struct Told {
+    /// By kind, in the order of `What`.
     pub counts: [i64; 3],
+    /// Their numbers by kind, each once.
     pub tickets: [Vec<i64>; 3],
 }
 

@@ -5,6 +5,7 @@ use crate::desk::builder::builder::Work;
 use crate::desk::builder::draft::Draft;
 use crate::desk::model::{LetterKind, Person};
 
+/// To somebody who asked for it on the page.
 pub fn send(work: &mut Work<'_>, to: &Person) {
     let link = work.link(to.id, None);
     let rules = work.rules;

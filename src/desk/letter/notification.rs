@@ -19,6 +19,7 @@ pub struct News<'a> {
     pub words: &'a str,
     /// Further lines for staff alone: proof, card of the person, hints.
     pub lines: Vec<String>,
+    /// What comes along.
     pub files: Vec<OutFile>,
     /// Names of files that are too large to come along.
     pub left_out: Vec<String>,
@@ -26,6 +27,7 @@ pub struct News<'a> {
     pub message: i64,
 }
 
+/// To one staff member.
 pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &News<'_>) {
     let rules = work.rules;
     let number = facts.ticket.number;

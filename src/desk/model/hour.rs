@@ -18,10 +18,13 @@ pub struct Hour {
 /// A notice that was held back.
 #[derive(Debug, Clone)]
 pub struct Held {
+    /// Its number in the store.
     pub id: i64,
+    /// For whom it is.
     pub person: Person,
     /// `None`: it is about no ticket.
     pub ticket: Option<i64>,
+    /// One sentence.
     pub why: String,
 }
 
@@ -34,7 +37,9 @@ pub struct Morning {
     pub since: i64,
     /// Messages and tickets up to these are told by it.
     pub message: i64,
+    /// The newest ticket that it tells of.
     pub ticket: i64,
+    /// What it counts, one entry a ticket, author and kind.
     pub news: Vec<News>,
     /// Held and quarantined mails, all of them.
     pub held: i64,
@@ -45,20 +50,30 @@ pub struct Morning {
 /// Something new in one ticket, by one person.
 #[derive(Debug, Clone)]
 pub struct News {
+    /// What is counted.
     pub what: What,
+    /// In which ticket.
     pub ticket: i64,
+    /// By whom; `None`: by the desk or an operator.
     pub author: Option<i64>,
+    /// How many.
     pub count: i64,
+    /// Who works on the ticket; `None`: nobody.
     pub assignee: Option<i64>,
+    /// Through which the ticket came; `None`: through none that has a name.
     pub mailbox: Option<String>,
+    /// Of the ticket; `None`: none.
     pub category: Option<String>,
 }
 
+/// What the daily digest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum What {
+    /// A new ticket.
     Ticket,
     /// A customer's further message.
     Message,
+    /// A note of a colleague.
     Note,
 }
 

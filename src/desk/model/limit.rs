@@ -33,6 +33,7 @@ impl Limit {
         }
     }
 
+    /// In words, as the reason of a decision tells it.
     pub fn why(self) -> &'static str {
         match self {
             Self::Again => "this address got its answer about this ticket",
@@ -69,4 +70,5 @@ impl Limit {
 /// Name of the alarm of the desk's breaker, and how those of domains begin.
 pub const BREAKER_DESK: &str = "breaker:desk";
 
+/// How the names of the alarms of domains' breakers begin; the domain follows.
 pub const BREAKER_DOMAIN: &str = "breaker:domain:";

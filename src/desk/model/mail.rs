@@ -7,6 +7,7 @@ use std::borrow::Cow;
 /// Where the bytes of a mail are. They are asked for only when a letter carries its files, and may lie packed
 /// until then.
 pub trait Raw {
+    /// The whole mail as it came.
     fn bytes(&self) -> Cow<'_, [u8]>;
 }
 
@@ -18,8 +19,11 @@ impl Raw for &[u8] {
 
 /// A mail that came, with what the edges know about it.
 pub struct Mailed<'a> {
+    /// What was read in it.
     pub mail: &'a Inbound,
+    /// The mail as it came.
     pub raw: &'a dyn Raw,
+    /// Name of the mailbox through which it came; `None`: none has a name.
     pub mailbox: Option<&'a str>,
     /// `--recipient` of `deliver`.
     pub recipient: Option<&'a AddrSpec>,
@@ -30,5 +34,6 @@ pub struct Mailed<'a> {
     /// When the server got it; seconds since 1970. Older than a day: an outage, and no letters to customers
     /// (T18).
     pub arrived_at: i64,
+    /// What is known of it beside its own words.
     pub facts: Facts,
 }

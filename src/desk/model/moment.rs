@@ -12,6 +12,7 @@ pub struct Moment {
 }
 
 impl Moment {
+    /// `seed` is drawn anew for each decision; tests give a fixed one.
     pub fn new(now: i64, seed: [u8; 32]) -> Self {
         Self { now, seed, drawn: 0 }
     }

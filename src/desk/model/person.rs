@@ -5,16 +5,22 @@ use crate::mail::AddrSpec;
 /// A person as the desk knows him.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
+    /// Their number in the store.
     pub id: i64,
+    /// It is their identity (T16).
     pub address: AddrSpec,
+    /// As they gave it themselves, and may lie (T07); empty: they gave none. Of staff it is the public name.
     pub name: String,
+    /// Their mail is quarantined (`#spam`).
     pub spam: bool,
 }
 
 /// A staff member; `person.name` is the public name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff {
+    /// Who it is.
     pub person: Person,
+    /// Other addresses from which they write.
     pub aliases: Vec<AddrSpec>,
 }
 

@@ -17,6 +17,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// As it is kept and printed.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Plain => "plain",
@@ -26,6 +27,7 @@ impl Kind {
         }
     }
 
+    /// `None`: it is no word of ours.
     pub fn from_word(word: &str) -> Option<Self> {
         [Self::Plain, Self::PlusAddress, Self::PlusSender, Self::Letter]
             .into_iter()
@@ -51,6 +53,7 @@ pub enum Stamp {
 }
 
 impl Stamp {
+    /// As it is kept and printed.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NotAsked => "not-asked",
@@ -61,6 +64,7 @@ impl Stamp {
         }
     }
 
+    /// As it is kept; what is no word of ours was not asked.
     pub fn from_word(word: &str) -> Self {
         let all = [Self::Missing, Self::Ours, Self::Left, Self::Believed];
         all.into_iter().find(|s| s.as_str() == word).unwrap_or_default()
@@ -70,7 +74,9 @@ impl Stamp {
 /// A probe that was written, and what is known of it by now.
 #[derive(Debug, Clone)]
 pub struct Probe {
+    /// What it finds out.
     pub kind: Kind,
+    /// The address to which it went.
     pub to: String,
     /// Seconds since 1970.
     pub sent_at: i64,
@@ -78,6 +84,7 @@ pub struct Probe {
     pub relay: String,
     /// Why it will not come back: the relay's refusal, or a report about it.
     pub refused: Option<String>,
+    /// How it came back; `None`: it has not yet.
     pub back: Option<Back>,
 }
 
@@ -86,13 +93,16 @@ pub struct Probe {
 pub struct Back {
     /// Seconds since 1970.
     pub at: i64,
+    /// Through which it came back; `None`: through none that has a name.
     pub mailbox: Option<String>,
+    /// What it showed.
     pub seen: Seen,
 }
 
 /// The signature of the desk's domain on our own mail.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Signature {
+    /// There is none.
     #[default]
     Missing,
     /// By the key in DNS, here and now.
@@ -111,6 +121,7 @@ impl Signature {
         }
     }
 
+    /// As it is kept.
     pub fn from_word(word: &str) -> Self {
         match word {
             "missing" => Self::Missing,
@@ -125,9 +136,11 @@ impl Signature {
 pub struct Seen {
     /// It still has the Message-ID under which it left (D15).
     pub id_kept: bool,
+    /// What became of Authentication-Results.
     pub stamp: Stamp,
     /// Who stamped Authentication-Results where our own server's stand.
     pub stamped_by: Option<String>,
+    /// The signature of our domain.
     pub signature: Signature,
     /// What the desk's domain wants done with mail in its name that is not proven.
     pub policy: Policy,
@@ -136,6 +149,7 @@ pub struct Seen {
 /// What a mail that was taken in says of a probe.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Returned {
+    /// The probe itself, and what it shows.
     Back(MessageId, Seen),
     /// A report about it; inner: it will not come back, in the words of the report.
     Report(MessageId, Option<String>),

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 /// What is known about a mail before the transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Facts {
+    /// What DNS and our own server say about the From domain.
     pub domain: Domain,
     /// It was held, and somebody who may released it: his word stands for the proof.
     pub released: Option<Released>,
@@ -25,6 +26,7 @@ pub struct Released {
     pub at: i64,
     /// The ticket that it named, which may have been by a recipient that its fields do not show.
     pub ticket: Option<i64>,
+    /// How its sender was proven then.
     pub verified: Verified,
     /// Nothing newer holds it back any more: it was held for that, and its writer knows.
     pub crosses: bool,
@@ -38,7 +40,9 @@ pub enum DomainProof {
     /// Not asked, or nothing came of it: no proof.
     #[default]
     Unknown,
+    /// A signature of the domain holds (RFC 6376), and is aligned.
     Dkim,
+    /// Our own server stamped that the domain proves it (RFC 8601, 9989).
     Dmarc,
     /// Counter-proof: it beats everything.
     Disproved,
@@ -57,15 +61,21 @@ impl DomainProof {
 /// `verified` of INTERFACE: the strongest proof.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Verified {
+    /// The domain signed it.
     Dkim,
+    /// Our own server says that the domain proves it.
     Dmarc,
+    /// It came to a sealed address, or answers a letter, that was given to this person alone.
     ReplyAddress,
+    /// Its writer signed in by a link.
     MagicLink,
+    /// Nothing proves it.
     #[default]
     None,
 }
 
 impl Verified {
+    /// As it is kept, and as INTERFACE names it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Dkim => "dkim",
@@ -82,6 +92,7 @@ impl Verified {
         all.into_iter().find(|v| v.as_str() == word).unwrap_or_default()
     }
 
+    /// Is there any proof?
     pub fn proven(self) -> bool {
         self != Self::None
     }
@@ -90,13 +101,17 @@ impl Verified {
 /// Whom the From address belongs to, as seen from the ticket that the mail names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Who {
+    /// An address of staff.
     Staff,
+    /// The requester or a participant of that ticket.
     Participant,
+    /// Anybody else.
     #[default]
     Stranger,
 }
 
 impl Who {
+    /// As INTERFACE names it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Staff => "staff",
@@ -125,14 +140,17 @@ pub enum ReplyProof {
 /// `[trust] staff_proof`: what makes a mail from staff count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum StaffProof {
+    /// Domain proof or reply proof.
     #[default]
     Any,
+    /// Domain proof and reply proof.
     Both,
 }
 
 /// What DNS said to a question for TXT records.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
+    /// The records, each with its strings joined.
     Texts(Vec<String>),
     /// No such name, or no text at it.
     Nothing,
@@ -146,14 +164,18 @@ pub type Answers = BTreeMap<String, Answer>;
 /// A signature that holds for the From domain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Signed {
+    /// Of the signature: it counts once (T107).
     pub fingerprint: [u8; 32],
     /// It covers the field of this name; only then what stands there is the signer's word (T107).
     pub date: bool,
+    /// It covers To.
     pub to: bool,
+    /// It covers Cc.
     pub cc: bool,
 }
 
 impl Signed {
+    /// Of a signature that holds.
     pub fn of(signature: &Signature) -> Self {
         Self {
             fingerprint: signature.fingerprint(),
@@ -167,12 +189,14 @@ impl Signed {
 /// What our own server stamped on the mail about the From domain.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Stamp {
+    /// Nothing that is believed.
     #[default]
     Nothing,
     /// `dmarc=pass`, with the aligned signatures that passed there.
     Pass(Vec<Signed>),
     /// `dmarc=fail`, and a trusted sealer saw it pass (T15).
     Sealed,
+    /// `dmarc=fail`.
     Fail,
 }
 
@@ -181,7 +205,9 @@ pub enum Stamp {
 pub struct Domain {
     /// Signatures that hold by the rules of T106 and are aligned.
     pub signed: Vec<Signed>,
+    /// What our own server stamped.
     pub stamp: Stamp,
+    /// What the domain publishes.
     pub policy: Policy,
     /// Why no signature counts, in words.
     pub why_not: &'static str,
@@ -211,6 +237,7 @@ pub enum Policy {
 }
 
 impl Policy {
+    /// As it is kept.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",

@@ -19,8 +19,11 @@ pub enum Query {
     List,
     /// Tickets that are assigned to him and not closed.
     Mine,
+    /// The conversation of this ticket.
     Show(i64),
+    /// Tickets with these words; at most 200 characters.
     Search(String),
+    /// The page of help.
     Help,
 }
 
@@ -38,17 +41,24 @@ pub struct Found {
 /// A message as staff read it.
 #[derive(Debug, Clone)]
 pub struct Said {
+    /// Who says it.
     pub kind: Kind,
+    /// Of its author, as it is shown; may be empty.
     pub name: String,
     /// Of its author; empty where the desk itself spoke.
     pub address: String,
     /// At most [`MESSAGE_CHARS_MAX`] characters; `cut` where there are more.
     pub text: String,
+    /// There was more text.
     pub cut: bool,
+    /// Names of its attachments.
     pub files: Vec<String>,
+    /// How its author is proven, as a word of [`super::proof::Verified`].
     pub verified: String,
     /// Requester and participants see it.
     pub shown: bool,
+    /// It went to the requester alone.
     pub private: bool,
+    /// Seconds since 1970.
     pub created_at: i64,
 }

@@ -13,8 +13,11 @@ use std::collections::BTreeMap;
 /// What must be known before a mail can be decided: everything that it names.
 #[derive(Debug, Clone, Default)]
 pub struct Questions {
+    /// SHA-256 of the mail as it is compared with others (T17).
     pub content_hash: [u8; 32],
+    /// Of the mail; `None`: it has none.
     pub message_id: Option<MessageId>,
+    /// The one address of From; `None`: it is unclear or missing.
     pub sender: Option<AddrSpec>,
     /// Ticket numbers in sealed addresses, in the subject and in `#merge`.
     pub tickets: Vec<i64>,
@@ -72,22 +75,30 @@ pub struct Counts {
 /// The next free numbers; the decision gives them out, the transaction makes sure that nobody else does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Free {
+    /// Of the next ticket.
     pub ticket: i64,
+    /// Of the next person.
     pub person: i64,
+    /// Of the next message.
     pub message: i64,
+    /// Of the next letter.
     pub letter: i64,
+    /// Of the next kept mail.
     pub mail: i64,
 }
 
 /// What the store answers to [`Questions`].
 #[derive(Debug, Clone, Default)]
 pub struct Snapshot {
+    /// The next free numbers.
     pub free: Free,
+    /// All staff.
     pub staff: Vec<Staff>,
     /// Those of the staff who want one letter a day.
     pub digest: Vec<i64>,
     /// Persons that were asked for, and all persons of the tickets.
     pub persons: BTreeMap<AddrSpec, Person>,
+    /// Those that were asked for, and those into which they went; by number.
     pub tickets: BTreeMap<i64, TicketFacts>,
     /// In the order of the questions.
     pub ids: Vec<IdHit>,
@@ -103,6 +114,7 @@ pub struct Snapshot {
     pub crossed: Vec<(i64, i64)>,
     /// What its writer had not seen, where the mail is an answer that something crossed; oldest first.
     pub unseen: Vec<Said>,
+    /// What limits are measured against.
     pub counts: Counts,
     /// What answers the question of a staff mail.
     pub found: Found,
@@ -131,10 +143,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// The staff member with this address, or with it as an alias.
     pub fn staff_by_address(&self, address: &AddrSpec) -> Option<&Staff> {
         self.staff.iter().find(|s| s.person.address == *address || s.aliases.contains(address))
     }
 
+    /// The staff member with this number of a person.
     pub fn staff_by_id(&self, id: i64) -> Option<&Staff> {
         self.staff.iter().find(|s| s.person.id == id)
     }
@@ -160,20 +174,29 @@ impl Snapshot {
 /// An id that a mail named and that we know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdHit {
+    /// As it was asked for.
     pub id: MessageId,
+    /// The ticket to which it belongs; `None`: it belongs to none.
     pub ticket: Option<i64>,
     /// Where it is the id of a letter of ours: the letter and to whom it went.
     pub letter: Option<LetterHit>,
 }
 
+/// A letter of ours whose id a mail named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterHit {
+    /// Its number in the outbox.
     pub letter: i64,
+    /// What kind of letter it is.
     pub kind: LetterKind,
+    /// To whom it went; `None`: that is not known any more.
     pub person: Option<i64>,
+    /// The address to which it went.
     pub to: AddrSpec,
+    /// The newest message that its reader had seen with it; `None`: it brought none.
     pub message: Option<i64>,
     /// Of the keys that sealed it.
     pub generation: u32,
+    /// Seconds since 1970.
     pub created_at: i64,
 }

@@ -4,39 +4,64 @@ use super::person::Person;
 use super::word::words;
 use crate::mail::MessageId;
 
+/// Where a ticket stands (INTERFACE, how status moves).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
+    /// Nobody of the staff answered or moved it yet.
     New,
+    /// It is our turn.
     Open,
+    /// It waits for the customer, or for a day (`#wait DATE`).
     Waiting,
+    /// It is done. A message of a customer opens it again.
     Closed,
 }
 
+/// How urgent a ticket is; in this order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Priority {
+    /// Below `Normal`; `#priority low`.
     Low,
+    /// What every new ticket has.
     Normal,
+    /// Above `Normal`; `#priority high`.
     High,
+    /// Above all others; `#priority urgent`.
     Urgent,
 }
 
 /// A ticket's own row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ticket {
+    /// Its public number, from 1; with the prefix of the desk it is the token.
     pub number: i64,
+    /// Without token and without the reply marks of mail clients; one line.
     pub subject: String,
+    /// Where it stands.
     pub status: Status,
+    /// How urgent it is.
     pub priority: Priority,
+    /// One of the desk's categories; `None`: none was given.
     pub category: Option<String>,
+    /// Name of the mailbox through which it came; `None`: it did not come by mail, or by no named one.
     pub mailbox: Option<String>,
+    /// The person whose ticket it is.
     pub requester: i64,
+    /// The staff member who works on it; `None`: nobody yet.
     pub assignee: Option<i64>,
+    /// Marked as a privacy request (`#privacy`).
     pub privacy: bool,
+    /// The ticket into which it went; `None`: it is one of its own.
     pub merged_into: Option<i64>,
+    /// Seconds since 1970.
     pub created_at: i64,
+    /// The last change that somebody made; seconds since 1970.
     pub updated_at: i64,
+    /// Until when an answer or the end is due; seconds since 1970. `None`: no target and no `#due`.
     pub due_at: Option<i64>,
+    /// The day of `#wait DATE`, its end; seconds since 1970. `None`: it waits for no day.
     pub wait_until: Option<i64>,
+    /// Seconds since 1970; `None`: it is not closed.
     pub closed_at: Option<i64>,
     /// What the due date follows from.
     pub clock: Clock,
@@ -53,6 +78,7 @@ pub struct Clock {
     pub by_hand: bool,
     /// Reminders that were sent about this due date: none, one, or the one to all staff as well.
     pub reminded: i64,
+    /// When the last of them left; seconds since 1970. `None`: none did.
     pub reminded_at: Option<i64>,
     /// When the next reminder leaves.
     pub remind_at: Option<i64>,
@@ -83,13 +109,19 @@ impl Clock {
 /// A ticket with what the decisions about it need.
 #[derive(Debug, Clone)]
 pub struct TicketFacts {
+    /// Its own row.
     pub ticket: Ticket,
+    /// The person whose ticket it is.
     pub requester: Person,
+    /// Customers who take part beside the requester (T06).
     pub participants: Vec<Person>,
+    /// Tags that are on, in lower case.
     pub tags: Vec<String>,
     /// Staff who hear of everything here.
     pub watchers: Vec<i64>,
+    /// All messages, oldest first.
     pub messages: Vec<MessageRef>,
+    /// All letters about it, oldest first.
     pub letters: Vec<LetterRef>,
 }
 
@@ -101,58 +133,88 @@ impl TicketFacts {
     }
 }
 
+/// A message of a ticket, without its words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageRef {
+    /// Its number in the store.
     pub id: i64,
     /// The ticket in which it was said, where that one was merged (T06).
     pub origin: Option<i64>,
+    /// Who says it.
     pub kind: Kind,
+    /// The person who wrote it; `None`: the desk or an operator.
     pub author: Option<i64>,
+    /// Of the mail that brought it; `None`: it came another way, or its mail had none.
     pub message_id: Option<MessageId>,
     /// Customers are shown it, and no machine wrote it.
     pub shown: bool,
+    /// Seconds since 1970.
     pub created_at: i64,
 }
 
+/// A letter about a ticket, without its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LetterRef {
+    /// Its number in the outbox.
     pub id: i64,
+    /// What kind of letter it is.
     pub kind: LetterKind,
+    /// To whom it went.
     pub person: i64,
+    /// The staff member whose words it carries, or the person whom a failure concerns; `None`: nobody's.
     pub author: Option<i64>,
     /// The newest message that its reader had seen with it.
     pub message: Option<i64>,
+    /// Under which it left.
     pub message_id: MessageId,
+    /// It could not be delivered for good.
     pub failed: bool,
+    /// Seconds since 1970.
     pub created_at: i64,
 }
 
 /// What is said in a ticket, and by whom (INTERFACE, Ticket as JSON).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
+    /// Words of a customer.
     Customer,
+    /// An answer of staff or of an operator; customers get it.
     Staff,
+    /// A note of staff; no customer sees it (T72).
     Note,
+    /// What the desk or another machine says.
     System,
 }
 
+/// The way on which a message came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Via {
+    /// By mail.
     Email,
+    /// By a page.
     Web,
+    /// By the command line.
     Cli,
 }
 
 /// The kinds of letters of INTERFACE that are written so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LetterKind {
+    /// C: a new ticket is confirmed to its writer.
     Confirmation,
+    /// N: staff hear of something.
     Notification,
+    /// R: words of staff go to a customer.
     Answer,
+    /// X: what became of a mail of staff.
     Result,
+    /// H: a mail in the name of its reader is held, or an answer comes back since something crossed it.
     Hold,
+    /// L: a magic link.
     Link,
+    /// S: notices that were held back, in one.
     Summary,
+    /// D: the daily digest.
     Digest,
 }
 

@@ -65,6 +65,7 @@ pub fn apply(
     Ok(())
 }
 
+/// Puts tags on (true) and takes them off.
 pub fn tag(work: &mut Work<'_>, facts: &mut TicketFacts, words: &[(String, bool)]) {
     for (word, on) in words {
         facts.tags.retain(|t| t != word);

@@ -9,23 +9,35 @@ use crate::mail::{AddrSpec, Inbound, Words};
 /// What somebody may ask of a ticket: by mail, on the CLI, or by a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
+    /// The words are an internal note.
     Note,
+    /// Moves the status.
     Status(Status),
     /// `None`: waits for the customer; a time (seconds since 1970): until then.
     Wait(Option<i64>),
+    /// Gives the ticket to somebody.
     Assign(Assignee),
+    /// Sets how urgent it is.
     Priority(Priority),
+    /// Sets the category, spelled as the desk spells it.
     Category(String),
     /// (word, put on)
     Tag(Vec<(String, bool)>),
+    /// This ticket goes into the one with this number.
     Merge(i64),
+    /// The message of the notice that is answered becomes a ticket.
     Split,
+    /// Adds a participant.
     Cc(AddrSpec),
+    /// The answer goes to the requester alone.
     Private,
     /// Although something newer crossed it; alone: what was held back for that.
     Send,
+    /// Closes the ticket; later mail of its requester is quarantined.
     Spam,
+    /// Marks a privacy request.
     Privacy,
+    /// Sets the due date; seconds since 1970.
     Due(i64),
     /// Hears of everything on the ticket, or no longer.
     Watch(bool),
@@ -35,13 +47,18 @@ pub enum Order {
     Undo,
     /// A first mail opens a ticket for this person.
     For(AddrSpec),
+    /// Mails the page of help.
     Help,
 }
 
+/// To whom a ticket is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Assignee {
+    /// The one who orders.
     Me,
+    /// Nobody any more.
     Nobody,
+    /// The staff member with this address.
     Somebody(AddrSpec),
 }
 
@@ -50,12 +67,14 @@ pub enum Assignee {
 pub struct Command {
     /// As it was written, such as `#close`.
     pub line: String,
+    /// What it means; or what is wrong with it, in a sentence.
     pub order: Result<Order, String>,
 }
 
 /// What stands at the top of a staff mail, and the words below.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Block {
+    /// The lines with `#`, in their order.
     pub commands: Vec<Command>,
     /// The writer's own.
     pub words: String,
@@ -192,6 +211,7 @@ pub fn priority(word: &str) -> Result<Priority, String> {
         .ok_or_else(|| format!("\"{word}\" is no priority; low, normal, high and urgent are"))
 }
 
+/// The category of this name, in any case of letters; or which there are.
 pub fn category(word: &str, rules: &Rules) -> Result<String, String> {
     let known = rules.categories.iter().find(|c| c.eq_ignore_ascii_case(word)).cloned();
     known.ok_or_else(|| match rules.categories.is_empty() {

@@ -6,6 +6,7 @@ use crate::desk::builder::builder::Work;
 use crate::desk::letter::notification;
 use crate::desk::model::{Change, Person, TicketFacts};
 
+/// Gives the ticket to somebody, who hears of it.
 pub fn assign(
     work: &mut Work<'_>,
     facts: &mut TicketFacts,

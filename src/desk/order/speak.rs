@@ -11,9 +11,13 @@ use crate::mail::OutFile;
 
 /// What is said along with orders.
 pub struct Words<'a> {
+    /// What is said.
     pub text: String,
+    /// What comes along.
     pub files: &'a [OutFile],
+    /// It is a note for staff.
     pub note: bool,
+    /// It goes to the requester alone.
     pub private: bool,
 }
 

@@ -16,6 +16,7 @@ const FORGED: &str = "probe.invalid";
 const IDS_MAX: usize = 10;
 
 impl Probe {
+    /// It is known what became of it.
     pub fn settled(&self) -> bool {
         self.back.is_some() || self.refused.is_some()
     }
@@ -24,9 +25,13 @@ impl Probe {
 /// A probe before it leaves.
 #[derive(Debug)]
 pub struct Written {
+    /// Its Message-ID.
     pub id: MessageId,
+    /// From and reverse-path.
     pub from: AddrSpec,
+    /// To and forward-path.
     pub to: AddrSpec,
+    /// The whole mail.
     pub bytes: Vec<u8>,
 }
 

@@ -12,6 +12,7 @@ const MAX_STEPS: usize = 8;
 /// Result of a walk.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Walk {
+    /// Of the record that governs the domain.
     pub policy: Policy,
     /// `None`: a name on the way could not be looked up.
     pub organization: Option<String>,

@@ -19,7 +19,9 @@ pub struct Named {
     pub ticket: Option<i64>,
     /// The ticket as it was named, before merges.
     pub named: Option<i64>,
+    /// Domain proof (P1).
     pub domain: DomainProof,
+    /// Reply proof (P2).
     pub reply: ReplyProof,
     /// The strongest proof.
     pub verified: Verified,

@@ -18,7 +18,9 @@ const DAY: i64 = 86_400;
 /// What a valid reply address says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Reply {
+    /// To which ticket it belongs.
     pub ticket: i64,
+    /// To whom it was given.
     pub person: i64,
     /// The newest message that its reader had seen; 0: none.
     pub message: i64,
@@ -29,6 +31,7 @@ pub struct Reply {
 /// What an address of ours carries behind its separator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tag {
+    /// A reply address of the generation in force.
     Reply(Reply),
     /// A reply address of a generation of keys that is no longer in force: it names its ticket and proves
     /// nothing (T14).

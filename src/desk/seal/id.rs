@@ -46,7 +46,9 @@ pub fn loop_mark(keys: &Keys, id: &MessageId) -> String {
 /// Whose mark a mail of ours bears.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mark {
+    /// Of a letter with this id.
     Letter(MessageId),
+    /// Of a probe with this id.
     Probe(MessageId),
 }
 

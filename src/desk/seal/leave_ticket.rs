@@ -4,6 +4,7 @@
 use super::keys::{BASE32_LOWER, Generation, Keys, mac};
 use subtle::ConstantTimeEq;
 
+/// The value for this ticket and person: 39 letters of base32.
 pub fn leave_token(keys: &Keys, ticket: i64, person: i64) -> String {
     let part = |n: i64| u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes();
     let plain: [u8; 8] = [part(ticket), part(person)].concat().try_into().expect("twice four bytes");

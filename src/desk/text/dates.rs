@@ -2,6 +2,7 @@
 
 use crate::desk::rules::Rules;
 
+/// A time in the desk's zone, short: `7 Mar 2027, 09:05`. Empty where it is out of all bounds.
 pub fn short_time(rules: &Rules, at: i64) -> String {
     let moment = jiff::Timestamp::from_second(at).map(|t| t.to_zoned(rules.zone.clone()));
     moment.map_or_else(|_| String::new(), |t| t.strftime("%-d %b %Y, %H:%M").to_string())

@@ -33,6 +33,7 @@ impl Names {
         Self { reserved: all.filter(|(words, _)| !words.is_empty()).collect() }
     }
 
+    /// What this name pretends, from this address.
     pub fn claim(&self, name: &str, address: &str) -> Claim {
         let at = |c: char| matches!(c, '@' | '\u{ff20}' | '\u{fe6b}');
         if name.trim().is_empty() || name.contains(|c: char| at(c) || c.is_control() || hides(c)) {

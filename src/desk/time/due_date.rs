@@ -29,6 +29,7 @@ const DIGEST_HOUR: i64 = 8;
 /// What `[targets]` says.
 #[derive(Debug, Clone)]
 pub struct Targets {
+    /// When working time runs.
     pub week: Week,
     /// The hours whose first is that of the daily digest.
     pub mornings: Week,
@@ -39,7 +40,9 @@ pub struct Targets {
 /// Seconds of working time; `None`: no target.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Goal {
+    /// From the customer's mail to our answer.
     pub answer: Option<i64>,
+    /// From the creation or the last reopening to the end.
     pub close: Option<i64>,
 }
 
@@ -53,6 +56,7 @@ impl Targets {
         }
     }
 
+    /// What is aimed at for this priority.
     pub fn goal(&self, priority: Priority) -> Goal {
         self.goals[match priority {
             Priority::Low => 0,

@@ -19,6 +19,7 @@ use crate::desk::proof::named::Named;
 use crate::desk::{hold, notify};
 use crate::mail::{AddrSpec, OutFile, quote};
 
+/// A mail of staff that belongs to no ticket.
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
     if !named.domain.proven() && mailed.facts.released.is_none() {
         let why = "a first mail of staff needs the proof of its domain";

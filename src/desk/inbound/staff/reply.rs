@@ -17,6 +17,7 @@ use crate::desk::proof::named::Named;
 use crate::desk::rules::Rules;
 use crate::desk::{hold, notify};
 
+/// A mail of staff with proof; one that names no ticket opens one.
 pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
     let Some(number) = named.ticket else {
         return first::decide(work, mailed, named, staff);

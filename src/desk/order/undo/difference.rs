@@ -18,6 +18,7 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// As it is now.
     pub fn set(work: &Work<'_>, facts: &TicketFacts) -> Self {
         Self { before: facts.clone(), changes: work.changes.len() }
     }
