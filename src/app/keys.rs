@@ -92,7 +92,8 @@ mod tests {
             let reply = seal::Reply { ticket: 1, person: 2, message: 3, ends_at: 86_400 };
             seal::with_tag(&config.desk.address, '+', &seal::reply_tag(&desk.rules().keys, &reply))
         };
-        let read = |desk: &Desk, a: &AddrSpec| seal::read(&desk.rules().keys, desk.rules().domain(), a, '+');
+        let read =
+            |desk: &Desk, a: &AddrSpec| seal::read_address(&desk.rules().keys, desk.rules().domain(), a, '+');
         let old = address(&daemon);
         assert_eq!(command.rotate_keys().expect("rotated"), 2);
         let seen = daemon.store().write(|_| Ok(read(&daemon, &old)));

@@ -1,106 +1,86 @@
 //! Paths and names of yesterday's house, for the rooms above that still use them. To go away: nobody in `desk`
 //! may use this file, and nothing may be added to it.
 
-/// `builder/gate`, `inbound/answerable` and `model/limit`.
+/// For app/show.rs, store/snapshot.rs, store/alarm.rs.
 pub mod guard {
-    pub use crate::desk::builder::gate::{AHEAD_SECS, NOTICE_SECS, NOTICES_MAX, shut};
-    pub use crate::desk::inbound::answerable::{
-        STALE_SECS, Silence, automatic, may_notify, no_confirmation, null_sender,
-    };
-    pub use crate::desk::model::limit::{BREAKER_DESK, BREAKER_DOMAIN, Limit};
+    pub use crate::desk::builder::gate::AHEAD_SECS;
+    pub use crate::desk::inbound::answerable::automatic;
+    pub use crate::desk::model::limit::Limit;
 }
-/// `builder`.
-pub mod work {
-    pub use crate::desk::builder::builder::Work;
-}
-/// `order/command`.
+/// For edge/cli/tickets.rs, and tests of app and edge.
 pub mod command {
-    pub use crate::desk::order::command::*;
+    pub use crate::desk::order::command::{
+        Order, parse_assignee as assignee, parse_category as category, parse_day as day,
+        parse_priority as priority, parse_status as status, parse_tags as tags,
+    };
 }
-/// `order/apply` and what it hands on to.
-pub mod ordered {
-    pub use crate::desk::order::actor::Actor;
-    pub use crate::desk::order::apply::{apply, finish, tag};
-    pub use crate::desk::order::merge::{into, split};
-    pub use crate::desk::order::people::{tell_assignee, watch};
-    pub use crate::desk::order::speak::{Words, receivers, speak, spoken};
-}
-/// `order/undo`.
+/// For store/deed.rs.
 pub mod undo {
-    pub use crate::desk::model::undo::{Deed, Merged, State, Step};
-    pub use crate::desk::order::undo::difference::{Mark, UNDO_SECS, read, write};
-    pub use crate::desk::order::undo::take_back::take_back;
-    pub use crate::desk::order::undo::words::{remember, said, told};
+    pub use crate::desk::model::undo::{CommandSet as Deed, Step};
+    pub use crate::desk::order::undo::difference::{read_steps as read, write_steps as write};
 }
-/// `order/participants`.
+/// For app/web.rs, store/participants.rs.
 pub mod participants {
-    pub use crate::desk::order::participants::{SUGGESTIONS_MAX, follow, leave};
-    pub use crate::desk::text::links::way_out;
+    pub use crate::desk::order::participants::SUGGESTIONS_MAX;
+    pub use crate::desk::text::links::leave_path as way_out;
 }
-/// `order/command`, what a replay asks of it.
+/// For app/renew.rs.
 pub mod renew {
-    pub use crate::desk::order::command::{stays, words};
+    pub use crate::desk::order::command::{keeps_its_words as stays, message_words as words};
 }
-/// `inbound/decide`, `inbound/questions`, `notify`.
+/// For tests/pure, tests/corpus.
 pub mod mailed {
     pub use crate::desk::inbound::decide::decide;
     pub use crate::desk::inbound::questions::questions;
-    pub use crate::desk::notify::{tell, tell_watchers};
-    pub use crate::mail::ses::{SES_DOMAIN, canonical_id};
 }
-/// `inbound/staff/crossed`.
+/// For app/event.rs.
 pub mod crossed {
-    pub use crate::desk::inbound::staff::crossed::wanted;
+    pub use crate::desk::inbound::staff::crossed::messages_whose_words_are_needed as wanted;
 }
-/// `inbound/staff/quoted` and `text/staff_address`.
+/// For app/event.rs, app/web.rs.
 pub mod relay {
-    pub use crate::desk::inbound::staff::quoted::wanted;
+    pub use crate::desk::inbound::staff::quoted::ticket_whose_words_are_needed as wanted;
     pub use crate::desk::text::staff_address::without_addresses;
 }
-/// `model/query`.
+/// For store/staff_query.rs.
 pub mod query {
-    pub use crate::desk::model::query::*;
+    pub use crate::desk::model::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
 }
-/// `hour/digest` and `model/hour`.
+/// For store/digest.rs.
 pub mod digest {
-    pub use crate::desk::model::hour::{Morning, News, What};
+    pub use crate::desk::model::hour::{DigestEntry as News, EntryKind as What, Morning};
 }
-/// `hour/due` and `model/hour`.
-pub mod due {
-    pub use crate::desk::model::hour::{Held, Hour};
-    pub use crate::desk::text::dates::full_time as time;
-}
-/// `proof/domain` and `model/proof`.
+/// For app/take.rs and tests of app.
 pub mod domain {
-    pub use crate::desk::model::proof::{Answer, Answers, Domain, Signed, Stamp};
-    pub use crate::desk::proof::domain::{Claim, claim, through_form};
+    pub use crate::desk::model::proof::{Domain, Stamp};
+    pub use crate::desk::proof::domain::{claim, through_form};
     #[cfg(test)]
     pub mod tests {
         pub use crate::desk::testing::signed;
     }
 }
-/// `proof/dmarc` and `model/proof`.
+/// For store/probe.rs.
 pub mod dmarc {
     pub use crate::desk::model::proof::Policy;
 }
-/// `time/hours`.
+/// For config/targets.rs.
 pub mod hours {
-    pub use crate::desk::time::hours::*;
+    pub use crate::desk::time::hours::Week;
 }
-/// `time/due_date` and `model/ticket`.
+/// For config/, store/ticket.rs.
 pub mod target {
     pub use crate::desk::model::ticket::Clock;
     pub use crate::desk::time::due_date::{Goal, Targets};
 }
-/// `text/display_name`.
+/// For app/web.rs, app/show.rs, edge/cli/tickets.rs.
 pub mod names {
-    pub use crate::desk::text::display_name::{Claim, Names};
+    pub use crate::desk::text::display_name::Names;
 }
-/// `text/saved_answer`.
+/// For app/rules.rs, config/answers.rs.
 pub mod saved {
-    pub use crate::desk::text::saved_answer::*;
+    pub use crate::desk::text::saved_answer::{to_plain_text as readable, valid_name as name};
 }
-/// `text/subject`.
+/// For tests/corpus.
 pub mod token {
-    pub use crate::desk::text::subject::*;
+    pub use crate::desk::text::subject::without_tokens as bare;
 }

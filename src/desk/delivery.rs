@@ -1,7 +1,7 @@
 //! What became of a letter (RFC 5321 §4.5.4.1, RFC 3464, T21, T24, T35): the relay's answer for it, when it is tried again,
 //! when it is given up, and who hears of a failure; a report may tell of one, too.
 
-use super::builder::builder::Work;
+use super::builder::builder::Builder;
 use super::letter::result;
 use super::model::{
     Attempts, Change, Decision, LetterHit, LetterKind, LetterState, Moment, Outcome, Person, Questions, Sent,
@@ -27,20 +27,20 @@ pub fn questions(settled: &Settled) -> Questions {
 
 /// What becomes of the letter.
 pub fn decide(rules: &Rules, known: &Snapshot, settled: &Settled, moment: Moment) -> Decision {
-    let mut work = Work::new(rules, known, moment);
+    let mut builder = Builder::new(rules, known, moment);
     let Some(attempts) = &known.attempts else {
-        return work.finish(Outcome::Append, "there is no such letter", None);
+        return builder.finish(Outcome::Append, "there is no such letter", None);
     };
-    let now = work.now();
+    let now = builder.now();
     let mut settle = |state, words: &str, next_at| {
         let (letter, reason) = (settled.letter, words.to_owned());
-        work.change(Change::Settle { letter, state, reason, next_at });
+        builder.change(Change::Settle { letter, state, reason, next_at });
     };
     match &settled.sent {
         Sent::Accepted(words) => {
             settle(LetterState::Sent, words, None);
-            if let Some(id) = id_in(words) {
-                work.change(Change::Alias { letter: settled.letter, id });
+            if let Some(id) = id_of_ses(words) {
+                builder.change(Change::Alias { letter: settled.letter, id });
             }
         }
         Sent::Deferred(words) if now - attempts.hit.created_at < GIVE_UP_SECS => {
@@ -61,14 +61,14 @@ pub fn decide(rules: &Rules, known: &Snapshot, settled: &Settled, moment: Moment
         }
         Sent::Refused(words) | Sent::Deferred(words) => {
             settle(LetterState::Failed, words, None);
-            refused(&mut work, attempts, words);
+            refused_by_relay(&mut builder, attempts, words);
         }
     }
-    work.finish(Outcome::Report, "the relay answered for a letter", attempts.ticket)
+    builder.finish(Outcome::Report, "the relay answered for a letter", attempts.ticket)
 }
 
 /// SES answers `Ok 0102…-000000` and sends under that id at a domain of its own (D15).
-fn id_in(words: &str) -> Option<MessageId> {
+fn id_of_ses(words: &str) -> Option<MessageId> {
     let ses = |w: &&str| {
         w.len() >= 30
             && w.starts_with("01")
@@ -79,33 +79,40 @@ fn id_in(words: &str) -> Option<MessageId> {
 }
 
 /// A letter of ours was refused for good by the relay itself.
-fn refused(work: &mut Work<'_>, attempts: &Attempts, words: &str) {
+fn refused_by_relay(builder: &mut Builder<'_>, attempts: &Attempts, words: &str) {
     let letter = &attempts.hit;
-    let Some(mut facts) = attempts.ticket.and_then(|n| work.known.tickets.get(&n)).cloned() else { return };
+    let Some(mut facts) = attempts.ticket.and_then(|n| builder.known.tickets.get(&n)).cloned() else {
+        return;
+    };
     // The letter itself does not count as a failure before this one.
     for l in facts.letters.iter_mut().filter(|l| l.id == letter.letter) {
         l.failed = false;
     }
-    failed_for_good(work, &mut facts, letter, words);
+    failed_for_good(builder, &mut facts, letter, words);
 }
 
 /// Marks the address, and tells the author of an answer once per ticket and address (T24).
-pub fn failed_for_good(work: &mut Work<'_>, facts: &mut TicketFacts, letter: &LetterHit, diagnostic: &str) {
+pub fn failed_for_good(
+    builder: &mut Builder<'_>,
+    facts: &mut TicketFacts,
+    letter: &LetterHit,
+    diagnostic: &str,
+) {
     let Some(person) = letter.person else { return };
-    work.change(Change::Undeliverable { person });
+    builder.change(Change::Undeliverable { person });
     let before = facts.letters.iter().any(|l| l.person == person && l.kind == LetterKind::Answer && l.failed);
     let told = facts.letters.iter().any(|l| l.kind == LetterKind::Result && l.author == Some(person));
     let author = facts.letters.iter().find(|l| l.id == letter.letter).and_then(|l| l.author);
-    let Some(author) = author.and_then(|a| work.known.staff_by_id(a)).map(|s| s.person.clone()) else {
+    let Some(author) = author.and_then(|a| builder.known.staff_by_id(a)).map(|s| s.person.clone()) else {
         return;
     };
     if letter.kind == LetterKind::Answer && !told && !before {
-        tell_author(work, facts, &author, person, &letter.to, diagnostic);
+        notify_author(builder, facts, &author, person, &letter.to, diagnostic);
     }
 }
 
-fn tell_author(
-    work: &mut Work<'_>,
+fn notify_author(
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     author: &Person,
     person: i64,
@@ -119,5 +126,5 @@ fn tell_author(
          The ticket stays as it is. If you know another address of this person, add it with #cc ADDRESS and answer again. \
          Further failures to this address in this ticket are shown in the outbox (maildesk outbox list) without a letter."
     );
-    result::send(work, Some(facts), author, "answer not delivered", &text, None, Some(person));
+    result::queue(builder, Some(facts), author, "answer not delivered", &text, None, Some(person));
 }

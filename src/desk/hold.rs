@@ -1,58 +1,58 @@
 //! A mail is kept without being acted on: every such mail goes through here, with the reason and with what
 //! somebody needs to know who decides about it later.
 
-use super::builder::builder::Work;
+use super::builder::builder::Builder;
 use super::letter;
 use super::model::{Cause, Change, Decision, Outcome, Released, Staff, Verified};
 use super::proof::named::Named;
 
 /// Keeps a mail without acting on it.
-pub fn keep(
-    work: Work<'_>,
+pub fn keep_without_acting(
+    builder: Builder<'_>,
     quarantine: bool,
     ticket: Option<i64>,
     person: Option<i64>,
     reason: &str,
 ) -> Decision {
     let cause = if quarantine { Cause::Quarantine } else { Cause::Other };
-    hold(work, cause, ticket, person, Verified::None, reason)
+    keep_for_cause(builder, cause, ticket, person, Verified::None, reason)
 }
 
 /// The same, with what somebody needs to know who decides about it later.
-pub fn hold(
-    mut work: Work<'_>,
+pub fn keep_for_cause(
+    mut builder: Builder<'_>,
     cause: Cause,
     ticket: Option<i64>,
     person: Option<i64>,
     verified: Verified,
     reason: &str,
 ) -> Decision {
-    work.change(Change::Hold { cause, ticket, person, verified, reason: reason.to_owned() });
+    builder.change(Change::Hold { cause, ticket, person, verified, reason: reason.to_owned() });
     let outcome = if cause == Cause::Quarantine { Outcome::Quarantine } else { Outcome::Held };
-    work.finish(outcome, reason, ticket)
+    builder.finish(outcome, reason, ticket)
 }
 
 /// A mail in the name of staff without enough proof; one letter an hour tells that person.
-pub fn hold_for(
-    mut work: Work<'_>,
+pub fn keep_and_notify(
+    mut builder: Builder<'_>,
     staff: Option<&Staff>,
     named: &Named,
     cause: Cause,
     reason: &str,
 ) -> Decision {
     if let Some(staff) = staff
-        && work.known.counts.holds_staff_hour == 0
+        && builder.known.counts.holds_staff_hour == 0
     {
-        letter::hold::send(&mut work, &staff.person, reason, cause);
+        letter::hold::queue(&mut builder, &staff.person, reason, cause);
     }
     // Nobody but staff is asked by a link: a participant's mail with a counter-proof is for staff to judge.
     let cause = if staff.is_none() && cause == Cause::Unproven { Cause::Other } else { cause };
-    hold(work, cause, named.ticket, staff.map(|s| s.person.id), named.verified, reason)
+    keep_for_cause(builder, cause, named.ticket, staff.map(|s| s.person.id), named.verified, reason)
 }
 
 /// A held mail was decided anew. It would be held again, for what nobody's word makes good: its row stays open, else it
 /// would be forgotten. What comes back to its writer by a letter is held anew, for another reason.
-pub fn let_go(mut decision: Decision, released: &Released) -> Decision {
+pub fn end_hold(mut decision: Decision, released: &Released) -> Decision {
     let stays =
         decision.letters.is_empty() && decision.changes.iter().any(|c| matches!(c, Change::Hold { .. }));
     let detail = if stays { "stays held" } else { decision.outcome.as_str() };

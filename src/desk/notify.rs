@@ -1,6 +1,6 @@
 //! Who hears of what happens on a ticket, and by which letter.
 
-use super::builder::builder::Work;
+use super::builder::builder::Builder;
 use super::letter::notification;
 use super::model::{Change, Snapshot, Staff, Ticket, TicketFacts};
 use super::rules::Rules;
@@ -33,60 +33,65 @@ pub fn staff_for(
 
 /// Staff whom mail about this ticket concerns: the assignee, else the route, else all; and who watches
 /// it; never the writer.
-pub fn concerned(work: &Work<'_>, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
+pub fn concerned(builder: &Builder<'_>, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
     let mut seen: std::collections::BTreeSet<i64> = writer.into_iter().collect();
-    let all = concerned_by(work, &facts.ticket).into_iter().chain(work.known.watching(facts));
+    let all = concerned_by_row(builder, &facts.ticket).into_iter().chain(builder.known.watching(facts));
     all.filter(|s| seen.insert(s.person.id)).collect()
 }
 
 /// As [`concerned`], by the ticket's row alone.
-pub fn concerned_by(work: &Work<'_>, t: &Ticket) -> Vec<Staff> {
-    staff_for(work.rules, work.known, t.assignee, t.mailbox.as_deref(), t.category.as_deref())
+pub fn concerned_by_row(builder: &Builder<'_>, t: &Ticket) -> Vec<Staff> {
+    staff_for(builder.rules, builder.known, t.assignee, t.mailbox.as_deref(), t.category.as_deref())
 }
 
 /// Those whom a ticket concerns and whom no letter a day tells of it. What is his own, or watched, is told at
 /// once.
-pub fn singly(work: &Work<'_>, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
+pub fn concerned_at_once(builder: &Builder<'_>, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
     let his = |id: i64| facts.ticket.assignee == Some(id) || facts.watchers.contains(&id);
-    let waits = |s: &Staff| work.known.digest.contains(&s.person.id) && !his(s.person.id);
-    concerned(work, facts, writer).into_iter().filter(|s| !waits(s)).collect()
+    let waits = |s: &Staff| builder.known.digest.contains(&s.person.id) && !his(s.person.id);
+    concerned(builder, facts, writer).into_iter().filter(|s| !waits(s)).collect()
 }
 
 /// One notice each to the staff whom it concerns, but for the writer.
-pub fn tell(
-    work: &mut Work<'_>,
+pub fn notify_concerned(
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
-    news: &notification::News<'_>,
+    notice: &notification::Notice<'_>,
     writer: Option<i64>,
 ) {
-    let whom = singly(work, facts, writer);
-    tell_staff(work, facts, news, &whom);
+    let whom = concerned_at_once(builder, facts, writer);
+    notify_each(builder, facts, notice, &whom);
 }
 
 /// The same to those who watch the ticket, about what concerns nobody else.
-pub fn tell_watchers(
-    work: &mut Work<'_>,
+pub fn notify_watchers(
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
-    news: &notification::News<'_>,
+    notice: &notification::Notice<'_>,
     writer: Option<i64>,
 ) {
-    let mut whom = work.known.watching(facts);
+    let mut whom = builder.known.watching(facts);
     whom.retain(|s| Some(s.person.id) != writer);
-    tell_staff(work, facts, news, &whom);
+    notify_each(builder, facts, notice, &whom);
 }
 
-fn tell_staff(work: &mut Work<'_>, facts: &mut TicketFacts, news: &notification::News<'_>, whom: &[Staff]) {
+fn notify_each(
+    builder: &mut Builder<'_>,
+    facts: &mut TicketFacts,
+    notice: &notification::Notice<'_>,
+    whom: &[Staff],
+) {
     for staff in whom {
-        notification::send(work, facts, &staff.person, news);
+        notification::queue(builder, facts, &staff.person, notice);
     }
 }
 
 /// Notices that come in a later summary, one a person: why nobody hears of it now (T18, T29).
-pub fn pend(work: &mut Work<'_>, facts: &TicketFacts, why: &str) {
-    let due_at = work.now() + SUMMARY_SECS;
-    for staff in singly(work, facts, None) {
+pub fn notify_later(builder: &mut Builder<'_>, facts: &TicketFacts, why: &str) {
+    let due_at = builder.now() + SUMMARY_SECS;
+    for staff in concerned_at_once(builder, facts, None) {
         let why = format!("{}: {why}", facts.ticket.subject);
-        work.change(Change::Pending {
+        builder.change(Change::Pending {
             person: staff.person.id,
             ticket: Some(facts.ticket.number),
             why,

@@ -1,7 +1,7 @@
 //! An order came: what an operator asks for on the command line. Orders on a ticket are the same as those of a mail of
 //! staff ([`super::command`]), and are carried out by the same functions.
 
-use super::builder::builder::Work;
+use super::builder::builder::Builder;
 use super::letter::notification;
 use super::model::{
     Change, Decision, Kind, Moment, Outcome, Person, Questions, Refused, Release, Snapshot, StaffRow, Status,
@@ -11,7 +11,7 @@ use super::notify;
 use super::order::actor::Actor;
 use super::order::command::Order;
 use super::order::speak::{self, Words};
-use super::order::undo::difference::Mark;
+use super::order::undo::difference::TicketBefore;
 use super::order::undo::{take_back, words};
 use super::order::{apply, merge};
 use super::rules::Rules;
@@ -157,48 +157,48 @@ pub fn questions(order: &OperatorOrder<'_>) -> Questions {
 
 /// What follows from an order.
 pub fn decide(rules: &Rules, known: &Snapshot, order: &OperatorOrder<'_>, moment: Moment) -> Decision {
-    let mut work = Work::new(rules, known, moment);
+    let mut builder = Builder::new(rules, known, moment);
     let done = match order {
-        OperatorOrder::Ticket { number, by, order } => on_ticket(&mut work, *number, *by, order).map(Some),
-        OperatorOrder::Staff(change) => staff(&mut work, change).map(|()| None),
+        OperatorOrder::Ticket { number, by, order } => on_ticket(&mut builder, *number, *by, order).map(Some),
+        OperatorOrder::Staff(change) => staff(&mut builder, change).map(|()| None),
         OperatorOrder::StaffOfConfiguration(rows) => {
-            in_step(&mut work, rows);
+            in_step(&mut builder, rows);
             Ok(None)
         }
-        OperatorOrder::RotateKeys => rotate_keys(&mut work).map(|()| None),
+        OperatorOrder::RotateKeys => rotate_keys(&mut builder).map(|()| None),
         OperatorOrder::Release(held) => match known.is_held {
             true => {
-                let decision = work.finish(Outcome::Append, "a held mail is let go", None);
+                let decision = builder.finish(Outcome::Append, "a held mail is let go", None);
                 let release = Some(Release { held: *held, actor: "operator".into() });
                 return Decision { release, ..decision };
             }
             false => Err(Refused::NoHeldMail(*held)),
         },
-        OperatorOrder::Drop(held) => drop_held(&mut work, *held).map(|()| None),
+        OperatorOrder::Drop(held) => drop_held(&mut builder, *held).map(|()| None),
         OperatorOrder::Retry(ids) => {
             let ids = if ids.is_empty() { known.open_letters.clone() } else { open(known, ids) };
-            work.change(Change::RetryLetters { ids });
+            builder.change(Change::RetryLetters { ids });
             Ok(None)
         }
         OperatorOrder::Cancel(ids) => {
-            work.change(Change::CancelLetters { ids: open(known, ids) });
+            builder.change(Change::CancelLetters { ids: open(known, ids) });
             Ok(None)
         }
     };
     match done {
-        Ok(ticket) => work.finish(Outcome::Append, "an order", ticket),
-        Err(refused) => work.refuse(refused),
+        Ok(ticket) => builder.finish(Outcome::Append, "an order", ticket),
+        Err(refused) => builder.refuse(refused),
     }
 }
 
 /// Carries out an order on a ticket; its number.
 fn on_ticket(
-    work: &mut Work<'_>,
+    builder: &mut Builder<'_>,
     number: i64,
     by: Option<&AddrSpec>,
     order: &Ordered<'_>,
 ) -> Result<i64, Refused> {
-    let known = work.known;
+    let known = builder.known;
     let writer = match by {
         Some(a) => {
             let staff = known.staff_by_address(a).map(|s| s.person.clone());
@@ -207,49 +207,53 @@ fn on_ticket(
         None => None,
     };
     if let Ordered::New { requester, subject, words } = order {
-        return open_for(work, requester, subject, words);
+        return open_for(builder, requester, subject, words);
     }
     let mut facts = known.live(number).cloned().ok_or(Refused::NoTicket(number))?;
     let number = facts.ticket.number;
-    let mark = Mark::set(work, &facts);
-    carry_out(work, &mut facts, writer.as_ref(), order)?;
+    let before = TicketBefore::of(builder, &facts);
+    carry_out(builder, &mut facts, writer.as_ref(), order)?;
     let steps = match order {
         Ordered::Undo => Vec::new(),
         Ordered::Reply { .. } => vec![Step::Said { note: false }],
         Ordered::Note { .. } => vec![Step::Said { note: true }],
-        Ordered::New { .. } | Ordered::Orders(_) | Ordered::Split { .. } => mark.steps(work, &facts),
+        Ordered::New { .. } | Ordered::Orders(_) | Ordered::Split { .. } => {
+            before.steps_since(builder, &facts)
+        }
     };
-    words::remember(work, number, writer.map(|p| p.id), None, &steps);
-    apply::finish(work, facts);
+    words::remember(builder, number, writer.map(|p| p.id), None, &steps);
+    apply::write_after_orders(builder, facts);
     Ok(number)
 }
 
 fn carry_out(
-    work: &mut Work<'_>,
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     writer: Option<&Person>,
     order: &Ordered<'_>,
 ) -> Result<(), Refused> {
     let actor = Actor { person: writer, seen: None };
     match order {
-        Ordered::Reply { words } => speak(work, facts, &actor, words, false),
-        Ordered::Note { words } => speak(work, facts, &actor, words, true),
+        Ordered::Reply { words } => speak(builder, facts, &actor, words, false),
+        Ordered::Note { words } => speak(builder, facts, &actor, words, true),
         Ordered::Orders(orders) => {
             for order in orders {
-                apply::apply(work, facts, &actor, order).map_err(Refused::Command)?;
+                apply::apply(builder, facts, &actor, order).map_err(Refused::Command)?;
             }
             Ok(())
         }
-        Ordered::Split { message } => merge::split(work, facts, Some(*message)).map_err(Refused::Command),
+        Ordered::Split { message } => {
+            merge::split_message(builder, facts, Some(*message)).map_err(Refused::Command)
+        }
         Ordered::Undo => {
-            take_back::take_back(work, facts, writer, None).map(|_| ()).map_err(Refused::Command)
+            take_back::take_back(builder, facts, writer, None).map(|_| ()).map_err(Refused::Command)
         }
         Ordered::New { .. } => Ok(()),
     }
 }
 
 fn speak(
-    work: &mut Work<'_>,
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     actor: &Actor<'_>,
     words: &str,
@@ -259,45 +263,52 @@ fn speak(
         return Err(Refused::NoWords);
     }
     let kind = if note { Kind::Note } else { Kind::Staff };
-    let new = speak::spoken(kind, Via::Cli, actor.person, &work.rules.name, words);
+    let new = speak::message_of_form(kind, Via::Cli, actor.person, &builder.rules.name, words);
     let words = Words { text: words.trim().to_owned(), files: &[], note, private: false };
-    speak::speak(work, facts, actor, new, &words, &[]);
+    speak::speak(builder, facts, actor, new, &words, &[]);
     Ok(())
 }
 
 /// A ticket in somebody's name: their words, no confirmation, notices to staff.
-fn open_for(work: &mut Work<'_>, requester: &AddrSpec, subject: &str, words: &str) -> Result<i64, Refused> {
-    if work.rules.own.contains(requester) {
+fn open_for(
+    builder: &mut Builder<'_>,
+    requester: &AddrSpec,
+    subject: &str,
+    words: &str,
+) -> Result<i64, Refused> {
+    if builder.rules.own.contains(requester) {
         return Err(Refused::IsTheDesk(requester.clone()));
     }
     if words.trim().is_empty() {
         return Err(Refused::NoWords);
     }
-    let person = work.person(requester, "");
-    let mut facts = work.open(subject, person.clone(), None);
-    let new = speak::spoken(Kind::Customer, Via::Cli, Some(&person), &work.rules.name, words);
-    let id = work.say(&mut facts, new);
-    let token = work.rules.token(facts.ticket.number);
-    let news = notification::News {
+    let person = builder.find_or_add_person(requester, "");
+    let mut facts = builder.open_ticket(subject, person.clone(), None);
+    let new = speak::message_of_form(Kind::Customer, Via::Cli, Some(&person), &builder.rules.name, words);
+    let id = builder.add_message(&mut facts, new);
+    let token = builder.rules.token(facts.ticket.number);
+    let notice = notification::Notice {
         headline: format!("New ticket {token} for {}, opened by the operator:", person.address),
         words,
-        lines: notification::card(work, &facts, &[]),
+        lines: notification::card(builder, &facts, &[]),
         files: Vec::new(),
         left_out: Vec::new(),
         message: id,
     };
-    notify::tell(work, &mut facts, &news, None);
+    notify::notify_concerned(builder, &mut facts, &notice, None);
     facts.ticket.status = Status::New;
     Ok(facts.ticket.number)
 }
 
-fn staff(work: &mut Work<'_>, change: &StaffChange<'_>) -> Result<(), Refused> {
+fn staff(builder: &mut Builder<'_>, change: &StaffChange<'_>) -> Result<(), Refused> {
     let address = change.address();
-    let have = work.known.staff_rows.iter().find(|r| r.address == *address).cloned();
+    let have = builder.known.staff_rows.iter().find(|r| r.address == *address).cloned();
     let there = || have.clone().ok_or_else(|| Refused::NotStaff(address.clone()));
     match change {
         StaffChange::Add { name, aliases, .. } => {
-            if let Some(own) = std::iter::once(address).chain(*aliases).find(|a| work.rules.own.contains(a)) {
+            if let Some(own) =
+                std::iter::once(address).chain(*aliases).find(|a| builder.rules.own.contains(a))
+            {
                 return Err(Refused::OwnAddressAsStaff(own.clone()));
             }
             let row = StaffRow {
@@ -308,7 +319,7 @@ fn staff(work: &mut Work<'_>, change: &StaffChange<'_>) -> Result<(), Refused> {
                 digest: false,
                 choice: None,
             };
-            work.change(Change::Staff { row: Box::new(row), action: Some("staff-add") });
+            builder.change(Change::Staff { row: Box::new(row), action: Some("staff-add") });
         }
         StaffChange::Set { name, aliases, .. } => {
             let mut row = not_configured(there()?)?;
@@ -316,18 +327,18 @@ fn staff(work: &mut Work<'_>, change: &StaffChange<'_>) -> Result<(), Refused> {
             if !aliases.is_empty() {
                 row.aliases = aliases.to_vec();
             }
-            work.change(Change::Staff { row: Box::new(row), action: Some("staff-set") });
+            builder.change(Change::Staff { row: Box::new(row), action: Some("staff-set") });
         }
         StaffChange::Digest { on, .. } => {
             there()?;
-            work.change(Change::DigestChoice { address: address.clone(), on: *on });
+            builder.change(Change::DigestChoice { address: address.clone(), on: *on });
             let word = if *on { "on" } else { "off" };
-            work.audit("operator", "staff-digest", String::new(), word);
+            builder.audit("operator", "staff-digest", String::new(), word);
         }
         StaffChange::Remove { .. } => {
             not_configured(there()?)?;
-            work.change(Change::StaffGone { address: address.clone() });
-            work.audit("operator", "staff-remove", String::new(), "");
+            builder.change(Change::StaffGone { address: address.clone() });
+            builder.audit("operator", "staff-remove", String::new(), "");
         }
     }
     Ok(())
@@ -339,28 +350,28 @@ fn not_configured(row: StaffRow) -> Result<StaffRow, Refused> {
 }
 
 /// What a person chose is theirs and not the configuration's.
-fn in_step(work: &mut Work<'_>, wanted: &[StaffRow]) {
-    let have: Vec<&StaffRow> = work.known.staff_rows.iter().filter(|r| r.configured).collect();
+fn in_step(builder: &mut Builder<'_>, wanted: &[StaffRow]) {
+    let have: Vec<&StaffRow> = builder.known.staff_rows.iter().filter(|r| r.configured).collect();
     let same = |h: &StaffRow, w: &StaffRow| StaffRow { choice: None, ..h.clone() } == *w;
     if have.len() == wanted.len() && have.iter().zip(wanted).all(|(h, w)| same(h, w)) {
         return;
     }
     for gone in have.iter().filter(|h| !wanted.iter().any(|w| w.address == h.address)) {
-        work.change(Change::StaffGone { address: gone.address.clone() });
+        builder.change(Change::StaffGone { address: gone.address.clone() });
     }
     for row in wanted {
-        work.change(Change::Staff { row: Box::new(row.clone()), action: None });
+        builder.change(Change::Staff { row: Box::new(row.clone()), action: None });
     }
 }
 
 /// Reply addresses and ids of the letters that were written before prove nothing from this commit on.
-fn rotate_keys(work: &mut Work<'_>) -> Result<(), Refused> {
-    let number = work.rules.keys.newest() + 1;
+fn rotate_keys(builder: &mut Builder<'_>) -> Result<(), Refused> {
+    let number = builder.rules.keys.newest() + 1;
     if number > GENERATIONS_MAX {
         return Err(Refused::TooManyGenerations(GENERATIONS_MAX));
     }
-    work.change(Change::KeyGeneration { number });
-    work.audit("operator", "rotate-keys", format!("keys:{number}"), "");
+    builder.change(Change::KeyGeneration { number });
+    builder.audit("operator", "rotate-keys", format!("keys:{number}"), "");
     Ok(())
 }
 
@@ -369,11 +380,11 @@ fn open(known: &Snapshot, ids: &[i64]) -> Vec<i64> {
     ids.iter().copied().filter(|id| known.open_letters.contains(id)).collect()
 }
 
-fn drop_held(work: &mut Work<'_>, held: i64) -> Result<(), Refused> {
-    if !work.known.is_held {
+fn drop_held(builder: &mut Builder<'_>, held: i64) -> Result<(), Refused> {
+    if !builder.known.is_held {
         return Err(Refused::NoHeldMail(held));
     }
-    work.change(Change::EndHeld { held, how: "dropped" });
-    work.audit("operator", "drop", format!("held:{held}"), "");
+    builder.change(Change::EndHeld { held, how: "dropped" });
+    builder.audit("operator", "drop", format!("held:{held}"), "");
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! A form came: what a visitor pressed on a page. The pages check sessions and origins (T59, T69); what follows is decided
 //! here.
 
-use super::builder::builder::Work;
+use super::builder::builder::Builder;
 use super::letter::{link, notification};
 use super::model::form::SessionStart;
 use super::model::{
@@ -105,127 +105,133 @@ pub fn questions(form: &Form<'_>) -> Questions {
 
 /// What follows from a form. What a visitor may not do, or what is not there, is refused alike (T71).
 pub fn decide(rules: &Rules, known: &Snapshot, form: &Form<'_>, moment: Moment) -> Decision {
-    let mut work = Work::new(rules, known, moment);
+    let mut builder = Builder::new(rules, known, moment);
     let done = match *form {
-        Form::AskLink { address, network } => ask_link(&mut work, address, network),
-        Form::SignIn { link, session } => sign_in(&mut work, link, session),
+        Form::AskLink { address, network } => ask_link(&mut builder, address, network),
+        Form::SignIn { link, session } => sign_in(&mut builder, link, session),
         Form::SignOut { session } => {
-            work.change(Change::EndSession { hash: *session });
+            builder.change(Change::EndSession { hash: *session });
             Ok(None)
         }
-        Form::Message { by, ticket, words } => message(&mut work, by, ticket, words),
-        Form::Follow { by, ticket, address, yes } => follow(&mut work, by, ticket, address, yes),
-        Form::Leave { ticket, person } => leave(&mut work, ticket, person),
+        Form::Message { by, ticket, words } => message(&mut builder, by, ticket, words),
+        Form::Follow { by, ticket, address, yes } => follow(&mut builder, by, ticket, address, yes),
+        Form::Leave { ticket, person } => leave(&mut builder, ticket, person),
         Form::LeaveDigest { person } => {
             let who = format!("person:{person}");
-            work.change(Change::Digest { person, on: false });
-            work.audit(&who, "digest-off", who.clone(), "by one click");
+            builder.change(Change::Digest { person, on: false });
+            builder.audit(&who, "digest-off", who.clone(), "by one click");
             Ok(None)
         }
-        Form::Held { held, confirm, .. } => return held_mail(work, held, confirm),
+        Form::Held { held, confirm, .. } => return held_mail(builder, held, confirm),
     };
     match done {
-        Ok(ticket) => work.finish(Outcome::Append, "a form of a page", ticket),
-        Err(refused) => work.refuse(refused),
+        Ok(ticket) => builder.finish(Outcome::Append, "a form of a page", ticket),
+        Err(refused) => builder.refuse(refused),
     }
 }
 
 /// A link for a known address; nothing for an unknown one, and the page says neither (T66).
-fn ask_link(work: &mut Work<'_>, address: &AddrSpec, network: &str) -> Result<Option<i64>, Refused> {
-    let (asked, rules) = (work.known.links_asked, work.rules);
+fn ask_link(builder: &mut Builder<'_>, address: &AddrSpec, network: &str) -> Result<Option<i64>, Refused> {
+    let (asked, rules) = (builder.known.links_asked, builder.rules);
     for what in [format!("address:{address}"), format!("network:{network}")] {
-        work.change(Change::LinkAsked { what });
+        builder.change(Change::LinkAsked { what });
     }
     let over = asked.address_quarter >= rules.links_per_address_quarter
         || asked.address_day >= rules.links_per_address_day
         || asked.network_quarter >= rules.links_per_network_quarter;
-    if let Some(person) = work.known.persons.get(address).filter(|_| !over) {
-        link::send(work, person);
+    if let Some(person) = builder.known.persons.get(address).filter(|_| !over) {
+        link::queue(builder, person);
     }
     Ok(None)
 }
 
 /// T60: a link is used once, in the transaction that begins its session.
-fn sign_in(work: &mut Work<'_>, link: &[u8; 32], session: &SessionStart) -> Result<Option<i64>, Refused> {
-    let live = work.known.link.clone().ok_or(Refused::DeadLink)?;
-    work.change(Change::UseLink { hash: *link });
-    let expires_at = work.now() + i64::from(work.rules.session_days) * 86_400;
-    work.change(Change::BeginSession { session: session.clone(), person: live.person, expires_at });
-    work.audit(&format!("person:{}", live.person), "sign-in", String::new(), "");
+fn sign_in(
+    builder: &mut Builder<'_>,
+    link: &[u8; 32],
+    session: &SessionStart,
+) -> Result<Option<i64>, Refused> {
+    let live = builder.known.link.clone().ok_or(Refused::DeadLink)?;
+    builder.change(Change::UseLink { hash: *link });
+    let expires_at = builder.now() + i64::from(builder.rules.session_days) * 86_400;
+    builder.change(Change::BeginSession { session: session.clone(), person: live.person, expires_at });
+    builder.audit(&format!("person:{}", live.person), "sign-in", String::new(), "");
     Ok(live.ticket)
 }
 
 /// The ticket as it is now, if this person takes part in it.
-fn theirs(work: &Work<'_>, ticket: i64, person: i64) -> Result<TicketFacts, Refused> {
-    let facts = work.known.live(ticket).ok_or(Refused::NoTicket(ticket))?;
+fn theirs(builder: &Builder<'_>, ticket: i64, person: i64) -> Result<TicketFacts, Refused> {
+    let facts = builder.known.live(ticket).ok_or(Refused::NoTicket(ticket))?;
     let inside = facts.requester.id == person || facts.participants.iter().any(|p| p.id == person);
     inside.then(|| facts.clone()).ok_or(Refused::NoTicket(ticket))
 }
 
 /// Words on the page are a message as those of a mail are.
-fn message(work: &mut Work<'_>, by: &Person, ticket: i64, words: &str) -> Result<Option<i64>, Refused> {
-    let mut facts = theirs(work, ticket, by.id)?;
-    let mut new = speak::spoken(Kind::Customer, Via::Web, Some(by), &work.rules.name, words);
+fn message(builder: &mut Builder<'_>, by: &Person, ticket: i64, words: &str) -> Result<Option<i64>, Refused> {
+    let mut facts = theirs(builder, ticket, by.id)?;
+    let mut new = speak::message_of_form(Kind::Customer, Via::Web, Some(by), &builder.rules.name, words);
     new.verified = Verified::MagicLink;
-    let id = work.say(&mut facts, new);
+    let id = builder.add_message(&mut facts, new);
     if matches!(facts.ticket.status, Status::Waiting | Status::Closed) {
-        work.status(&mut facts, Status::Open);
+        builder.set_status(&mut facts, Status::Open);
     }
-    work.save(&mut facts);
-    let mut lines = notification::card(work, &facts, &[]);
+    builder.write_ticket(&mut facts);
+    let mut lines = notification::card(builder, &facts, &[]);
     lines.push("Proof of the sender: signed in by a magic link".into());
-    let token = work.rules.token(facts.ticket.number);
-    let news = notification::News {
-        headline: format!("{} wrote on the web to {token}:", work.shown(by)),
+    let token = builder.rules.token(facts.ticket.number);
+    let notice = notification::Notice {
+        headline: format!("{} wrote on the web to {token}:", builder.shown_to_staff(by)),
         words,
         lines,
         files: Vec::new(),
         left_out: Vec::new(),
         message: id,
     };
-    notify::tell(work, &mut facts, &news, Some(by.id));
+    notify::notify_concerned(builder, &mut facts, &notice, Some(by.id));
     Ok(Some(facts.ticket.number))
 }
 
 /// The question of the page is answered once.
 fn follow(
-    work: &mut Work<'_>,
+    builder: &mut Builder<'_>,
     by: &Person,
     ticket: i64,
     address: &AddrSpec,
     yes: bool,
 ) -> Result<Option<i64>, Refused> {
-    let mut facts = theirs(work, ticket, by.id)?;
+    let mut facts = theirs(builder, ticket, by.id)?;
     let number = facts.ticket.number;
-    if !work.known.suggestions.contains(address) {
+    if !builder.known.suggestions.contains(address) {
         return Err(Refused::NoTicket(number));
     }
-    work.change(Change::ForgetSuggestion { ticket: number, person: by.id, address: address.clone() });
+    builder.change(Change::ForgetSuggestion { ticket: number, person: by.id, address: address.clone() });
     if yes {
-        participants::follow(work, &mut facts, by, address);
+        participants::let_take_part(builder, &mut facts, by, address);
     }
     Ok(Some(number))
 }
 
-fn leave(work: &mut Work<'_>, ticket: i64, person: i64) -> Result<Option<i64>, Refused> {
-    let mut facts = work.known.live(ticket).cloned().ok_or(Refused::NoTicket(ticket))?;
+fn leave(builder: &mut Builder<'_>, ticket: i64, person: i64) -> Result<Option<i64>, Refused> {
+    let mut facts = builder.known.live(ticket).cloned().ok_or(Refused::NoTicket(ticket))?;
     let person = facts.participants.iter().find(|p| p.id == person).cloned().ok_or(Refused::DeadLink)?;
-    participants::leave(work, &mut facts, &person);
+    participants::leave_ticket(builder, &mut facts, &person);
     Ok(Some(facts.ticket.number))
 }
 
 /// The link shows the mails that its owner may confirm; each is answered once.
-fn held_mail(mut work: Work<'_>, held: i64, confirm: bool) -> Decision {
-    let Some((person, mails)) = work.known.held_link.clone() else { return work.refuse(Refused::DeadLink) };
+fn held_mail(mut builder: Builder<'_>, held: i64, confirm: bool) -> Decision {
+    let Some((person, mails)) = builder.known.held_link.clone() else {
+        return builder.refuse(Refused::DeadLink);
+    };
     if !mails.contains(&held) {
-        return work.refuse(Refused::DeadLink);
+        return builder.refuse(Refused::DeadLink);
     }
     let actor = format!("person:{person}");
     if confirm {
         let release = Some(Release { held, actor });
-        return Decision { release, ..work.finish(Outcome::Append, "a held mail is let go", None) };
+        return Decision { release, ..builder.finish(Outcome::Append, "a held mail is let go", None) };
     }
-    work.change(Change::EndHeld { held, how: "dropped" });
-    work.audit(&actor, "drop", format!("held:{held}"), "");
-    work.finish(Outcome::Append, "a held mail is dropped", None)
+    builder.change(Change::EndHeld { held, how: "dropped" });
+    builder.audit(&actor, "drop", format!("held:{held}"), "");
+    builder.finish(Outcome::Append, "a held mail is dropped", None)
 }

@@ -153,7 +153,7 @@ fn write(
         Change::Merge { from, into } => message::merge(c, *from, *into),
         Change::Unmerge { from, into, messages } => message::unmerge(c, *from, *into, messages),
         Change::MoveMessage { message, to, origin } => message::move_to(c, *message, *to, *origin),
-        Change::Deed { ticket, person, letter, steps } => {
+        Change::CommandSet { ticket, person, letter, steps } => {
             deed::remember(c, *ticket, *person, *letter, steps, now)
         }
         Change::Undone { deed } => deed::undone(c, *deed, now),

@@ -9,7 +9,7 @@ use crate::desk::text::{display_name, staff_address, subject};
 use crate::mail::{AddrSpec, Line};
 
 /// Collects a [`Decision`]; gives out numbers; keeps the facts of a ticket in step with its own changes.
-pub struct Work<'a> {
+pub struct Builder<'a> {
     /// The settings.
     pub rules: &'a Rules,
     /// What the store knows, as it was before this decision.
@@ -24,7 +24,7 @@ pub struct Work<'a> {
     new_persons: Vec<Person>,
 }
 
-impl<'a> Work<'a> {
+impl<'a> Builder<'a> {
     /// Nothing is decided yet.
     pub fn new(rules: &'a Rules, known: &'a Snapshot, moment: Moment) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl<'a> Work<'a> {
     }
 
     /// The person with this address, made where there is none.
-    pub fn person(&mut self, address: &AddrSpec, name: &str) -> Person {
+    pub fn find_or_add_person(&mut self, address: &AddrSpec, name: &str) -> Person {
         let staff = self.known.staff_by_address(address).map(|s| s.person.clone());
         let new = || self.new_persons.iter().find(|p| p.address == *address).cloned();
         if let Some(mut known) = staff.or_else(|| self.known.persons.get(address).cloned()).or_else(new) {
@@ -86,12 +86,12 @@ impl<'a> Work<'a> {
     }
 
     /// A new ticket of somebody, whose time runs from now.
-    pub fn open(&mut self, subject: &str, requester: Person, mailbox: Option<&str>) -> TicketFacts {
-        self.open_with(subject, requester, mailbox, Clock::from(self.now()))
+    pub fn open_ticket(&mut self, subject: &str, requester: Person, mailbox: Option<&str>) -> TicketFacts {
+        self.open_ticket_with_clock(subject, requester, mailbox, Clock::from(self.now()))
     }
 
     /// The same with a clock of its own: of a mail that waited before the desk was there to take it.
-    pub fn open_with(
+    pub fn open_ticket_with_clock(
         &mut self,
         subject: &str,
         requester: Person,
@@ -102,7 +102,7 @@ impl<'a> Work<'a> {
         self.free.ticket += 1;
         let mut ticket = Ticket {
             number,
-            subject: Line::clean(&subject::bare(subject, &self.rules.prefix)).as_str().to_owned(),
+            subject: Line::clean(&subject::without_tokens(subject, &self.rules.prefix)).as_str().to_owned(),
             status: Status::New,
             priority: Priority::Normal,
             category: None,
@@ -124,19 +124,19 @@ impl<'a> Work<'a> {
     }
 
     /// Writes the ticket's row as it is now; its due date follows from it.
-    pub fn save(&mut self, facts: &mut TicketFacts) {
+    pub fn write_ticket(&mut self, facts: &mut TicketFacts) {
         facts.ticket.updated_at = self.now();
-        self.write(facts);
+        self.write_ticket_quietly(facts);
     }
 
     /// The same where nobody said or changed anything, as for a reminder.
-    pub fn write(&mut self, facts: &mut TicketFacts) {
+    pub fn write_ticket_quietly(&mut self, facts: &mut TicketFacts) {
         self.rules.targets.set(&mut facts.ticket);
         self.change(Change::Ticket { new: false, ticket: Box::new(facts.ticket.clone()) });
     }
 
     /// Moves the status; `closed_at` and the clocks of the due date follow.
-    pub fn status(&mut self, facts: &mut TicketFacts, status: Status) {
+    pub fn set_status(&mut self, facts: &mut TicketFacts, status: Status) {
         let now = self.now();
         match (facts.ticket.status, status) {
             (_, Status::Closed) => {
@@ -156,7 +156,7 @@ impl<'a> Work<'a> {
     }
 
     /// Writes a message; its number.
-    pub fn say(&mut self, facts: &mut TicketFacts, mut message: NewMessage) -> i64 {
+    pub fn add_message(&mut self, facts: &mut TicketFacts, mut message: NewMessage) -> i64 {
         message.id = self.free.message;
         message.ticket = facts.ticket.number;
         self.free.message += 1;
@@ -180,17 +180,17 @@ impl<'a> Work<'a> {
     }
 
     /// Names that only their bearers may have (T07).
-    pub fn names(&self) -> display_name::Names {
+    pub fn reserved_names(&self) -> display_name::Names {
         display_name::Names::of(&self.rules.name, &self.known.staff)
     }
 
     /// A person as staff read him: name and address, the address always (T07).
-    pub fn shown(&self, person: &Person) -> String {
-        self.names().person(person)
+    pub fn shown_to_staff(&self, person: &Person) -> String {
+        self.reserved_names().person(person)
     }
 
     /// A fresh magic link to a ticket or to the list (D25): its address.
-    pub fn link(&mut self, person: i64, ticket: Option<i64>) -> String {
+    pub fn magic_link(&mut self, person: i64, ticket: Option<i64>) -> String {
         use sha2::Digest;
         let token = data_encoding::BASE64URL_NOPAD.encode(&self.moment.draw());
         let hash = sha2::Sha256::digest(token.as_bytes()).into();
@@ -200,7 +200,7 @@ impl<'a> Work<'a> {
     }
 
     /// A fresh link by which a staff member says what becomes of mails in his name: its address.
-    pub fn held_link(&mut self, person: i64, days: i64) -> String {
+    pub fn held_mail_link(&mut self, person: i64, days: i64) -> String {
         use sha2::Digest;
         let token = data_encoding::BASE64URL_NOPAD.encode(&self.moment.draw());
         let hash = sha2::Sha256::digest(token.as_bytes()).into();
@@ -236,7 +236,7 @@ impl<'a> Work<'a> {
     }
 }
 
-impl Work<'_> {
+impl Builder<'_> {
     /// Where an address of staff stands, with a subaddress or not, the desk's stands in its place (T72).
     pub fn without_staff_addresses(&self, text: &str) -> String {
         staff_address::without_addresses(&self.known.staff, &self.rules.address, text)

@@ -66,7 +66,7 @@ impl Draft {
             to: to.clone(),
             from_name: rules.name.clone(),
             subject: subject.into(),
-            html: layout::html(rules, text),
+            html: layout::to_html(rules, text),
             text: layout::wrapped(text),
             files: Vec::new(),
             in_reply_to: None,

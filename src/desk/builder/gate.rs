@@ -20,7 +20,7 @@ pub const AHEAD_SECS: i64 = 120;
 
 /// Asked about every letter: the limit that keeps it back, `None` where it may leave. A new kind of letter is
 /// decided here or does not compile.
-pub fn shut(
+pub fn limit_reached(
     rules: &Rules,
     known: &Snapshot,
     draft: &Draft,

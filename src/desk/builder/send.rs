@@ -1,25 +1,25 @@
 //! A draft becomes a letter with ids, an address to answer to and its final bytes, if the gate lets it pass.
 
-use super::builder::Work;
+use super::builder::Builder;
 use super::draft::{Draft, Reply};
 use super::gate;
 use crate::desk::model::{Change, Letter, LetterKind, LetterRef, Limit, TicketFacts};
 use crate::desk::seal;
 use crate::mail::{Line, MessageId, Outbound, compose};
 
-impl Work<'_> {
+impl Builder<'_> {
     /// Composes a letter and puts it into the outbox, if the gate lets it pass.
-    pub fn send(&mut self, draft: Draft, facts: Option<&mut TicketFacts>) {
-        self.send_with(draft, facts, None);
+    pub fn queue(&mut self, draft: Draft, facts: Option<&mut TicketFacts>) {
+        self.queue_letter(draft, facts, None);
     }
 
     /// The same for a letter that its reader may leave: by one click at an address of our pages, or by a mail
     /// (RFC 8058).
-    pub fn send_optional(&mut self, draft: Draft, leave: [String; 2]) {
-        self.send_with(draft, None, Some(leave));
+    pub fn queue_with_unsubscribe(&mut self, draft: Draft, leave: [String; 2]) {
+        self.queue_letter(draft, None, Some(leave));
     }
 
-    fn send_with(
+    fn queue_letter(
         &mut self,
         draft: Draft,
         facts: Option<&mut TicketFacts>,
@@ -29,7 +29,8 @@ impl Work<'_> {
         if self.rules.own.contains(&draft.to.address) {
             return;
         }
-        if let Some(limit) = gate::shut(self.rules, self.known, &draft, facts.as_deref(), self.now()) {
+        if let Some(limit) = gate::limit_reached(self.rules, self.known, &draft, facts.as_deref(), self.now())
+        {
             return self.keep_back(&draft, limit);
         }
         let rules = self.rules;
@@ -108,7 +109,7 @@ impl Work<'_> {
     /// A letter that does not leave: counted, and for staff in the next summary, where nothing of a result is
     /// missing.
     fn keep_back(&mut self, draft: &Draft, limit: Limit) {
-        self.kept_back(limit, draft.to.address.domain());
+        self.count_kept_back(limit, draft.to.address.domain());
         let (why, secs) = match limit {
             Limit::Notices => (draft.text.lines().next().unwrap_or_default().to_owned(), gate::NOTICE_SECS),
             Limit::Results => (format!("{}\n{}", draft.subject, draft.text), 3600),
@@ -123,7 +124,7 @@ impl Work<'_> {
     }
 
     /// Counts a letter that was kept back, and opens the breaker that did it (T26).
-    pub fn kept_back(&mut self, limit: Limit, domain: &str) {
+    pub fn count_kept_back(&mut self, limit: Limit, domain: &str) {
         self.change(Change::KeptBack { limit });
         if let Some((what, text)) = limit.alarm(domain) {
             self.change(Change::Alarm { what, text });

@@ -1,7 +1,7 @@
 //! The Hour: what happens because time passes. Tickets wake, due dates are reminded of, notices that were
 //! held back leave as one, and the daily digest goes out ([`super::digest`]).
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::builder::gate;
 use crate::desk::letter::{notification, summary};
 use crate::desk::model::{Change, Held, Hour, Person, Staff, Status, TicketFacts};
@@ -13,31 +13,31 @@ use std::collections::BTreeMap;
 /// A notice that is later than this tells of an outage, and two of them leave as one letter; seconds (T18).
 const LATE_SECS: i64 = 3600;
 
-fn line(rules: &Rules, held: &Held) -> String {
+fn held_line(rules: &Rules, held: &Held) -> String {
     held.ticket.map_or_else(|| held.why.clone(), |n| format!("{}  {}", rules.token(n), held.why))
 }
 
 /// A notice about a ticket, before it is known whether it leaves alone.
-struct Notice {
+struct DueNotice {
     ticket: i64,
     headline: String,
     late: bool,
 }
 
 /// What has come due happens. The snapshot holds the tickets that the hour names.
-pub fn happen(work: &mut Work<'_>, hour: &Hour) {
-    let (rules, known) = (work.rules, work.known);
+pub fn let_happen(builder: &mut Builder<'_>, hour: &Hour) {
+    let (rules, known) = (builder.rules, builder.known);
     let mut tickets: BTreeMap<i64, TicketFacts> = BTreeMap::new();
-    let mut notices: BTreeMap<i64, (Person, Vec<Notice>)> = BTreeMap::new();
+    let mut notices: BTreeMap<i64, (Person, Vec<DueNotice>)> = BTreeMap::new();
     for (numbers, happens) in [(&hour.waking, wake as Happens), (&hour.reminding, remind as Happens)] {
         for number in numbers {
             let before = tickets.remove(number).or_else(|| known.tickets.get(number).cloned());
             let Some(mut facts) = before else { continue };
-            if let Some((staff, headline, due_at)) = happens(work, &mut facts) {
-                let late = work.now() - due_at > LATE_SECS;
+            if let Some((staff, headline, due_at)) = happens(builder, &mut facts) {
+                let late = builder.now() - due_at > LATE_SECS;
                 for s in staff {
-                    let notice = Notice { ticket: *number, headline: headline.clone(), late };
-                    notices.entry(s.person.id).or_insert_with(|| (s.person, Vec::new())).1.push(notice);
+                    let due = DueNotice { ticket: *number, headline: headline.clone(), late };
+                    notices.entry(s.person.id).or_insert_with(|| (s.person, Vec::new())).1.push(due);
                 }
             }
             tickets.insert(*number, facts);
@@ -45,9 +45,13 @@ pub fn happen(work: &mut Work<'_>, hour: &Hour) {
     }
     let mut lines: BTreeMap<i64, (Person, Vec<String>)> = BTreeMap::new();
     for h in &hour.held {
-        work.change(Change::PendingDone { id: h.id });
+        builder.change(Change::PendingDone { id: h.id });
         if known.staff_by_id(h.person.id).is_some() {
-            lines.entry(h.person.id).or_insert_with(|| (h.person.clone(), Vec::new())).1.push(line(rules, h));
+            lines
+                .entry(h.person.id)
+                .or_insert_with(|| (h.person.clone(), Vec::new()))
+                .1
+                .push(held_line(rules, h));
         }
     }
     for (id, (person, mine)) in notices {
@@ -56,60 +60,66 @@ pub fn happen(work: &mut Work<'_>, hour: &Hour) {
             let all = mine.into_iter().map(|n| format!("{}  {}", rules.token(n.ticket), n.headline));
             lines.entry(id).or_insert_with(|| (person, Vec::new())).1.extend(all);
         } else {
-            mine.into_iter().for_each(|n| tell(work, tickets.get_mut(&n.ticket), &person, n));
+            mine.into_iter().for_each(|n| notify_person(builder, tickets.get_mut(&n.ticket), &person, n));
         }
     }
     for (person, lines) in lines.into_values() {
-        summary::send(work, &person, &lines);
+        summary::queue(builder, &person, &lines);
     }
 }
 
 /// What happens to a ticket: who hears of it, in which words, and when it was to happen. `None`: nothing any
 /// more.
-type Happens = fn(&mut Work<'_>, &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)>;
+type Happens = fn(&mut Builder<'_>, &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)>;
 
 /// The day of `#wait DATE` is over.
-fn wake(work: &mut Work<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
+fn wake(builder: &mut Builder<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
     let until =
-        facts.ticket.wait_until.filter(|t| *t <= work.now() && facts.ticket.status == Status::Waiting)?;
-    work.status(facts, Status::Open);
-    work.save(facts);
+        facts.ticket.wait_until.filter(|t| *t <= builder.now() && facts.ticket.status == Status::Waiting)?;
+    builder.set_status(facts, Status::Open);
+    builder.write_ticket(facts);
     let headline = "the day for which it waited is over; it is open again";
-    Some((notify::concerned(work, facts, None), headline.to_owned(), until))
+    Some((notify::concerned(builder, facts, None), headline.to_owned(), until))
 }
 
 /// The due date passed: whom it concerns hears of it, and where that was not enough, all staff.
-fn remind(work: &mut Work<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
+fn remind(builder: &mut Builder<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
     let t = &facts.ticket;
-    let at = t.clock.remind_at.filter(|at| *at <= work.now())?;
+    let at = t.clock.remind_at.filter(|at| *at <= builder.now())?;
     let due = t.due_at.filter(|_| matches!(t.status, Status::New | Status::Open))?;
     let since =
-        format!("{}, {} ago", dates::full_time(work.rules, due), dates::rounded_span(work.now() - due));
+        format!("{}, {} ago", dates::full_time(builder.rules, due), dates::rounded_span(builder.now() - due));
     let (staff, headline) = match t.clock.reminded {
-        0 => (notify::concerned(work, facts, None), format!("overdue: it was due {since}")),
-        1 => {
-            (work.known.staff.clone(), format!("still overdue, so all staff hear of it: it was due {since}"))
-        }
+        0 => (notify::concerned(builder, facts, None), format!("overdue: it was due {since}")),
+        1 => (
+            builder.known.staff.clone(),
+            format!("still overdue, so all staff hear of it: it was due {since}"),
+        ),
         _ => return None,
     };
     facts.ticket.clock.reminded += 1;
-    facts.ticket.clock.reminded_at = Some(work.now());
-    work.write(facts);
+    facts.ticket.clock.reminded_at = Some(builder.now());
+    builder.write_ticket_quietly(facts);
     Some((staff, headline, at))
 }
 
 /// One letter about one ticket.
-fn tell(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, person: &Person, notice: Notice) {
+fn notify_person(
+    builder: &mut Builder<'_>,
+    facts: Option<&mut TicketFacts>,
+    person: &Person,
+    due: DueNotice,
+) {
     let Some(facts) = facts else { return };
-    let news = notification::News {
-        headline: format!("{}: {}", work.rules.token(notice.ticket), notice.headline),
+    let notice = notification::Notice {
+        headline: format!("{}: {}", builder.rules.token(due.ticket), due.headline),
         words: "",
-        lines: notification::card(work, facts, &[]),
+        lines: notification::card(builder, facts, &[]),
         files: Vec::new(),
         left_out: Vec::new(),
         message: shown_to(facts, person.id),
     };
-    notification::send(work, facts, person, &news);
+    notification::queue(builder, facts, person, &notice);
 }
 
 /// The newest message that a letter about this ticket brought to a person; 0: none. A reminder brings none,

@@ -1,6 +1,6 @@
 //! Whom a mail was addressed to beside the desk: they are suggested, and never join by themselves (T06).
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::model::{Change, Mailed, Person, TicketFacts, Verified};
 use crate::desk::order::participants;
 use crate::mail::{AddrSpec, Inbound};
@@ -9,13 +9,13 @@ use crate::mail::{AddrSpec, Inbound};
 pub const NAMED_MAX: usize = 10;
 
 /// Addresses in To and Cc that are neither in the ticket nor ours nor of staff.
-pub fn beside(work: &Work<'_>, facts: &TicketFacts, mail: &Inbound, author: &Person) -> Vec<AddrSpec> {
+pub fn beside(builder: &Builder<'_>, facts: &TicketFacts, mail: &Inbound, author: &Person) -> Vec<AddrSpec> {
     let mut out: Vec<AddrSpec> = Vec::new();
     for address in mail.to.iter().chain(&mail.cc).filter_map(|m| AddrSpec::parse(&m.address)) {
         let inside =
             address == facts.requester.address || facts.participants.iter().any(|p| p.address == address);
         let fresh = !inside
-            && !participants::reserved(work, &address)
+            && !participants::is_ours_or_staff(builder, &address)
             && address != author.address
             && !out.contains(&address);
         if fresh && out.len() < NAMED_MAX {
@@ -27,7 +27,7 @@ pub fn beside(work: &Work<'_>, facts: &TicketFacts, mail: &Inbound, author: &Per
 
 /// Remembers them, so that the page asks the writer about each; only for a writer who has proven himself.
 pub fn suggest(
-    work: &mut Work<'_>,
+    builder: &mut Builder<'_>,
     facts: &TicketFacts,
     mailed: &Mailed<'_>,
     author: &Person,
@@ -36,7 +36,7 @@ pub fn suggest(
     if !verified.proven() || mailed.history {
         return;
     }
-    for address in beside(work, facts, mailed.mail, author) {
-        work.change(Change::Suggest { ticket: facts.ticket.number, person: author.id, address });
+    for address in beside(builder, facts, mailed.mail, author) {
+        builder.change(Change::Suggest { ticket: facts.ticket.number, person: author.id, address });
     }
 }

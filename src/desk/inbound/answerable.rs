@@ -47,13 +47,18 @@ pub fn no_confirmation(
     counts: &Counts,
     now: i64,
 ) -> Option<Silence> {
-    kind(rules, mailed, domain, now)
+    unanswered_kind(rules, mailed, domain, now)
         .map(Silence::Kind)
         .or_else(|| over_limit(rules, domain, counts).map(Silence::Limit))
 }
 
 /// What a mail is that gets no answer, whatever the limits say.
-fn kind(rules: &Rules, mailed: &Mailed<'_>, domain: DomainProof, now: i64) -> Option<&'static str> {
+fn unanswered_kind(
+    rules: &Rules,
+    mailed: &Mailed<'_>,
+    domain: DomainProof,
+    now: i64,
+) -> Option<&'static str> {
     let auto = &mailed.mail.automatic;
     if mailed.history {
         return Some("it was there before the desk");

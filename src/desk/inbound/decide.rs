@@ -2,7 +2,7 @@
 
 use super::staff::{query, reply};
 use super::{answerable, customer, digest_reply, report};
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::model::{Cause, Change, Decision, Mailed, Moment, Outcome, ReplyProof, Snapshot, Who};
 use crate::desk::proof::named::{self, Named};
 use crate::desk::proof::table::{self, Row};
@@ -15,93 +15,107 @@ use crate::mail::{Sender, dkim, parse};
 pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
     let decision = decide_anew(rules, known, mailed, moment);
     match &mailed.facts.released {
-        Some(released) => hold::let_go(decision, released),
+        Some(released) => hold::end_hold(decision, released),
         None => decision,
     }
 }
 
 fn decide_anew(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
-    let mut work = Work::new(rules, known, moment);
+    let mut builder = Builder::new(rules, known, moment);
     let mail = mailed.mail;
     if let Some(why) = &mailed.facts.fault {
-        return hold::keep(work, false, None, None, why);
+        return hold::keep_without_acting(builder, false, None, None, why);
     }
     if mail.defects.contains(&parse::UNREAD) {
-        return hold::keep(work, false, None, None, "the program could not read this mail (a bug)");
+        return hold::keep_without_acting(
+            builder,
+            false,
+            None,
+            None,
+            "the program could not read this mail (a bug)",
+        );
     }
     if known.duplicate.is_some() {
-        return work.finish(Outcome::Duplicate, "this mail was taken in before", None);
+        return builder.finish(Outcome::Duplicate, "this mail was taken in before", None);
     }
     // T27: our own letters that come back, and mail from our own addresses, are kept and nothing follows.
     if mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m))
         && mail.report.is_none()
     {
-        return probe_or_loop(work, mailed, "a letter of this desk came back");
+        return probe_or_loop(builder, mailed, "a letter of this desk came back");
     }
     if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
-        return probe_or_loop(work, mailed, "its sender is the desk itself");
+        return probe_or_loop(builder, mailed, "its sender is the desk itself");
     }
     if mail.report.as_ref().is_some_and(|r| r.kind != crate::mail::ReportKind::Other) {
         // A probe leaves nothing behind but what it found out, and its report neither.
         if let Some(returned) = probe::returned(rules, mail, mailed.raw, &mailed.facts.domain) {
-            work.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
-            return work.finish(Outcome::Report, "a report about a probe of this desk", None);
+            builder.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
+            return builder.finish(Outcome::Report, "a report about a probe of this desk", None);
         }
-        return report::reported(work, mailed);
+        return report::decide_report(builder, mailed);
     }
-    let bounced_to = named::tags(rules, mailed).into_iter().find_map(|t| match t {
+    let bounced_to = named::sealed_tags(rules, mailed).into_iter().find_map(|t| match t {
         Tag::Bounce(id) => Some(id),
         Tag::Reply(_) | Tag::Revoked(_) | Tag::Leave(_) => None,
     });
     if let Some(id) = bounced_to {
-        return report::at_bounce_address(work, mailed, &id);
+        return report::at_bounce_address(builder, mailed, &id);
     }
     let (name, address) = match &mail.from {
         Sender::One { name, address } => (name, address),
         Sender::Unclear { why, .. } => {
-            return hold::keep(work, true, None, None, &format!("its From field is not clear: {why}"));
+            return hold::keep_without_acting(
+                builder,
+                true,
+                None,
+                None,
+                &format!("its From field is not clear: {why}"),
+            );
         }
-        Sender::Missing => return hold::keep(work, true, None, None, "it names no sender"),
+        Sender::Missing => return hold::keep_without_acting(builder, true, None, None, "it names no sender"),
     };
     // Who is staff by now was trusted since.
     let spam =
         known.persons.get(address).is_some_and(|p| p.spam) && known.staff_by_address(address).is_none();
     if spam && mailed.facts.released.is_none() {
-        return hold::keep(work, true, None, None, "its sender was marked as spam");
+        return hold::keep_without_acting(builder, true, None, None, "its sender was marked as spam");
     }
-    let named = named::named(rules, known, mailed, work.now());
-    let (who, staff) = table::who(known, address, named.ticket);
-    let row = row(&work, mailed, &named, who);
-    let of_digest = digest_reply::decide(&work, mailed, &named, address);
+    let named = named::examine(rules, known, mailed, builder.now());
+    let (who, staff) = table::identify(known, address, named.ticket);
+    let row = table_row(&builder, mailed, &named, who);
+    let of_digest = digest_reply::classify(&builder, mailed, &named, address);
     if let Some(next) = of_digest.filter(|_| row != Row::Quarantine && mailed.facts.released.is_none()) {
         let decision = match next {
-            digest_reply::Next::Leaves(person) => digest_reply::left(work, person),
+            digest_reply::Next::Leaves(person) => digest_reply::leave_digest(builder, person),
             digest_reply::Next::Answers => {
-                hold::hold_for(work, staff, &named, Cause::Quarantine, digest_reply::ANSWERED)
+                hold::keep_and_notify(builder, staff, &named, Cause::Quarantine, digest_reply::ANSWERED)
             }
-            digest_reply::Next::Machine => work.finish(Outcome::Loop, digest_reply::MACHINE, None),
+            digest_reply::Next::Machine => builder.finish(Outcome::Loop, digest_reply::MACHINE, None),
         };
         return Decision { verified: named.verified, who, why: named.why, ..decision };
     }
-    let asked = query::asked(rules, known, mailed);
+    let asked = query::question_of(rules, known, mailed);
     let decision = match (row, staff, asked) {
         // T18: it acts on nothing, and nobody hears of it.
-        (Row::Hold | Row::Obey | Row::Quarantine, Some(staff), _) if mailed.history => hold::keep(
-            work,
-            row == Row::Quarantine,
-            named.ticket,
-            Some(staff.person.id),
-            "it was there before the desk, in the name of staff",
-        ),
-        (Row::Hold | Row::Obey, Some(staff), Some(asked)) => {
-            query::decide(work, mailed, &named, staff, asked)
+        (Row::Hold | Row::Obey | Row::Quarantine, Some(staff), _) if mailed.history => {
+            hold::keep_without_acting(
+                builder,
+                row == Row::Quarantine,
+                named.ticket,
+                Some(staff.person.id),
+                "it was there before the desk, in the name of staff",
+            )
         }
-        (Row::Quarantine, ..) => hold::hold_for(work, staff, &named, Cause::Quarantine, &named.why),
-        (Row::Hold, ..) => hold::hold_for(work, staff, &named, Cause::Unproven, &why_held(&named)),
-        (Row::Obey, Some(staff), None) => reply::decide(work, mailed, &named, staff),
-        (Row::Append | Row::Obey, ..) => customer::append(work, mailed, &named, address),
-        (Row::File, ..) => customer::file(work, mailed, &named, staff.is_some()),
-        (Row::Own, ..) => customer::open(work, mailed, &named, name, address),
+        (Row::Hold | Row::Obey, Some(staff), Some(asked)) => {
+            query::answer_question(builder, mailed, &named, staff, asked)
+        }
+        (Row::Quarantine, ..) => hold::keep_and_notify(builder, staff, &named, Cause::Quarantine, &named.why),
+        (Row::Hold, ..) => hold::keep_and_notify(builder, staff, &named, Cause::Unproven, &why_held(&named)),
+        (Row::Obey, Some(staff), None) => reply::decide_reply(builder, mailed, &named, staff),
+        (Row::Append | Row::Obey, ..) => customer::append_to_ticket(builder, mailed, &named, address),
+        (Row::File, ..) => customer::file_automatic(builder, mailed, &named, staff.is_some()),
+        (Row::Own, ..) => customer::open_ticket(builder, mailed, &named, name, address),
     };
     let mut decision = Decision { verified: named.verified, who, why: named.why, ..decision };
     if who == Who::Staff {
@@ -113,23 +127,23 @@ fn decide_anew(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mom
 }
 
 /// T27: nothing follows from our own mail, but what a probe found out.
-fn probe_or_loop(mut work: Work<'_>, mailed: &Mailed<'_>, why: &str) -> Decision {
-    if let Some(returned) = probe::returned(work.rules, mailed.mail, mailed.raw, &mailed.facts.domain) {
-        work.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
+fn probe_or_loop(mut builder: Builder<'_>, mailed: &Mailed<'_>, why: &str) -> Decision {
+    if let Some(returned) = probe::returned(builder.rules, mailed.mail, mailed.raw, &mailed.facts.domain) {
+        builder.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
     }
-    work.finish(Outcome::Loop, why, None)
+    builder.finish(Outcome::Loop, why, None)
 }
 
 /// The row of the decision table; a mail that was held and released stands in that of a proven one.
-fn row(work: &Work<'_>, mailed: &Mailed<'_>, named: &Named, who: Who) -> Row {
-    let automatic = answerable::automatic(work.rules, mailed).is_some();
+fn table_row(builder: &Builder<'_>, mailed: &Mailed<'_>, named: &Named, who: Who) -> Row {
+    let automatic = answerable::automatic(builder.rules, mailed).is_some();
     match (mailed.facts.released.is_some(), who) {
         // T31: a machine's mail is filed and no more, whoever lets it go.
         (true, Who::Staff | Who::Participant) if automatic && named.ticket.is_some() => Row::File,
         (true, Who::Staff) => Row::Obey,
         (true, Who::Participant) => Row::Append,
         (true, Who::Stranger) | (false, _) => {
-            table::row(who, automatic, named.domain, named.reply, work.rules.staff_proof)
+            table::row_for(who, automatic, named.domain, named.reply, builder.rules.staff_proof)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What an answer to the daily digest is, and who leaves it by a mail (RFC 8058, table H).
 
 use super::answerable;
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::letter::digest as letter;
 use crate::desk::model::{Change, Decision, LetterKind, Mailed, Outcome, ReplyProof, Snapshot};
 use crate::desk::proof::named::{self, Named};
@@ -18,18 +18,18 @@ pub const MACHINE: &str = "an automatic answer to the daily digest";
 
 /// A mail that follows from a digest: its writer leaves it, or answers it, or is a machine. `None`: it has
 /// nothing to do with one.
-pub fn decide(work: &Work<'_>, mail: &Mailed<'_>, named: &Named, sender: &AddrSpec) -> Option<Next> {
-    let staff = work.known.staff_by_address(sender);
+pub fn classify(builder: &Builder<'_>, mail: &Mailed<'_>, named: &Named, sender: &AddrSpec) -> Option<Next> {
+    let staff = builder.known.staff_by_address(sender);
     if let Some(staff) = staff
-        && leaving(work.rules, mail).contains(&staff.person.id)
+        && persons_leaving(builder.rules, mail).contains(&staff.person.id)
     {
         return Some(Next::Leaves(staff.person.id));
     }
-    let answers = mail.mail.in_reply_to.iter().map(canonical_id).any(|id| is_digest(work.known, &id));
+    let answers = mail.mail.in_reply_to.iter().map(canonical_id).any(|id| is_digest(builder.known, &id));
     if !answers || named.reply == ReplyProof::Given {
         return None;
     }
-    Some(if answerable::automatic(work.rules, mail).is_some() { Next::Machine } else { Next::Answers })
+    Some(if answerable::automatic(builder.rules, mail).is_some() { Next::Machine } else { Next::Answers })
 }
 
 /// What a mail wants with a digest.
@@ -49,8 +49,8 @@ pub fn is_digest(known: &Snapshot, id: &crate::mail::MessageId) -> bool {
 }
 
 /// The persons whose sealed address, or word in the subject, the mail bears (mailto of List-Unsubscribe).
-fn leaving(rules: &Rules, mail: &Mailed<'_>) -> Vec<i64> {
-    let by_address = named::tags(rules, mail).into_iter().filter_map(|t| match t {
+fn persons_leaving(rules: &Rules, mail: &Mailed<'_>) -> Vec<i64> {
+    let by_address = named::sealed_tags(rules, mail).into_iter().filter_map(|t| match t {
         Tag::Leave(person) => Some(person),
         Tag::Reply(_) | Tag::Revoked(_) | Tag::Bounce(_) => None,
     });
@@ -59,8 +59,8 @@ fn leaving(rules: &Rules, mail: &Mailed<'_>) -> Vec<i64> {
 }
 
 /// The mail of somebody who leaves: nothing is answered.
-pub fn left(mut work: Work<'_>, person: i64) -> Decision {
-    work.change(Change::Digest { person, on: false });
-    work.audit(&format!("person:{person}"), "digest-off", format!("person:{person}"), "by mail");
-    work.finish(Outcome::Query, "its writer gets the daily digest no more", None)
+pub fn leave_digest(mut builder: Builder<'_>, person: i64) -> Decision {
+    builder.change(Change::Digest { person, on: false });
+    builder.audit(&format!("person:{person}"), "digest-off", format!("person:{person}"), "by mail");
+    builder.finish(Outcome::Query, "its writer gets the daily digest no more", None)
 }

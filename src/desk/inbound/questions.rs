@@ -16,12 +16,12 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
     if mailed.facts.fault.is_some() || mail.defects.contains(&parse::UNREAD) {
         return Questions { content_hash: mail.content_hash, ..Questions::default() };
     }
-    let mut tickets = subject::numbers(&mail.subject, &rules.prefix);
+    let mut tickets = subject::ticket_numbers(&mail.subject, &rules.prefix);
     let mut ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
     if let Some(report) = &mail.report {
         ids.extend(report.original_ids.iter().cloned());
     }
-    for tag in named::tags(rules, mailed) {
+    for tag in named::sealed_tags(rules, mailed) {
         match tag {
             Tag::Reply(reply) | Tag::Revoked(reply) => tickets.insert(0, reply.ticket),
             Tag::Bounce(id) => ids.insert(0, id),
@@ -33,7 +33,9 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
     }
     let mut addresses = Vec::new();
     let mut undo = false;
-    for order in command::read(&mail.words.text, rules).commands.into_iter().filter_map(|c| c.order.ok()) {
+    for order in
+        command::read_commands(&mail.words.text, rules).commands.into_iter().filter_map(|c| c.order.ok())
+    {
         match order {
             command::Order::Merge(number) => tickets.push(number),
             command::Order::Undo => undo = true,
@@ -43,7 +45,7 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
             _ => {}
         }
     }
-    let query = query::question(rules, mailed);
+    let query = query::question_for_store(rules, mailed);
     if let Some(Query::Show(number)) = query {
         tickets.insert(0, number);
     }

@@ -1,8 +1,8 @@
 //! What a report means, and what else comes to a bounce address (RFC 3464, THREATS T21, T24).
 
 use super::{answerable, digest_reply};
-use crate::desk::builder::builder::Work;
-use crate::desk::model::message::message;
+use crate::desk::builder::builder::Builder;
+use crate::desk::model::message::new_message;
 use crate::desk::model::{Change, Decision, Kind, Mailed, NewMessage, Outcome, TicketFacts, Via};
 use crate::desk::{delivery, hold};
 use crate::mail::{AddrSpec, MessageId, ReportKind};
@@ -11,18 +11,24 @@ use crate::mail::{AddrSpec, MessageId, ReportKind};
 const REPORT_SECS: i64 = 14 * 86_400;
 
 /// A delivery or abuse report: attached to the letter that it names, held where it names none.
-pub fn reported(mut work: Work<'_>, mailed: &Mailed<'_>) -> Decision {
+pub fn decide_report(mut builder: Builder<'_>, mailed: &Mailed<'_>) -> Decision {
     let report = mailed.mail.report.as_ref().expect("decided by the caller");
-    let hit = work.known.ids.iter().find_map(|h| h.letter.clone().zip(h.ticket));
+    let hit = builder.known.ids.iter().find_map(|h| h.letter.clone().zip(h.ticket));
     let Some((letter, number)) = hit.filter(|(l, n)| {
         let recipient = report.recipients.is_empty()
             || report.recipients.iter().any(|r| AddrSpec::parse(&r.address).as_ref() == Some(&l.to));
-        recipient && l.created_at + REPORT_SECS > work.now() && work.known.tickets.contains_key(n)
+        recipient && l.created_at + REPORT_SECS > builder.now() && builder.known.tickets.contains_key(n)
     }) else {
-        let decision = hold::keep(work, false, None, None, "a report that names no letter of this desk");
+        let decision = hold::keep_without_acting(
+            builder,
+            false,
+            None,
+            None,
+            "a report that names no letter of this desk",
+        );
         return Decision { outcome: Outcome::Report, ..decision };
     };
-    let mut facts = work.known.tickets[&number].clone();
+    let mut facts = builder.known.tickets[&number].clone();
     let diagnostic = report
         .recipients
         .iter()
@@ -39,53 +45,53 @@ pub fn reported(mut work: Work<'_>, mailed: &Mailed<'_>) -> Decision {
     let new = NewMessage {
         from_mail: true,
         automatic: true,
-        ..message(Kind::System, Via::Email, None, line.trim())
+        ..new_message(Kind::System, Via::Email, None, line.trim())
     };
-    work.say(&mut facts, new);
+    builder.add_message(&mut facts, new);
     let permanent = report.kind == ReportKind::Failure && report.recipients.iter().any(|r| r.permanent);
     if permanent {
-        delivery::failed_for_good(&mut work, &mut facts, &letter, &diagnostic);
+        delivery::failed_for_good(&mut builder, &mut facts, &letter, &diagnostic);
     }
-    put_away(&mut work, &mut facts);
-    work.finish(Outcome::Report, format!("a report about a letter of ticket {number}"), Some(number))
+    write_where_it_went(&mut builder, &mut facts);
+    builder.finish(Outcome::Report, format!("a report about a letter of ticket {number}"), Some(number))
 }
 
 /// Writes the ticket. Of one that was merged, what was said goes to where the rest of it went.
-fn put_away(work: &mut Work<'_>, facts: &mut TicketFacts) {
+fn write_where_it_went(builder: &mut Builder<'_>, facts: &mut TicketFacts) {
     let from = facts.ticket.number;
-    work.save(facts);
-    if let Some(into) = work.known.live(from).map(|f| f.ticket.number).filter(|n| *n != from) {
-        work.change(Change::Merge { from, into });
+    builder.write_ticket(facts);
+    if let Some(into) = builder.known.live(from).map(|f| f.ticket.number).filter(|n| *n != from) {
+        builder.change(Change::Merge { from, into });
     }
 }
 
 /// Table H, last paragraph: a bounce address takes reports and automatic mail; anything else is quarantined.
-pub fn at_bounce_address(mut work: Work<'_>, mailed: &Mailed<'_>, id: &MessageId) -> Decision {
-    let machine = answerable::automatic(work.rules, mailed).is_some()
+pub fn at_bounce_address(mut builder: Builder<'_>, mailed: &Mailed<'_>, id: &MessageId) -> Decision {
+    let machine = answerable::automatic(builder.rules, mailed).is_some()
         || answerable::null_sender(mailed)
         || mailed.mail.report.is_some();
-    let hit = work.known.ids.iter().find(|h| h.id == *id);
-    let ticket = hit.and_then(|h| h.ticket).filter(|n| work.known.tickets.contains_key(n));
-    if machine && digest_reply::is_digest(work.known, id) {
+    let hit = builder.known.ids.iter().find(|h| h.id == *id);
+    let ticket = hit.and_then(|h| h.ticket).filter(|n| builder.known.tickets.contains_key(n));
+    if machine && digest_reply::is_digest(builder.known, id) {
         // Were it held, tomorrow's digest would count it and be answered again.
-        return work.finish(Outcome::Loop, digest_reply::MACHINE, None);
+        return builder.finish(Outcome::Loop, digest_reply::MACHINE, None);
     }
     let Some(number) = ticket.filter(|_| machine) else {
-        return hold::keep(
-            work,
+        return hold::keep_without_acting(
+            builder,
             true,
             None,
             None,
             "mail to a bounce address that is neither a report nor automatic",
         );
     };
-    let mut facts = work.known.tickets[&number].clone();
+    let mut facts = builder.known.tickets[&number].clone();
     let new = NewMessage {
         from_mail: true,
         automatic: true,
-        ..message(Kind::System, Via::Email, None, mailed.mail.words.text.clone())
+        ..new_message(Kind::System, Via::Email, None, mailed.mail.words.text.clone())
     };
-    work.say(&mut facts, new);
-    put_away(&mut work, &mut facts);
-    work.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))
+    builder.add_message(&mut facts, new);
+    write_where_it_went(&mut builder, &mut facts);
+    builder.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))
 }

@@ -1,7 +1,7 @@
 //! R: a staff answer on its way to a customer, built anew from the words alone (T72). No Auto-Submitted: a
 //! human wrote it.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::{Draft, Reply};
 use crate::desk::model::ticket::{ids_from, ids_to};
 use crate::desk::model::{LetterKind, Person, TicketFacts};
@@ -10,18 +10,18 @@ use crate::desk::text::{links, subject};
 use crate::mail::{Line, OutFile};
 
 /// `writer`: public name and person of the staff member; `None`: the desk itself (an operator on the CLI).
-pub fn send(
-    work: &mut Work<'_>,
+pub fn queue(
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     to: &Person,
     writer: Option<&Person>,
     words: &str,
     files: &[OutFile],
 ) {
-    let rules = work.rules;
+    let rules = builder.rules;
     let number = facts.ticket.number;
     let name = writer.map_or_else(|| rules.name.clone(), |p| format!("{}, {}", p.name, rules.name));
-    let way_out = links::way_out(rules, &facts.ticket, to.id).map_or_else(String::new, |path| {
+    let way_out = links::leave_path(rules, &facts.ticket, to.id).map_or_else(String::new, |path| {
         format!("\nYou take part in this ticket. This page lets you leave it:\n{}{path}\n", rules.url)
     });
     let text = format!(
@@ -37,7 +37,7 @@ pub fn send(
     let draft = Draft {
         from_name: name,
         text: text.clone(),
-        files: files.iter().map(|f| without_staff_addresses(work, f)).collect(),
+        files: files.iter().map(|f| without_staff_addresses(builder, f)).collect(),
         in_reply_to: sent.last().cloned().or_else(|| ids_to(facts, to.id).last().cloned()),
         references: known,
         own_id_in_references: true,
@@ -49,17 +49,24 @@ pub fn send(
             rules,
             LetterKind::Answer,
             to,
-            subject::with(&work.without_staff_addresses(&facts.ticket.subject), &rules.prefix, number),
+            subject::with_token(
+                &builder.without_staff_addresses(&facts.ticket.subject),
+                &rules.prefix,
+                number,
+            ),
             &text,
         )
     };
     let draft = Draft { subject: format!("Re: {}", draft.subject), ..draft };
-    work.send(draft, Some(facts));
+    builder.queue(draft, Some(facts));
 }
 
 /// T72: nor does a file's name tell an address of staff.
-fn without_staff_addresses(work: &Work<'_>, file: &OutFile) -> OutFile {
-    OutFile { filename: Line::clean(&work.without_staff_addresses(file.filename.as_str())), ..file.clone() }
+fn without_staff_addresses(builder: &Builder<'_>, file: &OutFile) -> OutFile {
+    OutFile {
+        filename: Line::clean(&builder.without_staff_addresses(file.filename.as_str())),
+        ..file.clone()
+    }
 }
 
 fn signature(rules: &Rules, writer: Option<&Person>) -> String {

@@ -1,19 +1,25 @@
 //! C: the confirmation of a new ticket. Without domain proof it says nothing that the writer chose (T28).
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::{Draft, Reply};
 use crate::desk::model::{LetterKind, TicketFacts, Verified};
 use crate::desk::text::subject;
 use crate::mail::Inbound;
 
 /// `others`: how many addresses the mail names that take no part in the ticket.
-pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verified: Verified, others: usize) {
+pub fn queue(
+    builder: &mut Builder<'_>,
+    facts: &mut TicketFacts,
+    mail: &Inbound,
+    verified: Verified,
+    others: usize,
+) {
     let number = facts.ticket.number;
-    let rules = work.rules;
-    let link = work.link(facts.requester.id, Some(number));
+    let rules = builder.rules;
+    let link = builder.magic_link(facts.requester.id, Some(number));
     let domain_proven = matches!(verified, Verified::Dkim | Verified::Dmarc);
     let subject = match domain_proven {
-        true => format!("Re: {}", subject::with(&facts.ticket.subject, &rules.prefix, number)),
+        true => format!("Re: {}", subject::with_token(&facts.ticket.subject, &rules.prefix, number)),
         false => format!("We have received your message [{}]", rules.token(number)),
     };
     // Their number alone: no word of the mail stands in an automatic letter (T06, T28).
@@ -45,8 +51,8 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, mail: &Inbound, verifi
         ticket: Some(number),
         ..Draft::plain(rules, LetterKind::Confirmation, &facts.requester, subject, &text)
     };
-    work.send(draft, Some(facts));
-    if let Some(letter) = work.letters.last_mut().filter(|l| l.kind == LetterKind::Confirmation) {
+    builder.queue(draft, Some(facts));
+    if let Some(letter) = builder.letters.last_mut().filter(|l| l.kind == LetterKind::Confirmation) {
         letter.proven = domain_proven;
     }
 }

@@ -1,7 +1,7 @@
 //! D: the daily digest to staff. Counts and numbers of tickets, no words of anybody; an answer to it is
 //! quarantined.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::Draft;
 use crate::desk::model::{LetterKind, Morning, Person};
 use crate::desk::rules::Rules;
@@ -16,7 +16,7 @@ pub const UNSUBSCRIBE: &str = "unsubscribe ";
 
 /// What one person is told: how many, and in which tickets.
 #[derive(Debug, Default)]
-pub struct Told {
+pub struct DigestCounts {
     /// By kind, in the order of `What`.
     pub counts: [i64; 3],
     /// Their numbers by kind, each once.
@@ -24,8 +24,8 @@ pub struct Told {
 }
 
 /// `told: None`: the person gets single notices, and this letter because something waits.
-pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&Told>) {
-    let rules = work.rules;
+pub fn queue(builder: &mut Builder<'_>, to: &Person, morning: &Morning, told: Option<&DigestCounts>) {
+    let rules = builder.rules;
     let mut text = String::new();
     let rows = told.map(|t| {
         ["New tickets", "Messages of customers", "Notes"].into_iter().zip(t.counts.iter().zip(&t.tickets))
@@ -34,7 +34,7 @@ pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&T
         .into_iter()
         .flatten()
         .filter(|(_, (n, _))| **n > 0)
-        .map(|(what, (n, tickets))| format!("{what}: {n} ({})", tokens(rules, tickets)))
+        .map(|(what, (n, tickets))| format!("{what}: {n} ({})", tokens_of(rules, tickets)))
         .collect();
     if !rows.is_empty() {
         text.push_str(&format!(
@@ -52,7 +52,7 @@ pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&T
             text.push_str(&format!(
                 "Overdue tickets: {} ({})\n",
                 morning.overdue.len(),
-                tokens(rules, &morning.overdue)
+                tokens_of(rules, &morning.overdue)
             ));
         }
         text.push('\n');
@@ -80,10 +80,10 @@ pub fn send(work: &mut Work<'_>, to: &Person, morning: &Morning, told: Option<&T
         list_id: Some(format!("<digest.{}>", rules.domain())),
         ..Draft::plain(rules, LetterKind::Digest, to, "Daily digest", &text)
     };
-    work.send_optional(draft, [page, mail]);
+    builder.queue_with_unsubscribe(draft, [page, mail]);
 }
 
-fn tokens(rules: &Rules, numbers: &[i64]) -> String {
+fn tokens_of(rules: &Rules, numbers: &[i64]) -> String {
     let mut all: Vec<String> = numbers.iter().take(NAMED_MAX).map(|n| rules.token(*n)).collect();
     if numbers.len() > NAMED_MAX {
         all.push(format!("and {} more", numbers.len() - NAMED_MAX));

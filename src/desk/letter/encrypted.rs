@@ -23,7 +23,7 @@ pub fn quotable(mail: &Inbound) -> &str {
 }
 
 /// The whole mail as a file; or its name, where it is too large.
-pub fn whole(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
+pub fn whole_mail(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
     let size = mailed.mail.size;
     if size > bytes_max {
         return (Vec::new(), vec![format!("{FILENAME} ({})", shown_size(size))]);

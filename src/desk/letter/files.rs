@@ -5,7 +5,7 @@ use crate::mail::{Line, OutFile, parse};
 use std::borrow::Cow;
 
 /// The files of the mail in hand: those that fit, and the names of the others.
-pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
+pub fn files_that_fit(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
     let (mut files, mut left_out, mut room) = (Vec::new(), Vec::new(), bytes_max);
     let some_fit = mailed.mail.attachments.iter().any(|a| a.size <= room);
     let raw = if some_fit { mailed.raw.bytes() } else { Cow::default() };
@@ -33,7 +33,7 @@ pub fn files_of(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<Strin
 
 /// Files that go to customers: attachments, and inline images that the words show (T72: none of signature and
 /// quotation).
-pub fn with_words(mailed: &Mailed<'_>, words: &str, files: Vec<OutFile>) -> Vec<OutFile> {
+pub fn shown_files(mailed: &Mailed<'_>, words: &str, files: Vec<OutFile>) -> Vec<OutFile> {
     let shown = |name: &str| {
         mailed.mail.attachments.iter().find(|a| a.name() == name).is_none_or(|a| {
             let by_id = a.content_id.as_ref().is_some_and(|id| words.contains(id.as_str()));

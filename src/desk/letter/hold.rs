@@ -1,7 +1,7 @@
 //! Tells a staff member that a mail with his address was kept and not acted on; at most one an hour (decision
 //! table).
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::Draft;
 use crate::desk::model::{Cause, LetterKind, Person};
 
@@ -9,11 +9,11 @@ use crate::desk::model::{Cause, LetterKind, Person};
 pub const LINK_DAYS: i64 = 7;
 
 /// `cause`: with [`Cause::Unproven`] he decides by a link; whatever else is an operator's.
-pub fn send(work: &mut Work<'_>, to: &Person, reason: &str, cause: Cause) {
-    let rules = work.rules;
+pub fn queue(builder: &mut Builder<'_>, to: &Person, reason: &str, cause: Cause) {
+    let rules = builder.rules;
     let what_to_do = match cause {
         Cause::Unproven => {
-            let link = work.held_link(to.id, LINK_DAYS);
+            let link = builder.held_mail_link(to.id, LINK_DAYS);
             format!(
                 "Did you write it? This page shows it, with a button that lets it act and a button that discards it. \
                  Opening the page changes nothing; the link is good for {LINK_DAYS} days:\n{link}\n\n\
@@ -35,5 +35,5 @@ pub fn send(work: &mut Work<'_>, to: &Person, reason: &str, cause: Cause) {
         rules.name, rules.name
     );
     let draft = Draft::plain(rules, LetterKind::Hold, to, "A mail with your address was held", &text);
-    work.send(draft, None);
+    builder.queue(draft, None);
 }

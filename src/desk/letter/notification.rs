@@ -1,7 +1,7 @@
 //! N: what staff hear of: a new ticket, a further message, a note, an assignment. Answering it answers the
 //! customer.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::{Draft, Reply};
 use crate::desk::model::ticket::ids_to;
 use crate::desk::model::{LetterKind, Person, Status, TicketFacts};
@@ -12,7 +12,7 @@ use crate::mail::{AddrSpec, OutFile};
 pub const HELP_LINE: &str = "Answer this mail to answer the customer. First line: #note, #close, #help.";
 
 /// What a notice is about.
-pub struct News<'a> {
+pub struct Notice<'a> {
     /// One line: who did what.
     pub headline: String,
     /// The new words, if any.
@@ -28,28 +28,28 @@ pub struct News<'a> {
 }
 
 /// To one staff member.
-pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &News<'_>) {
-    let rules = work.rules;
+pub fn queue(builder: &mut Builder<'_>, facts: &mut TicketFacts, to: &Person, notice: &Notice<'_>) {
+    let rules = builder.rules;
     let number = facts.ticket.number;
-    let mut text = match news.words.trim_end() {
+    let mut text = match notice.words.trim_end() {
         // A colon would announce words that do not follow.
         "" => format!(
             "{}\n\n",
-            news.headline.strip_suffix(':').map_or(news.headline.clone(), |h| format!("{h}."))
+            notice.headline.strip_suffix(':').map_or(notice.headline.clone(), |h| format!("{h}."))
         ),
-        words => format!("{}\n\n{words}\n\n", news.headline),
+        words => format!("{}\n\n{words}\n\n", notice.headline),
     };
-    if !news.left_out.is_empty() {
-        text.push_str(&format!("Too large to come along: {}\n\n", news.left_out.join(", ")));
+    if !notice.left_out.is_empty() {
+        text.push_str(&format!("Too large to come along: {}\n\n", notice.left_out.join(", ")));
     }
     let card: String =
-        news.lines.iter().map(String::as_str).chain([HELP_LINE]).map(|line| format!("{line}\n")).collect();
+        notice.lines.iter().map(String::as_str).chain([HELP_LINE]).map(|line| format!("{line}\n")).collect();
     text.push_str("-- \n");
     let earlier = ids_to(facts, to.id);
     let draft = Draft {
         from_name: rules.token(number),
         text: text.clone() + &layout::wrapped(&card),
-        files: news.files.clone(),
+        files: notice.files.clone(),
         in_reply_to: earlier.first().cloned(),
         references: earlier,
         own_id_in_references: true,
@@ -58,30 +58,30 @@ pub fn send(work: &mut Work<'_>, facts: &mut TicketFacts, to: &Person, news: &Ne
             rules.name.replace(['<', '>', '"', '\\'], " "),
             rules.domain()
         )),
-        reply: Some(Reply { ticket: number, message: news.message }),
+        reply: Some(Reply { ticket: number, message: notice.message }),
         ticket: Some(number),
         ..Draft::plain(
             rules,
             LetterKind::Notification,
             to,
-            subject::with(&facts.ticket.subject, &rules.prefix, number),
+            subject::with_token(&facts.ticket.subject, &rules.prefix, number),
             &format!("{text}{card}"),
         )
     };
-    work.send(draft, Some(facts));
+    builder.queue(draft, Some(facts));
 }
 
 /// The person's card (K08): who it is and what else there is.
-pub fn card(work: &Work<'_>, facts: &TicketFacts, earlier: &[(i64, String, Status)]) -> Vec<String> {
-    let (t, prefix) = (&facts.ticket, &work.rules.prefix);
-    let mut lines = vec![format!("From: {}", work.shown(&facts.requester))];
+pub fn card(builder: &Builder<'_>, facts: &TicketFacts, earlier: &[(i64, String, Status)]) -> Vec<String> {
+    let (t, prefix) = (&facts.ticket, &builder.rules.prefix);
+    let mut lines = vec![format!("From: {}", builder.shown_to_staff(&facts.requester))];
     let category = t.category.as_deref().unwrap_or("no category");
     lines.push(format!("Status: {}, priority {}, {category}", t.status.as_str(), t.priority.as_str()));
     let others: Vec<String> = earlier
         .iter()
         .filter(|(n, _, _)| *n != t.number)
         .map(|(n, subject, status)| {
-            format!("  {prefix}-{n} ({}) {}", status.as_str(), layout::short(subject, 50))
+            format!("  {prefix}-{n} ({}) {}", status.as_str(), layout::shortened(subject, 50))
         })
         .collect();
     if !others.is_empty() {
@@ -92,7 +92,7 @@ pub fn card(work: &Work<'_>, facts: &TicketFacts, earlier: &[(i64, String, Statu
 }
 
 /// T06: Cc addresses are suggestions; a line that staff can copy makes one a participant.
-pub fn suggestions(addresses: &[AddrSpec]) -> Vec<String> {
+pub fn lines_to_add(addresses: &[AddrSpec]) -> Vec<String> {
     let Some(_) = addresses.first() else { return Vec::new() };
     let head = "Also addressed, and not in this ticket; to add somebody, begin your answer with the line:"
         .to_owned();

@@ -1,6 +1,6 @@
 //! X: what became of a staff mail: commands done, a refusal, a failed delivery, help.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::{Draft, Reply};
 use crate::desk::model::ticket::{ids_to, seen_by};
 use crate::desk::model::{LetterKind, Person, TicketFacts};
@@ -11,7 +11,7 @@ use crate::mail::MessageId;
 pub const STAFF_LINE: &str = "To you alone; no customer reads this.";
 
 /// What a result says, and what it is about.
-struct Told<'a> {
+struct ResultWords<'a> {
     about: &'a str,
     text: &'a str,
     answers: Option<&'a MessageId>,
@@ -25,8 +25,8 @@ struct Told<'a> {
 /// `about` goes into the subject: `Result: #close [DESK-7]`. `facts: None`: the mail made no ticket. It
 /// brings no message, so that answering it tells nothing of what its reader had seen but what he had seen
 /// before.
-pub fn send(
-    work: &mut Work<'_>,
+pub fn queue(
+    builder: &mut Builder<'_>,
     facts: Option<&mut TicketFacts>,
     to: &Person,
     about: &str,
@@ -35,12 +35,12 @@ pub fn send(
     author: Option<i64>,
 ) {
     let seen = facts.as_ref().map_or(0, |f| seen_by(f, to.id));
-    write(work, facts, to, &Told { about, text, answers, author, seen, ours: true });
+    queue_result(builder, facts, to, &ResultWords { about, text, answers, author, seen, ours: true });
 }
 
 /// A result that shows the whole conversation.
-pub fn conversation(
-    work: &mut Work<'_>,
+pub fn queue_conversation(
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     to: &Person,
     about: &str,
@@ -48,16 +48,26 @@ pub fn conversation(
     answers: Option<&MessageId>,
 ) {
     let seen = facts.messages.last().map_or(0, |m| m.id);
-    write(work, Some(facts), to, &Told { about, text, answers, author: None, seen, ours: false });
+    queue_result(
+        builder,
+        Some(facts),
+        to,
+        &ResultWords { about, text, answers, author: None, seen, ours: false },
+    );
 }
 
-fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told: &Told<'_>) {
-    let Told { about, text, answers, author, seen, ours } = *told;
-    let rules = work.rules;
+fn queue_result(
+    builder: &mut Builder<'_>,
+    facts: Option<&mut TicketFacts>,
+    to: &Person,
+    told: &ResultWords<'_>,
+) {
+    let ResultWords { about, text, answers, author, seen, ours } = *told;
+    let rules = builder.rules;
     let number = facts.as_ref().map(|f| f.ticket.number);
     let name = number.map_or_else(|| rules.name.clone(), |n| rules.token(n));
     let subject = facts.as_ref().map(|f| f.ticket.subject.as_str()).unwrap_or_default();
-    let text = format!("{}\n\n-- \n{}\n{STAFF_LINE}\n", text.trim_end(), below(&name, subject));
+    let text = format!("{}\n\n-- \n{}\n{STAFF_LINE}\n", text.trim_end(), footer_line(&name, subject));
     let mut references = facts.as_ref().map(|f| ids_to(f, to.id)).unwrap_or_default();
     references.extend(answers.cloned());
     let subject = format!("Result: {about}");
@@ -74,18 +84,18 @@ fn write(work: &mut Work<'_>, facts: Option<&mut TicketFacts>, to: &Person, told
             rules,
             LetterKind::Result,
             to,
-            number.map_or_else(|| subject.clone(), |n| subject::with(&subject, &rules.prefix, n)),
+            number.map_or_else(|| subject.clone(), |n| subject::with_token(&subject, &rules.prefix, n)),
             &text,
         )
     };
-    work.send(draft, facts);
+    builder.queue(draft, facts);
 }
 
 /// Columns of a phone.
 pub const PHONE: usize = 40;
 
 /// The words of the letter that refuses a mail of staff.
-pub fn refusal(why: &str, text: &str) -> String {
+pub fn refusal_text(why: &str, text: &str) -> String {
     let unsent = layout::quoted(text);
     format!(
         "Nothing of your mail was sent and none of its commands acted:\n\n{why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
@@ -93,7 +103,7 @@ pub fn refusal(why: &str, text: &str) -> String {
 }
 
 /// The line below a letter, no wider than a phone.
-pub fn below(name: &str, subject: &str) -> String {
+pub fn footer_line(name: &str, subject: &str) -> String {
     let line = format!("{name} {subject}");
     line.trim_end().chars().take(PHONE).collect::<String>().trim_end().to_owned()
 }

@@ -2,7 +2,7 @@
 //! counts as having seen all of that.
 
 use super::{encrypted, result, said};
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::{Draft, Reply};
 use crate::desk::model::ticket::ids_to;
 use crate::desk::model::{LetterKind, Person, TicketFacts};
@@ -10,18 +10,19 @@ use crate::desk::text::{layout, subject};
 use crate::mail::{Inbound, Line};
 
 /// `what` came in between, in words; `new`: how many messages that is.
-pub fn send(
-    work: &mut Work<'_>,
+pub fn queue(
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     to: &Person,
     mail: &Inbound,
     what: &str,
     new: usize,
 ) {
-    let rules = work.rules;
+    let rules = builder.rules;
     let number = facts.ticket.number;
-    let names = work.names();
-    let told: Vec<String> = work.known.unseen.iter().map(|said| said::block(said, rules, &names)).collect();
+    let names = builder.reserved_names();
+    let told: Vec<String> =
+        builder.known.unseen.iter().map(|said| said::show_message(said, rules, &names)).collect();
     let older = match new.saturating_sub(told.len()) {
         0 => String::new(),
         n => format!("({n} older ones are left out; maildesk ticket show {number} has them)\n\n"),
@@ -43,7 +44,7 @@ pub fn send(
         "What is new, oldest first:\n\n{older}{new}\n\
          What was not sent:\n\n{unsent}\n\n{files}-- \n{below}\n{staff_line}\n",
         new = told.join("\n"),
-        below = result::below(&rules.token(number), &facts.ticket.subject),
+        below = result::footer_line(&rules.token(number), &facts.ticket.subject),
         staff_line = result::STAFF_LINE,
     );
     let mut references = ids_to(facts, to.id);
@@ -61,9 +62,9 @@ pub fn send(
             rules,
             LetterKind::Hold,
             to,
-            subject::with(&format!("Not sent yet: {}", facts.ticket.subject), &rules.prefix, number),
+            subject::with_token(&format!("Not sent yet: {}", facts.ticket.subject), &rules.prefix, number),
             &format!("{ours}{rest}"),
         )
     };
-    work.send(draft, Some(facts));
+    builder.queue(draft, Some(facts));
 }

@@ -7,7 +7,7 @@ use crate::desk::text::dates;
 use crate::desk::text::display_name::Names;
 
 /// As a letter to staff shows it.
-pub fn block(said: &Said, rules: &Rules, names: &Names) -> String {
+pub fn show_message(said: &Said, rules: &Rules, names: &Names) -> String {
     let who = match (said.name.as_str(), said.address.as_str()) {
         ("", "") => rules.name.clone(),
         (name, "") => name.to_owned(),

@@ -1,12 +1,12 @@
 //! Notices that were held back, in one letter (T18, T29, T31).
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::Draft;
 use crate::desk::model::{LetterKind, Person};
 
 /// `lines`: one a ticket, newest last.
-pub fn send(work: &mut Work<'_>, to: &Person, lines: &[String]) {
-    let rules = work.rules;
+pub fn queue(builder: &mut Builder<'_>, to: &Person, lines: &[String]) {
+    let rules = builder.rules;
     let shown = lines.iter().take(200).cloned().collect::<Vec<_>>().join("\n");
     let more = if lines.len() > 200 { format!("\nand {} more", lines.len() - 200) } else { String::new() };
     let text = format!(
@@ -31,5 +31,5 @@ pub fn send(work: &mut Work<'_>, to: &Person, lines: &[String]) {
             &text,
         )
     };
-    work.send(draft, None);
+    builder.queue(draft, None);
 }

@@ -1,10 +1,10 @@
 //! T32: every kind of letter with its whole head, against table H of STANDARDS. What changes from letter to
 //! letter stands as a name: the id of the letter is `own`, sealed addresses say what they are and whose.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::letter::{answer, confirmation, link, notification, result, returned, summary};
 use crate::desk::letter::{digest, hold};
-use crate::desk::model::message::message;
+use crate::desk::model::message::new_message;
 use crate::desk::model::{
     Cause, Kind, Letter, LetterKind, Moment, Morning, Person, Snapshot, Staff, TicketFacts, Verified, Via,
 };
@@ -25,10 +25,10 @@ fn id(text: &str) -> MessageId {
 }
 
 /// Alice's ticket 7 with her mail; Bob is staff.
-fn ticket(work: &mut Work<'_>) -> TicketFacts {
-    let mut facts = work.open("Printer", person(3, "Alice", "alice@customer.example"), None);
+fn ticket(builder: &mut Builder<'_>) -> TicketFacts {
+    let mut facts = builder.open_ticket("Printer", person(3, "Alice", "alice@customer.example"), None);
     let alice = facts.requester.clone();
-    work.say(&mut facts, message(Kind::Customer, Via::Email, Some(&alice), "words"));
+    builder.add_message(&mut facts, new_message(Kind::Customer, Via::Email, Some(&alice), "words"));
     facts.messages[0].message_id = Some(id("first@customer.example"));
     facts
 }
@@ -41,15 +41,15 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
         staff: vec![Staff { person: bob.clone(), aliases: Vec::new() }],
         ..Snapshot::default()
     };
-    let mut work = Work::new(rules, &known, Moment::new(NOW, [1; 32]));
+    let mut builder = Builder::new(rules, &known, Moment::new(NOW, [1; 32]));
     let raw = "From: Alice <alice@customer.example>\r\nTo: support@desk.example\r\nSubject: Printer\r\nReply-To: x@y.example\r\n\
                Message-ID: <first@customer.example>\r\nDisposition-Notification-To: x@y.example\r\nX-Own: x\r\n\r\nwords\r\n";
     let mail = parse::parse_for_intake(raw.as_bytes());
-    let mut facts = ticket(&mut work);
+    let mut facts = ticket(&mut builder);
     let mut proven = facts.clone();
-    confirmation::send(&mut work, &mut proven, &mail, Verified::Dkim, 0);
-    confirmation::send(&mut work, &mut facts, &mail, Verified::None, 0);
-    let news = notification::News {
+    confirmation::queue(&mut builder, &mut proven, &mail, Verified::Dkim, 0);
+    confirmation::queue(&mut builder, &mut facts, &mail, Verified::None, 0);
+    let notice = notification::Notice {
         headline: "New ticket DESK-7".into(),
         words: "words",
         lines: Vec::new(),
@@ -57,14 +57,22 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
         left_out: Vec::new(),
         message: 10,
     };
-    notification::send(&mut work, &mut facts, &bob, &news);
-    notification::send(&mut work, &mut facts, &bob, &news);
+    notification::queue(&mut builder, &mut facts, &bob, &notice);
+    notification::queue(&mut builder, &mut facts, &bob, &notice);
     let alice = facts.requester.clone();
-    answer::send(&mut work, &mut facts, &alice, Some(&bob), "Try this.", &[]);
-    answer::send(&mut work, &mut facts, &alice, None, "From the operator.", &[]);
-    result::send(&mut work, Some(&mut facts), &bob, "#close", "Done", Some(&id("staff@staff.example")), None);
-    result::send(
-        &mut work,
+    answer::queue(&mut builder, &mut facts, &alice, Some(&bob), "Try this.", &[]);
+    answer::queue(&mut builder, &mut facts, &alice, None, "From the operator.", &[]);
+    result::queue(
+        &mut builder,
+        Some(&mut facts),
+        &bob,
+        "#close",
+        "Done",
+        Some(&id("staff@staff.example")),
+        None,
+    );
+    result::queue(
+        &mut builder,
         None,
         &bob,
         "your mail was not sent",
@@ -72,12 +80,12 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
         Some(&id("staff@staff.example")),
         None,
     );
-    hold::send(&mut work, &bob, "nothing proves the sender", Cause::Unproven);
-    returned::send(&mut work, &mut facts, &bob, &mail, "a colleague's answer", 1);
-    link::send(&mut work, &alice);
-    summary::send(&mut work, &bob, &["DESK-7  x".to_owned()]);
+    hold::queue(&mut builder, &bob, "nothing proves the sender", Cause::Unproven);
+    returned::queue(&mut builder, &mut facts, &bob, &mail, "a colleague's answer", 1);
+    link::queue(&mut builder, &alice);
+    summary::queue(&mut builder, &bob, &["DESK-7  x".to_owned()]);
     let morning = Morning { at: NOW, since: NOW - 86_400, held: 1, ..Default::default() };
-    digest::send(&mut work, &bob, &morning, None);
+    digest::queue(&mut builder, &bob, &morning, None);
     let names = [
         "confirmation, domain proof",
         "confirmation, no domain proof",
@@ -93,8 +101,8 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
         "summary",
         "digest",
     ];
-    assert_eq!(work.letters.len(), names.len());
-    names.into_iter().zip(work.letters).collect()
+    assert_eq!(builder.letters.len(), names.len());
+    names.into_iter().zip(builder.letters).collect()
 }
 
 /// The head of a letter, unfolded, from its first field to MIME-Version; names in place of what differs each
@@ -122,7 +130,7 @@ fn named(rules: &Rules, line: &str, letter: &Letter, all: &[(&str, Letter)]) -> 
 
 fn sealed(rules: &Rules, word: &str, letter: &Letter) -> String {
     let Some(address) = AddrSpec::parse(word.trim_matches(['<', '>'])) else { return word.to_owned() };
-    let says = match seal::read(&rules.keys, rules.domain(), &address, '+') {
+    let says = match seal::read_address(&rules.keys, rules.domain(), &address, '+') {
         Some(Tag::Reply(r)) => {
             format!("reply address of person {} in {}, seen {}", r.person, r.ticket, r.message)
         }
@@ -196,7 +204,7 @@ fn only_our_own_sentences_are_wrapped() {
 
 #[test]
 fn html_keeps_what_is_indented_and_how_a_script_runs() {
-    let html = layout::html(&rules(), "See:\n    a  b <c>\n\n> quoted\n>   more\n\n\n-- \nDesk\n");
+    let html = layout::to_html(&rules(), "See:\n    a  b <c>\n\n> quoted\n>   more\n\n\n-- \nDesk\n");
     for kept in [
         "&nbsp;&nbsp;&nbsp;&nbsp;a &nbsp;b &lt;c&gt;",
         "<p dir=\"auto\"",

@@ -147,7 +147,7 @@ pub enum Change {
         on: bool,
     },
     /// A set of commands, as the difference that it made.
-    Deed {
+    CommandSet {
         /// Where it was ordered.
         ticket: i64,
         /// Who ordered; `None`: the operator.

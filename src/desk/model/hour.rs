@@ -40,7 +40,7 @@ pub struct Morning {
     /// The newest ticket that it tells of.
     pub ticket: i64,
     /// What it counts, one entry a ticket, author and kind.
-    pub news: Vec<News>,
+    pub news: Vec<DigestEntry>,
     /// Held and quarantined mails, all of them.
     pub held: i64,
     /// Numbers of all overdue tickets.
@@ -49,9 +49,9 @@ pub struct Morning {
 
 /// Something new in one ticket, by one person.
 #[derive(Debug, Clone)]
-pub struct News {
+pub struct DigestEntry {
     /// What is counted.
-    pub what: What,
+    pub what: EntryKind,
     /// In which ticket.
     pub ticket: i64,
     /// By whom; `None`: by the desk or an operator.
@@ -68,7 +68,7 @@ pub struct News {
 
 /// What the daily digest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum What {
+pub enum EntryKind {
     /// A new ticket.
     Ticket,
     /// A customer's further message.

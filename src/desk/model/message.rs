@@ -8,7 +8,7 @@ use super::ticket::{Kind, Via};
 use crate::mail::Line;
 
 /// A message with what most messages have.
-pub fn message(kind: Kind, via: Via, author: Option<&Person>, text: impl Into<String>) -> NewMessage {
+pub fn new_message(kind: Kind, via: Via, author: Option<&Person>, text: impl Into<String>) -> NewMessage {
     NewMessage {
         id: 0,
         ticket: 0,
@@ -29,7 +29,7 @@ pub fn message(kind: Kind, via: Via, author: Option<&Person>, text: impl Into<St
 }
 
 /// The mail as a message of a ticket.
-pub fn as_message(mailed: &Mailed<'_>, kind: Kind, author: &Person, verified: Verified) -> NewMessage {
+pub fn message_of_mail(mailed: &Mailed<'_>, kind: Kind, author: &Person, verified: Verified) -> NewMessage {
     let words = &mailed.mail.words;
     let shown_name = match mailed.mail.from.name() {
         "" => author.name.clone(),
@@ -42,6 +42,6 @@ pub fn as_message(mailed: &Mailed<'_>, kind: Kind, author: &Person, verified: Ve
         quoted: words.quoted.clone(),
         signature: words.signature.clone(),
         verified,
-        ..message(kind, Via::Email, Some(author), words.text.clone())
+        ..new_message(kind, Via::Email, Some(author), words.text.clone())
     }
 }

@@ -35,4 +35,4 @@ pub use snapshot::{Counts, Free, IdHit, LetterHit, Questions, Snapshot};
 pub use ticket::{
     Clock, Kind, LetterKind, LetterRef, MessageRef, Priority, Status, Ticket, TicketFacts, Via,
 };
-pub use undo::{Deed, Merged, State, Step};
+pub use undo::{CommandSet, Merged, State, Step};

@@ -6,7 +6,7 @@ use super::letter::Attempts;
 use super::person::{Person, Staff, StaffRow};
 use super::query::{Found, Query, Said};
 use super::ticket::{LetterKind, Status, TicketFacts};
-use super::undo::Deed;
+use super::undo::CommandSet;
 use crate::mail::{AddrSpec, MessageId};
 use std::collections::BTreeMap;
 
@@ -121,7 +121,7 @@ pub struct Snapshot {
     /// Words of the messages of the tickets, where a mail of staff quotes (T72).
     pub said: BTreeMap<i64, String>,
     /// Sets of commands of the last day on the tickets, where [`Questions::undo`] asked for them.
-    pub deeds: Vec<Deed>,
+    pub deeds: Vec<CommandSet>,
     /// Everybody who is staff, where [`Questions::staff_rows`] asked for them.
     pub staff_rows: Vec<StaffRow>,
     /// Requests for links so far.

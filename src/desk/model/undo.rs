@@ -4,7 +4,7 @@ use super::ticket::{Clock, Priority, Status, Ticket};
 
 /// One set of commands, as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deed {
+pub struct CommandSet {
     /// Its number in the store.
     pub id: i64,
     /// Where it was ordered; it may have gone into another ticket by it.
@@ -21,7 +21,7 @@ pub struct Deed {
     pub undone: bool,
 }
 
-impl Deed {
+impl CommandSet {
     /// Further tickets that must be known to take it back.
     pub fn others(&self) -> impl Iterator<Item = i64> + '_ {
         let touched = self.steps.iter().filter_map(|s| match s {

@@ -3,19 +3,19 @@
 use super::actor::Actor;
 use super::command::Order;
 use super::{merge, people};
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::model::{Change, Status, TicketFacts};
 use crate::desk::time::due_date::Targets;
 
 /// Carries out one order on the ticket in hand; refuses with a sentence.
 pub fn apply(
-    work: &mut Work<'_>,
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     actor: &Actor<'_>,
     order: &Order,
 ) -> Result<(), String> {
-    let token = work.rules.token(facts.ticket.number);
-    work.audit(
+    let token = builder.rules.token(facts.ticket.number);
+    builder.audit(
         &actor.name(),
         "order",
         token,
@@ -23,39 +23,39 @@ pub fn apply(
     );
     match order {
         Order::Note | Order::Private | Order::Send | Order::Answer(_) | Order::Help => {}
-        Order::Status(status) => work.status(facts, *status),
+        Order::Status(status) => builder.set_status(facts, *status),
         Order::Wait(until) => {
-            if until.is_some_and(|t| t < work.now()) {
+            if until.is_some_and(|t| t < builder.now()) {
                 return Err("that day is over".into());
             }
-            work.status(facts, Status::Waiting);
+            builder.set_status(facts, Status::Waiting);
             facts.ticket.wait_until = *until;
         }
-        Order::Assign(assignee) => people::assign(work, facts, actor, assignee)?,
+        Order::Assign(assignee) => people::assign(builder, facts, actor, assignee)?,
         Order::Priority(priority) => facts.ticket.priority = *priority,
         Order::Category(category) => facts.ticket.category = Some(category.clone()),
-        Order::Tag(words) => tag(work, facts, words),
-        Order::Merge(into) => merge::merge(work, facts, *into)?,
-        Order::Split => merge::split(work, facts, actor.seen)?,
+        Order::Tag(words) => set_tags(builder, facts, words),
+        Order::Merge(into) => merge::merge_ticket(builder, facts, *into)?,
+        Order::Split => merge::split_message(builder, facts, actor.seen)?,
         Order::Cc(address) => {
-            if work.rules.own.contains(address) || work.known.staff_by_address(address).is_some() {
+            if builder.rules.own.contains(address) || builder.known.staff_by_address(address).is_some() {
                 return Err(format!("{address} is the desk's own or staff; participants are customers"));
             }
-            let person = work.person(address, "");
-            people::join(work, facts, person);
+            let person = builder.find_or_add_person(address, "");
+            people::add_participant(builder, facts, person);
         }
         Order::Spam => {
-            if work.known.staff_by_id(facts.requester.id).is_some() {
+            if builder.known.staff_by_id(facts.requester.id).is_some() {
                 return Err("its requester is staff, whose mail is never kept away".into());
             }
-            work.change(Change::Spam { person: facts.requester.id, on: true });
-            work.status(facts, Status::Closed);
+            builder.change(Change::Spam { person: facts.requester.id, on: true });
+            builder.set_status(facts, Status::Closed);
         }
         Order::Privacy => facts.ticket.privacy = true,
         Order::Due(at) => Targets::set_by_hand(&mut facts.ticket, *at),
         Order::Watch(on) => {
             let person = actor.person.ok_or("the operator is no staff member, who alone watch a ticket")?;
-            people::watch(work, facts, person.id, *on);
+            people::set_watching(builder, facts, person.id, *on);
         }
         Order::Undo => return Err("it stands alone: no other command, word or file in its mail".into()),
         Order::For(_) => {
@@ -66,20 +66,20 @@ pub fn apply(
 }
 
 /// Puts tags on (true) and takes them off.
-pub fn tag(work: &mut Work<'_>, facts: &mut TicketFacts, words: &[(String, bool)]) {
+pub fn set_tags(builder: &mut Builder<'_>, facts: &mut TicketFacts, words: &[(String, bool)]) {
     for (word, on) in words {
         facts.tags.retain(|t| t != word);
         if *on {
             facts.tags.push(word.clone());
         }
-        work.change(Change::Tag { ticket: facts.ticket.number, word: word.clone(), on: *on });
+        builder.change(Change::Tag { ticket: facts.ticket.number, word: word.clone(), on: *on });
     }
 }
 
 /// Writes the ticket as it is after all orders. What was said along with `#merge` goes with the rest.
-pub fn finish(work: &mut Work<'_>, mut facts: TicketFacts) {
+pub fn write_after_orders(builder: &mut Builder<'_>, mut facts: TicketFacts) {
     if let Some(into) = facts.ticket.merged_into {
-        work.change(Change::Merge { from: facts.ticket.number, into });
+        builder.change(Change::Merge { from: facts.ticket.number, into });
     }
-    work.save(&mut facts);
+    builder.write_ticket(&mut facts);
 }

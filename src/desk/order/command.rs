@@ -116,7 +116,7 @@ pub const HELP: &[(&str, &str, &str)] = &[
 ];
 
 /// Reads the block at the top of the new words of a staff mail.
-pub fn read(text: &str, rules: &Rules) -> Block {
+pub fn read_commands(text: &str, rules: &Rules) -> Block {
     let mut block = Block::default();
     let mut rest = text;
     loop {
@@ -127,7 +127,7 @@ pub fn read(text: &str, rules: &Rules) -> Block {
                 break;
             }
         } else if bare.starts_with('#') && !bare.starts_with("##") {
-            block.commands.push(Command { line: bare.to_owned(), order: order(bare, rules) });
+            block.commands.push(Command { line: bare.to_owned(), order: parse_order(bare, rules) });
         } else {
             break;
         }
@@ -149,7 +149,8 @@ pub fn read(text: &str, rules: &Rules) -> Block {
 /// A known command alone on the last line of the words was meant as one, and stands in the wrong place.
 pub fn misplaced<'a>(words: &'a str, rules: &Rules) -> Option<&'a str> {
     let last = words.lines().rev().map(str::trim_end).find(|l| !l.is_empty())?;
-    (words.lines().filter(|l| !l.trim().is_empty()).count() > 1 && order(last, rules).is_ok()).then_some(last)
+    (words.lines().filter(|l| !l.trim().is_empty()).count() > 1 && parse_order(last, rules).is_ok())
+        .then_some(last)
 }
 
 /// Why a command below the words refuses the mail.
@@ -158,7 +159,7 @@ pub fn below_the_words(line: &str) -> String {
 }
 
 /// One command line.
-fn order(line: &str, rules: &Rules) -> Result<Order, String> {
+fn parse_order(line: &str, rules: &Rules) -> Result<Order, String> {
     let Some(line) = line.strip_prefix('#') else { return Err("not a command".into()) };
     let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let (word, argument) = (word.to_ascii_lowercase(), argument.trim());
@@ -171,31 +172,31 @@ fn order(line: &str, rules: &Rules) -> Result<Order, String> {
         "close" => plain(Order::Status(Status::Closed)),
         "reopen" => plain(Order::Status(Status::Open)),
         "wait" if argument.is_empty() => Ok(Order::Wait(None)),
-        "wait" => day(argument, rules).map(|t| Order::Wait(Some(t))),
-        "assign" => assignee(argument).map(Order::Assign),
-        "priority" => priority(argument).map(Order::Priority),
-        "category" => category(argument, rules).map(Order::Category),
-        "tag" => tags(argument).map(Order::Tag),
-        "merge" => number(argument, rules).map(Order::Merge),
+        "wait" => parse_day(argument, rules).map(|t| Order::Wait(Some(t))),
+        "assign" => parse_assignee(argument).map(Order::Assign),
+        "priority" => parse_priority(argument).map(Order::Priority),
+        "category" => parse_category(argument, rules).map(Order::Category),
+        "tag" => parse_tags(argument).map(Order::Tag),
+        "merge" => parse_number(argument, rules).map(Order::Merge),
         "split" => plain(Order::Split),
-        "cc" => address(argument).map(Order::Cc),
+        "cc" => parse_address(argument).map(Order::Cc),
         "private" => plain(Order::Private),
         "send" => plain(Order::Send),
         "spam" => plain(Order::Spam),
         "privacy" => plain(Order::Privacy),
-        "due" => day(argument, rules).map(Order::Due),
+        "due" => parse_day(argument, rules).map(Order::Due),
         "watch" => plain(Order::Watch(true)),
         "unwatch" => plain(Order::Watch(false)),
-        "answer" => saved_answer::named(argument, rules).map(Order::Answer),
+        "answer" => saved_answer::find_name(argument, rules).map(Order::Answer),
         "undo" => plain(Order::Undo),
-        "for" => address(argument).map(Order::For),
+        "for" => parse_address(argument).map(Order::For),
         "help" => plain(Order::Help),
         _ => Err(format!("there is no command #{word}")),
     }
 }
 
 /// A status by its word: it does what `#close`, `#reopen` and `#wait` do.
-pub fn status(word: &str) -> Result<Order, String> {
+pub fn parse_status(word: &str) -> Result<Order, String> {
     match Status::from_word(&word.to_ascii_lowercase()) {
         Some(status @ (Status::Open | Status::Closed)) => Ok(Order::Status(status)),
         Some(Status::Waiting) => Ok(Order::Wait(None)),
@@ -206,13 +207,13 @@ pub fn status(word: &str) -> Result<Order, String> {
 }
 
 /// One of the four words of a priority.
-pub fn priority(word: &str) -> Result<Priority, String> {
+pub fn parse_priority(word: &str) -> Result<Priority, String> {
     Priority::from_word(&word.to_ascii_lowercase())
         .ok_or_else(|| format!("\"{word}\" is no priority; low, normal, high and urgent are"))
 }
 
 /// The category of this name, in any case of letters; or which there are.
-pub fn category(word: &str, rules: &Rules) -> Result<String, String> {
+pub fn parse_category(word: &str, rules: &Rules) -> Result<String, String> {
     let known = rules.categories.iter().find(|c| c.eq_ignore_ascii_case(word)).cloned();
     known.ok_or_else(|| match rules.categories.is_empty() {
         true => "this desk has no categories".to_owned(),
@@ -221,7 +222,7 @@ pub fn category(word: &str, rules: &Rules) -> Result<String, String> {
 }
 
 /// `+a -b`; a word without a sign is put on.
-pub fn tags(argument: &str) -> Result<Vec<(String, bool)>, String> {
+pub fn parse_tags(argument: &str) -> Result<Vec<(String, bool)>, String> {
     let mut out = Vec::new();
     for word in argument.split([' ', ',', '\t']).filter(|w| !w.is_empty()) {
         let (name, on) = match word.strip_prefix('-') {
@@ -240,21 +241,21 @@ pub fn tags(argument: &str) -> Result<Vec<(String, bool)>, String> {
 }
 
 /// `me`, `nobody`, or the address of a staff member.
-pub fn assignee(argument: &str) -> Result<Assignee, String> {
+pub fn parse_assignee(argument: &str) -> Result<Assignee, String> {
     match argument {
         "me" => Ok(Assignee::Me),
         "nobody" => Ok(Assignee::Nobody),
-        other => address(other).map(Assignee::Somebody),
+        other => parse_address(other).map(Assignee::Somebody),
     }
 }
 
-fn address(argument: &str) -> Result<AddrSpec, String> {
+fn parse_address(argument: &str) -> Result<AddrSpec, String> {
     let bare = argument.trim_start_matches("mailto:").trim_matches(['<', '>']);
     AddrSpec::parse(bare).ok_or_else(|| format!("\"{argument}\" is no mail address"))
 }
 
 /// A ticket number, alone or as its token.
-pub fn number(argument: &str, rules: &Rules) -> Result<i64, String> {
+pub fn parse_number(argument: &str, rules: &Rules) -> Result<i64, String> {
     let digits = argument.trim_matches(['[', ']']);
     let token = format!("{}-", rules.prefix);
     let named = digits.get(..token.len()).is_some_and(|head| head.eq_ignore_ascii_case(&token));
@@ -263,7 +264,7 @@ pub fn number(argument: &str, rules: &Rules) -> Result<i64, String> {
 }
 
 /// `YYYY-MM-DD`: the end of that day in the desk's zone, in seconds since 1970.
-pub fn day(argument: &str, rules: &Rules) -> Result<i64, String> {
+pub fn parse_day(argument: &str, rules: &Rules) -> Result<i64, String> {
     let wrong = || format!("\"{argument}\" is no date; write it as 2027-03-15");
     let date: jiff::civil::Date = argument.parse().map_err(|_| wrong())?;
     let next = date.tomorrow().map_err(|_| wrong())?.to_zoned(rules.zone.clone()).map_err(|_| wrong())?;
@@ -271,8 +272,8 @@ pub fn day(argument: &str, rules: &Rules) -> Result<i64, String> {
 }
 
 /// `#close` and `#privacy` at the top; everything else with `#` is text.
-pub fn customer_orders(text: &str, proven: bool, rules: &Rules) -> (Vec<String>, String) {
-    let block = read(text, rules);
+pub fn customer_commands(text: &str, proven: bool, rules: &Rules) -> (Vec<String>, String) {
+    let block = read_commands(text, rules);
     let allowed = |c: &Command| matches!(c.line.to_ascii_lowercase().as_str(), "#close" | "#privacy");
     if proven && !block.commands.is_empty() && block.commands.iter().all(allowed) {
         return (block.commands.iter().map(|c| c.line.to_ascii_lowercase()).collect(), block.words);
@@ -281,16 +282,22 @@ pub fn customer_orders(text: &str, proven: bool, rules: &Rules) -> (Vec<String>,
 }
 
 /// What staff answered went out in its words, and the customer has them so: it stays as it is.
-pub fn stays(kind: Kind) -> bool {
+pub fn keeps_its_words(kind: Kind) -> bool {
     kind == Kind::Staff
 }
 
 /// The words of a kept mail as its message holds them: lines that were obeyed as commands are not among them.
-pub fn words(rules: &Rules, mail: &Inbound, kind: Kind, verified: Verified, automatic: bool) -> Words {
+pub fn message_words(
+    rules: &Rules,
+    mail: &Inbound,
+    kind: Kind,
+    verified: Verified,
+    automatic: bool,
+) -> Words {
     let whole = &mail.words;
     let text = match kind {
-        Kind::Staff | Kind::Note => read(&whole.text, rules).text(),
-        Kind::Customer if !automatic => customer_orders(&whole.text, verified.proven(), rules).1,
+        Kind::Staff | Kind::Note => read_commands(&whole.text, rules).text(),
+        Kind::Customer if !automatic => customer_commands(&whole.text, verified.proven(), rules).1,
         Kind::Customer | Kind::System => whole.text.clone(),
     };
     Words { text, ..whole.clone() }
@@ -301,7 +308,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, commands: &[(&str, bool)], words: &str) {
-        let block = read(text, &crate::desk::testing::rules());
+        let block = read_commands(text, &crate::desk::testing::rules());
         let got: Vec<(&str, bool)> =
             block.commands.iter().map(|c| (c.line.as_str(), c.order.is_ok())).collect();
         assert_eq!((got.as_slice(), block.words.as_str()), (commands, words), "{text:?}");
@@ -329,10 +336,10 @@ mod tests {
     #[test]
     fn a_day_ends_in_the_zone_of_the_desk() {
         let mut rules = crate::desk::testing::rules();
-        assert_eq!(day("1970-01-01", &rules), Ok(86_399));
+        assert_eq!(parse_day("1970-01-01", &rules), Ok(86_399));
         rules.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(3));
-        assert_eq!(day("1970-01-01", &rules), Ok(86_399 - 3 * 3600));
-        assert!(day("1970-13-01", &rules).is_err() && day("soon", &rules).is_err());
+        assert_eq!(parse_day("1970-01-01", &rules), Ok(86_399 - 3 * 3600));
+        assert!(parse_day("1970-13-01", &rules).is_err() && parse_day("soon", &rules).is_err());
     }
 
     #[test]

@@ -1,42 +1,46 @@
 //! Tickets that become one, and a message that becomes a ticket of its own.
 
 use super::people;
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::model::{Change, Kind, Status, TicketFacts};
 
 /// This ticket into that one: messages go there, the requester joins, each side keeps its own part.
-pub fn merge(work: &mut Work<'_>, facts: &mut TicketFacts, into: i64) -> Result<(), String> {
+pub fn merge_ticket(builder: &mut Builder<'_>, facts: &mut TicketFacts, into: i64) -> Result<(), String> {
     let from = facts.ticket.number;
-    let target = work.known.live(into).ok_or_else(|| format!("there is no ticket {into}"))?;
+    let target = builder.known.live(into).ok_or_else(|| format!("there is no ticket {into}"))?;
     if target.ticket.number == from {
         return Err("a ticket cannot go into itself".into());
     }
     let mut target = target.clone();
-    self::into(work, facts, &mut target);
-    work.save(&mut target);
-    work.status(facts, Status::Closed);
+    bring_people(builder, facts, &mut target);
+    builder.write_ticket(&mut target);
+    builder.set_status(facts, Status::Closed);
     facts.ticket.merged_into = Some(target.ticket.number);
     Ok(())
 }
 
 /// The people of one ticket join another one, and so do those who watch it. The messages follow in
 /// [`finish`].
-pub fn into(work: &mut Work<'_>, facts: &TicketFacts, target: &mut TicketFacts) {
+pub fn bring_people(builder: &mut Builder<'_>, facts: &TicketFacts, target: &mut TicketFacts) {
     for person in std::iter::once(&facts.requester).chain(&facts.participants) {
-        people::join(work, target, person.clone());
+        people::add_participant(builder, target, person.clone());
     }
     for person in &facts.watchers {
         if !target.watchers.contains(person) {
-            people::watch(work, target, *person, true);
+            people::set_watching(builder, target, *person, true);
         }
     }
     if matches!(target.ticket.status, Status::Closed) {
-        work.status(target, Status::Open);
+        builder.set_status(target, Status::Open);
     }
 }
 
 /// The message that the notice brought becomes a ticket of its author.
-pub fn split(work: &mut Work<'_>, facts: &mut TicketFacts, message: Option<i64>) -> Result<(), String> {
+pub fn split_message(
+    builder: &mut Builder<'_>,
+    facts: &mut TicketFacts,
+    message: Option<i64>,
+) -> Result<(), String> {
     let id = message.ok_or("this mail does not answer a notice that brought a message")?;
     let at = facts.messages.iter().position(|m| m.id == id).ok_or("that message is not in this ticket")?;
     if facts.messages[at].kind != Kind::Customer {
@@ -52,9 +56,9 @@ pub fn split(work: &mut Work<'_>, facts: &mut TicketFacts, message: Option<i64>)
     facts.messages.remove(at);
     let subject = facts.ticket.subject.clone();
     let mailbox = facts.ticket.mailbox.clone();
-    let mut new = work.open(&subject, author, mailbox.as_deref());
+    let mut new = builder.open_ticket(&subject, author, mailbox.as_deref());
     new.ticket.status = Status::Open;
-    work.change(Change::MoveMessage { message: id, to: new.ticket.number, origin: None });
-    work.save(&mut new);
+    builder.change(Change::MoveMessage { message: id, to: new.ticket.number, origin: None });
+    builder.write_ticket(&mut new);
     Ok(())
 }

@@ -6,9 +6,9 @@
 //! on.
 
 use super::people;
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::letter::notification;
-use crate::desk::model::message::message;
+use crate::desk::model::message::new_message;
 use crate::desk::model::{Change, Kind, NewMessage, Person, TicketFacts, Via};
 use crate::desk::notify;
 use crate::mail::AddrSpec;
@@ -17,28 +17,31 @@ use crate::mail::AddrSpec;
 pub const SUGGESTIONS_MAX: usize = 10;
 
 /// The desk's own and those of staff take part without being participants.
-pub fn reserved(work: &Work<'_>, address: &AddrSpec) -> bool {
-    work.rules.own.everybody
-        || work.rules.own.contains(address)
-        || work.known.staff_by_address(address).is_some()
+pub fn is_ours_or_staff(builder: &Builder<'_>, address: &AddrSpec) -> bool {
+    builder.rules.own.everybody
+        || builder.rules.own.contains(address)
+        || builder.known.staff_by_address(address).is_some()
 }
 
 /// `by` wishes that an address he wrote to takes part from now on. Staff are told; the new one gets nothing
 /// of what was said.
-pub fn follow(work: &mut Work<'_>, facts: &mut TicketFacts, by: &Person, address: &AddrSpec) {
-    if reserved(work, address) {
+pub fn let_take_part(builder: &mut Builder<'_>, facts: &mut TicketFacts, by: &Person, address: &AddrSpec) {
+    if is_ours_or_staff(builder, address) {
         return;
     }
-    let person = work.person(address, "");
+    let person = builder.find_or_add_person(address, "");
     if person.spam {
         return;
     }
-    let headline =
-        format!("{} lets {address} take part in {}.", work.shown(by), work.rules.token(facts.ticket.number));
-    let id = work.say(facts, line(&headline));
-    people::join(work, facts, person);
-    work.audit(&format!("person:{}", by.id), "follow", work.rules.token(facts.ticket.number), "");
-    let news = notification::News {
+    let headline = format!(
+        "{} lets {address} take part in {}.",
+        builder.shown_to_staff(by),
+        builder.rules.token(facts.ticket.number)
+    );
+    let id = builder.add_message(facts, system_note(&headline));
+    people::add_participant(builder, facts, person);
+    builder.audit(&format!("person:{}", by.id), "follow", builder.rules.token(facts.ticket.number), "");
+    let notice = notification::Notice {
         headline,
         words: "",
         lines: vec![format!(
@@ -48,24 +51,24 @@ pub fn follow(work: &mut Work<'_>, facts: &mut TicketFacts, by: &Person, address
         left_out: Vec::new(),
         message: id,
     };
-    notify::tell(work, facts, &news, None);
-    work.save(facts);
+    notify::notify_concerned(builder, facts, &notice, None);
+    builder.write_ticket(facts);
 }
 
 /// He gets and sees nothing more of the ticket; what he writes to it from now on is a ticket of his own (T04,
 /// T14).
-pub fn leave(work: &mut Work<'_>, facts: &mut TicketFacts, person: &Person) {
-    let left = format!("{} left the ticket.", work.shown(person));
-    work.change(Change::Leave { ticket: facts.ticket.number, person: person.id });
+pub fn leave_ticket(builder: &mut Builder<'_>, facts: &mut TicketFacts, person: &Person) {
+    let left = format!("{} left the ticket.", builder.shown_to_staff(person));
+    builder.change(Change::Leave { ticket: facts.ticket.number, person: person.id });
     facts.participants.retain(|p| p.id != person.id);
-    work.say(facts, line(&left));
-    work.audit(&format!("person:{}", person.id), "leave", work.rules.token(facts.ticket.number), "");
-    work.save(facts);
+    builder.add_message(facts, system_note(&left));
+    builder.audit(&format!("person:{}", person.id), "leave", builder.rules.token(facts.ticket.number), "");
+    builder.write_ticket(facts);
 }
 
 /// What the desk writes into the ticket for staff.
-fn line(text: &str) -> NewMessage {
-    message(Kind::System, Via::Web, None, text)
+fn system_note(text: &str) -> NewMessage {
+    new_message(Kind::System, Via::Web, None, text)
 }
 
 #[cfg(test)]

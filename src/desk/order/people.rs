@@ -2,13 +2,13 @@
 
 use super::actor::Actor;
 use super::command::Assignee;
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::letter::notification;
 use crate::desk::model::{Change, Person, TicketFacts};
 
 /// Gives the ticket to somebody, who hears of it.
 pub fn assign(
-    work: &mut Work<'_>,
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     actor: &Actor<'_>,
     assignee: &Assignee,
@@ -19,7 +19,7 @@ pub fn assign(
             Some(actor.person.cloned().ok_or("the operator is no staff member; name an address")?)
         }
         Assignee::Somebody(address) => {
-            let staff = work.known.staff_by_address(address);
+            let staff = builder.known.staff_by_address(address);
             Some(
                 staff
                     .map(|s| s.person.clone())
@@ -31,46 +31,51 @@ pub fn assign(
         person.as_ref().filter(|p| facts.ticket.assignee != Some(p.id) && actor.id() != Some(p.id)).cloned();
     facts.ticket.assignee = person.map(|p| p.id);
     if let Some(person) = new {
-        tell_assignee(work, facts, actor.person, &person);
+        notify_assignee(builder, facts, actor.person, &person);
     }
     Ok(())
 }
 
 /// A new assignee hears of it, unless it is his own doing.
-pub fn tell_assignee(work: &mut Work<'_>, facts: &mut TicketFacts, by: Option<&Person>, person: &Person) {
+pub fn notify_assignee(
+    builder: &mut Builder<'_>,
+    facts: &mut TicketFacts,
+    by: Option<&Person>,
+    person: &Person,
+) {
     if by.is_none_or(|b| b.id != person.id) {
         let by = by.map_or("the operator", |p| p.name.as_str());
-        let news = notification::News {
+        let notice = notification::Notice {
             headline: format!(
                 "{} is now yours, by {by}: {}",
-                work.rules.token(facts.ticket.number),
+                builder.rules.token(facts.ticket.number),
                 facts.ticket.subject
             ),
             words: "",
-            lines: notification::card(work, facts, &[]),
+            lines: notification::card(builder, facts, &[]),
             files: Vec::new(),
             left_out: Vec::new(),
             message: facts.messages.last().map_or(0, |m| m.id),
         };
-        notification::send(work, facts, person, &news);
+        notification::queue(builder, facts, person, &notice);
     }
 }
 
 /// Who watches hears of everything on the ticket.
-pub fn watch(work: &mut Work<'_>, facts: &mut TicketFacts, person: i64, on: bool) {
+pub fn set_watching(builder: &mut Builder<'_>, facts: &mut TicketFacts, person: i64, on: bool) {
     facts.watchers.retain(|w| *w != person);
     if on {
         facts.watchers.push(person);
     }
-    work.change(Change::Watch { ticket: facts.ticket.number, person, on });
+    builder.change(Change::Watch { ticket: facts.ticket.number, person, on });
 }
 
 /// A new participant sees and gets what comes from now on (T06).
-pub fn join(work: &mut Work<'_>, facts: &mut TicketFacts, person: Person) {
+pub fn add_participant(builder: &mut Builder<'_>, facts: &mut TicketFacts, person: Person) {
     if person.id == facts.requester.id || facts.participants.iter().any(|p| p.id == person.id) {
         return;
     }
     let since = facts.messages.last().map_or(0, |m| m.id);
-    work.change(Change::Participant { ticket: facts.ticket.number, person: person.id, since });
+    builder.change(Change::Participant { ticket: facts.ticket.number, person: person.id, since });
     facts.participants.push(person);
 }

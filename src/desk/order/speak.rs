@@ -2,9 +2,9 @@
 
 use super::actor::Actor;
 use super::command::Order;
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::letter::{answer, notification};
-use crate::desk::model::message::message;
+use crate::desk::model::message::new_message;
 use crate::desk::model::{Kind, NewMessage, Person, Status, TicketFacts, Via};
 use crate::desk::notify;
 use crate::mail::OutFile;
@@ -22,14 +22,14 @@ pub struct Words<'a> {
 }
 
 /// Who gets an answer: the requester, and unless it is private every participant.
-pub fn receivers(facts: &TicketFacts, private: bool) -> Vec<Person> {
+pub fn answer_readers(facts: &TicketFacts, private: bool) -> Vec<Person> {
     let participants = facts.participants.iter().filter(|_| !private);
     std::iter::once(&facts.requester).chain(participants).cloned().collect()
 }
 
 /// Words become a note, or an answer that goes to requester and participants. `orders` were applied before.
 pub fn speak(
-    work: &mut Work<'_>,
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     actor: &Actor<'_>,
     mut new: NewMessage,
@@ -38,48 +38,48 @@ pub fn speak(
 ) {
     new.private = words.private;
     let answered = facts.messages.iter().any(|m| m.kind == Kind::Staff && m.author.is_some());
-    let id = work.say(facts, new);
-    let by = actor.person.map_or_else(|| work.rules.name.clone(), |p| p.name.clone());
+    let id = builder.add_message(facts, new);
+    let by = actor.person.map_or_else(|| builder.rules.name.clone(), |p| p.name.clone());
     if words.note {
-        let news = notification::News {
-            headline: format!("{by} left a note in {}:", work.rules.token(facts.ticket.number)),
+        let notice = notification::Notice {
+            headline: format!("{by} left a note in {}:", builder.rules.token(facts.ticket.number)),
             words: &words.text,
             lines: vec!["The customer does not see this.".into()],
             files: words.files.to_vec(),
             left_out: Vec::new(),
             message: id,
         };
-        return notify::tell(work, facts, &news, actor.id());
+        return notify::notify_concerned(builder, facts, &notice, actor.id());
     }
-    let text = work.without_staff_addresses(&words.text);
-    for person in receivers(facts, words.private) {
-        answer::send(work, facts, &person, actor.person, &text, words.files);
+    let text = builder.without_staff_addresses(&words.text);
+    for person in answer_readers(facts, words.private) {
+        answer::queue(builder, facts, &person, actor.person, &text, words.files);
     }
     // The first answer takes the ticket over, unless the same mail says whose it is.
     let assigned = facts.ticket.assignee.is_some() || orders.iter().any(|o| matches!(o, Order::Assign(_)));
     if !answered && !assigned {
         facts.ticket.assignee = actor.id();
     }
-    let news = notification::News {
-        headline: format!("{by} answered {}:", work.rules.token(facts.ticket.number)),
+    let notice = notification::Notice {
+        headline: format!("{by} answered {}:", builder.rules.token(facts.ticket.number)),
         words: &words.text,
         lines: vec!["You watch this ticket; #unwatch ends that.".into()],
         files: words.files.to_vec(),
         left_out: Vec::new(),
         message: id,
     };
-    notify::tell_watchers(work, facts, &news, actor.id());
+    notify::notify_watchers(builder, facts, &notice, actor.id());
     // INTERFACE, how status moves: an answer that leaves makes `waiting`, unless the same mail says
     // otherwise.
     let said_otherwise =
         orders.iter().any(|o| matches!(o, Order::Status(_) | Order::Wait(_) | Order::Merge(_)));
     if !said_otherwise {
-        work.status(facts, Status::Waiting);
+        builder.set_status(facts, Status::Waiting);
     }
 }
 
 /// An operator or a person on the web says something: the message of a form or of the CLI.
-pub fn spoken(kind: Kind, via: Via, author: Option<&Person>, desk: &str, text: &str) -> NewMessage {
+pub fn message_of_form(kind: Kind, via: Via, author: Option<&Person>, desk: &str, text: &str) -> NewMessage {
     let name = author.map_or_else(|| desk.to_owned(), |p| p.name.clone());
-    NewMessage { author_name: name, ..message(kind, via, author, text.trim()) }
+    NewMessage { author_name: name, ..new_message(kind, via, author, text.trim()) }
 }

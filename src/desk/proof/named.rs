@@ -32,12 +32,12 @@ pub struct Named {
 }
 
 /// Every address of ours that the mail came to, with what it carries.
-pub fn tags(rules: &Rules, mailed: &Mailed<'_>) -> Vec<Tag> {
+pub fn sealed_tags(rules: &Rules, mailed: &Mailed<'_>) -> Vec<Tag> {
     let shown = mailed.mail.to.iter().chain(&mailed.mail.cc).filter_map(|m| AddrSpec::parse(&m.address));
     let all = shown.chain(mailed.mail.delivered_to.iter().cloned()).chain(mailed.recipient.cloned());
     let mut out = Vec::new();
     for address in all.filter(|a| rules.own.contains(a)) {
-        if let Some(tag) = seal::read(&rules.keys, rules.domain(), &address, rules.separator)
+        if let Some(tag) = seal::read_address(&rules.keys, rules.domain(), &address, rules.separator)
             && !out.contains(&tag)
         {
             out.push(tag);
@@ -47,7 +47,7 @@ pub fn tags(rules: &Rules, mailed: &Mailed<'_>) -> Vec<Tag> {
 }
 
 /// Reads what names a ticket, in the order: sealed address, ids, subject token.
-pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Named {
+pub fn examine(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Named {
     let sender = mailed.mail.from.address();
     let staff = sender.and_then(|s| snapshot.staff_by_address(s));
     let person = match staff {
@@ -56,7 +56,7 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
     };
     let (domain, domain_why) = domain::weigh(rules, snapshot, mailed, staff.is_some(), now);
     let mut out = Named { domain, ..Named::default() };
-    let sealed = tags(rules, mailed).into_iter().find_map(|t| match t {
+    let sealed = sealed_tags(rules, mailed).into_iter().find_map(|t| match t {
         Tag::Reply(r) => Some((r, false)),
         Tag::Revoked(r) => Some((r, true)),
         Tag::Bounce(_) | Tag::Leave(_) => None,
@@ -65,7 +65,7 @@ pub fn named(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) 
         by_seal(snapshot, &mut out, &reply, revoked, person, now, rules);
     }
     by_ids(snapshot, mailed, &mut out, person, now, rules);
-    let subject = subject::numbers(&mailed.mail.subject, &rules.prefix)
+    let subject = subject::ticket_numbers(&mailed.mail.subject, &rules.prefix)
         .into_iter()
         .find(|n| snapshot.tickets.contains_key(n));
     let given = out.reply == ReplyProof::Given && still_inside(snapshot, &mut out, staff, sender);
@@ -110,7 +110,7 @@ fn still_inside(
 ) -> bool {
     let live = out.named.and_then(|n| snapshot.live(n)).map(|f| f.ticket.number);
     let inside =
-        staff.is_some() || sender.is_some_and(|s| table::who(snapshot, s, live).0 == Who::Participant);
+        staff.is_some() || sender.is_some_and(|s| table::identify(snapshot, s, live).0 == Who::Participant);
     if !inside {
         out.reply = ReplyProof::Foreign;
         out.why = "its writer does not take part in that ticket any more".into();

@@ -22,13 +22,13 @@ pub enum Row {
 
 /// The decision table, whole; no wildcard, so that a new word in one of these enums is decided here or does
 /// not compile.
-pub fn row(who: Who, automatic: bool, domain: DomainProof, reply: ReplyProof, rule: StaffProof) -> Row {
+pub fn row_for(who: Who, automatic: bool, domain: DomainProof, reply: ReplyProof, rule: StaffProof) -> Row {
     use DomainProof::{Disproved, Dkim, Dmarc, Unknown};
     match (who, domain, automatic) {
         (Who::Staff, Disproved, true | false) => Row::Quarantine,
         (Who::Staff, Unknown | Dkim | Dmarc, true) => Row::File,
-        (Who::Staff, Unknown, false) => staff(false, reply, rule),
-        (Who::Staff, Dkim | Dmarc, false) => staff(true, reply, rule),
+        (Who::Staff, Unknown, false) => row_of_staff(false, reply, rule),
+        (Who::Staff, Dkim | Dmarc, false) => row_of_staff(true, reply, rule),
         (Who::Participant, Disproved, true | false) => Row::Hold,
         (Who::Participant, Unknown | Dkim | Dmarc, true) => Row::File,
         (Who::Participant, Unknown | Dkim | Dmarc, false) => Row::Append,
@@ -37,7 +37,7 @@ pub fn row(who: Who, automatic: bool, domain: DomainProof, reply: ReplyProof, ru
 }
 
 /// A human in the name of staff.
-fn staff(domain: bool, reply: ReplyProof, rule: StaffProof) -> Row {
+fn row_of_staff(domain: bool, reply: ReplyProof, rule: StaffProof) -> Row {
     use ReplyProof::{Expired, Foreign, Given, None, Torn};
     match (rule, domain, reply) {
         (StaffProof::Any, true, None | Given | Expired | Foreign) => Row::Obey,
@@ -51,7 +51,11 @@ fn staff(domain: bool, reply: ReplyProof, rule: StaffProof) -> Row {
 }
 
 /// Who the sender is, seen from the ticket that was named.
-pub fn who<'a>(snapshot: &'a Snapshot, sender: &AddrSpec, ticket: Option<i64>) -> (Who, Option<&'a Staff>) {
+pub fn identify<'a>(
+    snapshot: &'a Snapshot,
+    sender: &AddrSpec,
+    ticket: Option<i64>,
+) -> (Who, Option<&'a Staff>) {
     if let Some(staff) = snapshot.staff_by_address(sender) {
         return (Who::Staff, Some(staff));
     }

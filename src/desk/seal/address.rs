@@ -62,7 +62,7 @@ pub fn bounce_tag(keys: &Keys, id: &MessageId) -> String {
 }
 
 /// Reads an address of ours; `None` where it has no subaddress of ours, or one that we did not sign.
-pub fn read(keys: &Keys, domain: &str, address: &AddrSpec, separator: char) -> Option<Tag> {
+pub fn read_address(keys: &Keys, domain: &str, address: &AddrSpec, separator: char) -> Option<Tag> {
     let (_, tag) = address.split_tag(separator);
     let tag = tag?;
     if let Some(id) = tag.strip_prefix('u') {

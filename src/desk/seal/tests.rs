@@ -18,7 +18,7 @@ fn address(tag: &str) -> AddrSpec {
 }
 
 fn read_tag(keys: &Keys, tag: &str) -> Option<Tag> {
-    read(keys, DOMAIN, &address(tag), '+')
+    read_address(keys, DOMAIN, &address(tag), '+')
 }
 
 #[test]

@@ -10,12 +10,12 @@ const COLUMNS: usize = 76;
 pub fn wrapped(text: &str) -> String {
     let keep = |line: &str| line.starts_with(['>', '#', ' ']) || line.chars().count() <= COLUMNS;
     let lines =
-        text.split('\n').map(|line| if keep(line) { line.to_owned() } else { filled(line, COLUMNS, 0) });
+        text.split('\n').map(|line| if keep(line) { line.to_owned() } else { fill(line, COLUMNS, 0) });
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The words of a text in lines of at most so many columns, each with an indent; the last line has no end.
-pub fn filled(text: &str, columns: usize, indent: usize) -> String {
+pub fn fill(text: &str, columns: usize, indent: usize) -> String {
     let mut out = String::with_capacity(text.len() + 8);
     let mut width = columns;
     for word in text.split_whitespace() {
@@ -33,7 +33,7 @@ pub fn filled(text: &str, columns: usize, indent: usize) -> String {
 
 /// A quiet HTML body from the same words: reads well on a phone, loads nothing, and holds no link but to our
 /// own pages. Colours are left to the reader, who may have a dark screen.
-pub fn html(rules: &Rules, text: &str) -> String {
+pub fn to_html(rules: &Rules, text: &str) -> String {
     let below = text.rfind("\n-- \n").map_or(text.len(), |at| at + 1);
     let body = paragraphs(rules, &text[..below], "")
         + &paragraphs(rules, &text[below..], ";font-size:.9em;opacity:.75");
@@ -53,7 +53,7 @@ fn paragraphs(rules: &Rules, text: &str, style: &str) -> String {
         let lines: Vec<String> = paragraph
             .lines()
             .map(|l| {
-                line(
+                line_to_html(
                     rules,
                     if quoted { l.trim_start_matches('>').strip_prefix(' ').unwrap_or_default() } else { l },
                 )
@@ -69,7 +69,7 @@ fn paragraphs(rules: &Rules, text: &str, style: &str) -> String {
 
 /// One line: escaped; an address of our own web pages alone on it becomes a link; spaces that HTML would
 /// swallow stay.
-fn line(rules: &Rules, line: &str) -> String {
+fn line_to_html(rules: &Rules, line: &str) -> String {
     let plain = escape(line);
     let ours =
         line.trim().starts_with(&format!("{}/", rules.url)) && !line.trim().contains(char::is_whitespace);
@@ -83,7 +83,7 @@ fn line(rules: &Rules, line: &str) -> String {
 }
 
 /// The first characters of a subject, and a mark where it goes on.
-pub fn short(text: &str, chars_max: usize) -> String {
+pub fn shortened(text: &str, chars_max: usize) -> String {
     let head: String = text.chars().take(chars_max).collect();
     if head.len() < text.len() { format!("{}\u{2026}", head.trim_end()) } else { head }
 }

@@ -6,18 +6,18 @@ use crate::desk::rules::Rules;
 const LISTED_MAX: usize = 12;
 
 /// The name of a saved answer: letters, digits, `-` and `_`, at most 60 of them, in lower case. Never a path.
-pub fn name(text: &str) -> Option<String> {
+pub fn valid_name(text: &str) -> Option<String> {
     let fine = (1..=60).contains(&text.len())
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b));
     fine.then(|| text.to_ascii_lowercase())
 }
 
 /// The name of an answer that there is; else which there are, the nearest first.
-pub fn named(argument: &str, rules: &Rules) -> Result<String, String> {
+pub fn find_name(argument: &str, rules: &Rules) -> Result<String, String> {
     if rules.answers.is_empty() {
         return Err("this desk has no saved answers ([desk] answers names their folder)".into());
     }
-    let asked = name(argument).unwrap_or_default();
+    let asked = valid_name(argument).unwrap_or_default();
     if rules.answers.contains_key(&asked) {
         return Ok(asked);
     }
@@ -31,7 +31,7 @@ pub fn named(argument: &str, rules: &Rules) -> Result<String, String> {
 
 /// Markdown as plain text that reads well: without comments, marks of headings and emphasis, fences; links
 /// with their address.
-pub fn readable(markdown: &str) -> String {
+pub fn to_plain_text(markdown: &str) -> String {
     let text = without_comments(markdown.trim_start_matches('\u{feff}'));
     let mut out: Vec<String> = Vec::new();
     let mut code = false;
@@ -40,7 +40,7 @@ pub fn readable(markdown: &str) -> String {
             code = !code;
             continue;
         }
-        out.push(if code { line.to_owned() } else { plain(line) });
+        out.push(if code { line.to_owned() } else { plain_line(line) });
     }
     let text = out.join("\n");
     text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect::<String>().trim().to_owned()
@@ -67,15 +67,15 @@ fn without_front_matter(text: &str) -> &str {
 }
 
 /// One line outside of code.
-fn plain(line: &str) -> String {
+fn plain_line(line: &str) -> String {
     let line = line.trim_end().trim_end_matches('\\');
     let heading = line.trim_start_matches('#');
     let line = if heading.starts_with(' ') { heading.trim().trim_end_matches('#').trim_end() } else { line };
-    links(&line.replace("**", "").replace("__", ""))
+    links_as_text(&line.replace("**", "").replace("__", ""))
 }
 
 /// `[text](address)` becomes `text (address)`, `<address>` the address alone.
-fn links(line: &str) -> String {
+fn links_as_text(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
     while let Some(at) = rest.find(['[', '<']) {
@@ -115,7 +115,8 @@ mod tests {
 
     #[test]
     fn markdown_reads_as_plain_text() {
-        let check = |markdown: &str, wanted: &str| assert_eq!(readable(markdown), wanted, "{markdown:?}");
+        let check =
+            |markdown: &str, wanted: &str| assert_eq!(to_plain_text(markdown), wanted, "{markdown:?}");
         check("# Reset a password\n\nPress **Forgot** there.\n", "Reset a password\n\nPress Forgot there.");
         check("See [our guide](https://x.example/a).", "See our guide (https://x.example/a).");
         check(
@@ -129,23 +130,23 @@ mod tests {
 
     #[test]
     fn a_name_is_never_a_path() {
-        assert_eq!(name("Reset-1_a").as_deref(), Some("reset-1_a"));
+        assert_eq!(valid_name("Reset-1_a").as_deref(), Some("reset-1_a"));
         let long = "a".repeat(61);
         for text in ["", "../x", "a/b", "a\\b", "a.md", ".", "a b", "\u{e4}", "a\0", long.as_str()] {
-            assert_eq!(name(text), None, "{text:?}");
+            assert_eq!(valid_name(text), None, "{text:?}");
         }
     }
 
     #[test]
     fn an_unknown_name_is_refused_with_the_nearest() {
         let mut rules = crate::desk::testing::rules();
-        assert!(named("reset", &rules).expect_err("none").contains("no saved answers"));
+        assert!(find_name("reset", &rules).expect_err("none").contains("no saved answers"));
         for n in ["hours", "refund", "reset-password"] {
             rules.answers.insert(n.into(), "x".into());
         }
-        assert_eq!(named("Refund", &rules).as_deref(), Ok("refund"));
-        let why = named("reset", &rules).expect_err("not there");
+        assert_eq!(find_name("Refund", &rules).as_deref(), Ok("refund"));
+        let why = find_name("reset", &rules).expect_err("not there");
         assert!(why.ends_with("there are: reset-password, refund, hours"), "{why}");
-        assert!(named("../refund", &rules).is_err());
+        assert!(find_name("../refund", &rules).is_err());
     }
 }

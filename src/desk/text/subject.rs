@@ -2,12 +2,12 @@
 //! point).
 
 /// Every ticket number that a subject names.
-pub fn numbers(subject: &str, prefix: &str) -> Vec<i64> {
+pub fn ticket_numbers(subject: &str, prefix: &str) -> Vec<i64> {
     pieces(subject, prefix).into_iter().map(|(_, _, n)| n).collect()
 }
 
 /// A subject without tokens and without the reply and forward marks of mail clients in front.
-pub fn bare(subject: &str, prefix: &str) -> String {
+pub fn without_tokens(subject: &str, prefix: &str) -> String {
     let mut out = String::new();
     let mut at = 0;
     for (start, end, _) in pieces(subject, prefix) {
@@ -41,8 +41,8 @@ fn base(subject: &str) -> String {
 const MAX_TAGS: usize = 5;
 
 /// `subject [PREFIX-NUMBER]`.
-pub fn with(subject: &str, prefix: &str, number: i64) -> String {
-    let bare = bare(subject, prefix);
+pub fn with_token(subject: &str, prefix: &str, number: i64) -> String {
+    let bare = without_tokens(subject, prefix);
     let words = if bare.is_empty() { "(no subject)" } else { &bare };
     // RFC 5322 §2.1.1: a subject that clients still show; the rest is in the mail.
     let short: String = words.chars().take(180).collect();
@@ -159,8 +159,8 @@ mod tests {
             ("[DESK-x] [DESK-] odd", "[DESK-x] [DESK-] odd [DESK-7]"),
         ];
         for (subject, expected) in cases {
-            assert_eq!(with(subject, "DESK", 7), expected);
+            assert_eq!(with_token(subject, "DESK", 7), expected);
         }
-        assert_eq!(numbers("x [DESK-12] y [desk-3] [DESKS-4]", "DESK"), [12, 3]);
+        assert_eq!(ticket_numbers("x [DESK-12] y [desk-3] [DESKS-4]", "DESK"), [12, 3]);
     }
 }

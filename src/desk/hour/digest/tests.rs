@@ -1,8 +1,8 @@
 //! The daily digest: who gets it, what it looks like, and how it ends.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::hour::digest;
-use crate::desk::model::hour::{News, What};
+use crate::desk::model::hour::{DigestEntry, EntryKind};
 use crate::desk::model::{
     Change, Decision, IdHit, Letter, LetterHit, LetterKind, Moment, Morning, Outcome, Snapshot,
 };
@@ -25,18 +25,18 @@ fn desk() -> Snapshot {
     Snapshot { digest: vec![1], ..known() }
 }
 
-fn news(what: What, ticket: i64, author: i64, count: i64) -> News {
-    News { what, ticket, author: Some(author), count, assignee: None, mailbox: None, category: None }
+fn news(what: EntryKind, ticket: i64, author: i64, count: i64) -> DigestEntry {
+    DigestEntry { what, ticket, author: Some(author), count, assignee: None, mailbox: None, category: None }
 }
 
-fn morning(news: Vec<News>, held: i64, overdue: Vec<i64>) -> Morning {
+fn morning(news: Vec<DigestEntry>, held: i64, overdue: Vec<i64>) -> Morning {
     Morning { at: NOW, since: NOW - 86_400, message: 50, ticket: 5, news, held, overdue }
 }
 
 fn sent(rules: &Rules, known: &Snapshot, morning: Morning) -> Vec<Letter> {
-    let mut work = Work::new(rules, known, Moment::new(NOW, [1; 32]));
-    digest::send(&mut work, &morning);
-    let decision = work.finish(Outcome::Append, "time passed", None);
+    let mut builder = Builder::new(rules, known, Moment::new(NOW, [1; 32]));
+    digest::queue_digests(&mut builder, &morning);
+    let decision = builder.finish(Outcome::Append, "time passed", None);
     assert!(
         decision.changes.iter().any(|c| matches!(c, Change::DigestTold { at: NOW, message: 50, ticket: 5 }))
     );
@@ -58,10 +58,10 @@ fn it_comes_to_those_who_want_it_and_to_all_while_something_waits() {
     let (rules, known) = (rules(), desk());
     assert!(sent(&rules, &known, morning(vec![], 0, vec![])).is_empty(), "a day with nothing");
     let day = vec![
-        news(What::Ticket, 3, 9, 1),
-        news(What::Ticket, 4, 9, 1),
-        news(What::Message, 1, 3, 2),
-        news(What::Note, 1, 2, 1),
+        news(EntryKind::Ticket, 3, 9, 1),
+        news(EntryKind::Ticket, 4, 9, 1),
+        news(EntryKind::Message, 1, 3, 2),
+        news(EntryKind::Note, 1, 2, 1),
     ];
     let letters = sent(&rules, &known, morning(day, 0, vec![]));
     assert_eq!(to(&letters), ["bob"]);
@@ -82,8 +82,8 @@ fn it_comes_to_those_who_want_it_and_to_all_while_something_waits() {
         words(&letters[1])
     );
     // What he did himself is no news, nor what concerns others alone.
-    assert!(sent(&rules, &known, morning(vec![news(What::Note, 1, 1, 1)], 0, vec![])).is_empty());
-    let others = News { assignee: Some(2), ..news(What::Message, 1, 3, 1) };
+    assert!(sent(&rules, &known, morning(vec![news(EntryKind::Note, 1, 1, 1)], 0, vec![])).is_empty());
+    let others = DigestEntry { assignee: Some(2), ..news(EntryKind::Message, 1, 3, 1) };
     assert!(sent(&rules, &known, morning(vec![others], 0, vec![])).is_empty());
 }
 

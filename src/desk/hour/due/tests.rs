@@ -1,7 +1,7 @@
 //! The Hour over a small desk: Bob and Eve are staff, Zoe does the hardware; tickets of Alice's that wait for
 //! an answer.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::hour::due;
 use crate::desk::model::{
     Change, Clock, Decision, Hour, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, Outcome,
@@ -89,9 +89,9 @@ fn pass(rules: &Rules, known: &mut Snapshot, now: i64) -> Decision {
         reminding: of(&|t| t.clock.remind_at.is_some_and(|at| at <= now)),
         ..Hour::default()
     };
-    let mut work = Work::new(rules, known, Moment::new(now, [1; 32]));
-    due::happen(&mut work, &hour);
-    let decision = work.finish(Outcome::Append, "time passed", None);
+    let mut builder = Builder::new(rules, known, Moment::new(now, [1; 32]));
+    due::let_happen(&mut builder, &hour);
+    let decision = builder.finish(Outcome::Append, "time passed", None);
     for change in &decision.changes {
         if let Change::Ticket { ticket, .. } = change {
             known.tickets.get_mut(&ticket.number).expect("it is known").ticket = (**ticket).clone();
@@ -248,13 +248,13 @@ fn wait_date_wakes_at_the_end_of_that_day_in_the_desks_zone_and_tells_whom_it_co
     let mut rules = desk();
     rules.zone = jiff::tz::TimeZone::posix("EAT-3").expect("a zone");
     let none = known(Vec::new());
-    let mut work = Work::new(&rules, &none, Moment::new(NOW, [1; 32]));
+    let mut builder = Builder::new(&rules, &none, Moment::new(NOW, [1; 32]));
     let mut facts = ticket(7, |t| t.assignee = Some(2));
-    let until = command::day("2026-11-30", &rules).expect("a day");
+    let until = command::parse_day("2026-11-30", &rules).expect("a day");
     assert_eq!(dates::full_time(&rules, until + 1), "1 December 2026, 00:00 EAT");
     let actor = Actor { person: None, seen: None };
-    apply::apply(&mut work, &mut facts, &actor, &Order::Wait(Some(until))).expect("it may wait");
-    work.save(&mut facts);
+    apply::apply(&mut builder, &mut facts, &actor, &Order::Wait(Some(until))).expect("it may wait");
+    builder.write_ticket(&mut facts);
     let mut known = known(vec![facts]);
     assert!(pass(&rules, &mut known, until - 1).letters.is_empty());
     assert_eq!(known.tickets[&7].ticket.status, Status::Waiting);
@@ -288,12 +288,12 @@ fn a_route_says_whom_mail_concerns_until_the_category_changes() {
     let mut facts = ticket(7, |_| {});
     assert_eq!(hear(&facts, &[1, 2, 3]), ["bob", "eve", "zoe"], "no route fits");
     let none = known(Vec::new());
-    let mut work = Work::new(&rules, &none, Moment::new(NOW, [1; 32]));
+    let mut builder = Builder::new(&rules, &none, Moment::new(NOW, [1; 32]));
     let actor = Actor { person: None, seen: None };
-    apply::apply(&mut work, &mut facts, &actor, &Order::Category("Hardware".into())).expect("a category");
+    apply::apply(&mut builder, &mut facts, &actor, &Order::Category("Hardware".into())).expect("a category");
     assert_eq!(hear(&facts, &[1, 2, 3]), ["zoe"]);
     assert_eq!(hear(&facts, &[1, 2]), ["bob", "eve"], "her route has nobody left, and nothing is lost");
-    apply::apply(&mut work, &mut facts, &actor, &Order::Category("Software".into())).expect("a category");
+    apply::apply(&mut builder, &mut facts, &actor, &Order::Category("Software".into())).expect("a category");
     assert_eq!(hear(&facts, &[1, 2, 3]), ["bob", "eve", "zoe"]);
     facts.ticket.assignee = Some(2);
     assert_eq!(hear(&facts, &[1, 2, 3]), ["eve"], "the assignee before every route");

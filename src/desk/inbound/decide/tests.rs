@@ -2,7 +2,7 @@
 
 mod storms;
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::letter;
 use crate::desk::model::{
     Change, Decision, Domain, LetterKind, Moment, Outcome, Stamp, Status, Verified, Who,
@@ -111,9 +111,9 @@ fn t04_a_stranger_at_somebodys_reply_address_gets_a_ticket_of_his_own() {
 fn t05_nobody_guesses_the_sender_of_a_link() {
     let (rules, known) = (rules(), known());
     let from = |seed: u8| {
-        let mut work = Work::new(&rules, &known, Moment::new(NOW, [seed; 32]));
-        letter::link::send(&mut work, &human(3, "alice@customer.example"));
-        let sent = parse::parse_for_intake(&work.letters[0].bytes);
+        let mut builder = Builder::new(&rules, &known, Moment::new(NOW, [seed; 32]));
+        letter::link::queue(&mut builder, &human(3, "alice@customer.example"));
+        let sent = parse::parse_for_intake(&builder.letters[0].bytes);
         sent.from.address().expect("a sender").local().to_owned()
     };
     assert_ne!(from(1), from(2));

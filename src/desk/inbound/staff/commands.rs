@@ -1,12 +1,12 @@
 //! The commands at the top of a staff mail are carried out, all of them or none (INTERFACE, Mail; T20).
 
 use super::crossed;
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::model::{LetterKind, Mailed, TicketFacts};
 use crate::desk::order::actor::Actor;
 use crate::desk::order::apply;
 use crate::desk::order::command::{self, Order};
-use crate::desk::order::undo::difference::Mark;
+use crate::desk::order::undo::difference::TicketBefore;
 use crate::desk::order::undo::{take_back, words};
 use crate::desk::rules::Rules;
 use crate::mail::parse;
@@ -18,14 +18,14 @@ pub fn undoes(block: &command::Block) -> bool {
 }
 
 /// A line and what is wrong with it, which is not said twice where the reason names the command.
-fn refused(line: &str, why: String) -> String {
+fn with_command_named(line: &str, why: String) -> String {
     let word = line.split_whitespace().next().unwrap_or(line).to_ascii_lowercase();
     if why.contains(&word) { why } else { format!("{line}: {why}") }
 }
 
 /// Carries out all commands; their transcript, or why this mail does nothing at all.
-pub fn act(
-    work: &mut Work<'_>,
+pub fn carry_out(
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     mailed: &Mailed<'_>,
     block: &command::Block,
@@ -35,17 +35,18 @@ pub fn act(
     let mut transcript = Vec::new();
     if undoes(block) && block.commands.len() == 1 && block.words.is_empty() && !files {
         let line = &block.commands[0].line;
-        let back = take_back::take_back(work, facts, actor.person, answered(work, mailed, actor));
+        let back =
+            take_back::take_back(builder, facts, actor.person, answered_result(builder, mailed, actor));
         transcript.push(line.clone());
         transcript.extend(back.map_err(|why| format!("{line}: {why}"))?.iter().map(|l| format!("  {l}")));
         return Ok(transcript);
     }
     for c in &block.commands {
-        let mark = Mark::set(work, facts);
-        let done = c.order.clone().and_then(|order| apply::apply(work, facts, actor, &order));
-        done.map_err(|why| refused(&c.line, why))?;
+        let before = TicketBefore::of(builder, facts);
+        let done = c.order.clone().and_then(|order| apply::apply(builder, facts, actor, &order));
+        done.map_err(|why| with_command_named(&c.line, why))?;
         transcript.push(c.line.clone());
-        let became = words::told(work, facts, &mark.steps(work, facts));
+        let became = words::sentences(builder, facts, &before.steps_since(builder, facts));
         match became.is_empty() {
             true => transcript.push("  changed nothing".into()),
             false => transcript.extend(became.iter().map(|l| format!("  {l}"))),
@@ -53,11 +54,11 @@ pub fn act(
     }
     if block.text().is_empty()
         && !files
-        && let Some(why) = crossed::nothing_to_send(work.known, facts.ticket.number, block)
+        && let Some(why) = crossed::nothing_to_send(builder.known, facts.ticket.number, block)
     {
         return Err(why.to_owned());
     }
-    if let Some(line) = command::misplaced(&block.words, work.rules) {
+    if let Some(line) = command::misplaced(&block.words, builder.rules) {
         return Err(command::below_the_words(line));
     }
     if block.commands.is_empty() && block.words.is_empty() && !files {
@@ -67,9 +68,9 @@ pub fn act(
 }
 
 /// The result letter that this mail answers, if it does: `#undo` then means what that letter told of.
-fn answered(work: &Work<'_>, mailed: &Mailed<'_>, actor: &Actor<'_>) -> Option<i64> {
+fn answered_result(builder: &Builder<'_>, mailed: &Mailed<'_>, actor: &Actor<'_>) -> Option<i64> {
     let ids = mailed.mail.in_reply_to.iter().map(canonical_id).collect::<Vec<_>>();
-    let hits = work.known.ids.iter().filter(|h| ids.contains(&h.id)).filter_map(|h| h.letter.as_ref());
+    let hits = builder.known.ids.iter().filter(|h| ids.contains(&h.id)).filter_map(|h| h.letter.as_ref());
     let mut results = hits.filter(|l| l.kind == LetterKind::Result && l.person == actor.person.map(|p| p.id));
     results.next().map(|l| l.letter)
 }
@@ -83,7 +84,7 @@ pub fn versions_differ(mailed: &Mailed<'_>, block: &command::Block, rules: &Rule
             |c: &command::Command| c.line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         block.commands.iter().map(one).collect()
     };
-    let (read, shown) = (commands(block), commands(&command::read(&seen.text, rules)));
+    let (read, shown) = (commands(block), commands(&command::read_commands(&seen.text, rules)));
     let all = |lines: &[String]| if lines.is_empty() { "no command".to_owned() } else { lines.join(" ") };
     (read != shown).then(|| {
         format!(

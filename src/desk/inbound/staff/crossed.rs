@@ -7,7 +7,7 @@
 //! letter looked at the ticket itself: he had seen what was there when his mail arrived. In doubt nothing is
 //! held, since holding needlessly is a fault as well.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::hold;
 use crate::desk::letter::returned;
 use crate::desk::model::{Cause, Change, Decision, Kind, Mailed, MessageRef, Snapshot, Staff};
@@ -26,7 +26,7 @@ enum Seen {
     Until(i64),
 }
 
-fn seen(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> Seen {
+fn how_far_read(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> Seen {
     let here =
         |ticket: Option<i64>| ticket.and_then(|n| known.live(n)).map(|f| f.ticket.number) == named.ticket;
     let answered = known.ids.iter().filter(|h| here(h.ticket)).filter_map(|h| h.letter.as_ref());
@@ -42,7 +42,7 @@ fn seen(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> Se
 
 /// What came after what the writer of an answer had seen, oldest first: customers' messages and answers of
 /// others, but for automatic mail and what customers are not shown. Nothing for an answer that is let go.
-pub fn unseen<'a>(
+pub fn unseen_messages<'a>(
     known: &'a Snapshot,
     named: &Named,
     mailed: &Mailed<'_>,
@@ -52,7 +52,7 @@ pub fn unseen<'a>(
     let Some(facts) = facts.filter(|_| mailed.facts.released.as_ref().is_none_or(|r| !r.crosses)) else {
         return Vec::new();
     };
-    let seen = seen(known, named, mailed, writer);
+    let seen = how_far_read(known, named, mailed, writer);
     let new = |m: &&MessageRef| match seen {
         Seen::Message(id) => m.id > id,
         Seen::Until(at) => m.created_at > at,
@@ -64,30 +64,42 @@ pub fn unseen<'a>(
 }
 
 /// The messages whose words are needed, should this mail be an answer that comes back to its writer.
-pub fn wanted(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Vec<i64> {
+pub fn messages_whose_words_are_needed(
+    rules: &Rules,
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    now: i64,
+) -> Vec<i64> {
     let staff = mailed.mail.from.address().and_then(|a| known.staff_by_address(a));
     let Some(staff) = staff.filter(|_| !known.tickets.is_empty()) else { return Vec::new() };
-    let named = named::named(rules, known, mailed, now);
-    let unseen = unseen(known, &named, mailed, staff.person.id);
+    let named = named::examine(rules, known, mailed, now);
+    let unseen = unseen_messages(known, &named, mailed, staff.person.id);
     unseen[unseen.len().saturating_sub(TOLD_MAX)..].iter().map(|m| m.id).collect()
 }
 
 /// Keeps the answer and returns it to its writer: nothing of the mail acts.
-pub fn hold(
-    work: Work<'_>,
+pub fn hold_crossed(
+    builder: Builder<'_>,
     mailed: &Mailed<'_>,
     named: &Named,
     staff: &Staff,
     unseen: &[&MessageRef],
 ) -> Decision {
-    let mut work = Work::new(work.rules, work.known, work.moment);
+    let mut builder = Builder::new(builder.rules, builder.known, builder.moment);
     let number = named.ticket.expect("an answer belongs to a ticket");
-    let mut facts = work.known.tickets[&number].clone();
-    supersede(&mut work, number, mailed);
+    let mut facts = builder.known.tickets[&number].clone();
+    supersede_held(&mut builder, number, mailed);
     let what = summed_up(unseen);
-    returned::send(&mut work, &mut facts, &staff.person, mailed.mail, &what, unseen.len());
+    returned::queue(&mut builder, &mut facts, &staff.person, mailed.mail, &what, unseen.len());
     let reason = format!("{what} came in between, unseen by its writer");
-    hold::hold(work, Cause::Crossed, Some(number), Some(staff.person.id), named.verified, &reason)
+    hold::keep_for_cause(
+        builder,
+        Cause::Crossed,
+        Some(number),
+        Some(staff.person.id),
+        named.verified,
+        &reason,
+    )
 }
 
 /// `a customer's message and 2 answers of colleagues`
@@ -103,26 +115,26 @@ fn summed_up(unseen: &[&MessageRef]) -> String {
 }
 
 /// Newer words of the same writer take the place of what was held of him in this ticket; that stays kept.
-pub fn supersede(work: &mut Work<'_>, ticket: i64, mailed: &Mailed<'_>) {
+pub fn supersede_held(builder: &mut Builder<'_>, ticket: i64, mailed: &Mailed<'_>) {
     // A mail that comes out of the hold is no newer than another one that lies there.
     if mailed.facts.released.is_some() {
         return;
     }
-    let known = work.known;
+    let known = builder.known;
     for (held, _) in known.crossed.iter().filter(|(_, t)| *t == ticket) {
-        work.change(Change::EndHeld { held: *held, how: "superseded by newer words of its writer" });
+        builder.change(Change::EndHeld { held: *held, how: "superseded by newer words of its writer" });
     }
 }
 
 /// The answer that `#send` alone lets go.
-pub fn waiting(known: &Snapshot, ticket: i64) -> Option<i64> {
+pub fn waiting_answer(known: &Snapshot, ticket: i64) -> Option<i64> {
     known.crossed.iter().filter(|(_, t)| *t == ticket).map(|(held, _)| *held).max()
 }
 
 /// Why a mail with `#send` and without words and files does nothing.
 pub fn nothing_to_send(known: &Snapshot, ticket: i64, block: &Block) -> Option<&'static str> {
     let sends = block.commands.iter().any(|c| c.order == Ok(Order::Send));
-    match (sends, block.commands.len(), waiting(known, ticket)) {
+    match (sends, block.commands.len(), waiting_answer(known, ticket)) {
         (false, ..) => None,
         (true, 2.., _) => Some(
             "#send stands alone, or above the words that are to be sent; other commands go into a mail of their own",

@@ -6,9 +6,9 @@
 //! answer leaves.
 
 use super::{commands, help, quoted};
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
-use crate::desk::model::message::{as_message, message};
+use crate::desk::model::message::{message_of_mail, new_message};
 use crate::desk::model::{
     Cause, Decision, Kind, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts, Via,
 };
@@ -20,44 +20,55 @@ use crate::desk::{hold, notify};
 use crate::mail::{AddrSpec, OutFile, quote};
 
 /// A mail of staff that belongs to no ticket.
-pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
+pub fn decide_first(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
     if !named.domain.proven() && mailed.facts.released.is_none() {
         let why = "a first mail of staff needs the proof of its domain";
-        return hold::hold_for(work, Some(staff), named, Cause::Unproven, why);
+        return hold::keep_and_notify(builder, Some(staff), named, Cause::Unproven, why);
     }
-    let block = command::read(&mailed.mail.words.text, work.rules);
+    let block = command::read_commands(&mailed.mail.words.text, builder.rules);
     let lines: Vec<String> = block.commands.iter().map(|c| c.line.clone()).collect();
     if block.commands.len() == 1 && block.commands[0].order == Ok(Order::Help) && block.words.is_empty() {
-        result::send(
-            &mut work,
+        result::queue(
+            &mut builder,
             None,
             &staff.person,
             "help",
-            &help::help(),
+            &help::page(),
             mailed.mail.message_id.as_ref(),
             None,
         );
-        return Decision { orders: lines, ..work.finish(Outcome::Query, "a question of staff: help", None) };
+        return Decision {
+            orders: lines,
+            ..builder.finish(Outcome::Query, "a question of staff: help", None)
+        };
     }
     let opened = match encrypted::refusal(mailed.mail)
-        .or_else(|| commands::versions_differ(mailed, &block, work.rules))
+        .or_else(|| commands::versions_differ(mailed, &block, builder.rules))
     {
         Some(why) => Err(why),
-        None => open(&mut work, mailed, named, staff, &block),
+        None => open_for(&mut builder, mailed, named, staff, &block),
     };
     match opened {
         Ok(number) => {
-            let mut decision = work.finish(Outcome::Ticket, "staff opened a ticket", Some(number));
+            let mut decision = builder.finish(Outcome::Ticket, "staff opened a ticket", Some(number));
             decision.orders = lines;
             decision
         }
         Err(why) => {
             // Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
-            let mut work = Work::new(work.rules, work.known, work.moment);
-            let text = result::refusal(&why, encrypted::quotable(mailed.mail));
+            let mut builder = Builder::new(builder.rules, builder.known, builder.moment);
+            let text = result::refusal_text(&why, encrypted::quotable(mailed.mail));
             let about = lines.first().map_or("your mail was not sent", String::as_str);
-            result::send(&mut work, None, &staff.person, about, &text, mailed.mail.message_id.as_ref(), None);
-            let mut decision = work.finish(Outcome::Refused, why, None);
+            result::queue(
+                &mut builder,
+                None,
+                &staff.person,
+                about,
+                &text,
+                mailed.mail.message_id.as_ref(),
+                None,
+            );
+            let mut decision = builder.finish(Outcome::Refused, why, None);
             decision.orders = lines;
             decision
         }
@@ -65,8 +76,8 @@ pub fn decide(mut work: Work<'_>, mailed: &Mailed<'_>, named: &Named, staff: &St
 }
 
 /// The number of the new ticket, or why there is none.
-fn open(
-    work: &mut Work<'_>,
+fn open_for(
+    builder: &mut Builder<'_>,
     mailed: &Mailed<'_>,
     named: &Named,
     staff: &Staff,
@@ -79,11 +90,11 @@ fn open(
     if orders.contains(&Order::Spam) {
         return Err("#spam is about a ticket; it stands in an answer to its notice".into());
     }
-    let files = files::files_of(mailed, work.rules.files_bytes_max).0;
+    let files = files::files_that_fit(mailed, builder.rules.files_bytes_max).0;
     if block.text().is_empty() && files.is_empty() {
         return Err("it has no words and no files".into());
     }
-    if let Some(line) = command::misplaced(&block.words, work.rules) {
+    if let Some(line) = command::misplaced(&block.words, builder.rules) {
         return Err(command::below_the_words(line));
     }
     let whom = orders.iter().find_map(|o| match o {
@@ -91,30 +102,30 @@ fn open(
         _ => None,
     });
     let requester = match &whom {
-        Some(address) => customer(work, address)?,
+        Some(address) => requester_at(builder, address)?,
         None => staff.person.clone(),
     };
-    let mut facts = work.open(&mailed.mail.subject, requester, mailed.mailbox);
+    let mut facts = builder.open_ticket(&mailed.mail.subject, requester, mailed.mailbox);
     let actor = Actor { person: Some(&staff.person), seen: None };
     for (order, c) in orders.iter().zip(&block.commands).filter(|(o, _)| !matches!(o, Order::For(_))) {
-        apply::apply(work, &mut facts, &actor, order).map_err(|why| format!("{}: {why}", c.line))?;
+        apply::apply(builder, &mut facts, &actor, order).map_err(|why| format!("{}: {why}", c.line))?;
     }
     let kind = if whom.is_some() { Kind::Staff } else { Kind::Customer };
-    let mut new = as_message(mailed, kind, &staff.person, named.verified);
+    let mut new = message_of_mail(mailed, kind, &staff.person, named.verified);
     new.text = block.text();
     if whom.is_some() {
-        answer(work, mailed, &mut facts, &actor, new, &files, &orders)?;
+        answer_requester(builder, mailed, &mut facts, &actor, new, &files, &orders)?;
     } else {
-        own(work, mailed, &mut facts, staff, new);
+        open_own(builder, mailed, &mut facts, staff, new);
     }
     let number = facts.ticket.number;
-    apply::finish(work, facts);
+    apply::write_after_orders(builder, facts);
     Ok(number)
 }
 
 /// The words go to the person for whom the ticket is; what is forwarded below them stays inside.
-fn answer(
-    work: &mut Work<'_>,
+fn answer_requester(
+    builder: &mut Builder<'_>,
     mailed: &Mailed<'_>,
     facts: &mut TicketFacts,
     actor: &Actor<'_>,
@@ -132,15 +143,15 @@ fn answer(
                 // Not shown on the page: the fields above it may hold addresses of staff.
                 true => NewMessage {
                     shown: false,
-                    ..message(Kind::Customer, Via::Email, Some(&facts.requester), forwarded)
+                    ..new_message(Kind::Customer, Via::Email, Some(&facts.requester), forwarded)
                 },
-                false => message(Kind::Note, Via::Email, actor.person, forwarded),
+                false => new_message(Kind::Note, Via::Email, actor.person, forwarded),
             };
             let with_files = above.is_empty() || !theirs;
             new.from_mail = !with_files;
-            let id = work.say(facts, NewMessage { from_mail: with_files, ..kept });
+            let id = builder.add_message(facts, NewMessage { from_mail: with_files, ..kept });
             if above.is_empty() {
-                handed_over(work, mailed, facts, actor, (id, forwarded), files);
+                notify_handed_over(builder, mailed, facts, actor, (id, forwarded), files);
                 return Ok(());
             }
             (above, theirs)
@@ -149,7 +160,8 @@ fn answer(
     let quotes = mailed.facts.released.as_ref().is_none_or(|r| !r.quotes) && !orders.contains(&Order::Note);
     let readers = std::slice::from_ref(&facts.requester);
     if let Some(why) =
-        quoted::not_theirs(work.known, facts, readers, text, &mailed.mail.words.signature).filter(|_| quotes)
+        quoted::why_not_theirs(builder.known, facts, readers, text, &mailed.mail.words.signature)
+            .filter(|_| quotes)
     {
         return Err(format!("{why}. {}", quoted::ADVICE));
     }
@@ -160,89 +172,108 @@ fn answer(
         private: orders.contains(&Order::Private),
     };
     new.text = text.to_owned();
-    speak::speak(work, facts, actor, new, &words, orders);
+    speak::speak(builder, facts, actor, new, &words, orders);
     Ok(())
 }
 
 /// A mail was forwarded without a word: colleagues hear of the new ticket, and its writer that nothing left.
-fn handed_over(
-    work: &mut Work<'_>,
+fn notify_handed_over(
+    builder: &mut Builder<'_>,
     mailed: &Mailed<'_>,
     facts: &mut TicketFacts,
     actor: &Actor<'_>,
     (id, forwarded): (i64, &str),
     files: &[OutFile],
 ) {
-    let token = work.rules.token(facts.ticket.number);
+    let token = builder.rules.token(facts.ticket.number);
     let by = actor.person.map(|p| p.name.clone()).unwrap_or_default();
-    let news = notification::News {
-        headline: format!("New ticket {token} for {}, forwarded by {by}:", work.shown(&facts.requester)),
+    let notice = notification::Notice {
+        headline: format!(
+            "New ticket {token} for {}, forwarded by {by}:",
+            builder.shown_to_staff(&facts.requester)
+        ),
         words: forwarded,
-        lines: notification::card(work, facts, &[]),
+        lines: notification::card(builder, facts, &[]),
         files: files.to_vec(),
         left_out: Vec::new(),
         message: id,
     };
-    notify::tell(work, facts, &news, actor.person.map(|p| p.id));
+    notify::notify_concerned(builder, facts, &notice, actor.person.map(|p| p.id));
     if let Some(writer) = actor.person {
         let text = format!(
             "{token} is open for {}. Nothing was sent to them, since there were no words above the forwarded mail; answer this \
              letter to answer them.\n",
-            work.shown(&facts.requester)
+            builder.shown_to_staff(&facts.requester)
         );
-        result::send(work, Some(facts), writer, "opened", &text, mailed.mail.message_id.as_ref(), None);
+        result::queue(builder, Some(facts), writer, "opened", &text, mailed.mail.message_id.as_ref(), None);
     }
 }
 
 /// Whom a ticket may be opened for.
-fn customer(work: &mut Work<'_>, address: &AddrSpec) -> Result<Person, String> {
-    if work.rules.own.contains(address) || work.known.staff_by_address(address).is_some() {
+fn requester_at(builder: &mut Builder<'_>, address: &AddrSpec) -> Result<Person, String> {
+    if builder.rules.own.contains(address) || builder.known.staff_by_address(address).is_some() {
         return Err(format!("{address} is the desk's own or staff; #for names a customer"));
     }
-    Ok(work.person(address, ""))
+    Ok(builder.find_or_add_person(address, ""))
 }
 
 /// A ticket of the staff member's own: colleagues hear of it, and its writer how it might have been somebody
 /// else's.
-fn own(work: &mut Work<'_>, mailed: &Mailed<'_>, facts: &mut TicketFacts, staff: &Staff, new: NewMessage) {
+fn open_own(
+    builder: &mut Builder<'_>,
+    mailed: &Mailed<'_>,
+    facts: &mut TicketFacts,
+    staff: &Staff,
+    new: NewMessage,
+) {
     let words = new.text.clone();
-    let id = work.say(facts, new);
-    let token = work.rules.token(facts.ticket.number);
-    let news = notification::News {
-        headline: format!("New ticket {token} from {}:", work.shown(&staff.person)),
+    let id = builder.add_message(facts, new);
+    let token = builder.rules.token(facts.ticket.number);
+    let notice = notification::Notice {
+        headline: format!("New ticket {token} from {}:", builder.shown_to_staff(&staff.person)),
         words: &words,
-        lines: notification::card(work, facts, &[]),
+        lines: notification::card(builder, facts, &[]),
         files: Vec::new(),
         left_out: Vec::new(),
         message: id,
     };
-    notify::tell(work, facts, &news, Some(staff.person.id));
-    let whom = forwarded(work, &mailed.mail.words).map_or_else(|| "ADDRESS".to_owned(), |a| a.to_string());
+    notify::notify_concerned(builder, facts, &notice, Some(staff.person.id));
+    let whom =
+        forwarded_sender(builder, &mailed.mail.words).map_or_else(|| "ADDRESS".to_owned(), |a| a.to_string());
     let text = format!(
         "{token} is open, with you as the one who asks.\n\nTo open a ticket for a customer, who then gets your words as an answer, \
          send a mail that begins with this line:\n\n#for {whom}\n"
     );
-    result::send(work, Some(facts), &staff.person, "opened", &text, mailed.mail.message_id.as_ref(), None);
+    result::queue(
+        builder,
+        Some(facts),
+        &staff.person,
+        "opened",
+        &text,
+        mailed.mail.message_id.as_ref(),
+        None,
+    );
 }
 
 /// The sender that a forwarded mail names in the header which mail clients put above it; neither the desk nor
 /// staff.
-fn forwarded(work: &Work<'_>, words: &crate::mail::Words) -> Option<AddrSpec> {
-    let outside = |a: &AddrSpec| !work.rules.own.contains(a) && work.known.staff_by_address(a).is_none();
+fn forwarded_sender(builder: &Builder<'_>, words: &crate::mail::Words) -> Option<AddrSpec> {
+    let outside =
+        |a: &AddrSpec| !builder.rules.own.contains(a) && builder.known.staff_by_address(a).is_none();
     let lines = words.quoted.lines().chain(words.text.lines());
-    lines.filter_map(named).find(outside)
+    lines.filter_map(address_on_line).find(outside)
 }
 
 /// The first address in the fields above a forwarded mail: who wrote it.
 fn sender_of(forwarded: &str) -> Option<AddrSpec> {
-    forwarded.lines().take(FIELDS_MAX).find_map(named)
+    forwarded.lines().take(FIELDS_MAX).find_map(address_on_line)
 }
 
 /// Lines of a forwarded mail in which its sender is looked for.
 const FIELDS_MAX: usize = 12;
 
 /// The address on a line such as `From: Ann <ann@example.com>`.
-fn named(line: &str) -> Option<AddrSpec> {
+fn address_on_line(line: &str) -> Option<AddrSpec> {
     let (_, rest) = line.trim_start_matches(['>', ' ', '*']).split_once(':')?;
     let inner = rest.rsplit_once('<').map_or(rest, |(_, a)| a.split('>').next().unwrap_or(a));
     AddrSpec::parse(inner.trim_matches([' ', '*']))

@@ -10,8 +10,8 @@ pub const HELP: &str = "A new mail with one of these as its\nsubject is answered
                         words; wor* finds\n  what begins so\nhelp\n  mails this page\n";
 
 /// The page that `#help` mails: fits a phone.
-pub fn help() -> String {
-    let mut out = wrapped(
+pub fn page() -> String {
+    let mut out = wrapped_line(
         "Commands stand on lines of their own at the top of your answer, words for the customer below:",
         0,
     );
@@ -21,17 +21,17 @@ pub fn help() -> String {
         let line = format!("{}  {what}\n", head.trim_end());
         match line.chars().count() <= PHONE + 1 {
             true => out.push_str(&line),
-            false => out.push_str(&format!("{}{}", wrapped(&head, 0), wrapped(what, 2))),
+            false => out.push_str(&format!("{}{}", wrapped_line(&head, 0), wrapped_line(what, 2))),
         }
     }
     out.push_str("#help  mails this page\n\n");
-    out.push_str(&wrapped("DATE is written 2027-03-15. ##text begins a line with #.", 0));
+    out.push_str(&wrapped_line("DATE is written 2027-03-15. ##text begins a line with #.", 0));
     out.push('\n');
     out.push_str(HELP);
     out
 }
 
 /// Lines of at most [`PHONE`] columns, each with an indent.
-fn wrapped(text: &str, indent: usize) -> String {
-    layout::filled(text, PHONE, indent) + "\n"
+fn wrapped_line(text: &str, indent: usize) -> String {
+    layout::fill(text, PHONE, indent) + "\n"
 }

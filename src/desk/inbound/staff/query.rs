@@ -5,7 +5,7 @@
 //! could be used, and whoever else might have written it would get nothing.
 
 use super::help::{self, HELP};
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::inbound::answerable;
 use crate::desk::letter::{result, said};
 use crate::desk::model::{
@@ -28,7 +28,7 @@ const SUBJECT_CHARS_MAX: usize = 60;
 pub const CONVERSATION_CHARS_MAX: usize = 60_000;
 
 /// The question in a subject: `None` where it is none, `Err` with a sentence where it lacks something.
-pub fn read(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
+pub fn parse_question(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
     let subject = Line::clean(subject);
     let (word, rest) =
         subject.as_str().trim().split_once(char::is_whitespace).unwrap_or((subject.as_str().trim(), ""));
@@ -40,7 +40,7 @@ pub fn read(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
         ("show", "") => Some(Err("show needs the number of a ticket, as in: show 7".into())),
         // "show me the lamp" is the subject of an ordinary mail.
         ("show", one) if !one.contains(char::is_whitespace) => {
-            Some(command::number(one, rules).map(Query::Show))
+            Some(command::parse_number(one, rules).map(Query::Show))
         }
         ("search", "") => Some(Err("search needs words, as in: search lamp".into())),
         ("search", words) => Some(Ok(Query::Search(words.chars().take(200).collect()))),
@@ -49,24 +49,24 @@ pub fn read(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
 }
 
 /// What the store must answer, so that this mail can be decided: nothing for a mail that cannot be proven.
-pub fn question(rules: &Rules, mailed: &Mailed<'_>) -> Option<Query> {
+pub fn question_for_store(rules: &Rules, mailed: &Mailed<'_>) -> Option<Query> {
     let d = &mailed.facts.domain;
     let may_count =
         !d.signed.is_empty() || matches!(d.stamp, Stamp::Pass(_)) || mailed.facts.released.is_some();
-    read(&mailed.mail.subject, rules).filter(|_| may_count)?.ok()
+    parse_question(&mailed.mail.subject, rules).filter(|_| may_count)?.ok()
 }
 
 /// The question of a mail. One that answers a letter or goes to a reply address belongs to its ticket,
 /// whatever its subject.
-pub fn asked(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Result<Query, String>> {
-    let anew = named::tags(rules, mailed).is_empty() && known.ids.iter().all(|h| h.ticket.is_none());
-    read(&mailed.mail.subject, rules).filter(|_| anew)
+pub fn question_of(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Result<Query, String>> {
+    let anew = named::sealed_tags(rules, mailed).is_empty() && known.ids.iter().all(|h| h.ticket.is_none());
+    parse_question(&mailed.mail.subject, rules).filter(|_| anew)
 }
 
 /// Answers a human who writes in the name of staff; without proof the mail is held and no letter leaves
 /// (T108).
-pub fn decide(
-    mut work: Work<'_>,
+pub fn answer_question(
+    mut builder: Builder<'_>,
     mailed: &Mailed<'_>,
     named: &Named,
     staff: &Staff,
@@ -74,8 +74,8 @@ pub fn decide(
 ) -> Decision {
     let released = mailed.facts.released.is_some();
     if !named.domain.proven() && !released {
-        return hold::keep(
-            work,
+        return hold::keep_without_acting(
+            builder,
             false,
             None,
             Some(staff.person.id),
@@ -83,40 +83,40 @@ pub fn decide(
         );
     }
     let auto = &mailed.mail.automatic;
-    if answerable::automatic(work.rules, mailed).is_some()
+    if answerable::automatic(builder.rules, mailed).is_some()
         || answerable::null_sender(mailed)
         || auto.daemon
         || auto.no_reply
     {
-        return hold::keep(
-            work,
+        return hold::keep_without_acting(
+            builder,
             false,
             None,
             Some(staff.person.id),
             "a question from a sender who is not answered",
         );
     }
-    let limit = work.rules.answers_per_staff_hour;
-    if work.known.counts.results_staff_hour >= limit && !released {
+    let limit = builder.rules.answers_per_staff_hour;
+    if builder.known.counts.results_staff_hour >= limit && !released {
         let why =
             format!("a question beyond the {limit} answers of an hour ([limits] answers_per_staff_hour)");
-        return hold::hold_for(work, Some(staff), named, Cause::Unproven, &why);
+        return hold::keep_and_notify(builder, Some(staff), named, Cause::Unproven, &why);
     }
     let number = match &asked {
-        Ok(Query::Show(number)) => work.known.live(*number).map(|f| f.ticket.number),
+        Ok(Query::Show(number)) => builder.known.live(*number).map(|f| f.ticket.number),
         _ => None,
     };
-    let mut facts = number.map(|n| work.known.tickets[&n].clone());
+    let mut facts = number.map(|n| builder.known.tickets[&n].clone());
     let (about, text) = match &asked {
-        Ok(query) => answer(&work, query, staff, facts.is_some()),
+        Ok(query) => answer_words(&builder, query, staff, facts.is_some()),
         Err(why) => ("not understood".to_owned(), format!("{why}\n\n{HELP}")),
     };
     let answers = mailed.mail.message_id.as_ref();
     match &mut facts {
-        Some(facts) => result::conversation(&mut work, facts, &staff.person, &about, &text, answers),
-        None => result::send(&mut work, None, &staff.person, &about, &text, answers, None),
+        Some(facts) => result::queue_conversation(&mut builder, facts, &staff.person, &about, &text, answers),
+        None => result::queue(&mut builder, None, &staff.person, &about, &text, answers, None),
     }
-    work.finish(
+    builder.finish(
         Outcome::Query,
         format!("a question of staff: {}", about.split(' ').next().unwrap_or_default()),
         None,
@@ -124,35 +124,40 @@ pub fn decide(
 }
 
 /// What stands in the subject of the answer, and its words.
-fn answer(work: &Work<'_>, query: &Query, staff: &Staff, found: bool) -> (String, String) {
-    let tickets = &work.known.found.tickets;
+fn answer_words(builder: &Builder<'_>, query: &Query, staff: &Staff, found: bool) -> (String, String) {
+    let tickets = &builder.known.found.tickets;
     match query {
         Query::List => {
-            let mut mine: Vec<_> = tickets.iter().filter(|(t, _)| concerns(work, t, staff)).collect();
+            let mut mine: Vec<_> =
+                tickets.iter().filter(|(t, _)| concerns_asker(builder, t, staff)).collect();
             mine.sort_by_key(|(t, _)| (std::cmp::Reverse(urgency(t.priority)), t.updated_at, t.number));
             (
                 "list".into(),
-                lines(work, "New and open tickets that concern you, the most urgent first", &mine),
+                ticket_list(builder, "New and open tickets that concern you, the most urgent first", &mine),
             )
         }
         Query::Mine => {
             let mine: Vec<_> = tickets.iter().collect();
             (
                 "mine".into(),
-                lines(work, "Tickets assigned to you and not closed, the latest change first", &mine),
+                ticket_list(
+                    builder,
+                    "Tickets assigned to you and not closed, the latest change first",
+                    &mine,
+                ),
             )
         }
         Query::Search(words) => {
             let all: Vec<_> = tickets.iter().collect();
             let about: String = format!("search {words}").chars().take(100).collect();
-            (about, lines(work, &format!("Tickets with \"{words}\", the best first"), &all))
+            (about, ticket_list(builder, &format!("Tickets with \"{words}\", the best first"), &all))
         }
-        Query::Show(number) if found => (format!("show {number}"), conversation(work, *number)),
+        Query::Show(number) if found => (format!("show {number}"), conversation(builder, *number)),
         Query::Show(number) => (
             format!("show {number}"),
             format!("There is no ticket {number}. The subject list asks for the tickets that concern you."),
         ),
-        Query::Help => ("help".into(), help::help()),
+        Query::Help => ("help".into(), help::page()),
     }
 }
 
@@ -166,32 +171,34 @@ fn urgency(priority: Priority) -> u8 {
 }
 
 /// Would mail about this ticket go to him?
-fn concerns(work: &Work<'_>, ticket: &Ticket, staff: &Staff) -> bool {
-    notify::concerned_by(work, ticket).iter().any(|s| s.person.id == staff.person.id)
+fn concerns_asker(builder: &Builder<'_>, ticket: &Ticket, staff: &Staff) -> bool {
+    notify::concerned_by_row(builder, ticket).iter().any(|s| s.person.id == staff.person.id)
 }
 
 /// One paragraph a ticket, of short lines.
-fn lines(work: &Work<'_>, head: &str, tickets: &[&(Ticket, Person)]) -> String {
+fn ticket_list(builder: &Builder<'_>, head: &str, tickets: &[&(Ticket, Person)]) -> String {
     if tickets.is_empty() {
         return format!("{head}: none.");
     }
     let mut out = format!("{head}: {}\n", tickets.len());
     for (t, requester) in tickets.iter().take(LISTED_MAX) {
-        let subject = layout::short(&t.subject, SUBJECT_CHARS_MAX);
-        let assignee =
-            t.assignee.and_then(|id| work.known.staff_by_id(id)).map_or("nobody", |s| s.person.name.as_str());
+        let subject = layout::shortened(&t.subject, SUBJECT_CHARS_MAX);
+        let assignee = t
+            .assignee
+            .and_then(|id| builder.known.staff_by_id(id))
+            .map_or("nobody", |s| s.person.name.as_str());
         out.push_str(&format!(
             "\n{} {}\n{}, {}, {assignee}\n{}\n{}\n",
-            work.rules.token(t.number),
+            builder.rules.token(t.number),
             if subject.is_empty() { "(no subject)" } else { &subject },
             t.status.as_str(),
             t.priority.as_str(),
-            work.shown(requester),
-            dates::short_time(work.rules, t.updated_at),
+            builder.shown_to_staff(requester),
+            dates::short_time(builder.rules, t.updated_at),
         ));
     }
     let left = tickets.len().saturating_sub(LISTED_MAX);
-    match (left, work.known.found.more) {
+    match (left, builder.known.found.more) {
         (0, false) => {}
         (0, true) => out.push_str("\nand more, cut here; search WORDS finds them\n"),
         (n, more) => out.push_str(&format!(
@@ -204,25 +211,25 @@ fn lines(work: &Work<'_>, head: &str, tickets: &[&(Ticket, Person)]) -> String {
 }
 
 /// A ticket and what was said in it, the oldest first; what is too much is cut, and that is said.
-fn conversation(work: &Work<'_>, number: i64) -> String {
-    let facts = work.known.live(number).expect("the caller found it");
-    let (rules, t) = (work.rules, &facts.ticket);
+fn conversation(builder: &Builder<'_>, number: i64) -> String {
+    let facts = builder.known.live(number).expect("the caller found it");
+    let (rules, t) = (builder.rules, &facts.ticket);
     let mut out = format!("{} {}\n", rules.token(t.number), t.subject);
     out.push_str(&format!("Status: {}, priority {}", t.status.as_str(), t.priority.as_str()));
     out.push_str(&t.category.as_ref().map(|c| format!(", {c}")).unwrap_or_default());
     let assignee =
-        t.assignee.and_then(|id| work.known.staff_by_id(id)).map_or("nobody", |s| s.person.name.as_str());
-    out.push_str(&format!("\nAssigned to: {assignee}\nFrom: {}\n", work.shown(&facts.requester)));
+        t.assignee.and_then(|id| builder.known.staff_by_id(id)).map_or("nobody", |s| s.person.name.as_str());
+    out.push_str(&format!("\nAssigned to: {assignee}\nFrom: {}\n", builder.shown_to_staff(&facts.requester)));
     for p in &facts.participants {
-        out.push_str(&format!("Participant: {}\n", work.shown(p)));
+        out.push_str(&format!("Participant: {}\n", builder.shown_to_staff(p)));
     }
     if !facts.tags.is_empty() {
         out.push_str(&format!("Tags: {}\n", facts.tags.join(", ")));
     }
-    let names = work.names();
+    let names = builder.reserved_names();
     let (mut blocks, mut room) = (Vec::new(), CONVERSATION_CHARS_MAX);
-    for said in work.known.found.said.iter().rev() {
-        let block = said::block(said, rules, &names);
+    for said in builder.known.found.said.iter().rev() {
+        let block = said::show_message(said, rules, &names);
         let chars = block.chars().count();
         if chars > room && !blocks.is_empty() {
             break;

@@ -10,13 +10,18 @@ use crate::desk::rules::Rules;
 /// The ticket of which it must be known what others wrote and were sent: a mail of staff belongs to it,
 /// quotes, and is obeyed. Without proof nothing is read, however much there is: anybody can forge such a
 /// mail.
-pub fn wanted(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Option<i64> {
+pub fn ticket_whose_words_are_needed(
+    rules: &Rules,
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    now: i64,
+) -> Option<i64> {
     mailed.mail.from.address().and_then(|a| known.staff_by_address(a))?;
     if known.tickets.is_empty() || !mailed.mail.words.text.lines().any(is_quoted) {
         return None;
     }
-    let named = named::named(rules, known, mailed, now);
-    let row = table::row(Who::Staff, false, named.domain, named.reply, rules.staff_proof);
+    let named = named::examine(rules, known, mailed, now);
+    let row = table::row_for(Who::Staff, false, named.domain, named.reply, rules.staff_proof);
     named.ticket.filter(|_| row == Row::Obey || mailed.facts.released.is_some())
 }
 
@@ -26,7 +31,7 @@ fn is_quoted(line: &str) -> bool {
 
 /// Why these words may not go to all of `readers`; `None`: they may. `signature`: what was cut off below
 /// them.
-pub fn not_theirs(
+pub fn why_not_theirs(
     known: &Snapshot,
     facts: &TicketFacts,
     readers: &[Person],
@@ -34,15 +39,19 @@ pub fn not_theirs(
     signature: &str,
 ) -> Option<String> {
     // A quotation that is not recognised as one ends in the last line of what was answered.
-    let all = core(words) + &core(signature);
-    if [notification::HELP_LINE, result::STAFF_LINE].iter().any(|line| all.contains(&core(line))) {
+    let all = letters_and_digits(words) + &letters_and_digits(signature);
+    if [notification::HELP_LINE, result::STAFF_LINE]
+        .iter()
+        .any(|line| all.contains(&letters_and_digits(line)))
+    {
         return Some(
             "it holds a whole letter of the desk, which your mail client did not mark as a quotation".into(),
         );
     }
     for reader in readers {
-        let had = had(known, facts, reader.id);
-        let unseen = |line: &&str| is_quoted(line) && !had.iter().any(|text| text.contains(&core(line)));
+        let had = words_that_reached(known, facts, reader.id);
+        let unseen =
+            |line: &&str| is_quoted(line) && !had.iter().any(|text| text.contains(&letters_and_digits(line)));
         if words.lines().any(|line| unseen(&line)) {
             let address = &reader.address;
             return Some(format!(
@@ -58,17 +67,17 @@ pub const ADVICE: &str = "Take the quoted lines out, or write them as words of y
                           answer to the requester alone.";
 
 /// Everything in this ticket that a person wrote, or was sent as an answer.
-fn had(known: &Snapshot, facts: &TicketFacts, person: i64) -> Vec<String> {
+fn words_that_reached(known: &Snapshot, facts: &TicketFacts, person: i64) -> Vec<String> {
     let wrote = facts.messages.iter().filter(|m| m.author == Some(person)).map(|m| m.id);
     let sent = facts
         .letters
         .iter()
         .filter(|l| l.kind == LetterKind::Answer && l.person == person)
         .filter_map(|l| l.message);
-    wrote.chain(sent).filter_map(|id| known.said.get(&id)).map(|text| core(text)).collect()
+    wrote.chain(sent).filter_map(|id| known.said.get(&id)).map(|text| letters_and_digits(text)).collect()
 }
 
 /// Letters and digits, in lower case.
-fn core(text: &str) -> String {
+fn letters_and_digits(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

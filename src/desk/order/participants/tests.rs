@@ -1,4 +1,4 @@
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::inbound::addressed::NAMED_MAX;
 use crate::desk::model::{Change, Decision, Domain, Kind, Outcome, Snapshot, Stamp, Verified, Who};
 use crate::desk::order::participants;
@@ -85,37 +85,42 @@ fn t14_the_address_of_one_who_left_proves_nothing() {
 #[test]
 fn t06_whoever_joins_or_leaves_is_written_down_and_sent_nothing_old() {
     let (rules, known) = (rules(), known());
-    let mut work = Work::new(&rules, &known, crate::desk::Moment::new(NOW, [1; 32]));
+    let mut builder = Builder::new(&rules, &known, crate::desk::Moment::new(NOW, [1; 32]));
     let mut facts = known.tickets[&1].clone();
     let alice = facts.requester.clone();
     let carol = AddrSpec::parse("carol@elsewhere.example").expect("an address");
     for reserved in ["support@desk.example", "eve@staff.example"] {
-        participants::follow(&mut work, &mut facts, &alice, &AddrSpec::parse(reserved).expect("an address"));
+        participants::let_take_part(
+            &mut builder,
+            &mut facts,
+            &alice,
+            &AddrSpec::parse(reserved).expect("an address"),
+        );
     }
-    assert!(work.changes.is_empty(), "the desk and staff are no participants");
-    participants::follow(&mut work, &mut facts, &alice, &carol);
+    assert!(builder.changes.is_empty(), "the desk and staff are no participants");
+    participants::let_take_part(&mut builder, &mut facts, &alice, &carol);
     let last = facts.messages.last().expect("a line").id;
-    let joined = work
+    let joined = builder
         .changes
         .iter()
         .any(|c| matches!(c, Change::Participant { ticket: 1, since, .. } if *since == last));
     assert!(
         joined
-            && work.letters.iter().all(|l| l.to.as_str().ends_with("@staff.example"))
-            && work.letters.len() == 2
+            && builder.letters.iter().all(|l| l.to.as_str().ends_with("@staff.example"))
+            && builder.letters.len() == 2
     );
     let person = facts.participants[0].clone();
-    participants::leave(&mut work, &mut facts, &person);
+    participants::leave_ticket(&mut builder, &mut facts, &person);
     assert!(
         facts.participants.is_empty()
-            && work.changes.iter().any(|c| matches!(c, Change::Leave { ticket: 1, .. }))
+            && builder.changes.iter().any(|c| matches!(c, Change::Leave { ticket: 1, .. }))
     );
-    let lines = work
+    let lines = builder
         .changes
         .iter()
         .filter(|c| matches!(c, Change::Message(m) if m.kind == Kind::System && !m.shown))
         .count();
-    let audit: Vec<&str> = work
+    let audit: Vec<&str> = builder
         .changes
         .iter()
         .filter_map(|c| if let Change::Audit { action, .. } = c { Some(*action) } else { None })

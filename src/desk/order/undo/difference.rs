@@ -5,33 +5,33 @@
 //! it made, never as the commands themselves: a new command that changes a field of a ticket has its undo
 //! here already.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::model::{Change, Clock, Merged, Priority, State, Status, Step, TicketFacts};
 
 /// A set can be taken back for so many seconds.
 pub const UNDO_SECS: i64 = 86_400;
 
 /// A ticket before orders, and how many changes there were.
-pub struct Mark {
+pub struct TicketBefore {
     before: TicketFacts,
     changes: usize,
 }
 
-impl Mark {
+impl TicketBefore {
     /// As it is now.
-    pub fn set(work: &Work<'_>, facts: &TicketFacts) -> Self {
-        Self { before: facts.clone(), changes: work.changes.len() }
+    pub fn of(builder: &Builder<'_>, facts: &TicketFacts) -> Self {
+        Self { before: facts.clone(), changes: builder.changes.len() }
     }
 
     /// What became different since.
-    pub fn steps(&self, work: &Work<'_>, facts: &TicketFacts) -> Vec<Step> {
+    pub fn steps_since(&self, builder: &Builder<'_>, facts: &TicketFacts) -> Vec<Step> {
         let mut out = Vec::new();
         self.fields(facts, &mut out);
-        self.people(work, facts, &mut out);
+        self.people(builder, facts, &mut out);
         if let Some(into) = facts.ticket.merged_into.filter(|_| self.before.ticket.merged_into.is_none()) {
-            out.extend(self.merged(work, facts, into).map(Step::Merged));
+            out.extend(self.merged(builder, facts, into).map(Step::Merged));
         }
-        for change in &work.changes[self.changes..] {
+        for change in &builder.changes[self.changes..] {
             if let Change::MoveMessage { message, to, .. } = change {
                 let origin = self.before.messages.iter().find(|m| m.id == *message).and_then(|m| m.origin);
                 out.push(Step::Split { message: *message, origin, into: *to });
@@ -66,7 +66,7 @@ impl Mark {
         out.extend(on.chain(off).map(|(word, on)| Step::Tag { word: word.clone(), on }));
     }
 
-    fn people(&self, work: &Work<'_>, facts: &TicketFacts, out: &mut Vec<Step>) {
+    fn people(&self, builder: &Builder<'_>, facts: &TicketFacts, out: &mut Vec<Step>) {
         let on = facts.watchers.iter().filter(|w| !self.before.watchers.contains(w)).map(|w| (*w, true));
         let off = self.before.watchers.iter().filter(|w| !facts.watchers.contains(w)).map(|w| (*w, false));
         out.extend(on.chain(off).map(|(person, on)| Step::Watch { person, on }));
@@ -76,14 +76,14 @@ impl Mark {
         );
         let spam =
             |c: &Change| matches!(c, Change::Spam { person, on: true } if *person == facts.requester.id);
-        if work.changes[self.changes..].iter().any(spam) && !self.before.requester.spam {
+        if builder.changes[self.changes..].iter().any(spam) && !self.before.requester.spam {
             out.push(Step::Spam { person: facts.requester.id });
         }
     }
 
-    fn merged(&self, work: &Work<'_>, facts: &TicketFacts, into: i64) -> Option<Merged> {
-        let target = work.known.tickets.get(&into)?;
-        let changes = &work.changes[self.changes..];
+    fn merged(&self, builder: &Builder<'_>, facts: &TicketFacts, into: i64) -> Option<Merged> {
+        let target = builder.known.tickets.get(&into)?;
+        let changes = &builder.changes[self.changes..];
         let written = changes.iter().rev().find_map(|c| match c {
             Change::Ticket { ticket, .. } if ticket.number == into => Some(State::of(ticket)),
             _ => None,
@@ -111,16 +111,16 @@ impl Mark {
 
 /// One line a step, its parts between tabs. What is missing is empty; lists stand between commas, the parts
 /// of a state between spaces.
-pub fn write(steps: &[Step]) -> String {
-    steps.iter().map(|s| line(s).join("\t")).collect::<Vec<_>>().join("\n")
+pub fn write_steps(steps: &[Step]) -> String {
+    steps.iter().map(|s| step_parts(s).join("\t")).collect::<Vec<_>>().join("\n")
 }
 
-/// What [`write`] wrote; lines of another version of the program are left out.
-pub fn read(text: &str) -> Vec<Step> {
-    text.lines().filter_map(|l| step(&l.split('\t').collect::<Vec<_>>())).collect()
+/// What [`write_steps`] wrote; lines of another version of the program are left out.
+pub fn read_steps(text: &str) -> Vec<Step> {
+    text.lines().filter_map(|l| parse_step(&l.split('\t').collect::<Vec<_>>())).collect()
 }
 
-fn line(step: &Step) -> Vec<String> {
+fn step_parts(step: &Step) -> Vec<String> {
     let number = |n: Option<i64>| n.map_or_else(String::new, |n| n.to_string());
     let list = |all: &[i64]| all.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
     let on = |on: bool| if on { "on" } else { "off" }.to_owned();
@@ -157,7 +157,7 @@ fn line(step: &Step) -> Vec<String> {
     [vec![word.to_owned()], parts].concat()
 }
 
-fn step(parts: &[&str]) -> Option<Step> {
+fn parse_step(parts: &[&str]) -> Option<Step> {
     let number = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
     let list = |text: &str| {
         text.split(',').filter(|n| !n.is_empty()).map(|n| n.parse().ok()).collect::<Option<Vec<i64>>>()

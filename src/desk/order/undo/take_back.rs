@@ -2,8 +2,8 @@
 
 use super::difference::UNDO_SECS;
 use super::words;
-use crate::desk::builder::builder::Work;
-use crate::desk::model::{Change, Deed, Kind, Merged, Person, State, Status, Step, TicketFacts};
+use crate::desk::builder::builder::Builder;
+use crate::desk::model::{Change, CommandSet, Kind, Merged, Person, State, Status, Step, TicketFacts};
 use crate::desk::order::{apply, merge, people};
 use crate::desk::text::dates;
 
@@ -11,13 +11,13 @@ use crate::desk::text::dates;
 /// told of, else the last one that was not taken back yet. What is different now, in lines; or why nothing
 /// is.
 pub fn take_back(
-    work: &mut Work<'_>,
+    builder: &mut Builder<'_>,
     here: &mut TicketFacts,
     person: Option<&Person>,
     letter: Option<i64>,
 ) -> Result<Vec<String>, String> {
-    let known = work.known;
-    let deed = chosen(work, here, person.map(|p| p.id), letter)?;
+    let known = builder.known;
+    let deed = choose_set(builder, here, person.map(|p| p.id), letter)?;
     let merged = deed.steps.iter().find_map(|s| match s {
         Step::Merged(merged) => Some(merged),
         _ => None,
@@ -27,7 +27,7 @@ pub fn take_back(
         true => None,
         false => {
             let gone = known.tickets.get(&deed.ticket).ok_or("the ticket of these commands is not there")?;
-            let (from, into) = (work.rules.token(deed.ticket), work.rules.token(here.ticket.number));
+            let (from, into) = (builder.rules.token(deed.ticket), builder.rules.token(here.ticket.number));
             if merged.is_none_or(|m| m.into != here.ticket.number || gone.ticket.merged_into != Some(m.into))
             {
                 return Err(format!(
@@ -38,20 +38,20 @@ pub fn take_back(
         }
     };
     if own.is_none() && merged.is_some() {
-        return Err(format!("{} is a ticket of its own again", work.rules.token(deed.ticket)));
+        return Err(format!("{} is a ticket of its own again", builder.rules.token(deed.ticket)));
     }
     let subject = own.as_ref().unwrap_or(here);
     for step in &deed.steps {
-        check(work, subject, step)?;
+        check_unchanged(builder, subject, step)?;
     }
     let mut lines = Vec::new();
     for step in deed.steps.iter().rev() {
         let line = match step {
             Step::Merged(merged) => {
-                part(work, own.as_mut().expect("checked above"), here, merged);
-                words::sentence(work, here, step, true)
+                unmerge(builder, own.as_mut().expect("checked above"), here, merged);
+                words::sentence(builder, here, step, true)
             }
-            _ => turn(work, own.as_mut().unwrap_or(&mut *here), person, step),
+            _ => turn_back(builder, own.as_mut().unwrap_or(&mut *here), person, step),
         };
         lines.extend(line);
     }
@@ -67,22 +67,23 @@ pub fn take_back(
         }
     }
     if let Some(mut own) = own {
-        work.save(&mut own);
+        builder.write_ticket(&mut own);
     }
-    work.change(Change::Undone { deed: deed.id });
+    builder.change(Change::Undone { deed: deed.id });
     Ok(lines)
 }
 
 /// The set in question; or why there is none.
-fn chosen<'a>(
-    work: &Work<'a>,
+fn choose_set<'a>(
+    builder: &Builder<'a>,
     here: &TicketFacts,
     person: Option<i64>,
     letter: Option<i64>,
-) -> Result<&'a Deed, String> {
-    let token = work.rules.token(here.ticket.number);
-    let on_it = |d: &&Deed| work.known.live(d.ticket).is_some_and(|f| f.ticket.number == here.ticket.number);
-    let mine = || work.known.deeds.iter().filter(|d| d.person == person).filter(on_it);
+) -> Result<&'a CommandSet, String> {
+    let token = builder.rules.token(here.ticket.number);
+    let on_it =
+        |d: &&CommandSet| builder.known.live(d.ticket).is_some_and(|f| f.ticket.number == here.ticket.number);
+    let mine = || builder.known.deeds.iter().filter(|d| d.person == person).filter(on_it);
     let named = letter.and_then(|l| mine().find(|d| d.letter == Some(l)));
     if named.is_some_and(|d| d.undone) {
         return Err("what that letter tells of was taken back already".into());
@@ -90,7 +91,7 @@ fn chosen<'a>(
     let last = || mine().filter(|d| !d.undone).max_by_key(|d| d.id);
     let deed =
         named.or_else(last).ok_or_else(|| format!("there is nothing of yours on {token} to take back"))?;
-    if deed.at + UNDO_SECS < work.now() {
+    if deed.at + UNDO_SECS < builder.now() {
         return Err(format!("the last that you did on {token} is more than a day old, and stays"));
     }
     if deed.is_words() {
@@ -107,8 +108,8 @@ fn chosen<'a>(
 
 /// Somebody else's later word stands: a field is turned back only where it still is as these commands left
 /// it.
-fn check(work: &Work<'_>, facts: &TicketFacts, step: &Step) -> Result<(), String> {
-    let token = work.rules.token(facts.ticket.number);
+fn check_unchanged(builder: &Builder<'_>, facts: &TicketFacts, step: &Step) -> Result<(), String> {
+    let token = builder.rules.token(facts.ticket.number);
     let t = &facts.ticket;
     let (good, what, now) = match step {
         Step::Status { from, to } => {
@@ -116,8 +117,9 @@ fn check(work: &Work<'_>, facts: &TicketFacts, step: &Step) -> Result<(), String
             (now.is(*to) || now.is(*from), "status", now.status.as_str().to_owned())
         }
         Step::Assignee { from, to } => {
-            let name =
-                t.assignee.map_or_else(|| "nobody".to_owned(), |id| words::person(work.known, facts, id));
+            let name = t
+                .assignee
+                .map_or_else(|| "nobody".to_owned(), |id| words::person_name(builder.known, facts, id));
             ([*to, *from].contains(&t.assignee), "assignee", name)
         }
         Step::Priority { from, to } => {
@@ -128,10 +130,10 @@ fn check(work: &Work<'_>, facts: &TicketFacts, step: &Step) -> Result<(), String
             ([to, from].contains(&&t.category), "category", now)
         }
         Step::Due { from, to, .. } => {
-            let now = t.due_at.map_or_else(|| "none".to_owned(), |at| dates::iso_day(work.rules, at));
+            let now = t.due_at.map_or_else(|| "none".to_owned(), |at| dates::iso_day(builder.rules, at));
             ([*to, *from].contains(&t.due_at), "due day", now)
         }
-        Step::Split { message, into, .. } => return split_can_be_taken_back(work, *message, *into),
+        Step::Split { message, into, .. } => return split_can_be_taken_back(builder, *message, *into),
         // On or off, in or out, here or there: it is as they left it, or as it was.
         Step::Privacy { .. } | Step::Tag { .. } | Step::Watch { .. } | Step::Joined { .. } => return Ok(()),
         Step::Spam { .. } | Step::Merged(_) | Step::Said { .. } => return Ok(()),
@@ -142,11 +144,11 @@ fn check(work: &Work<'_>, facts: &TicketFacts, step: &Step) -> Result<(), String
     }
 }
 
-fn split_can_be_taken_back(work: &Work<'_>, message: i64, into: i64) -> Result<(), String> {
-    let token = work.rules.token(into);
-    let new = work.known.tickets.get(&into).ok_or_else(|| format!("{token} is not there"))?;
+fn split_can_be_taken_back(builder: &Builder<'_>, message: i64, into: i64) -> Result<(), String> {
+    let token = builder.rules.token(into);
+    let new = builder.known.tickets.get(&into).ok_or_else(|| format!("{token} is not there"))?;
     match new.ticket.merged_into {
-        Some(other) => Err(format!("{token} went into {} since", work.rules.token(other))),
+        Some(other) => Err(format!("{token} went into {} since", builder.rules.token(other))),
         None if new.messages.iter().all(|m| m.id != message) => {
             Err(format!("the message is no longer in {token}"))
         }
@@ -155,26 +157,26 @@ fn split_can_be_taken_back(work: &Work<'_>, message: i64, into: i64) -> Result<(
 }
 
 /// Turns one difference round; its line, where something became different.
-fn turn(
-    work: &mut Work<'_>,
+fn turn_back(
+    builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     person: Option<&Person>,
     step: &Step,
 ) -> Option<String> {
-    let line = words::sentence(work, facts, step, true);
+    let line = words::sentence(builder, facts, step, true);
     let t = &mut facts.ticket;
     let turned = match step {
         Step::Status { from, .. } => {
             let turned = !State::of(t).is(*from);
-            put(facts, *from);
+            restore_state(facts, *from);
             turned
         }
         Step::Assignee { from, .. } => {
             // Who is no longer staff gets nothing back.
-            let from = from.filter(|id| work.known.staff_by_id(*id).is_some());
+            let from = from.filter(|id| builder.known.staff_by_id(*id).is_some());
             let turned = std::mem::replace(&mut t.assignee, from) != from;
-            if turned && let Some(staff) = from.and_then(|id| work.known.staff_by_id(id)) {
-                people::tell_assignee(work, facts, person, &staff.person);
+            if turned && let Some(staff) = from.and_then(|id| builder.known.staff_by_id(id)) {
+                people::notify_assignee(builder, facts, person, &staff.person);
             }
             turned
         }
@@ -187,21 +189,21 @@ fn turn(
         Step::Privacy { on } => std::mem::replace(&mut t.privacy, !on) == *on,
         Step::Tag { word, on } => {
             let turned = facts.tags.contains(word) == *on;
-            apply::tag(work, facts, &[(word.clone(), !on)]);
+            apply::set_tags(builder, facts, &[(word.clone(), !on)]);
             turned
         }
         Step::Watch { person, on } => {
             let turned = facts.watchers.contains(person) == *on;
-            people::watch(work, facts, *person, !on);
+            people::set_watching(builder, facts, *person, !on);
             turned
         }
-        Step::Joined { person } => leave(work, facts, *person),
+        Step::Joined { person } => remove_participant(builder, facts, *person),
         Step::Spam { person } => {
-            work.change(Change::Spam { person: *person, on: false });
+            builder.change(Change::Spam { person: *person, on: false });
             true
         }
         Step::Split { message, origin, into } => {
-            rejoin(work, facts, *message, *origin, *into);
+            unsplit(builder, facts, *message, *origin, *into);
             true
         }
         Step::Merged(_) | Step::Said { .. } => return None,
@@ -209,25 +211,25 @@ fn turn(
     if turned { line } else { line.map(|l| format!("{l}: it was so already")) }
 }
 
-fn put(facts: &mut TicketFacts, state: State) {
+fn restore_state(facts: &mut TicketFacts, state: State) {
     let t = &mut facts.ticket;
     (t.status, t.wait_until, t.closed_at) = (state.status, state.wait_until, state.closed_at);
     (t.due_at, t.clock) = (state.due_at, state.clock);
 }
 
-fn leave(work: &mut Work<'_>, facts: &mut TicketFacts, person: i64) -> bool {
+fn remove_participant(builder: &mut Builder<'_>, facts: &mut TicketFacts, person: i64) -> bool {
     let before = facts.participants.len();
     facts.participants.retain(|p| p.id != person);
-    work.change(Change::Leave { ticket: facts.ticket.number, person });
+    builder.change(Change::Leave { ticket: facts.ticket.number, person });
     facts.participants.len() != before
 }
 
 /// A merged ticket is one of its own again. What was said after the merge stays where it was said. A ticket
 /// that the merge opened is closed again, unless its status moved since or a customer wrote there, whom
 /// somebody must answer.
-fn part(work: &mut Work<'_>, own: &mut TicketFacts, here: &mut TicketFacts, merged: &Merged) {
+fn unmerge(builder: &mut Builder<'_>, own: &mut TicketFacts, here: &mut TicketFacts, merged: &Merged) {
     own.ticket.merged_into = None;
-    work.change(Change::Unmerge {
+    builder.change(Change::Unmerge {
         from: own.ticket.number,
         into: merged.into,
         messages: merged.messages.clone(),
@@ -236,33 +238,33 @@ fn part(work: &mut Work<'_>, own: &mut TicketFacts, here: &mut TicketFacts, merg
         std::mem::take(&mut here.messages).into_iter().partition(|m| merged.messages.contains(&m.id));
     (own.messages, here.messages) = (back, stay);
     for person in &merged.joined {
-        leave(work, here, *person);
+        remove_participant(builder, here, *person);
     }
     for person in &merged.watchers {
-        people::watch(work, here, *person, false);
+        people::set_watching(builder, here, *person, false);
     }
     let written = here.messages.iter().any(|m| m.kind == Kind::Customer && m.id > merged.newest);
     let now = State::of(&here.ticket);
     if now.is(merged.to) && !now.is(merged.from) && !written {
-        put(here, merged.from);
+        restore_state(here, merged.from);
     }
 }
 
 /// The message of a split comes back. What else was said in the new ticket comes along, as in a merge:
 /// nothing is lost, and replies to its letters find their way.
-fn rejoin(work: &mut Work<'_>, facts: &mut TicketFacts, message: i64, origin: Option<i64>, into: i64) {
-    let mut new = work.known.tickets[&into].clone();
-    work.change(Change::MoveMessage { message, to: facts.ticket.number, origin });
+fn unsplit(builder: &mut Builder<'_>, facts: &mut TicketFacts, message: i64, origin: Option<i64>, into: i64) {
+    let mut new = builder.known.tickets[&into].clone();
+    builder.change(Change::MoveMessage { message, to: facts.ticket.number, origin });
     if let Some(at) = new.messages.iter().position(|m| m.id == message) {
         let mut moved = new.messages.remove(at);
         moved.origin = origin;
         facts.messages.push(moved);
         facts.messages.sort_by_key(|m| m.id);
     }
-    if words::said_by_people(&new) > 0 {
-        merge::into(work, &new, facts);
+    if words::messages_of_people(&new) > 0 {
+        merge::bring_people(builder, &new, facts);
     }
-    work.status(&mut new, Status::Closed);
+    builder.set_status(&mut new, Status::Closed);
     new.ticket.merged_into = Some(facts.ticket.number);
-    apply::finish(work, new);
+    apply::write_after_orders(builder, new);
 }

@@ -1,11 +1,11 @@
 //! What a set of commands changed, in words, and how it is remembered.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::model::{Change, Kind, Snapshot, State, Status, Step, TicketFacts};
 use crate::desk::text::dates;
 
 /// Words left with the orders. An answer makes `waiting` by itself: that is how it would be without them.
-pub fn said(steps: &mut Vec<Step>, facts: &TicketFacts, note: bool) {
+pub fn add_words_said(steps: &mut Vec<Step>, facts: &TicketFacts, note: bool) {
     for step in steps.iter_mut() {
         match step {
             Step::Status { from, .. } if !note => {
@@ -21,21 +21,27 @@ pub fn said(steps: &mut Vec<Step>, facts: &TicketFacts, note: bool) {
 }
 
 /// Remembers a set of commands; nothing where it changed nothing.
-pub fn remember(work: &mut Work<'_>, ticket: i64, person: Option<i64>, letter: Option<i64>, steps: &[Step]) {
+pub fn remember(
+    builder: &mut Builder<'_>,
+    ticket: i64,
+    person: Option<i64>,
+    letter: Option<i64>,
+    steps: &[Step],
+) {
     if !steps.is_empty() {
-        work.change(Change::Deed { ticket, person, letter, steps: steps.to_vec() });
+        builder.change(Change::CommandSet { ticket, person, letter, steps: steps.to_vec() });
     }
 }
 
 /// For those who watch: what was ordered, in lines.
-pub fn told(work: &Work<'_>, facts: &TicketFacts, steps: &[Step]) -> Vec<String> {
-    steps.iter().filter_map(|s| sentence(work, facts, s, false)).collect()
+pub fn sentences(builder: &Builder<'_>, facts: &TicketFacts, steps: &[Step]) -> Vec<String> {
+    steps.iter().filter_map(|s| sentence(builder, facts, s, false)).collect()
 }
 
 /// A step in words; `back`: as it is once it was taken back.
-pub fn sentence(work: &Work<'_>, facts: &TicketFacts, step: &Step, back: bool) -> Option<String> {
-    let rules = work.rules;
-    let who = |id: i64| person(work.known, facts, id);
+pub fn sentence(builder: &Builder<'_>, facts: &TicketFacts, step: &Step, back: bool) -> Option<String> {
+    let rules = builder.rules;
+    let who = |id: i64| person_name(builder.known, facts, id);
     let somebody = |id: Option<i64>| id.map_or_else(|| "nobody".to_owned(), who);
     let date = |at: i64| dates::iso_day(rules, at);
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "none".to_owned());
@@ -86,7 +92,7 @@ pub fn sentence(work: &Work<'_>, facts: &TicketFacts, step: &Step, back: bool) -
 }
 
 /// Staff by name, customers by address (T07).
-pub fn person(known: &Snapshot, facts: &TicketFacts, id: i64) -> String {
+pub fn person_name(known: &Snapshot, facts: &TicketFacts, id: i64) -> String {
     if let Some(staff) = known.staff_by_id(id) {
         return staff.person.name.clone();
     }
@@ -96,6 +102,6 @@ pub fn person(known: &Snapshot, facts: &TicketFacts, id: i64) -> String {
 }
 
 /// Was anything said in this ticket but by the desk's machines?
-pub fn said_by_people(facts: &TicketFacts) -> usize {
+pub fn messages_of_people(facts: &TicketFacts) -> usize {
     facts.messages.iter().filter(|m| m.kind != Kind::System).count()
 }

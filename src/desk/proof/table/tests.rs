@@ -80,7 +80,7 @@ fn the_decision_table() {
                 );
                 for rule in RULE {
                     for reply in ADDRESS {
-                        let decided = word(table::row(who, automatic, domain, reply, rule));
+                        let decided = word(table::row_for(who, automatic, domain, reply, rule));
                         assert_eq!(
                             cells.next(),
                             Some(decided),
@@ -174,18 +174,18 @@ fn what_holds_in_every_cell() {
         .flat_map(|(_, a)| ADDRESS.iter().flat_map(move |r| RULE.iter().map(move |rule| (*a, *r, *rule))))
     {
         for (_, domain) in DOMAIN {
-            let staff = table::row(Who::Staff, automatic, domain, reply, rule);
+            let staff = table::row_for(Who::Staff, automatic, domain, reply, rule);
             let proven =
                 matches!(domain, DomainProof::Dkim | DomainProof::Dmarc) || reply == ReplyProof::Given;
             assert!(
                 staff != Row::Obey || proven && !automatic,
                 "nobody is obeyed without proof, and no machine ever"
             );
-            assert_ne!(table::row(Who::Participant, automatic, domain, reply, rule), Row::Obey);
-            assert_eq!(table::row(Who::Stranger, automatic, domain, reply, rule), Row::Own);
+            assert_ne!(table::row_for(Who::Participant, automatic, domain, reply, rule), Row::Obey);
+            assert_eq!(table::row_for(Who::Stranger, automatic, domain, reply, rule), Row::Own);
         }
         assert_eq!(
-            table::row(Who::Staff, automatic, DomainProof::Disproved, reply, rule),
+            table::row_for(Who::Staff, automatic, DomainProof::Disproved, reply, rule),
             Row::Quarantine,
             "it beats P2"
         );

@@ -1,7 +1,7 @@
 //! Due dates as a ticket lives: office hours in Central Europe, a weekend on which the clocks go forward.
 
-use crate::desk::builder::builder::Work;
-use crate::desk::model::message::message;
+use crate::desk::builder::builder::Builder;
+use crate::desk::model::message::new_message;
 use crate::desk::model::{
     Change, Clock, Kind, Moment, Person, Priority, Snapshot, Status, Ticket, TicketFacts, Via,
 };
@@ -50,35 +50,35 @@ enum Step {
 /// The ticket after some steps, each at its time.
 fn lived(rules: &Rules, opened: &str, steps: &[(&str, Step)]) -> Ticket {
     let known = Snapshot::default();
-    let mut work = Work::new(rules, &known, Moment::new(at(rules, opened), [1; 32]));
-    let mut facts = work.open("Printer", alice(), None);
-    work.say(&mut facts, message(Kind::Customer, Via::Email, Some(&alice()), "words"));
+    let mut builder = Builder::new(rules, &known, Moment::new(at(rules, opened), [1; 32]));
+    let mut facts = builder.open_ticket("Printer", alice(), None);
+    builder.add_message(&mut facts, new_message(Kind::Customer, Via::Email, Some(&alice()), "words"));
     for (when, step) in steps {
-        work.moment = Moment::new(at(rules, when), [1; 32]);
-        happen(&mut work, &mut facts, step);
-        work.save(&mut facts);
+        builder.moment = Moment::new(at(rules, when), [1; 32]);
+        happen(&mut builder, &mut facts, step);
+        builder.write_ticket(&mut facts);
     }
-    let written = work.changes.iter().rev().find_map(|c| match c {
+    let written = builder.changes.iter().rev().find_map(|c| match c {
         Change::Ticket { ticket, .. } => Some((**ticket).clone()),
         _ => None,
     });
     written.expect("it was written")
 }
 
-fn happen(work: &mut Work<'_>, facts: &mut TicketFacts, step: &Step) {
+fn happen(builder: &mut Builder<'_>, facts: &mut TicketFacts, step: &Step) {
     match step {
         Step::Customer => {
-            work.say(facts, message(Kind::Customer, Via::Email, Some(&alice()), "words"));
+            builder.add_message(facts, new_message(Kind::Customer, Via::Email, Some(&alice()), "words"));
             if matches!(facts.ticket.status, Status::Waiting | Status::Closed) {
-                work.status(facts, Status::Open);
+                builder.set_status(facts, Status::Open);
             }
         }
         Step::Answer => {
-            work.say(facts, message(Kind::Staff, Via::Email, None, "words"));
-            work.status(facts, Status::Waiting);
+            builder.add_message(facts, new_message(Kind::Staff, Via::Email, None, "words"));
+            builder.set_status(facts, Status::Waiting);
         }
         Step::Order(order) => {
-            apply::apply(work, facts, &Actor { person: None, seen: None }, order).expect("it may");
+            apply::apply(builder, facts, &Actor { person: None, seen: None }, order).expect("it may");
         }
     }
 }
@@ -237,7 +237,7 @@ fn a_due_date_that_was_set_after_the_close_reminds_from_the_reopening_on() {
 fn t18_history_is_due_to_nobody() {
     let rules = office();
     let known = Snapshot::default();
-    let mut work = Work::new(&rules, &known, Moment::new(at(&rules, "2026-03-27T15:00"), [1; 32]));
-    let facts = work.open_with("old", alice(), None, Clock::default());
+    let mut builder = Builder::new(&rules, &known, Moment::new(at(&rules, "2026-03-27T15:00"), [1; 32]));
+    let facts = builder.open_ticket_with_clock("old", alice(), None, Clock::default());
     assert_eq!((facts.ticket.due_at, facts.ticket.clock.remind_at), (None, None));
 }

@@ -2,7 +2,7 @@
 //! nobody proved.
 
 use super::*;
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::letter::{confirmation, notification};
 use crate::desk::model::{
     Change, Decision, Domain, IdHit, Letter, LetterHit, LetterKind, LetterRef, Limit, Moment, Outcome,
@@ -283,13 +283,13 @@ fn t27_no_letter_to_ourselves() {
 #[test]
 fn t25_one_automatic_answer_per_address_and_ticket() {
     let (rules, known) = (rules(), known());
-    let mut work = Work::new(&rules, &known, Moment::new(NOW, [1; 32]));
+    let mut builder = Builder::new(&rules, &known, Moment::new(NOW, [1; 32]));
     let mut facts = known.tickets[&1].clone();
     let inbound = parse(mail(ALICE, &to_desk("x"), "x").as_bytes());
-    confirmation::send(&mut work, &mut facts, &inbound, Verified::Dkim, 0);
-    assert!(work.letters.is_empty(), "she got her confirmation of ticket 1 long ago");
+    confirmation::queue(&mut builder, &mut facts, &inbound, Verified::Dkim, 0);
+    assert!(builder.letters.is_empty(), "she got her confirmation of ticket 1 long ago");
     assert!(
-        work.changes.iter().any(|c| matches!(c, Change::KeptBack { limit: Limit::Again })),
+        builder.changes.iter().any(|c| matches!(c, Change::KeptBack { limit: Limit::Again })),
         "it is counted"
     );
 }

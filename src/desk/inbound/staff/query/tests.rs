@@ -66,7 +66,7 @@ fn said(kind: Kind, text: &str) -> Said {
 fn subjects_that_ask() {
     let rules = rules();
     let check = |subject: &str, wanted: Option<Query>| {
-        assert_eq!(query::read(subject, &rules).map(|q| q.expect(subject)), wanted, "{subject}");
+        assert_eq!(query::parse_question(subject, &rules).map(|q| q.expect(subject)), wanted, "{subject}");
     };
     check("list", Some(Query::List));
     check(" Mine ", Some(Query::Mine));
@@ -81,7 +81,7 @@ fn subjects_that_ask() {
         check(subject, None);
     }
     for subject in ["show", "search", "show lamp", "show 0"] {
-        assert!(query::read(subject, &rules).expect(subject).is_err(), "{subject}");
+        assert!(query::parse_question(subject, &rules).expect(subject).is_err(), "{subject}");
     }
 }
 
@@ -251,7 +251,7 @@ fn an_answer_to_a_ticket_is_no_question_whatever_its_subject() {
 
 #[test]
 fn the_help_fits_a_phone() {
-    let text = help::help();
+    let text = help::page();
     assert!(text.lines().count() <= 80, "{} lines", text.lines().count());
     for query in ["list", "mine", "show NUMBER", "search WORDS", "help"] {
         assert!(text.lines().any(|l| l == query), "{query} in {text}");

@@ -1,6 +1,6 @@
 //! What is remembered comes back as it was, and so do its words.
 
-use crate::desk::builder::builder::Work;
+use crate::desk::builder::builder::Builder;
 use crate::desk::model::{Clock, Merged, Priority, Snapshot, State, Status, Step};
 use crate::desk::order::undo::{difference, words};
 use crate::desk::testing::rules;
@@ -39,12 +39,12 @@ fn steps_are_read_as_they_were_written() {
         Step::Split { message: 8, origin: Some(2), into: 6 },
         Step::Said { note: false },
     ];
-    assert_eq!(difference::read(&difference::write(&steps)), steps);
+    assert_eq!(difference::read_steps(&difference::write_steps(&steps)), steps);
     assert_eq!(
-        difference::read("of a later version\t1\nprivacy\ton\nstatus\topen"),
+        difference::read_steps("of a later version\t1\nprivacy\ton\nstatus\topen"),
         [Step::Privacy { on: true }]
     );
-    assert!(difference::read("").is_empty());
+    assert!(difference::read_steps("").is_empty());
 }
 
 #[test]
@@ -52,19 +52,23 @@ fn words_that_left_make_waiting_by_themselves() {
     let facts = {
         let rules = rules();
         let known = Snapshot::default();
-        let mut work = Work::new(&rules, &known, crate::desk::Moment::new(0, [0; 32]));
+        let mut builder = Builder::new(&rules, &known, crate::desk::Moment::new(0, [0; 32]));
         let address = crate::mail::AddrSpec::parse("a@b.example").expect("an address");
-        work.open("x", crate::desk::Person { id: 1, address, name: String::new(), spam: false }, None)
+        builder.open_ticket(
+            "x",
+            crate::desk::Person { id: 1, address, name: String::new(), spam: false },
+            None,
+        )
     };
     let mut close = vec![Step::Status { from: state(Status::New), to: state(Status::Closed) }];
-    words::said(&mut close, &facts, false);
+    words::add_words_said(&mut close, &facts, false);
     let wanted = Step::Status { from: state(Status::Waiting), to: state(Status::Closed) };
     assert_eq!(close, [wanted, Step::Said { note: false }], "without #close it would wait now");
     let mut wait = vec![Step::Status { from: state(Status::New), to: state(Status::Waiting) }];
-    words::said(&mut wait, &facts, false);
+    words::add_words_said(&mut wait, &facts, false);
     assert_eq!(wait, [Step::Said { note: false }]);
     let mut noted = vec![Step::Status { from: state(Status::New), to: state(Status::Closed) }];
-    words::said(&mut noted, &facts, true);
+    words::add_words_said(&mut noted, &facts, true);
     assert_eq!(
         noted[0],
         Step::Status { from: state(Status::New), to: state(Status::Closed) },
