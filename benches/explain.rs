@@ -50,7 +50,7 @@ fn main() {
     let explain = || {
         let copies = raws.clone();
         let begin = Instant::now();
-        black_box(desk.explain(copies, false, |_| Ok(())).expect("explained").len());
+        black_box(desk.operator().explain(copies, false, |_| Ok(())).expect("explained").len());
         begin.elapsed()
     };
     let mut rows: [(&str, Vec<f64>); 4] = [

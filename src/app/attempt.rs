@@ -46,43 +46,43 @@ impl Reading {
     }
 }
 
-impl Desk {
+impl Poison<'_> {
     /// Counts the attempts that ended the daemon before this one.
-    pub fn count_attempts(&self) -> Result<(), Trouble> {
-        let Some(dir) = &self.0.dir else { return Ok(()) };
+    pub fn count(&self) -> Result<(), Trouble> {
+        let Some(dir) = &self.0.0.dir else { return Ok(()) };
         let files = fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
         for file in files.filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(NAME))) {
             let text = fs::read_to_string(&file).unwrap_or_default();
             let mail = text.trim();
             if !mail.is_empty() {
-                let times = self.store().write(|tx| ledger::attempt(tx, mail))?;
+                let times = self.0.store().write(|tx| ledger::attempt(tx, mail))?;
                 tracing::warn!(
                     "the last daemon ended while it read a mail; that mail ended it {times} times"
                 );
             }
             let _ = fs::remove_file(file);
         }
-        *self.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner) =
-            self.store().read(ledger::attempts)?;
+        *self.0.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner) =
+            self.0.store().read(ledger::attempts)?;
         Ok(())
     }
 
     /// Reads a mail under watch; `None`: it ended the program before and is not read again.
     pub(super) fn watched<T>(&self, position: &Position, read: impl FnOnce() -> T) -> Option<T> {
         let Some((path, mail)) = self.mark(position) else { return Some(read()) };
-        let failed = self.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&mail).copied();
+        let failed = self.0.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&mail).copied();
         if failed.is_some_and(|times| times >= ATTEMPTS) {
             tracing::error!("a mail that ended the program {ATTEMPTS} times is held unread");
             return None;
         }
         // Else a kill from outside would nearly always fall into the first mail of a daemon.
         crate::mail::parse::warm_up();
-        let list = || self.0.reading.began.lock().unwrap_or_else(PoisonError::into_inner);
+        let list = || self.0.0.reading.began.lock().unwrap_or_else(PoisonError::into_inner);
         let began = Instant::now();
         list().push(began);
         // Never truncated nor closed between mails: a file system flushes a file that is emptied and closed.
         let mark = |text: &[u8]| {
-            let mut files = self.0.reading.files.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut files = self.0.0.reading.files.lock().unwrap_or_else(PoisonError::into_inner);
             if !files.contains_key(&path) {
                 let file =
                     fs::OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path);
@@ -111,13 +111,13 @@ impl Desk {
         };
         // Hashed, since nothing readable lies on the disk.
         let hash = |text: &str| data_encoding::HEXLOWER.encode(&Sha256::digest(text)[..16]);
-        let dir = self.0.dir.as_ref()?;
+        let dir = self.0.0.dir.as_ref()?;
         Some((dir.join(format!("{NAME}{}", hash(mailbox))), hash(&format!("{mailbox}\0{place}"))))
     }
 
     /// For a thread that watches over the reading of mail; it keeps no desk open.
     pub fn watch(&self) -> impl Fn() -> Reads + Send + 'static {
-        let weak = Arc::downgrade(&self.0);
+        let weak = Arc::downgrade(&self.0.0);
         // The outside tests do not wait half a minute for each of three attempts.
         let budget = if crate::poison_is_set() { Duration::from_secs(2) } else { BUDGET };
         move || match weak.upgrade() {

@@ -28,45 +28,51 @@ pub enum Answered {
     Confirmed(&'static str, Option<HeldPage>),
 }
 
-impl Desk {
+impl Operator<'_> {
     /// The mail does what it would have done. `None`: no such mail is held. `held` as its outcome: nobody's word can help
     /// it, and it stays; or something newer crossed it.
     pub fn release(&self, id: i64) -> Result<Option<Taken>, Trouble> {
-        self.let_go(&Event::Order(&OperatorOrder::Release(id))).map(Result::ok)
+        self.0.let_go(&Event::Order(&OperatorOrder::Release(id))).map(Result::ok)
     }
 
     /// Forgets a held mail: it stays in the ledger, and is no longer listed. False: there is none.
     pub fn drop_held(&self, id: i64) -> Result<bool, Trouble> {
-        Ok(self.happen(&Event::Order(&OperatorOrder::Drop(id)))?.refused.is_none())
+        Ok(self.0.happen(&Event::Order(&OperatorOrder::Drop(id)))?.refused.is_none())
     }
+}
 
+impl Condition<'_> {
     /// How many mails are held, those in quarantine among them.
     pub fn held_count(&self) -> Result<i64, Trouble> {
-        let (held, quarantine) = self.store().read(held::counts)?;
+        let (held, quarantine) = self.0.store().read(held::counts)?;
         Ok(held + quarantine)
     }
+}
 
+impl Visitors<'_> {
     /// What a live link shows; dead ones are all alike.
     pub fn held_page(&self, token: &str) -> Result<Option<HeldPage>, Trouble> {
         let Some(hash) = super::web::hash(token) else { return Ok(None) };
-        Ok(self.store().read(|c| page(c, &hash, now()))?)
+        Ok(self.0.store().read(|c| page(c, &hash, now()))?)
     }
 
     /// A button on the page of a link. Each mail is answered once.
     pub fn held_answer(&self, token: &str, id: i64, confirm: bool) -> Result<Answered, Trouble> {
         let Some(link) = super::web::hash(token) else { return Ok(Answered::Dead) };
         let form = Form::Held { link: &link, held: id, confirm };
-        let left = || self.store().read(|c| page(c, &link, now()));
+        let left = || self.0.store().read(|c| page(c, &link, now()));
         if !confirm {
-            let refused = self.happen(&Event::Form(&form))?.refused;
+            let refused = self.0.happen(&Event::Form(&form))?.refused;
             return Ok(if refused.is_some() { Answered::Dead } else { Answered::Discarded(left()?) });
         }
-        Ok(match self.let_go(&Event::Form(&form))? {
+        Ok(match self.0.let_go(&Event::Form(&form))? {
             Ok(taken) => Answered::Confirmed(taken.outcome, left()?),
             Err(_) => Answered::Dead,
         })
     }
+}
 
+impl Desk {
     /// An event that lets a held mail go: what became of the mail, or why nothing did.
     fn let_go(&self, event: &Event<'_>) -> Result<Result<Taken, Refused>, Trouble> {
         let (refused, mail) = self.store().write(|tx| {
@@ -88,7 +94,7 @@ impl Desk {
     pub(super) fn let_out(&self, tx: &Tx<'_>, release: &Release, at: i64) -> store::Result<Option<Done>> {
         let Some(row) = held::one(tx.conn(), release.held)? else { return Ok(None) };
         let raw = unpack(&list::packed(tx.conn(), row.mail)?.unwrap_or_default());
-        let mut looked = self.look(raw, Position::Stdin { recipient: None, sender: None });
+        let mut looked = self.intake().look(raw, Position::Stdin { recipient: None, sender: None });
         looked.position = position(&row.source);
         // What it was let go of before does not hold it again, or two reasons would hold it in turn for ever.
         let before = held::released_as(tx.conn(), row.mail)?;

@@ -9,35 +9,37 @@ use crate::store;
 /// From so many on the public words are "many" (T76).
 const MANY: i64 = 10;
 
-impl Desk {
+impl Hours<'_> {
     /// What happens because time passes. Where nothing does, nothing is written.
-    pub fn hour(&self) -> Result<(), Trouble> {
-        self.hour_at(now())
+    pub fn pass(&self) -> Result<(), Trouble> {
+        self.pass_at(now())
     }
 
-    pub(super) fn hour_at(&self, at: i64) -> Result<(), Trouble> {
-        let nothing = self.store().read(|c| {
-            let (_, decision) = self.decide(c, &Event::Hour, at)?;
+    pub(super) fn pass_at(&self, at: i64) -> Result<(), Trouble> {
+        let nothing = self.0.store().read(|c| {
+            let (_, decision) = self.0.decide(c, &Event::Hour, at)?;
             Ok(decision.changes.is_empty() && decision.letters.is_empty())
         })?;
         if !nothing {
-            self.happen_at(&Event::Hour, at)?;
+            self.0.happen_at(&Event::Hour, at)?;
         }
         Ok(())
     }
 
     /// Seconds until time brings something next.
-    pub fn next_hour(&self) -> Result<u64, Trouble> {
+    pub fn next(&self) -> Result<u64, Trouble> {
         let at = now();
-        let next = self.store().read(|c| store::due::next(c, at))?;
-        let start = self.rules().targets.mornings.next_start(at);
+        let next = self.0.store().read(|c| store::due::next(c, at))?;
+        let start = self.0.rules().targets.mornings.next_start(at);
         Ok(u64::try_from(next.map_or(start, |next| next.min(start)) - at).unwrap_or(0))
     }
+}
 
+impl Condition<'_> {
     /// What must not be forgotten, in words that tell outsiders nothing (T76).
     pub fn forgotten(&self) -> Result<[(&'static str, &'static str); 2], Trouble> {
         let at = now();
-        let (held, overdue) = (self.held_count()?, self.store().read(|c| store::due::overdue(c, at))?.len());
+        let (held, overdue) = (self.held_count()?, self.0.store().read(|c| store::due::overdue(c, at))?.len());
         let word = |n: i64| match n {
             0 => "none",
             1..MANY => "a few",
@@ -45,16 +47,18 @@ impl Desk {
         };
         Ok([("held mail", word(held)), ("overdue tickets", word(i64::try_from(overdue).unwrap_or(i64::MAX)))])
     }
+}
 
+impl Visitors<'_> {
     /// Does this id name somebody's digest?
     pub fn digest_id_is_ours(&self, id: &str) -> bool {
-        seal::read_leave_id(&self.rules().keys, id).is_some()
+        seal::read_leave_id(&self.0.rules().keys, id).is_some()
     }
 
     /// Its reader gets single notices again. False: no such id. Doing it twice changes nothing.
     pub fn leave_digest(&self, id: &str) -> Result<bool, Trouble> {
-        let Some(person) = seal::read_leave_id(&self.rules().keys, id) else { return Ok(false) };
-        self.happen(&Event::Form(&Form::LeaveDigest { person }))?;
+        let Some(person) = seal::read_leave_id(&self.0.rules().keys, id) else { return Ok(false) };
+        self.0.happen(&Event::Form(&Form::LeaveDigest { person }))?;
         Ok(true)
     }
 }
@@ -72,8 +76,8 @@ mod tests {
     /// Bob has the digest; the desk has had its first hour.
     fn with_digest() -> Desk {
         let (_, desk) = desk(&[BOB, EVE]);
-        desk.change_staff(&StaffChange::Digest { address: &address(BOB), on: true }).expect("chosen");
-        desk.hour().expect("the first hour");
+        desk.operator().change_staff(&StaffChange::Digest { address: &address(BOB), on: true }).expect("chosen");
+        desk.hours().pass().expect("the first hour");
         desk
     }
 
@@ -84,7 +88,7 @@ mod tests {
     /// As if the working day had begun between two turns of the Hour.
     fn next_morning(desk: &Desk) -> Vec<Letter> {
         sql(desk, "update digest set at = at - 86400");
-        desk.hour().expect("an hour");
+        desk.hours().pass().expect("an hour");
         letters(desk)
     }
 
@@ -98,15 +102,15 @@ mod tests {
         assert!(letters(&desk).is_empty(), "the first start of a desk tells of nothing");
         take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
         assert_eq!(to(&letters(&desk)), ["alice@customer.example", EVE], "a confirmation and one notice");
-        desk.order(1, Some(&address(EVE)), &Ordered::Note { words: "VIP" }).expect("noted");
-        desk.order(1, Some(&address(BOB)), &Ordered::Note { words: "I know" }).expect("noted");
+        desk.operator().order(1, Some(&address(EVE)), &Ordered::Note { words: "VIP" }).expect("noted");
+        desk.operator().order(1, Some(&address(BOB)), &Ordered::Note { words: "I know" }).expect("noted");
         letters(&desk);
         let day = next_morning(&desk);
         assert_eq!(to(&day), [BOB]);
         let said = day[0].words();
         assert!(said.contains("New tickets: 1 (DESK-1)") && said.contains("Notes: 1 (DESK-1)"), "{said}");
         assert!(!said.contains("Messages of customers"), "the first one is the ticket itself: {said}");
-        desk.hour().expect("an hour");
+        desk.hours().pass().expect("an hour");
         assert!(letters(&desk).is_empty(), "not twice on a day");
         assert!(next_morning(&desk).is_empty(), "a day with nothing");
         take(
@@ -127,10 +131,10 @@ mod tests {
         take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
         letters(&desk);
         sql(&desk, "update digest set at = at + 36000");
-        desk.hour().expect("an hour");
+        desk.hours().pass().expect("an hour");
         assert!(letters(&desk).is_empty(), "some hours back: this day was told");
         sql(&desk, "update digest set at = at + 315360000");
-        desk.hour().expect("an hour");
+        desk.hours().pass().expect("an hour");
         assert!(letters(&desk).is_empty(), "ten years back: this day was told, and digests go on");
         let day = next_morning(&desk);
         assert!(
@@ -143,20 +147,20 @@ mod tests {
     #[test]
     fn nothing_held_and_nothing_overdue_is_forgotten() {
         let desk = with_digest();
-        assert_eq!(desk.forgotten().expect("words"), [("held mail", "none"), ("overdue tickets", "none")]);
+        assert_eq!(desk.condition().forgotten().expect("words"), [("held mail", "none"), ("overdue tickets", "none")]);
         take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
         assert_eq!(
             take(&desk, &mail(EVE, None, "f@c.example", "Subject: [DESK-1]\r\n", "words")).outcome,
             "held"
         );
-        desk.order(1, None, &Ordered::Orders(vec![Order::Due(now() - 60)])).expect("due");
+        desk.operator().order(1, None, &Ordered::Orders(vec![Order::Due(now() - 60)])).expect("due");
         letters(&desk);
-        assert_eq!(desk.forgotten().expect("words"), [("held mail", "a few"), ("overdue tickets", "a few")]);
-        desk.hour().expect("an hour");
+        assert_eq!(desk.condition().forgotten().expect("words"), [("held mail", "a few"), ("overdue tickets", "a few")]);
+        desk.hours().pass().expect("an hour");
         let reminders = letters(&desk);
         assert_eq!(to(&reminders), [BOB, EVE], "a reminder is a notice of its own");
         assert!(reminders.iter().all(|l| l.words().contains("DESK-1: overdue")));
-        desk.hour().expect("an hour");
+        desk.hours().pass().expect("an hour");
         assert!(letters(&desk).is_empty(), "one for each due date");
         let day = next_morning(&desk);
         assert_eq!(to(&day), [BOB, EVE]);
@@ -171,21 +175,21 @@ mod tests {
              from held, (select 1 union select 2 union select 3 union select 4 union select 5 union select 6 union select 7
              union select 8 union select 9)",
         );
-        assert_eq!(desk.forgotten().expect("words")[0], ("held mail", "many"));
+        assert_eq!(desk.condition().forgotten().expect("words")[0], ("held mail", "many"));
     }
 
     #[test]
     fn the_next_moment_is_known() {
         let desk = with_digest();
         assert!(
-            (0..=86_400).contains(&desk.next_hour().expect("a time")),
+            (0..=86_400).contains(&desk.hours().next().expect("a time")),
             "the next working day at the latest"
         );
         take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
-        desk.order(1, None, &Ordered::Orders(vec![Order::Due(now() + 30)])).expect("due");
-        assert!((20..=30).contains(&desk.next_hour().expect("a time")));
-        desk.order(1, None, &Ordered::Orders(vec![Order::Wait(Some(now() + 10))])).expect("it waits");
-        assert!(desk.next_hour().expect("a time") <= 10);
+        desk.operator().order(1, None, &Ordered::Orders(vec![Order::Due(now() + 30)])).expect("due");
+        assert!((20..=30).contains(&desk.hours().next().expect("a time")));
+        desk.operator().order(1, None, &Ordered::Orders(vec![Order::Wait(Some(now() + 10))])).expect("it waits");
+        assert!(desk.hours().next().expect("a time") <= 10);
     }
 
     #[test]
@@ -197,13 +201,13 @@ mod tests {
             aliases: Vec::new(),
             digest,
         };
-        let wants = |desk: &Desk| desk.staff().expect("staff")[0].wants_digest();
+        let wants = |desk: &Desk| desk.operator().staff().expect("staff")[0].wants_digest();
         desk.staff_in_step(&[bob(true)]).expect("in step");
         assert!(wants(&desk));
         let person = desk.store().read(store::staff::with_digest).expect("persons")[0];
         let id = seal::leave_id(&desk.rules().keys, person);
         assert!(
-            desk.leave_digest(&id).expect("left") && desk.leave_digest(&id).expect("left"),
+            desk.visitors().leave_digest(&id).expect("left") && desk.visitors().leave_digest(&id).expect("left"),
             "however often"
         );
         assert!(!wants(&desk));
@@ -212,6 +216,6 @@ mod tests {
         desk.staff_in_step(&[bob(false)]).expect("in step");
         desk.staff_in_step(&[bob(true)]).expect("in step");
         assert!(wants(&desk), "the operator said so anew");
-        assert!(!desk.leave_digest("nonsense").expect("no such id"));
+        assert!(!desk.visitors().leave_digest("nonsense").expect("no such id"));
     }
 }

@@ -16,10 +16,10 @@ pub struct Generation {
     pub until: Option<i64>,
 }
 
-impl Desk {
+impl Operator<'_> {
     /// Oldest first; the last one is in force.
     pub fn key_generations(&self) -> Result<Vec<Generation>, Trouble> {
-        let all = self.store().read(keys::all)?;
+        let all = self.0.store().read(keys::all)?;
         let until = all.iter().skip(1).map(|(_, since)| Some(*since)).chain([None]);
         Ok(all
             .iter()
@@ -33,7 +33,7 @@ impl Desk {
     pub fn rotate_keys(&self) -> Result<u32, Refusal> {
         self.operate(&OperatorOrder::RotateKeys)?;
         // Only a transaction tells this process what is in force now.
-        Ok(self.store().read(keys::newest).map_err(Trouble::from)?)
+        Ok(self.0.store().read(keys::newest).map_err(Trouble::from)?)
     }
 }
 
@@ -95,7 +95,7 @@ mod tests {
         let read =
             |desk: &Desk, a: &AddrSpec| seal::read_address(&desk.rules().keys, desk.rules().domain(), a, '+');
         let old = address(&daemon);
-        assert_eq!(command.rotate_keys().expect("rotated"), 2);
+        assert_eq!(command.operator().rotate_keys().expect("rotated"), 2);
         let seen = daemon.store().write(|_| Ok(read(&daemon, &old)));
         assert!(matches!(seen, Ok(Some(Tag::Revoked(_)))), "from its next transaction on");
         let new = address(&daemon);
@@ -106,7 +106,7 @@ mod tests {
             (read(&reopened, &new), read(&reopened, &old)),
             (Some(Tag::Reply(_)), Some(Tag::Revoked(_)))
         ));
-        let all = reopened.key_generations().expect("two");
+        let all = reopened.operator().key_generations().expect("two");
         assert_eq!(
             all.iter().map(|g| (g.number, g.until)).collect::<Vec<_>>(),
             [(1, Some(all[1].since)), (2, None)]
@@ -119,7 +119,7 @@ mod tests {
     fn t81_the_audit_chain_goes_on_over_a_rotation() {
         let desk = Desk::empty().expect("a desk");
         for number in 2..5 {
-            assert_eq!(desk.rotate_keys().expect("rotated"), number);
+            assert_eq!(desk.operator().rotate_keys().expect("rotated"), number);
         }
         let rows = desk.store().read(|c| {
             let mut s =

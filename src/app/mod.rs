@@ -4,6 +4,7 @@
 mod alarm;
 mod attempt;
 mod event;
+mod handles;
 pub mod face;
 mod follow;
 mod held;
@@ -23,6 +24,9 @@ mod web;
 pub use crate::desk::StaffRow;
 pub use attempt::Reads;
 pub use face::*;
+pub use handles::{
+    Condition, Hours, Intake, Ledger, Operator, Outbox, Poison, Probes, Visitors,
+};
 pub use held::{Answered, HeldPage};
 pub use keys::Generation;
 pub use order::{Ordered, Refusal, StaffChange};
@@ -153,10 +157,12 @@ impl Desk {
         getrandom::fill(&mut seed).expect("the system gives random numbers");
         Moment::new(now(), seed)
     }
+}
 
+impl Hours<'_> {
     /// Merges the search index and empties the log, when there is nothing else to do.
     pub fn tidy(&self) -> Result<(), Trouble> {
-        Ok(self.store().tidy()?)
+        Ok(self.0.store().tidy()?)
     }
 }
 

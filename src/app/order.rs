@@ -20,14 +20,14 @@ pub enum Refusal {
     Trouble(#[from] Trouble),
 }
 
-impl Desk {
+impl Operator<'_> {
     pub fn config_rules(&self) -> &crate::desk::Rules {
-        self.rules()
+        self.0.rules()
     }
 
     /// Carries out an order; what was decided.
     pub(super) fn operate(&self, order: &OperatorOrder<'_>) -> Result<Decision, Refusal> {
-        let decision = self.happen(&Event::Order(order))?;
+        let decision = self.0.happen(&Event::Order(order))?;
         match decision.refused {
             Some(refused) => Err(Refusal::Refused(refused)),
             None => Ok(decision),
@@ -40,6 +40,18 @@ impl Desk {
         Ok(decision.ticket.unwrap_or(number))
     }
 
+    /// Everybody who is staff.
+    pub fn staff(&self) -> Result<Vec<StaffRow>, Trouble> {
+        Ok(self.0.store().read(store::staff::all)?)
+    }
+
+    /// Somebody joins the staff, changes, or leaves.
+    pub fn change_staff(&self, change: &StaffChange<'_>) -> Result<(), Refusal> {
+        self.operate(&OperatorOrder::Staff(change)).map(|_| ())
+    }
+}
+
+impl Desk {
     /// Staff of the configuration become staff; those that left it are removed.
     pub(super) fn staff_in_step(&self, configured: &[StaffConfig]) -> Result<(), Trouble> {
         let rows: Vec<StaffRow> = configured
@@ -61,15 +73,5 @@ impl Desk {
             self.happen(&Event::Order(&order))?;
         }
         Ok(())
-    }
-
-    /// Everybody who is staff.
-    pub fn staff(&self) -> Result<Vec<StaffRow>, Trouble> {
-        Ok(self.store().read(store::staff::all)?)
-    }
-
-    /// Somebody joins the staff, changes, or leaves.
-    pub fn change_staff(&self, change: &StaffChange<'_>) -> Result<(), Refusal> {
-        self.operate(&OperatorOrder::Staff(change)).map(|_| ())
     }
 }

@@ -6,49 +6,49 @@ use crate::desk::probe::{self, Kind, Probe, Verdict};
 use crate::mail::parse;
 use crate::store;
 
-impl Desk {
+impl Probes<'_> {
     /// Writes a probe, which the caller sends at once. Its number is negative: letters have the others.
-    pub fn write_probe(&self, kind: Kind) -> Result<Claimed, Trouble> {
-        Ok(self.store().write(|tx| {
-            let written = probe::write(self.rules(), kind, &mut self.moment());
+    pub fn write(&self, kind: Kind) -> Result<Claimed, Trouble> {
+        Ok(self.0.store().write(|tx| {
+            let written = probe::write(self.0.rules(), kind, &mut self.0.moment());
             let number = store::probe::add(tx, &written.id, kind, written.to.as_str(), now())?;
             Ok(Claimed { id: -number, from: Some(written.from), to: written.to, bytes: written.bytes })
         })?)
     }
 
     /// How sending a probe ended.
-    pub fn settle_probe(&self, id: i64, sent: &Sent) -> Result<(), Trouble> {
+    pub fn settle(&self, id: i64, sent: &Sent) -> Result<(), Trouble> {
         let (words, refused) = match sent {
             Sent::Accepted(words) | Sent::Deferred(words) | Sent::Unknown(words) => (words, false),
             Sent::Refused(words) => (words, true),
         };
-        Ok(self.store().write(|tx| store::probe::answered(tx, -id, words, refused))?)
+        Ok(self.0.store().write(|tx| store::probe::answered(tx, -id, words, refused))?)
     }
 
     /// What is known by now of the probes that [`Desk::write_probe`] gave these numbers.
-    pub fn probes(&self, ids: &[i64]) -> Result<Vec<Probe>, Trouble> {
+    pub fn some(&self, ids: &[i64]) -> Result<Vec<Probe>, Trouble> {
         let numbers: Vec<i64> = ids.iter().map(|id| -id).collect();
-        Ok(self.store().read(|c| store::probe::some(c, &numbers))?)
+        Ok(self.0.store().read(|c| store::probe::some(c, &numbers))?)
     }
 
     /// The last probe of each kind.
-    pub fn last_probes(&self) -> Result<Vec<Probe>, Trouble> {
-        Ok(self.store().read(store::probe::last)?)
+    pub fn last(&self) -> Result<Vec<Probe>, Trouble> {
+        Ok(self.0.store().read(store::probe::last)?)
     }
 
     /// Mails in the name of staff in the last 30 days, by the domain of their From: (domain, those that it
     /// proved, all).
     pub fn staff_domains(&self) -> Result<Vec<(String, u32, u32)>, Trouble> {
-        Ok(self.store().read(|c| store::review::staff_domains(c, now() - 30 * 86_400))?)
+        Ok(self.0.store().read(|c| store::review::staff_domains(c, now() - 30 * 86_400))?)
     }
 
     pub fn verdict(&self, probes: &[Probe]) -> Verdict {
-        probe::verdict(self.rules(), probes)
+        probe::verdict(self.0.rules(), probes)
     }
 
     /// A mail that lies in a mailbox and is not taken in, if it may be a probe that came back, or a report
     /// about one. Whoever asked DNS about it hands it to [`Desk::notice_probe`].
-    pub fn look_for_probe(&self, mailbox: &str, raw: Vec<u8>) -> Option<Looked> {
+    pub fn look(&self, mailbox: &str, raw: Vec<u8>) -> Option<Looked> {
         let field = b"X-Maildesk-Loop";
         if !raw.windows(field.len()).any(|w| w.eq_ignore_ascii_case(field)) {
             return None;
@@ -59,14 +59,14 @@ impl Desk {
     }
 
     /// Notes what such a mail says of a probe; it is not taken in.
-    pub fn notice_probe(&self, looked: &Looked) -> Result<(), Trouble> {
+    pub fn notice(&self, looked: &Looked) -> Result<(), Trouble> {
         let mailbox = match &looked.position {
             Position::Imap { mailbox, .. } | Position::Maildir { mailbox, .. } => Some(mailbox.as_str()),
             Position::Stdin { .. } => None,
         };
-        match probe::returned(self.rules(), &looked.mail, looked, &looked.facts.domain) {
+        match probe::returned(self.0.rules(), &looked.mail, looked, &looked.facts.domain) {
             Some(returned) => {
-                Ok(self.store().write(|tx| store::probe::note(tx, mailbox, &returned, now()))?)
+                Ok(self.0.store().write(|tx| store::probe::note(tx, mailbox, &returned, now()))?)
             }
             None => Ok(()),
         }
@@ -83,15 +83,15 @@ mod tests {
     fn t27_a_probe_comes_back_as_a_loop_and_is_noticed() {
         let desk = Desk::empty().expect("a desk");
         let sent: Vec<Claimed> =
-            [Kind::Plain, Kind::PlusAddress].map(|k| desk.write_probe(k).expect("a probe")).into();
+            [Kind::Plain, Kind::PlusAddress].map(|k| desk.probes().write(k).expect("a probe")).into();
         let ids: Vec<i64> = sent.iter().map(|c| c.id).collect();
-        desk.settle_probe(ids[0], &Sent::Accepted("250 taken".into())).expect("settled");
-        desk.settle_probe(ids[1], &Sent::Refused("553 no".into())).expect("settled");
+        desk.probes().settle(ids[0], &Sent::Accepted("250 taken".into())).expect("settled");
+        desk.probes().settle(ids[1], &Sent::Refused("553 no".into())).expect("settled");
         let position = || Position::Maildir { mailbox: "support".into(), name: "1".into() };
-        let taken = desk.take(&[desk.look(sent[0].bytes.clone(), position())]).expect("taken");
+        let taken = desk.intake().take(&[desk.intake().look(sent[0].bytes.clone(), position())]).expect("taken");
         assert_eq!(taken[0].outcome, Outcome::Loop.as_str());
-        assert!(desk.tickets(None).expect("tickets").is_empty() && desk.held().expect("held").is_empty());
-        let known = desk.probes(&ids).expect("both");
+        assert!(desk.operator().tickets(None).expect("tickets").is_empty() && desk.operator().held().expect("held").is_empty());
+        let known = desk.probes().some(&ids).expect("both");
         let back = known[0].back.as_ref().expect("it came back");
         assert_eq!(
             (back.mailbox.as_deref(), back.seen.id_kept, known[0].relay.as_str()),
@@ -99,17 +99,17 @@ mod tests {
         );
         assert!(known[1].back.is_none() && known[1].refused.as_deref() == Some("553 no"));
         let notice = |mailbox: &str, raw: &[u8]| {
-            let looked = desk.look_for_probe(mailbox, raw.to_vec()).expect("it has our mark");
-            desk.notice_probe(&looked).expect("noted");
+            let looked = desk.probes().look(mailbox, raw.to_vec()).expect("it has our mark");
+            desk.probes().notice(&looked).expect("noted");
         };
-        assert!(desk.look_for_probe("support", b"From: a@b.example\n\nx\n".to_vec()).is_none());
+        assert!(desk.probes().look("support", b"From: a@b.example\n\nx\n".to_vec()).is_none());
         notice("another", &sent[0].bytes);
         assert_eq!(
-            desk.probes(&ids).expect("both")[0].back.as_ref().and_then(|b| b.mailbox.clone()).as_deref(),
+            desk.probes().some(&ids).expect("both")[0].back.as_ref().and_then(|b| b.mailbox.clone()).as_deref(),
             Some("support")
         );
         notice("support", &sent[1].bytes);
-        let last = desk.last_probes().expect("both");
+        let last = desk.probes().last().expect("both");
         assert!(last.len() == 2 && last.iter().all(|p| p.back.is_some()));
     }
 
@@ -136,7 +136,7 @@ mod tests {
                values ('held', 6, 1, 'unproven', 'none', '', {at}), ('held', 7, 1, 'crossed', 'dkim', '', {at})"
         );
         desk.store().write(|tx| Ok(tx.conn().execute_batch(&sql)?)).expect("rows");
-        let counted = desk.staff_domains().expect("counted");
+        let counted = desk.probes().staff_domains().expect("counted");
         assert_eq!(counted, [("a.example".to_owned(), 3, 4), ("home.example".to_owned(), 0, 1)]);
     }
 }

@@ -20,16 +20,16 @@ pub struct Renewed {
     pub changed: u32,
 }
 
-impl Desk {
+impl Operator<'_> {
     /// Renews every message that a mail made. `step` hears how far it is, first of all where an earlier run
     /// stopped.
     pub fn replay(&self, mut step: impl FnMut(Renewed)) -> Result<Renewed, Trouble> {
-        self.store().write(task::begin)?;
-        let (done, all) = self.store().read(task::begun)?.unwrap_or_default();
+        self.0.store().write(task::begin)?;
+        let (done, all) = self.0.store().read(task::begun)?.unwrap_or_default();
         let mut out = Renewed { done, all, changed: 0 };
         loop {
             step(out);
-            let (rows, changed) = self.store().write(|tx| {
+            let (rows, changed) = self.0.store().write(|tx| {
                 let rows = task::next(tx, BATCH)?;
                 let (mut rows_done, mut changed) = (0, 0);
                 for row in &rows {
@@ -49,7 +49,7 @@ impl Desk {
 
     fn renew(&self, tx: &store::Tx<'_>, row: &task::Derived) -> store::Result<bool> {
         let Some(mail) = read(tx.conn(), row.mail)? else { return Ok(false) };
-        let words = desk::renew::words(self.rules(), &mail, row.kind, row.verified, row.automatic);
+        let words = desk::renew::words(self.0.rules(), &mail, row.kind, row.verified, row.automatic);
         let words = Some(words).filter(|w| *w != row.words && !desk::renew::stays(row.kind));
         if let Some(words) = &words {
             task::set_words(tx, row, words)?;
@@ -59,12 +59,12 @@ impl Desk {
 
     /// For each message that a mail made: what today's rules make of that mail. Changes nothing.
     pub fn today(&self, messages: &[MessageRow]) -> Result<Vec<Option<Words>>, Trouble> {
-        Ok(self.store().read(|c| {
+        Ok(self.0.store().read(|c| {
             let one = |m: &MessageRow| -> store::Result<Option<Words>> {
                 let Some(mail) = m.mail.map(|id| read(c, id)).transpose()?.flatten() else { return Ok(None) };
                 let kind = Kind::from_word(&m.kind).unwrap_or(Kind::System);
                 let verified = Verified::from_word(&m.verified);
-                Ok(Some(desk::renew::words(self.rules(), &mail, kind, verified, m.automatic)))
+                Ok(Some(desk::renew::words(self.0.rules(), &mail, kind, verified, m.automatic)))
             };
             messages.iter().map(one).collect()
         })?)
@@ -92,26 +92,26 @@ mod tests {
             b"From: ann@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: lamp\nMIME-Version: 1.0\n\
             Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt is dark.\n\n> Is it dark?\n--b\n\
             Content-Disposition: attachment; filename=lamp.txt\n\nx\n--b--\n";
-        desk.take(&[desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None })])
+        desk.intake().take(&[desk.intake().look(raw.to_vec(), Position::Stdin { recipient: None, sender: None })])
             .expect("taken");
-        let before = desk.ticket(1).expect("a desk").expect("a ticket");
-        assert_eq!(desk.replay(|_| {}).expect("a replay").changed, 0, "nothing is old yet");
+        let before = desk.operator().ticket(1).expect("a desk").expect("a ticket");
+        assert_eq!(desk.operator().replay(|_| {}).expect("a replay").changed, 0, "nothing is old yet");
         let old = "update message set text = 'dull', quoted = ''; update attachment set filename = 'old', part = 9;
                    delete from words where rowid = 1; insert into words (rowid, subject, text) values (1, 'lamp', 'dull')";
         desk.store().write(|tx| Ok(tx.conn().execute_batch(old)?)).expect("older rules");
-        let today = desk.today(&desk.ticket(1).expect("a desk").expect("a ticket").1).expect("words");
+        let today = desk.operator().today(&desk.operator().ticket(1).expect("a desk").expect("a ticket").1).expect("words");
         assert_eq!(today[0].as_ref().map(|w| w.text.as_str()), Some("It is dark."));
         assert_eq!(
-            desk.ticket(1).expect("a desk").expect("a ticket").1[0].text,
+            desk.operator().ticket(1).expect("a desk").expect("a ticket").1[0].text,
             "dull",
             "showing changes nothing"
         );
 
-        let done = desk.replay(|_| {}).expect("a replay");
+        let done = desk.operator().replay(|_| {}).expect("a replay");
         assert_eq!((done.done, done.all, done.changed), (1, 1, 1));
-        let after = desk.ticket(1).expect("a desk").expect("a ticket");
+        let after = desk.operator().ticket(1).expect("a desk").expect("a ticket");
         assert_eq!(format!("{after:?}"), format!("{before:?}"), "all as it was, the numbers of files, too");
-        assert!(desk.search("dull").expect("a search").is_empty());
-        assert_eq!(desk.search("dark").expect("a search").len(), 1);
+        assert!(desk.operator().search("dull").expect("a search").is_empty());
+        assert_eq!(desk.operator().search("dark").expect("a search").len(), 1);
     }
 }

@@ -30,81 +30,42 @@ pub struct AnyMail {
     pub raw: Vec<u8>,
 }
 
-impl Desk {
+impl Operator<'_> {
     pub fn tickets(&self, status: Option<&str>) -> Result<Vec<TicketRow>, Trouble> {
-        Ok(self.store().read(|c| list::tickets(c, status))?)
+        Ok(self.0.store().read(|c| list::tickets(c, status))?)
     }
 
     pub fn ticket(&self, number: i64) -> Result<Option<(TicketRow, Vec<MessageRow>)>, Trouble> {
-        Ok(self.store().read(|c| match list::ticket(c, number)? {
+        Ok(self.0.store().read(|c| match list::ticket(c, number)? {
             Some(row) => Ok(Some((row, list::messages(c, number)?))),
             None => Ok(None),
         })?)
     }
 
     pub fn search(&self, words: &str) -> Result<Vec<TicketRow>, Trouble> {
-        Ok(self.store().read(|c| search::search(c, words))?)
+        Ok(self.0.store().read(|c| search::search(c, words))?)
     }
 
     /// Names that only their bearers may have (T07).
     pub fn names(&self) -> Result<Names, Trouble> {
-        Ok(Names::of(&self.rules().name, &self.store().read(snapshot::staff)?))
-    }
-
-    pub fn token(&self, number: i64) -> String {
-        self.rules().token(number)
+        Ok(Names::of(&self.0.rules().name, &self.0.store().read(snapshot::staff)?))
     }
 
     pub fn held(&self) -> Result<Vec<HeldRow>, Trouble> {
-        Ok(self.store().read(held::all)?)
+        Ok(self.0.store().read(held::all)?)
     }
 
     /// A held mail with its bytes.
     pub fn held_mail(&self, id: i64) -> Result<Option<AnyMail>, Trouble> {
-        Ok(self.store().read(|c| {
+        Ok(self.0.store().read(|c| {
             let Some(row) = held::one(c, id)? else { return Ok(None) };
             let raw = unpack(&list::packed(c, row.mail)?.unwrap_or_default());
             Ok(Some(AnyMail { row, raw }))
         })?)
     }
 
-    pub fn outbox(&self) -> Result<Vec<outbox::Entry>, Trouble> {
-        Ok(self.store().read(outbox::list)?)
-    }
-
-    /// Those of `ids` that are not waiting or failed.
-    pub fn not_in_outbox(&self, ids: &[i64]) -> Result<Vec<i64>, Trouble> {
-        Ok(self.store().read(|c| {
-            let mut out = Vec::new();
-            for id in ids {
-                if !outbox::exists(c, *id)? {
-                    out.push(*id);
-                }
-            }
-            Ok(out)
-        })?)
-    }
-
-    /// Letters that wait or failed are due now: these, or all where none is named. How many.
-    pub fn outbox_retry(&self, ids: &[i64]) -> Result<usize, Refusal> {
-        self.letters_ordered(&OperatorOrder::Retry(ids))
-    }
-
-    /// These letters never leave. How many.
-    pub fn outbox_cancel(&self, ids: &[i64]) -> Result<usize, Refusal> {
-        self.letters_ordered(&OperatorOrder::Cancel(ids))
-    }
-
-    fn letters_ordered(&self, order: &OperatorOrder<'_>) -> Result<usize, Refusal> {
-        let of = |change: &Change| match change {
-            Change::RetryLetters { ids } | Change::CancelLetters { ids } => ids.len(),
-            _ => 0,
-        };
-        Ok(self.operate(order)?.changes.iter().map(of).sum())
-    }
-
     pub fn backup(&self, to: &std::path::Path) -> Result<(), Trouble> {
-        Ok(self.store().backup(to)?)
+        Ok(self.0.store().backup(to)?)
     }
 
     /// What each mail is and what would follow, were it to arrive now; changes nothing. `in_order`: as the
@@ -128,19 +89,19 @@ impl Desk {
         }
         let mut all = Vec::with_capacity(ready.len());
         if in_order {
-            self.store().pretend(|tx| {
+            self.0.store().pretend(|tx| {
                 for looked in ready {
                     let at = super::now();
-                    let done = self.take_in(tx, &looked, None, at)?;
+                    let done = self.0.intake().take_in(tx, &looked, None, at)?;
                     all.push(self.explained(looked, done.decision));
                 }
                 Ok(())
             })?;
         } else {
-            self.store().read(|c| {
+            self.0.store().read(|c| {
                 for looked in ready {
                     let at = super::now();
-                    let (_, decision) = self.decide(c, &Event::Mail(&mailed(&looked, at)), at)?;
+                    let (_, decision) = self.0.decide(c, &Event::Mail(&mailed(&looked, at)), at)?;
                     all.push(self.explained(looked, decision));
                 }
                 Ok(())
@@ -154,19 +115,63 @@ impl Desk {
     }
 
     fn explained(&self, looked: Looked, decision: Decision) -> Explained {
-        let automatic = guard::automatic(self.rules(), &mailed(&looked, super::now())).map(str::to_owned);
+        let automatic = guard::automatic(self.0.rules(), &mailed(&looked, super::now())).map(str::to_owned);
         let new = decision.outcome == Outcome::Ticket;
-        let ticket = decision.ticket.filter(|_| !new).map(|n| self.token(n));
+        let ticket = decision.ticket.filter(|_| !new).map(|n| self.0.token(n));
         Explained { automatic, ticket, thread: None, decision, mail: looked.mail }
-    }
-
-    /// Counts for `stats`, status and metrics.
-    pub fn counts(&self) -> Result<Vec<(String, String, i64)>, Trouble> {
-        Ok(self.store().read(list::numbers)?)
     }
 }
 
-/// Kept bytes are served by part (T58: they stay in the raw mail).
+impl Desk {
+    pub fn token(&self, number: i64) -> String {
+        self.rules().token(number)
+    }
+}
+
+impl Outbox<'_> {
+    pub fn letters(&self) -> Result<Vec<outbox::Entry>, Trouble> {
+        Ok(self.0.store().read(outbox::list)?)
+    }
+
+    /// Those of `ids` that are not waiting or failed.
+    pub fn not_waiting(&self, ids: &[i64]) -> Result<Vec<i64>, Trouble> {
+        Ok(self.0.store().read(|c| {
+            let mut out = Vec::new();
+            for id in ids {
+                if !outbox::exists(c, *id)? {
+                    out.push(*id);
+                }
+            }
+            Ok(out)
+        })?)
+    }
+
+    /// Letters that wait or failed are due now: these, or all where none is named. How many.
+    pub fn retry(&self, ids: &[i64]) -> Result<usize, Refusal> {
+        self.letters_ordered(&OperatorOrder::Retry(ids))
+    }
+
+    /// These letters never leave. How many.
+    pub fn cancel(&self, ids: &[i64]) -> Result<usize, Refusal> {
+        self.letters_ordered(&OperatorOrder::Cancel(ids))
+    }
+
+    fn letters_ordered(&self, order: &OperatorOrder<'_>) -> Result<usize, Refusal> {
+        let of = |change: &Change| match change {
+            Change::RetryLetters { ids } | Change::CancelLetters { ids } => ids.len(),
+            _ => 0,
+        };
+        Ok(self.0.operator().operate(order)?.changes.iter().map(of).sum())
+    }
+}
+
+impl Condition<'_> {
+    /// Counts for `stats`, status and metrics.
+    pub fn counts(&self) -> Result<Vec<(String, String, i64)>, Trouble> {
+        Ok(self.0.store().read(list::numbers)?)
+    }
+}
+
 impl Desk {
     pub(super) fn part(&self, c: &store::Connection, mail: i64, part: u32) -> store::Result<Option<Vec<u8>>> {
         let Some(packed) = list::packed(c, mail)? else { return Ok(None) };

@@ -10,11 +10,11 @@ use std::borrow::Cow;
 /// zstd level for kept mail (PERFORMANCE: 1 is where time and size meet).
 const ZSTD_LEVEL: i32 = 1;
 
-impl Desk {
+impl Intake<'_> {
     /// Parses and hashes a mail, outside any transaction. A mail on which the parser fails is held with its
     /// bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
-        let mail = self.watched(&position, || {
+        let mail = self.0.poison().watched(&position, || {
             crate::poison(&raw);
             parse::parse_for_intake(&raw)
         });
@@ -30,22 +30,22 @@ impl Desk {
         if looked.mail.report.is_some() {
             return Ok(None);
         }
-        if self.rules().own.contains(sender) {
+        if self.0.rules().own.contains(sender) {
             // Of our own mail a probe alone is of interest: does our signature hold?
-            let probe = desk::probe::id_of(self.rules(), &looked.mail).is_some();
+            let probe = desk::probe::id_of(self.0.rules(), &looked.mail).is_some();
             return Ok(
-                desk::domain::claim(self.rules(), &looked.mail, &Raw::bytes(looked), true).filter(|_| probe)
+                desk::domain::claim(self.0.rules(), &looked.mail, &Raw::bytes(looked), true).filter(|_| probe)
             );
         }
-        let staff = self.store().read(snapshot::staff)?;
+        let staff = self.0.store().read(snapshot::staff)?;
         let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
-        Ok(desk::domain::claim(self.rules(), &looked.mail, &Raw::bytes(looked), staff))
+        Ok(desk::domain::claim(self.0.rules(), &looked.mail, &Raw::bytes(looked), staff))
     }
 
     /// Puts what DNS answered to a claim into the mail.
     pub fn proven(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
         let mut domain = claim.judge(&Raw::bytes(looked), answers, now());
-        desk::domain::through_form(self.rules(), &mut looked.mail, &mut domain);
+        desk::domain::through_form(self.0.rules(), &mut looked.mail, &mut domain);
         looked.facts.domain = domain;
     }
 
@@ -53,7 +53,7 @@ impl Desk {
     /// singly; a mail that fails alone is held (T34). On `Ok` everything is committed.
     pub fn take(&self, batch: &[Looked]) -> Result<Vec<Taken>, Trouble> {
         let made = |all: &[(Taken, usize)]| all.iter().any(|(_, letters)| *letters > 0);
-        let whole = self.store().write(|tx| {
+        let whole = self.0.store().write(|tx| {
             let all =
                 batch.iter().map(|l| tx.savepoint(|tx| self.one(tx, l))).collect::<store::Result<Vec<_>>>();
             crate::stop_at("before-take-commit");
@@ -62,7 +62,7 @@ impl Desk {
         let all = match whole {
             Ok(all) => all,
             Err(e @ store::Error::Full(_)) => {
-                self.store().make_room();
+                self.0.store().make_room();
                 return Err(e.into());
             }
             Err(e @ (store::Error::Busy(_) | store::Error::Damaged(_) | store::Error::Setup(_))) => {
@@ -74,17 +74,17 @@ impl Desk {
         };
         crate::stop_at("after-take-commit");
         if made(&all) {
-            self.letters_made();
+            self.0.letters_made();
         }
         Ok(all.into_iter().map(|(t, _)| t).collect())
     }
 
     /// One mail in a transaction of its own; held where the desk fails on it.
     fn alone(&self, looked: &Looked) -> Result<(Taken, usize), Trouble> {
-        match self.store().write(|tx| tx.savepoint(|tx| self.one(tx, looked))) {
+        match self.0.store().write(|tx| tx.savepoint(|tx| self.one(tx, looked))) {
             Ok(taken) => Ok(taken),
             Err(store::Error::Sql(why)) => {
-                let held = self.store().write(|tx| self.take_in(tx, looked, Some(why), now()))?;
+                let held = self.0.store().write(|tx| self.take_in(tx, looked, Some(why), now()))?;
                 let outcome = held.decision.outcome.as_str();
                 Ok((Taken { outcome, mail: held.mail, ticket: None }, held.letters))
             }
@@ -114,13 +114,15 @@ impl Desk {
         };
         let mut mailed = mailed(looked, at);
         mailed.facts.fault = fault;
-        let done = self.walk(tx, &Event::Mail(&mailed), &from, at)?;
+        let done = self.0.walk(tx, &Event::Mail(&mailed), &from, at)?;
         enter(tx, &looked.position, done.mail, done.decision.outcome.as_str())?;
         Ok(done)
     }
+}
 
+impl Ledger<'_> {
     pub fn cursor(&self, mailbox: &str) -> Result<Option<Cursor>, Trouble> {
-        let row = self.store().read(|c| ledger::cursor(c, mailbox))?;
+        let row = self.0.store().read(|c| ledger::cursor(c, mailbox))?;
         Ok(row.map(|(uid_validity, next_uid, first_connect_at, history_below)| Cursor {
             uid_validity,
             next_uid,
@@ -132,7 +134,7 @@ impl Desk {
     /// At the first connect, and after a change of UIDVALIDITY.
     pub fn set_cursor(&self, mailbox: &str, c: &Cursor) -> Result<(), Trouble> {
         let row = (c.uid_validity, c.next_uid, c.first_connect_at, c.history_below);
-        Ok(self.store().write(|tx| ledger::set_cursor(tx, mailbox, row))?)
+        Ok(self.0.store().write(|tx| ledger::set_cursor(tx, mailbox, row))?)
     }
 
     /// UIDs that are left outside, and the cursor past `through`.
@@ -143,7 +145,7 @@ impl Desk {
         before: &[u32],
         through: u32,
     ) -> Result<(), Trouble> {
-        Ok(self.store().write(|tx| {
+        Ok(self.0.store().write(|tx| {
             for uid in before {
                 ledger::enter(tx, mailbox, uid_validity, *uid, None, "before", true)?;
             }
@@ -153,11 +155,11 @@ impl Desk {
 
     /// UIDs that are committed and not yet flagged or moved on the server (T86).
     pub fn unsettled(&self, mailbox: &str, uid_validity: u32) -> Result<Vec<u32>, Trouble> {
-        Ok(self.store().read(|c| ledger::unsettled(c, mailbox, uid_validity))?)
+        Ok(self.0.store().read(|c| ledger::unsettled(c, mailbox, uid_validity))?)
     }
 
     pub fn settled(&self, mailbox: &str, uid_validity: u32, uids: &[u32]) -> Result<(), Trouble> {
-        Ok(self.store().write(|tx| ledger::settle(tx, mailbox, uid_validity, uids))?)
+        Ok(self.0.store().write(|tx| ledger::settle(tx, mailbox, uid_validity, uids))?)
     }
 
     /// Those of `uids` that have no outcome (`audit`).
@@ -167,16 +169,16 @@ impl Desk {
         uid_validity: u32,
         uids: &[u32],
     ) -> Result<Vec<u32>, Trouble> {
-        Ok(self.store().read(|c| ledger::missing(c, mailbox, uid_validity, uids))?)
+        Ok(self.0.store().read(|c| ledger::missing(c, mailbox, uid_validity, uids))?)
     }
 
     /// (UIDVALIDITY, first UID that counts) for `audit`.
-    pub fn ledger_base(&self, mailbox: &str) -> Result<Option<(u32, u32)>, Trouble> {
-        Ok(self.store().read(|c| ledger::base(c, mailbox))?)
+    pub fn base(&self, mailbox: &str) -> Result<Option<(u32, u32)>, Trouble> {
+        Ok(self.0.store().read(|c| ledger::base(c, mailbox))?)
     }
 
     pub fn maildir_known(&self, mailbox: &str, names: &[String]) -> Result<Vec<bool>, Trouble> {
-        Ok(self.store().read(|c| ledger::maildir_known(c, mailbox, names))?)
+        Ok(self.0.store().read(|c| ledger::maildir_known(c, mailbox, names))?)
     }
 }
 
@@ -261,7 +263,7 @@ mod tests {
     /// Steps of SQLite's machine, in tens, that it takes to look up what a mail may concern, and to write
     /// what follows.
     fn steps(desk: &Desk, raw: &[u8]) -> u64 {
-        let looked = desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
+        let looked = desk.intake().look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
         let mailed = mailed(&looked, 1_000_000);
         let taken = desk.store().counted(|tx| {
             let from = Origin::New { mail: &looked.mail, packed: &[], origin: "stdin".into() };

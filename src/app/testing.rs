@@ -50,7 +50,7 @@ fn with(staff: &[&str], plus_addressing: bool) -> (Config, Desk) {
     for one in staff {
         let address = address(one);
         let name = address.local().to_owned();
-        desk.change_staff(&StaffChange::Add { address: &address, name: &name, aliases: &[] }).expect("staff");
+        desk.operator().change_staff(&StaffChange::Add { address: &address, name: &name, aliases: &[] }).expect("staff");
     }
     (config, desk)
 }
@@ -66,8 +66,8 @@ pub fn mail(from: &str, to: Option<&str>, id: &str, fields: &str, text: &str) ->
 }
 
 pub fn take(desk: &Desk, raw: &str) -> Taken {
-    let looked = desk.look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
-    desk.take(&[looked]).expect("taken").remove(0)
+    let looked = desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+    desk.intake().take(&[looked]).expect("taken").remove(0)
 }
 
 pub const ALICE: &str = "alice@customer.example";
@@ -124,12 +124,12 @@ impl Letter {
 pub fn letters(desk: &Desk) -> Vec<Letter> {
     let mut out = Vec::new();
     loop {
-        let some = desk.claim(100).expect("claimed");
+        let some = desk.outbox().claim(100).expect("claimed");
         if some.is_empty() {
             return out;
         }
         for letter in some {
-            desk.settle_letter(letter.id, Sent::Accepted("250 ok".into())).expect("settled");
+            desk.outbox().settle(letter.id, Sent::Accepted("250 ok".into())).expect("settled");
             out.push(Letter { to: letter.to.to_string(), mail: parse::parse(&letter.bytes) });
         }
     }

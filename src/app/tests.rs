@@ -43,15 +43,15 @@ fn desk(domain: &str, staff: &[(&str, &str, &str)]) -> Desk {
 fn take(desk: &Desk, raw: &str, sender: &str, recipient: &str) -> Taken {
     let sender = if sender.is_empty() { None } else { AddrSpec::parse(sender) };
     let position = Position::Stdin { recipient: Some(address(recipient)), sender: Some(sender) };
-    let looked = desk.look(raw.replace('\n', "\r\n").into_bytes(), position);
-    desk.take(std::slice::from_ref(&looked)).expect("taken").remove(0)
+    let looked = desk.intake().look(raw.replace('\n', "\r\n").into_bytes(), position);
+    desk.intake().take(std::slice::from_ref(&looked)).expect("taken").remove(0)
 }
 
 /// Everything that is due leaves, and is accepted.
 fn sent(desk: &Desk) -> Vec<Claimed> {
-    let letters = desk.claim(10_000).expect("claimed");
+    let letters = desk.outbox().claim(10_000).expect("claimed");
     for letter in &letters {
-        desk.settle_letter(letter.id, Sent::Accepted("250 2.0.0 taken".into())).expect("settled");
+        desk.outbox().settle(letter.id, Sent::Accepted("250 2.0.0 taken".into())).expect("settled");
     }
     letters
 }

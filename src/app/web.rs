@@ -37,11 +37,11 @@ fn random_token() -> String {
     data_encoding::BASE64URL_NOPAD.encode(&bytes)
 }
 
-impl Desk {
+impl Visitors<'_> {
     /// Whom a live link would sign in; dead ones are all alike.
     pub fn link_holder(&self, token: &str) -> Result<Option<AddrSpec>, Trouble> {
         let Some(hash) = hash(token) else { return Ok(None) };
-        let row = self.store().read(|c| web::link(c, &hash, now()))?;
+        let row = self.0.store().read(|c| web::link(c, &hash, now()))?;
         Ok(row.and_then(|(_, _, address)| AddrSpec::parse(&address)))
     }
 
@@ -56,14 +56,14 @@ impl Desk {
             agent: client.agent.chars().take(AGENT_CHARS_MAX).collect(),
         };
         let form = Form::SignIn { link: &link, session: &session };
-        let decision = self.happen(&Event::Form(&form))?;
+        let decision = self.0.happen(&Event::Form(&form))?;
         let path = decision.ticket.map_or_else(|| "/tickets".to_owned(), |n| format!("/tickets/{n}"));
         Ok(decision.refused.is_none().then_some((cookie, path)))
     }
 
     pub fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Trouble> {
         let Some(hash) = hash(cookie) else { return Ok(None) };
-        let row = self.store().read(|c| web::session(c, &hash, now()))?;
+        let row = self.0.store().read(|c| web::session(c, &hash, now()))?;
         Ok(row.and_then(|(person, name, address, form_token)| {
             Some(Visitor { person, name, address: AddrSpec::parse(&address)?, form_token })
         }))
@@ -72,7 +72,7 @@ impl Desk {
     /// The session of this cookie ends.
     pub fn sign_out(&self, cookie: &str) -> Result<(), Trouble> {
         match hash(cookie) {
-            Some(session) => self.happen(&Event::Form(&Form::SignOut { session: &session })).map(drop),
+            Some(session) => self.0.happen(&Event::Form(&Form::SignOut { session: &session })).map(drop),
             None => Ok(()),
         }
     }
@@ -81,13 +81,13 @@ impl Desk {
     pub fn ask_link(&self, typed: &str, client: &Client) {
         let Some(address) = AddrSpec::parse(typed) else { return };
         let form = Form::AskLink { address: &address, network: &client.network };
-        if let Err(e) = self.happen(&Event::Form(&form)) {
+        if let Err(e) = self.0.happen(&Event::Form(&form)) {
             tracing::warn!("a link could not be made: {e}");
         }
     }
 
     pub fn tickets_of(&self, who: &Visitor) -> Result<Vec<TicketView>, Trouble> {
-        Ok(self.store().read(|c| {
+        Ok(self.0.store().read(|c| {
             let staff = snapshot::staff(c)?;
             Ok(list::tickets_of(c, who.person)?
                 .into_iter()
@@ -98,13 +98,13 @@ impl Desk {
 
     /// T72: no address of staff, as in letters.
     fn outside(&self, staff: &[Staff], text: &str) -> String {
-        relay::without_addresses(staff, &self.rules().address, text)
+        relay::without_addresses(staff, &self.0.rules().address, text)
     }
 
     fn view(&self, t: crate::desk::Ticket, messages: Vec<MessageView>, staff: &[Staff]) -> TicketView {
         TicketView {
             number: t.number,
-            token: self.token(t.number),
+            token: self.0.token(t.number),
             subject: self.outside(staff, &t.subject),
             status: t.status.as_str().to_owned(),
             updated_at: t.updated_at,
@@ -116,7 +116,7 @@ impl Desk {
 
     /// `None` for foreign and missing alike.
     pub fn ticket_of(&self, who: &Visitor, number: i64) -> Result<Option<TicketView>, Trouble> {
-        Ok(self.store().read(|c| {
+        Ok(self.0.store().read(|c| {
             // A merged ticket is the one that it went into.
             let number = list::live(c, number)?;
             if !right::sees_ticket(list::standing(c, who.person, number)?) {
@@ -124,13 +124,13 @@ impl Desk {
             }
             let Some(row) = list::ticket(c, number)? else { return Ok(None) };
             let staff = snapshot::staff(c)?;
-            let names = Names::of(&self.rules().name, &staff);
+            let names = Names::of(&self.0.rules().name, &staff);
             let messages = seen(c, who.person, number)?
                 .into_iter()
                 .map(|m| self.message_view(m, who, &names, &staff))
                 .collect();
             let suggestions = store::participants::suggestions(c, number, who.person)?;
-            let way_out = participants::way_out(self.rules(), &row.ticket, who.person);
+            let way_out = participants::way_out(self.0.rules(), &row.ticket, who.person);
             Ok(Some(TicketView { suggestions, way_out, ..self.view(row.ticket, messages, &staff) }))
         })?)
     }
@@ -144,8 +144,8 @@ impl Desk {
         MessageView {
             id: m.id,
             author: match m.kind.as_str() {
-                "staff" if m.author_name.is_empty() => self.rules().name.clone(),
-                "staff" => format!("{}, {}", m.author_name, self.rules().name),
+                "staff" if m.author_name.is_empty() => self.0.rules().name.clone(),
+                "staff" => format!("{}, {}", m.author_name, self.0.rules().name),
                 _ if own => "You".into(),
                 // T07: never a name that pretends to be another's.
                 _ => names
@@ -166,17 +166,17 @@ impl Desk {
     pub fn post(&self, who: &Visitor, number: i64, words: &str) -> Result<Option<()>, Trouble> {
         let by = &who.person();
         let form = Form::Message { by, ticket: number, words };
-        Ok(self.happen(&Event::Form(&form))?.refused.is_none().then_some(()))
+        Ok(self.0.happen(&Event::Form(&form))?.refused.is_none().then_some(()))
     }
 
     pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
-        Ok(self.store().read(|c| {
+        Ok(self.0.store().read(|c| {
             let Some(list::Place { ticket, message, mail, file: mut row }) = list::file(c, file)? else {
                 return Ok(None);
             };
             let seen = seen(c, who.person, ticket)?.iter().any(|m| m.id == message);
             let (Some(mail), true) = (mail, seen) else { return Ok(None) };
-            let bytes = self.part(c, mail, row.part)?;
+            let bytes = self.0.part(c, mail, row.part)?;
             row.filename = self.outside(&snapshot::staff(c)?, &row.filename);
             Ok(bytes.map(|b| (file_view(row), b)))
         })?)
@@ -184,9 +184,11 @@ impl Desk {
 
     /// A value bound to a purpose, for hidden fields.
     pub fn page_seal(&self, purpose: &str, value: &str) -> String {
-        self.rules().keys.page(purpose, value)
+        self.0.rules().keys.page(purpose, value)
     }
+}
 
+impl Condition<'_> {
     /// Name, help, labels and value for `/metrics`; fixed words only (T76).
     pub fn numbers(&self) -> Result<Vec<Number>, Trouble> {
         let rows = self.counts()?;

@@ -71,11 +71,11 @@ async fn look(desk: &Desk, mailbox: &MailboxConfig) -> Result<Found, Unseen> {
         return Ok(Found { mailbox: name, mails: missing.len(), missing });
     }
     let (validity, mut uids) = imap::uids(mailbox).await.map_err(Unseen::Server)?;
-    let base = desk.ledger_base(&name)?;
+    let base = desk.ledger().base(&name)?;
     let missing = match base {
         Some((known, base)) if known == validity => {
             uids.retain(|u| *u >= base);
-            desk.without_outcome(&name, validity, &uids)?
+            desk.ledger().without_outcome(&name, validity, &uids)?
         }
         // Never connected, or UIDVALIDITY changed and the daemon did not look yet.
         _ => uids.clone(),

@@ -44,13 +44,13 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
     all.push(Finding::of("store", Ok(store(config)), ""));
     all.push(Finding::of("rights", rights(config), "chmod 700 the data folder and 600 the files in it"));
-    let staff: Vec<String> = desk.staff()?.into_iter().map(|s| s.address.to_string()).collect();
+    let staff: Vec<String> = desk.operator().staff()?.into_iter().map(|s| s.address.to_string()).collect();
     let some =
         if staff.is_empty() { Err("nobody is staff".into()) } else { Ok(format!("{} staff", staff.len())) };
     all.push(Finding::of("staff", some, "add somebody: maildesk staff add ADDRESS --name NAME"));
     all.extend(servers(config)?);
-    all.push(last_probes(&desk, &desk.last_probes()?));
-    all.push(staff_proof(config.trust.staff_proof, &staff, &desk.staff_domains()?));
+    all.push(last_probes(&desk, &desk.probes().last()?));
+    all.push(staff_proof(config.trust.staff_proof, &staff, &desk.probes().staff_domains()?));
     all.push(keys(&desk)?);
     all.push(Finding::of("web", web(config), "name a free address in [web] listen"));
     let clear = matches!(&config.smtp.way, SmtpWay::Relay { server, .. } if server.tls == Tls::None);
@@ -136,7 +136,7 @@ fn last_probes(desk: &Desk, last: &[Probe]) -> Finding {
             "send one: maildesk probe".into(),
         );
     };
-    let verdict = desk.verdict(last);
+    let verdict = desk.probes().verdict(last);
     let kinds = last.iter().map(|p| format!("{} {}", p.kind.as_str(), probe::brief(p)));
     let detail = format!("{}: {}", out::short_time(newest.sent_at), kinds.collect::<Vec<_>>().join(", "));
     let advice = verdict.advice.join("; ");
@@ -185,7 +185,7 @@ fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) 
 
 /// The generation of the derived keys and its age (T81).
 fn keys(desk: &Desk) -> Result<Finding, Failure> {
-    let all = desk.key_generations()?;
+    let all = desk.operator().key_generations()?;
     let detail = all.last().map(|g| {
         let days = (crate::app::now() - g.since).max(0) / 86_400;
         format!("generation {}, in force since {} ({days} days)", g.number, out::short_time(g.since))

@@ -42,7 +42,7 @@ async fn desk_and_page(config: Config, dir: &Path, port: Option<u16>) -> Done {
     let signals = super::serve::Signals::catch()?;
     let _lock = super::lock::hold(&config.data.dir)?;
     let desk = Desk::open(&config)?;
-    desk.void_leases()?;
+    desk.outbox().void_leases()?;
     let listen = tokio::net::TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await;
     let listener = listen.map_err(|e| {
         Failure::new(Exit::Unavailable, format!("cannot listen on 127.0.0.1:{}: {e}", port.unwrap_or(0)))

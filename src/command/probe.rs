@@ -54,9 +54,9 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     });
     bar.finish_and_clear();
     let probes = done?;
-    let mut verdict = desk.verdict(&probes);
+    let mut verdict = desk.probes().verdict(&probes);
     if !verdict.good && daemon {
-        let ill = desk.health_kept()?.into_iter().filter(|h| !h.good && h.part.starts_with("mailbox:"));
+        let ill = desk.condition().parts_kept()?.into_iter().filter(|h| !h.good && h.part.starts_with("mailbox:"));
         verdict.advice.extend(ill.map(|h| format!("the daemon says of {}: {}", h.part, h.detail)));
     }
     print(&probes, &verdict, daemon, as_json)?;
@@ -70,7 +70,7 @@ async fn send_probes(
     kinds: &[Kind],
     wait: Duration,
 ) -> Result<Vec<i64>, Failure> {
-    let mails = kinds.iter().map(|k| desk.write_probe(*k)).collect::<Result<Vec<_>, _>>()?;
+    let mails = kinds.iter().map(|k| desk.probes().write(*k)).collect::<Result<Vec<_>, _>>()?;
     let ids: Vec<i64> = mails.iter().map(|m| m.id).collect();
     let hello = config.desk.address.domain();
     let unavailable =
@@ -78,7 +78,7 @@ async fn send_probes(
     let sent = tokio::time::timeout(wait, smtp::send_now(&config.smtp, hello, mails)).await;
     let sent = sent.map_err(|_| unavailable(&format!("it did not answer within {} s", wait.as_secs())))?;
     for (id, how) in &sent {
-        desk.settle_probe(*id, how)?;
+        desk.probes().settle(*id, how)?;
     }
     let later = sent.iter().map(|(_, how)| match how {
         Sent::Deferred(why) | Sent::Unknown(why) => Some(why),
@@ -110,7 +110,7 @@ async fn come_back(
             peeked = Instant::now();
         }
         let (d, all) = (desk.clone(), ids.to_vec());
-        let probes = tokio::task::spawn_blocking(move || d.probes(&all)).await;
+        let probes = tokio::task::spawn_blocking(move || d.probes().some(&all)).await;
         let probes = probes.map_err(|_| Failure::new(Exit::Io, "the program failed (a bug)"))??;
         if !plain_is_back && probes.iter().any(|p| p.kind == Kind::Plain && p.back.is_some()) {
             plain_is_back = true;
@@ -181,11 +181,11 @@ impl Place {
             }
         };
         let mut probes: Vec<_> =
-            new.into_iter().filter_map(|raw| desk.look_for_probe(&self.mailbox, raw)).collect();
+            new.into_iter().filter_map(|raw| desk.probes().look(&self.mailbox, raw)).collect();
         let (names, d) = (self.names.clone(), desk.clone());
         let noted = tokio::task::spawn_blocking(move || {
             names.prove(&d, &mut probes)?;
-            probes.iter().try_for_each(|looked| d.notice_probe(looked))
+            probes.iter().try_for_each(|looked| d.probes().notice(looked))
         });
         Ok(noted.await.map_err(|_| Failure::new(Exit::Io, "the program failed (a bug)"))??)
     }
@@ -208,7 +208,7 @@ pub async fn every(config: Arc<Config>, minutes: u64, desk: Desk, mut stopped: w
                     tracing::warn!("the probe failed; see maildesk status");
                 }
                 let d = desk.clone();
-                let _ = tokio::task::spawn_blocking(move || d.set_health("probe", good, &words)).await;
+                let _ = tokio::task::spawn_blocking(move || d.condition().set("probe", good, &words)).await;
                 Duration::from_secs(minutes * 60)
             }
         };
@@ -227,7 +227,7 @@ async fn once(config: &Config, desk: &Desk) -> (bool, String) {
     match tried.await {
         Err(why) => (false, why.text),
         Ok(probes) => {
-            let verdict = desk.verdict(&probes);
+            let verdict = desk.probes().verdict(&probes);
             match verdict.advice.into_iter().next() {
                 Some(advice) if !verdict.good => (false, advice),
                 _ => (true, "a mail to ourselves came back".into()),

@@ -21,9 +21,9 @@ const HOUR: Duration = Duration::from_secs(20);
 pub fn run(config: Config) -> Done {
     let lock = lock::hold(&config.data.dir)?;
     let desk = Desk::open(&config)?;
-    desk.void_leases()?;
-    desk.count_attempts()?;
-    let watch = desk.watch();
+    desk.outbox().void_leases()?;
+    desk.poison().count()?;
+    let watch = desk.poison().watch();
     std::thread::spawn(move || exit_where_it_hangs(watch));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let done = runtime.block_on(async { run_tasks(Arc::new(config), desk, false, Signals::catch()?).await });
@@ -59,7 +59,7 @@ pub async fn run_tasks(config: Arc<Config>, desk: Desk, demo: bool, mut signals:
     let mut tasks = JoinSet::new();
     for mailbox in config.mailboxes.clone() {
         // Until it was opened once, a mailbox is not well.
-        desk.set_health(&format!("mailbox:{}", mailbox.name), false, "not opened yet");
+        desk.condition().set(&format!("mailbox:{}", mailbox.name), false, "not opened yet");
         let (limits, desk, names, stopped) =
             (config.limits.clone(), desk.clone(), names.clone(), stopped.clone());
         match mailbox.source {
@@ -105,9 +105,9 @@ async fn keep_time(desk: Desk, mut stopped: watch::Receiver<bool>) {
         let worked = tokio::task::spawn_blocking(move || {
             d.hour()?;
             if tidy {
-                d.forget_expired().and_then(|()| d.tidy())?;
+                d.hours().forget_expired().and_then(|()| d.hours().tidy())?;
             }
-            d.next_hour()
+            d.hours().next()
         });
         let next = match worked.await {
             Ok(Ok(secs)) => {

@@ -14,7 +14,7 @@ pub fn run(config: &Config, as_json: bool) -> Done {
         Some(name) => config.mailboxes.iter().any(|m| m.name == name),
         None => h.part != "probe" || config.probe_minutes > 0,
     };
-    let kept = desk.health_kept()?;
+    let kept = desk.condition().parts_kept()?;
     let mut parts = vec![Health {
         part: "daemon".into(),
         good: running,
@@ -25,11 +25,11 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     parts.push(Health {
         part: "letters".into(),
         good: true,
-        detail: desk.breakers()?,
+        detail: desk.condition().breakers()?,
         at: crate::app::now(),
     });
     // Nothing is broken where something waits: the words are for people.
-    let waits = desk.forgotten()?.map(|(part, word)| Health {
+    let waits = desk.condition().forgotten()?.map(|(part, word)| Health {
         part: part.into(),
         good: true,
         detail: word.into(),
@@ -37,7 +37,7 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     });
     parts.extend(waits);
     let good = parts.iter().all(|p| p.good);
-    let counts = desk.counts()?;
+    let counts = desk.condition().counts()?;
     if as_json {
         let rows = parts
             .iter()

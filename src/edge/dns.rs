@@ -61,7 +61,7 @@ impl Names {
 
     /// Puts into each mail what DNS says about its domain. Not to be called on an async thread.
     pub fn prove(&self, desk: &Desk, batch: &mut [Looked]) -> Result<(), Trouble> {
-        let claims = batch.iter().map(|l| desk.domain_claim(l)).collect::<Result<Vec<_>, _>>()?;
+        let claims = batch.iter().map(|l| desk.intake().domain_claim(l)).collect::<Result<Vec<_>, _>>()?;
         let asked = claims.iter().map(|c| self.answers(c.as_ref().map(Claim::names).unwrap_or_default()));
         let answers = match claims.iter().any(Option::is_some) {
             true => self.runtime.block_on(join_all(asked)),
@@ -69,7 +69,7 @@ impl Names {
         };
         for ((looked, claim), answers) in batch.iter_mut().zip(&claims).zip(&answers) {
             if let Some(claim) = claim {
-                desk.proven(looked, claim, answers);
+                desk.intake().proven(looked, claim, answers);
             }
         }
         Ok(())

@@ -41,10 +41,10 @@ pub async fn run(
         let looked = tokio::task::spawn_blocking(move || {
             let part = format!("mailbox:{name}");
             match take_new(&desk, &names, &name, &folder, most) {
-                Ok(()) => desk.set_health(&part, true, "open, mail is taken in"),
+                Ok(()) => desk.condition().set(&part, true, "open, mail is taken in"),
                 Err(why) => {
                     tracing::warn!(mailbox = name, "{why}");
-                    desk.set_health(&part, false, &why);
+                    desk.condition().set(&part, false, &why);
                 }
             }
         });
@@ -78,7 +78,7 @@ pub fn not_taken(desk: &Desk, mailbox: &str, folder: &Path) -> Result<Vec<(Strin
     }
     files.sort();
     let names: Vec<String> = files.iter().map(|(n, _)| n.clone()).collect();
-    let known = desk.maildir_known(mailbox, &names)?;
+    let known = desk.ledger().maildir_known(mailbox, &names)?;
     Ok(files.into_iter().zip(known).filter(|(_, known)| !known).map(|(f, _)| f).collect())
 }
 
@@ -90,10 +90,10 @@ fn take_new(desk: &Desk, names: &Names, mailbox: &str, folder: &Path, bytes_max:
             // Another program may have moved it on: it is found by its new path next time.
             let Ok(raw) = read_file(path, bytes_max) else { continue };
             let position = Position::Maildir { mailbox: mailbox.to_owned(), name: name.clone() };
-            looked.push(desk.look(raw, position));
+            looked.push(desk.intake().look(raw, position));
         }
         names.prove(desk, &mut looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
-        let taken = desk.take(&looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
+        let taken = desk.intake().take(&looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
         for t in taken {
             tracing::info!(mail.id = t.mail, ticket = t.ticket, "mail taken in: {}", t.outcome);
         }

@@ -32,8 +32,8 @@ pub async fn run(port: Port, desk: Desk, shutdown: watch::Receiver<bool>) {
 
 async fn answer(desk: Desk) -> Response {
     let text = tokio::task::spawn_blocking(move || {
-        let health = desk.health();
-        desk.numbers().map(|numbers| written(&numbers, &health))
+        let health = desk.condition().parts();
+        desk.condition().numbers().map(|numbers| written(&numbers, &health))
     })
     .await;
     match text {

@@ -66,12 +66,12 @@ fn files(folder: &Path, out: &mut BTreeMap<PathBuf, Vec<PathBuf>>) {
 /// the mail.
 fn shown(raw: &[u8]) -> Option<(String, String)> {
     let desk = Desk::empty().expect("an empty desk");
-    let looked = desk.look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
+    let looked = desk.intake().look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
     let mail = parse_for_intake(raw);
     let sender = mail.from.address()?.clone();
-    let ticket = desk.take(&[looked]).expect("taken").remove(0).ticket?;
+    let ticket = desk.intake().take(&[looked]).expect("taken").remove(0).ticket?;
     let writer = Visitor { person: 1, name: String::new(), address: sender, form_token: String::new() };
-    let view = desk.ticket_of(&writer, ticket).expect("a page")?;
+    let view = desk.visitors().ticket_of(&writer, ticket).expect("a page")?;
     let mut page = format!("{} ({})\n", view.subject, view.token);
     for m in &view.messages {
         if !m.text.is_empty() {

@@ -12,7 +12,7 @@ fn outside(letters: &[Letter]) -> Vec<String> {
 }
 
 fn status(desk: &Desk) -> &'static str {
-    desk.ticket(1).expect("a desk").expect("a ticket").0.ticket.status.as_str()
+    desk.operator().ticket(1).expect("a desk").expect("a ticket").0.ticket.status.as_str()
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_crossed_answer_comes_back_and_send_lets_it_go() {
         assert!(words.contains(shown), "{shown} in {words}");
     }
     assert!(!words.contains("It is dark."), "that he had seen");
-    let row = &desk.held().expect("held")[0];
+    let row = &desk.operator().held().expect("held")[0];
     assert_eq!(
         row.reason,
         "a customer's message and a colleague's answer came in between, unseen by its writer"
@@ -59,10 +59,10 @@ fn a_crossed_answer_comes_back_and_send_lets_it_go() {
         answers.len() == 1 && answers[0].contains("New bulbs") && !answers[0].contains("#close"),
         "{answers:?}"
     );
-    assert_eq!((status(&desk), desk.held().expect("held").len()), ("closed", 0), "its command acted, too");
+    assert_eq!((status(&desk), desk.operator().held().expect("held").len()), ("closed", 0), "its command acted, too");
     let result = to(&after, BOB);
     assert!(result.len() == 1 && result[0].words().contains("#send"), "{after:?}");
-    let message = desk.ticket(1).expect("a desk").expect("a ticket").1.pop().expect("messages");
+    let message = desk.operator().ticket(1).expect("a desk").expect("a ticket").1.pop().expect("messages");
     assert_eq!(
         (message.text.as_str(), message.verified.as_str()),
         ("New bulbs are on the way.", "reply-address")
@@ -91,7 +91,7 @@ fn files_wait_with_the_words_and_send_needs_no_plus_addressing() {
     let sent = letters(&desk);
     let answer = to(&sent, ALICE)[0];
     assert_eq!((answer.mail.attachments.len(), &*answer.mail.attachments[0].name()), (1, "bulbs.txt"));
-    assert_eq!(desk.ticket(1).expect("a desk").expect("a ticket").0.tags, ["bulbs"]);
+    assert_eq!(desk.operator().ticket(1).expect("a desk").expect("a ticket").0.tags, ["bulbs"]);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn other_words_take_the_place_of_a_crossed_answer() {
     );
     let answers = outside(&letters(&desk));
     assert!(answers.len() == 1 && answers[0].contains("Fine, then."), "{answers:?}");
-    assert!(desk.held().expect("held").is_empty());
+    assert!(desk.operator().held().expect("held").is_empty());
     assert_eq!(take(&desk, &back[0].answer("b3", "#send")).outcome, "refused", "nothing is left to be sent");
     letters(&desk);
     // The same by `#send` above the words, from the old notice.
@@ -138,10 +138,10 @@ fn an_operator_releases_a_crossed_answer() {
     take(&desk, &first[EVE].answer("e1", "Is it plugged in?"));
     take(&desk, &first[BOB].answer("b1", "New bulbs."));
     letters(&desk);
-    let held = desk.held().expect("held")[0].id;
-    assert_eq!(desk.release(held).expect("a desk").map(|t| t.outcome), Some("append"));
+    let held = desk.operator().held().expect("held")[0].id;
+    assert_eq!(desk.operator().release(held).expect("a desk").map(|t| t.outcome), Some("append"));
     assert!(outside(&letters(&desk))[0].contains("New bulbs."));
-    assert!(desk.release(held).expect("a desk").is_none());
+    assert!(desk.operator().release(held).expect("a desk").is_none());
 }
 
 /// A merge moves what is held along, and an operator's answer counts as a colleague's.
@@ -149,15 +149,15 @@ fn an_operator_releases_a_crossed_answer() {
 fn what_is_held_follows_a_merge() {
     let (desk, first) = opened();
     take(&desk, &mail(ALICE, None, "2@c.example", "Subject: other\r\n", "And the heating."));
-    desk.order(1, None, &Ordered::Reply { words: "Is it plugged in?" }).expect("ordered");
+    desk.operator().order(1, None, &Ordered::Reply { words: "Is it plugged in?" }).expect("ordered");
     letters(&desk);
     take(&desk, &first[BOB].answer("b1", "New bulbs."));
     let back = letters(&desk);
     assert!(back[0].words().contains("Is it plugged in?"), "{back:?}");
-    desk.order(1, None, &Ordered::Orders(vec![crate::desk::command::Order::Merge(2)])).expect("ordered");
+    desk.operator().order(1, None, &Ordered::Orders(vec![crate::desk::command::Order::Merge(2)])).expect("ordered");
     assert_eq!(take(&desk, &back[0].answer("b2", "#send")).ticket, Some(2));
     assert!(outside(&letters(&desk)).iter().any(|w| w.contains("New bulbs.")));
-    assert!(desk.held().expect("held").is_empty());
+    assert!(desk.operator().held().expect("held").is_empty());
 }
 
 /// T01: what its owner confirms is proven then, and not yet seen to fit.
@@ -175,8 +175,8 @@ fn a_confirmed_answer_may_still_be_crossed() {
     desk.store().write(|tx| Ok(tx.conn().execute_batch(back_then)?)).expect("older");
     take(&desk, &mail(ALICE, None, "2@c.example", "Subject: [DESK-1]\r\n", "It is bright again."));
     letters(&desk);
-    let id = desk.held().expect("held")[0].id;
-    let answered = desk.held_answer(token, id, true).expect("a desk");
+    let id = desk.operator().held().expect("held")[0].id;
+    let answered = desk.visitors().held_answer(token, id, true).expect("a desk");
     assert!(matches!(answered, Answered::Confirmed("held", None)), "{answered:?}");
     let back = letters(&desk);
     assert!(back[0].words().contains("It is bright again.") && outside(&back).is_empty());
@@ -195,9 +195,9 @@ fn nothing_held_is_forgotten() {
     let (desk, _) = opened();
     // A mail that nobody's word can help stays, whoever releases it.
     take(&desk, "To: support@desk.example\r\nMessage-ID: <x>\r\n\r\nno sender\r\n");
-    let id = desk.held().expect("held")[0].id;
-    assert_eq!(desk.release(id).expect("a desk").map(|t| t.outcome), Some("held"));
-    assert_eq!(desk.held().expect("held").len(), 1);
+    let id = desk.operator().held().expect("held")[0].id;
+    assert_eq!(desk.operator().release(id).expect("a desk").map(|t| t.outcome), Some("held"));
+    assert_eq!(desk.operator().held().expect("held").len(), 1);
     // What comes within the hour of a letter is told after it; and again when no link is left that shows it.
     for id in ["b1", "b2"] {
         take(&desk, &mail(BOB, None, id, &format!("Subject: {id} [DESK-1]\r\n"), "words"));
@@ -207,7 +207,7 @@ fn nothing_held_is_forgotten() {
     desk.store().write(|tx| Ok(tx.conn().execute_batch(later)?)).expect("a minute later");
     let at = now();
     for (after, told) in [(0, 0), (1800, 0), (3601, 1), (3700, 0), (8000, 0)] {
-        desk.hour_at(at + after).expect("told");
+        desk.hours().pass_at(at + after).expect("told");
         let new = waiting(&desk);
         assert_eq!(new, told, "{after} s after the first letter");
         desk.store()
@@ -215,15 +215,15 @@ fn nothing_held_is_forgotten() {
             .expect("sent");
     }
     desk.store().write(|tx| store::web::forget_expired(tx, at + 8 * 86_400)).expect("forgotten");
-    desk.hour_at(at + 8 * 86_400).expect("told");
+    desk.hours().pass_at(at + 8 * 86_400).expect("told");
     assert_eq!(waiting(&desk), 1, "a fresh link for what still lies there");
     assert_eq!(desk.store().read(held::counts).expect("counts"), (2, 1));
-    let bob = desk.held().expect("held").iter().find_map(|h| h.person).expect("Bob");
+    let bob = desk.operator().held().expect("held").iter().find_map(|h| h.person).expect("Bob");
     assert_eq!(desk.store().read(|c| held::of_person(c, bob)).expect("rows").len(), 2);
-    desk.change_staff(&StaffChange::Remove { address: &AddrSpec::parse(BOB).expect("an address") })
+    desk.operator().change_staff(&StaffChange::Remove { address: &AddrSpec::parse(BOB).expect("an address") })
         .expect("removed");
     assert!(desk.store().read(|c| held::untold(c, at + 30 * 86_400)).expect("rows").is_empty());
-    assert_eq!(desk.held_count().expect("a count"), 3);
+    assert_eq!(desk.condition().held_count().expect("a count"), 3);
 }
 
 /// Issue 11, done when 5.
@@ -312,7 +312,7 @@ fn fifty_staff_answer_the_same_twenty_tickets_at_once() {
             assert_eq!(all.iter().filter(|w| **w == mine).count(), 1, "{mine} in ticket {n}, once");
         }
     }
-    assert!(desk.held().expect("held").is_empty(), "none is left behind");
+    assert!(desk.operator().held().expect("held").is_empty(), "none is left behind");
 }
 
 /// Letters to each of these, oldest first.
@@ -327,5 +327,5 @@ fn by_reader(letters: Vec<Letter>, names: &[String]) -> HashMap<String, Vec<Lett
 /// What was said in the ticket of the customer with this number, in its order.
 fn said(desk: &Desk, n: usize) -> Vec<String> {
     let ticket = i64::try_from(n + 1).expect("a number");
-    desk.ticket(ticket).expect("a desk").expect("a ticket").1.into_iter().map(|m| m.text).collect()
+    desk.operator().ticket(ticket).expect("a desk").expect("a ticket").1.into_iter().map(|m| m.text).collect()
 }

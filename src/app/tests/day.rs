@@ -257,7 +257,7 @@ fn done_when_3_a_day_of_two_desks_robots_holidays_bouncers_and_people() {
     assert!(many("@tags.example") <= 20, "subaddresses count as one address");
     assert!(day.breaker_seen, "the breaker was never seen in status");
     for (name, desk) in &day.desks {
-        let status = desk.breakers().expect("status");
+        let status = desk.condition().breakers().expect("status");
         assert!(status.contains("no breaker is open"), "{name}, hours later: {status}");
         let alarms: (i64, i64) = desk
             .store()

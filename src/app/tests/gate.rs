@@ -42,7 +42,7 @@ fn t17_one_id_and_two_mails_are_two() {
     // Another route: trace fields differ, the mail is the same.
     let again = format!("Received: from elsewhere\nX-Spam: no\n{second}");
     assert_eq!(take(&desk, &again, "alice@customer.example", "support@desk.example").outcome, "duplicate");
-    assert_eq!(desk.tickets(None).expect("tickets").len(), 2);
+    assert_eq!(desk.operator().tickets(None).expect("tickets").len(), 2);
 }
 
 #[test]
@@ -58,16 +58,16 @@ fn t18_a_full_mailbox_at_the_first_connect_causes_no_letter() {
             internal_date: came,
             history,
         };
-        desk.look(raw.into_bytes(), position)
+        desk.intake().look(raw.into_bytes(), position)
     };
     let batch: Vec<_> = (1..=200).map(|n| looked(n, 1, true, "old")).collect();
-    desk.take(&batch).expect("taken");
+    desk.intake().take(&batch).expect("taken");
     assert!(sent(&desk).is_empty(), "history causes no letter");
     // UIDVALIDITY changed: the same mails under other numbers.
     let again: Vec<_> = (1..=200).map(|n| looked(n, 2, false, "old")).collect();
-    let taken = desk.take(&again).expect("taken");
+    let taken = desk.intake().take(&again).expect("taken");
     assert!(taken.iter().all(|t| t.outcome == "duplicate") && sent(&desk).is_empty(), "no doubles");
-    desk.take(&[looked(201, 2, false, "new")]).expect("taken");
+    desk.intake().take(&[looked(201, 2, false, "new")]).expect("taken");
     assert_eq!(to(&sent(&desk), "alice@customer.example").len(), 1, "a new one is confirmed");
 }
 
@@ -79,7 +79,7 @@ fn t25_ten_letters_a_day_with_all_subaddresses() {
     }
     let letters = sent(&desk);
     let hers = letters.iter().filter(|l| l.to.as_str().starts_with("alice")).count();
-    assert_eq!((hers, desk.tickets(None).expect("tickets").len()), (10, 14));
+    assert_eq!((hers, desk.operator().tickets(None).expect("tickets").len()), (10, 14));
     assert_eq!(count(&desk, "kept back", "address"), 4, "suppressed letters are counted");
     let reasons: Vec<String> = desk
         .store()
@@ -110,7 +110,7 @@ fn t25_results_beyond_the_limit_come_as_one_and_none_is_lost() {
     (0..25).for_each(refused);
     assert_eq!(to(&sent(&desk), BOB).len(), 20);
     set_clock(MIDNIGHT + 3601);
-    desk.hour().expect("hour");
+    desk.hours().pass().expect("hour");
     let gathered = sent(&desk);
     let whole = text(to(&gathered, BOB)[0]);
     assert!(
@@ -123,13 +123,13 @@ fn t25_results_beyond_the_limit_come_as_one_and_none_is_lost() {
 fn t26_a_breaker_opens_once_and_closes_by_itself() {
     let desk = desk_of_bob();
     let opened =
-        || desk.breakers().expect("status").contains("the breaker of the domain evil.example is open");
+        || desk.condition().breakers().expect("status").contains("the breaker of the domain evil.example is open");
     for n in 0..260 {
         set_clock(MIDNIGHT + n);
         writes(&desk, &format!("r{n}@evil.example"), &format!("r{n}"));
         assert_eq!(opened(), n >= 200, "{n}");
         if n % 20 == 0 {
-            desk.hour().expect("hour");
+            desk.hours().pass().expect("hour");
         }
     }
     let letters = sent(&desk);
@@ -143,11 +143,11 @@ fn t26_a_breaker_opens_once_and_closes_by_itself() {
             })
             .expect("alarm")
     };
-    desk.hour().expect("hour");
+    desk.hours().pass().expect("hour");
     assert_eq!(told(), 1);
     set_clock(MIDNIGHT + 3600 + 150);
-    desk.hour().expect("hour");
-    assert!(!opened(), "{}", desk.breakers().expect("status"));
+    desk.hours().pass().expect("hour");
+    assert!(!opened(), "{}", desk.condition().breakers().expect("status"));
     writes(&desk, "r-new@evil.example", "again");
     assert_eq!(to(&sent(&desk), "r-new@evil.example").len(), 1);
     assert_eq!(told(), 1);
@@ -161,12 +161,12 @@ fn t26_the_breaker_of_the_desk() {
     }
     let letters = sent(&desk);
     assert_eq!(letters.iter().filter(|l| l.to.domain() != "staff.example").count(), 1_000);
-    assert!(desk.breakers().expect("status").contains("the breaker of the desk is open"));
+    assert!(desk.condition().breakers().expect("status").contains("the breaker of the desk is open"));
     set_clock(MIDNIGHT + 3601);
-    desk.hour().expect("hour");
+    desk.hours().pass().expect("hour");
     writes(&desk, "late@customer.example", "late");
     assert_eq!(to(&sent(&desk), "late@customer.example").len(), 1);
-    assert!(desk.breakers().expect("status").contains("no breaker is open"));
+    assert!(desk.condition().breakers().expect("status").contains("no breaker is open"));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn t29_a_mail_bomb_is_one_notice_and_delays_nobody() {
         }
     }
     let before = sent(&desk);
-    assert_eq!(desk.tickets(None).expect("tickets").len(), 410, "all mail becomes tickets");
+    assert_eq!(desk.operator().tickets(None).expect("tickets").len(), 410, "all mail becomes tickets");
     assert_eq!(before.iter().filter(|l| l.to.as_str().starts_with("good")).count(), 10);
     assert!(before.iter().filter(|l| l.to.as_str().starts_with("bomb")).count() <= 10);
     assert_eq!(
@@ -190,7 +190,7 @@ fn t29_a_mail_bomb_is_one_notice_and_delays_nobody() {
     );
     for second in (60..600).step_by(20) {
         set_clock(MIDNIGHT + second);
-        desk.hour().expect("hour");
+        desk.hours().pass().expect("hour");
     }
     let summaries = sent(&desk);
     assert_eq!(summaries.len(), 1, "and one for all the others");
@@ -203,7 +203,7 @@ fn t29_a_bomb_does_not_grow_dearer() {
     let desk = desk_of_bob();
     let steps = |n: i64| {
         let raw = mail(&format!("bomb+{n}@evil.example"), &format!("b{n}"), "x", "x").replace('\n', "\r\n");
-        let looked = desk.look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
+        let looked = desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
         let known = super::super::take::mailed(&looked, MIDNIGHT);
         desk.store().counted(|tx| desk.decide(tx.conn(), &Event::Mail(&known), MIDNIGHT)).expect("decided").1
     };
@@ -227,7 +227,7 @@ fn t29_summaries_keep_their_distance() {
             writes(&desk, "bomb@evil.example", &format!("b{second}"));
         }
         if second % 20 == 0 {
-            desk.hour().expect("hour");
+            desk.hours().pass().expect("hour");
         }
     }
     let summaries = sent(&desk).iter().filter(|l| text(l).contains("notices in one")).count();
@@ -245,8 +245,8 @@ fn t30_a_hundred_requests_for_a_link_are_three_letters() {
         agent: String::new(),
     };
     for n in 0..100 {
-        desk.ask_link("Alice@Customer.example", &client(n));
-        desk.ask_link("nobody@unknown.example", &client(1_000 + n));
+        desk.visitors().ask_link("Alice@Customer.example", &client(n));
+        desk.visitors().ask_link("nobody@unknown.example", &client(1_000 + n));
     }
     let letters = sent(&desk);
     assert_eq!(
@@ -256,7 +256,7 @@ fn t30_a_hundred_requests_for_a_link_are_three_letters() {
     );
     for quarter in 1..=95 {
         set_clock(MIDNIGHT + quarter * 901);
-        desk.ask_link("alice@customer.example", &client(5_000 + quarter));
+        desk.visitors().ask_link("alice@customer.example", &client(5_000 + quarter));
     }
     let more = sent(&desk).len();
     assert!(more + 3 <= 10, "{more} more of 95 in that day");
@@ -267,7 +267,7 @@ fn t30_a_hundred_requests_for_a_link_are_three_letters() {
     }
     sent(&desk);
     for n in 0..20 {
-        desk.ask_link(&format!("p{n}@customer{n}.example"), &client(9_999));
+        desk.visitors().ask_link(&format!("p{n}@customer{n}.example"), &client(9_999));
     }
     assert_eq!(sent(&desk).len(), 10, "a network is served ten times in a quarter of an hour");
 }
@@ -288,7 +288,7 @@ fn t31_the_sixth_notice_waits_and_nothing_is_lost() {
     assert_eq!(to(&sent(&desk), BOB).len(), 4, "five with the first");
     assert_eq!(count(&desk, "kept back", "notices"), 8);
     set_clock(MIDNIGHT + 601);
-    desk.hour().expect("hour");
+    desk.hours().pass().expect("hour");
     let rest = sent(&desk);
     assert_eq!(rest.len(), 1, "the rest is one");
     assert_eq!(text(&rest[0]).matches("wrote to DESK-1").count() % 8, 0);
@@ -298,6 +298,6 @@ fn t31_the_sixth_notice_waits_and_nothing_is_lost() {
     take(&desk, &raw, "alice@customer.example", &reply_to);
     assert_eq!(to(&sent(&desk), BOB).len(), 1, "ten minutes later a notice is a notice");
     assert_eq!(address(BOB).as_str(), BOB);
-    let (_, messages) = desk.ticket(1).expect("ticket").expect("ticket 1");
+    let (_, messages) = desk.operator().ticket(1).expect("ticket").expect("ticket 1");
     assert_eq!(messages.len(), 14, "every message is kept");
 }

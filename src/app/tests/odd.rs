@@ -11,7 +11,7 @@ use crate::desk::{Event, Refused, seal};
 const CAROL: &str = "carol@elsewhere.example";
 
 fn order(desk: &Desk, number: i64, order: Order) {
-    desk.order(number, None, &Ordered::Orders(vec![order])).expect("ordered");
+    desk.operator().order(number, None, &Ordered::Orders(vec![order])).expect("ordered");
 }
 
 fn sql(desk: &Desk, sql: &str) {
@@ -19,11 +19,11 @@ fn sql(desk: &Desk, sql: &str) {
 }
 
 fn words(desk: &Desk, number: i64) -> Vec<String> {
-    desk.ticket(number).expect("a desk").expect("a ticket").1.into_iter().map(|m| m.text).collect()
+    desk.operator().ticket(number).expect("a desk").expect("a ticket").1.into_iter().map(|m| m.text).collect()
 }
 
 fn requester(desk: &Desk, number: i64) -> i64 {
-    desk.ticket(number).expect("a desk").expect("a ticket").0.ticket.requester
+    desk.operator().ticket(number).expect("a desk").expect("a ticket").0.ticket.requester
 }
 
 fn visitor(desk: &Desk, number: i64, who: &str) -> Visitor {
@@ -37,10 +37,10 @@ fn visitor(desk: &Desk, number: i64, who: &str) -> Visitor {
 
 /// A mail that its domain signed.
 fn take_signed(desk: &Desk, raw: &str) -> &'static str {
-    let mut looked = desk.look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+    let mut looked = desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
     looked.facts.domain = signed();
     looked.facts.domain.signed[0].fingerprint = looked.mail.content_hash;
-    desk.take(&[looked]).expect("taken").remove(0).outcome
+    desk.intake().take(&[looked]).expect("taken").remove(0).outcome
 }
 
 fn today() -> String {
@@ -52,7 +52,7 @@ fn today() -> String {
 #[test]
 fn spam_never_shuts_out_staff() {
     let (desk, first) = opened();
-    desk.order(0, None, &Ordered::New { requester: &address(BOB), subject: "chair", words: "It squeaks." })
+    desk.operator().order(0, None, &Ordered::New { requester: &address(BOB), subject: "chair", words: "It squeaks." })
         .expect("a ticket");
     let notice = letters(&desk);
     assert_eq!(
@@ -75,7 +75,7 @@ fn spam_never_shuts_out_staff() {
         take(&desk, &mail(ALICE, None, "2@c.example", "Subject: x\r\n", "Hello?")).outcome,
         "quarantine"
     );
-    desk.change_staff(&StaffChange::Add { address: &address(ALICE), name: "Alice", aliases: &[] })
+    desk.operator().change_staff(&StaffChange::Add { address: &address(ALICE), name: "Alice", aliases: &[] })
         .expect("staff");
     assert_eq!(
         take(&desk, &mail(ALICE, None, "3@c.example", "Subject: [DESK-1]\r\n", "Hello!")).outcome,
@@ -105,12 +105,12 @@ fn t72_no_page_shows_an_address_of_staff() {
     assert_eq!(take(&desk, &raw).outcome, "append");
     sql(&desk, "update ticket set subject = 'call eve@staff.example'");
     let alice = visitor(&desk, 1, ALICE);
-    let page = desk.ticket_of(&alice, 1).expect("a desk").expect("her ticket");
-    let shown = format!("{page:?} {:?}", desk.tickets_of(&alice).expect("hers"));
+    let page = desk.visitors().ticket_of(&alice, 1).expect("a desk").expect("her ticket");
+    let shown = format!("{page:?} {:?}", desk.visitors().tickets_of(&alice).expect("hers"));
     assert!(page.messages.len() == 2 && shown.contains(ADDRESS), "{shown}");
     assert!(!shown.to_lowercase().contains("@staff.example"), "{shown}");
     let file = page.messages[1].files[0].id;
-    let (file, _) = desk.file_of(&alice, file).expect("a desk").expect("a file");
+    let (file, _) = desk.visitors().file_of(&alice, file).expect("a desk").expect("a file");
     assert!(file.filename.contains(ADDRESS) && !file.filename.contains(BOB), "{}", file.filename);
 }
 
@@ -127,15 +127,15 @@ fn t31_a_machines_mail_is_never_relayed_when_it_is_released() {
             "Subject: Away [DESK-1]\r\nAuto-Submitted: auto-replied\r\n",
             "I am on holiday.",
         );
-        let mut looked = desk.look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
+        let mut looked = desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
         looked.facts.domain.stamp = crate::desk::domain::Stamp::Fail;
-        let outcome = desk.take(&[looked]).expect("taken").remove(0).outcome;
+        let outcome = desk.intake().take(&[looked]).expect("taken").remove(0).outcome;
         assert!(["held", "quarantine"].contains(&outcome), "{outcome}");
         letters(&desk);
-        let id = desk.held().expect("held")[0].id;
-        assert_eq!(desk.release(id).expect("a desk").map(|t| t.outcome), Some("append"));
+        let id = desk.operator().held().expect("held")[0].id;
+        assert_eq!(desk.operator().release(id).expect("a desk").map(|t| t.outcome), Some("append"));
         assert!(letters(&desk).is_empty(), "{who}");
-        assert_eq!(desk.ticket(1).expect("a desk").expect("a ticket").0.ticket.status.as_str(), "closed");
+        assert_eq!(desk.operator().ticket(1).expect("a desk").expect("a ticket").0.ticket.status.as_str(), "closed");
         assert_eq!(words(&desk, 1).len(), 2);
     }
 }
@@ -150,12 +150,12 @@ fn what_is_held_for_two_reasons_is_released_twice() {
     assert_eq!(take(&desk, &first[BOB].answer("b1", text)).outcome, "held");
     let outcomes: Vec<_> = (0..2)
         .map(|_| {
-            let id = desk.held().expect("held").first().expect("a row").id;
-            desk.release(id).expect("a desk").expect("a row").outcome
+            let id = desk.operator().held().expect("held").first().expect("a row").id;
+            desk.operator().release(id).expect("a desk").expect("a row").outcome
         })
         .collect();
     assert_eq!(outcomes, ["held", "append"], "first what it quotes, then what crossed it");
-    assert!(desk.held().expect("held").is_empty());
+    assert!(desk.operator().held().expect("held").is_empty());
     let sent = letters(&desk);
     assert_eq!(to(&sent, ALICE).iter().filter(|l| l.words().contains("No, it is so.")).count(), 1);
 }
@@ -169,9 +169,9 @@ fn a_released_undo_of_a_merge_gives_participants_back() {
     letters(&desk);
     assert_eq!(take(&desk, &first[BOB].answer("b1", "#merge 2")).outcome, "append");
     assert_eq!(take(&desk, &mail(BOB, None, "b2", "Subject: [DESK-2]\r\n", "#undo")).outcome, "held");
-    let id = desk.held().expect("held")[0].id;
-    assert_eq!(desk.release(id).expect("a desk").map(|t| t.outcome), Some("append"));
-    let participants = |n| desk.ticket(n).expect("a desk").expect("a ticket").0.participants.len();
+    let id = desk.operator().held().expect("held")[0].id;
+    assert_eq!(desk.operator().release(id).expect("a desk").map(|t| t.outcome), Some("append"));
+    let participants = |n| desk.operator().ticket(n).expect("a desk").expect("a ticket").0.participants.len();
     assert_eq!((participants(1), participants(2)), (1, 0), "Carol takes part in ticket 1 again");
 }
 
@@ -182,15 +182,15 @@ fn t06_words_of_one_who_left_are_not_split_off_for_another() {
     take(&desk, &mail(CAROL, None, "2@e.example", "Subject: secret\r\n", "CANARY of Carol"));
     order(&desk, 2, Order::Merge(1));
     let message =
-        desk.ticket(1).expect("a desk").expect("a ticket").1.into_iter().find(|m| m.text.contains("CANARY"));
+        desk.operator().ticket(1).expect("a desk").expect("a ticket").1.into_iter().find(|m| m.text.contains("CANARY"));
     let message = message.expect("it went along").id;
     let token = seal::leave_token(&desk.rules().keys, 1, requester(&desk, 2));
-    assert!(desk.leave(&token).expect("a desk").is_some());
-    let split = desk.order(1, None, &Ordered::Split { message });
+    assert!(desk.visitors().leave(&token).expect("a desk").is_some());
+    let split = desk.operator().order(1, None, &Ordered::Split { message });
     assert!(matches!(split, Err(Refusal::Refused(Refused::Command(_)))), "{split:?}");
     let alice = visitor(&desk, 1, ALICE);
-    for ticket in desk.tickets_of(&alice).expect("hers") {
-        let page = desk.ticket_of(&alice, ticket.number).expect("a desk").expect("hers");
+    for ticket in desk.visitors().tickets_of(&alice).expect("hers") {
+        let page = desk.visitors().ticket_of(&alice, ticket.number).expect("a desk").expect("hers");
         assert!(page.messages.iter().all(|m| !m.text.contains("CANARY")));
     }
 }
@@ -264,12 +264,12 @@ fn t18_old_mail_of_staff_causes_no_letter() {
         history: true,
     };
     let looked: Vec<_> =
-        (1..).zip(old).map(|(uid, raw)| desk.look(raw.into_bytes(), position(uid))).collect();
-    assert!(desk.take(&looked).expect("taken").iter().all(|t| t.outcome == "held"));
-    desk.hour().expect("an hour");
+        (1..).zip(old).map(|(uid, raw)| desk.intake().look(raw.into_bytes(), position(uid))).collect();
+    assert!(desk.intake().take(&looked).expect("taken").iter().all(|t| t.outcome == "held"));
+    desk.hours().pass().expect("an hour");
     assert!(letters(&desk).is_empty());
     assert_eq!(
-        (desk.held_count().expect("a count"), words(&desk, 1).len()),
+        (desk.condition().held_count().expect("a count"), words(&desk, 1).len()),
         (3, 1),
         "nothing is lost, and nothing was said"
     );
@@ -280,7 +280,7 @@ fn t18_old_mail_of_staff_causes_no_letter() {
 fn t14_letters_that_wait_for_removed_staff_do_not_leave() {
     let (_, desk) = desk(&[BOB, EVE]);
     take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
-    desk.change_staff(&StaffChange::Remove { address: &address(BOB) }).expect("removed");
+    desk.operator().change_staff(&StaffChange::Remove { address: &address(BOB) }).expect("removed");
     let left = letters(&desk);
     assert!(
         to(&left, BOB).is_empty() && to(&left, EVE).len() == 1 && to(&left, ALICE).len() == 1,
@@ -309,14 +309,14 @@ fn a_summary_that_waits_keeps_nobody_busy() {
     let (desk, _) = opened();
     let pending = "insert into pending (person, why, created_at, due_at) values (1, 'a notice', 0, 0)";
     sql(&desk, pending);
-    desk.hour().expect("an hour");
+    desk.hours().pass().expect("an hour");
     assert_eq!(letters(&desk).len(), 1);
     sql(&desk, pending);
-    assert!((590..=600).contains(&desk.next_hour().expect("a time")), "one in ten minutes");
+    assert!((590..=600).contains(&desk.hours().next().expect("a time")), "one in ten minutes");
     sql(&desk, "update letter set created_at = created_at - 601");
-    assert_eq!(desk.next_hour().expect("a time"), 0);
+    assert_eq!(desk.hours().next().expect("a time"), 0);
     sql(&desk, "update letter set created_at = created_at + 315360000");
-    desk.hour().expect("an hour");
+    desk.hours().pass().expect("an hour");
     assert_eq!(letters(&desk).len(), 1, "a clock that was ahead holds it back for no decade");
 }
 
@@ -325,7 +325,7 @@ fn a_summary_that_waits_keeps_nobody_busy() {
 fn t01_without_proof_no_words_are_read() {
     let (desk, first) = opened();
     let said = |raw: &str| {
-        let looked = desk.look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+        let looked = desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
         let known = desk.store().read(|c| desk.known(c, &Event::Mail(&mailed(&looked, now())), now()));
         known.expect("known").1.said.len()
     };

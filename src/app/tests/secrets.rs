@@ -107,7 +107,7 @@ impl Play {
             8 => self.machine(),
             9 => self.forged_staff(),
             10 => self.operator(),
-            11 => self.desk.hour().expect("hour"),
+            11 => self.desk.hours().pass().expect("hour"),
             _ => self.staff_answers(),
         }
         self.deliver();
@@ -152,9 +152,9 @@ impl Play {
             recipient: Some(address(to)),
             sender: Some(crate::mail::AddrSpec::parse(from)),
         };
-        let mut looked = self.desk.look(raw.replace('\n', "\r\n").into_bytes(), position);
+        let mut looked = self.desk.intake().look(raw.replace('\n', "\r\n").into_bytes(), position);
         looked.facts.domain = Domain { stamp: Stamp::Pass(Vec::new()), ..Domain::default() };
-        self.desk.take(std::slice::from_ref(&looked)).expect("taken");
+        self.desk.intake().take(std::slice::from_ref(&looked)).expect("taken");
     }
 
     /// One letter of those that somebody got.
@@ -224,7 +224,7 @@ impl Play {
 
     /// Who belongs to the ticket that a letter names: the requester first.
     fn people(&self, number: i64) -> Vec<String> {
-        let (row, _) = self.desk.ticket(number).expect("ticket").expect("a ticket that is there");
+        let (row, _) = self.desk.operator().ticket(number).expect("ticket").expect("a ticket that is there");
         std::iter::once(row.requester.address)
             .chain(row.participants.into_iter().map(|p| p.address))
             .collect()
@@ -235,7 +235,7 @@ impl Play {
         let subject = MessageParser::default().parse(letter.as_bytes())?.subject()?.to_owned();
         let number = subject.rsplit_once("[DESK-")?.1.trim_end_matches(']').parse().ok()?;
         let mut at: i64 = number;
-        while let Some(next) = self.desk.ticket(at).expect("ticket")?.0.ticket.merged_into {
+        while let Some(next) = self.desk.operator().ticket(at).expect("ticket")?.0.ticket.merged_into {
             at = next;
         }
         Some(at)
@@ -296,7 +296,7 @@ impl Play {
         // An answer that something newer crossed is held as well; what is counted is what its quotations held
         // back.
         let newest = |desk: &Desk| {
-            desk.held().expect("held").iter().filter(|h| h.cause == Cause::Other).map(|h| h.id).max()
+            desk.operator().held().expect("held").iter().filter(|h| h.cause == Cause::Other).map(|h| h.id).max()
         };
         let before = newest(&self.desk);
         self.bring(&raw, from, &to, false);
@@ -355,7 +355,7 @@ impl Play {
     }
 
     fn operator(&mut self) {
-        let tickets = self.desk.tickets(None).expect("tickets");
+        let tickets = self.desk.operator().tickets(None).expect("tickets");
         if tickets.is_empty() {
             return;
         }
@@ -384,7 +384,7 @@ impl Play {
             _ => order = Ordered::Orders(vec![Order::Cc(address(CUSTOMERS[self.dice.below(4)]))]),
         }
         // A refusal is as good as anything: it must say nothing to customers, too.
-        let _ = self.desk.order(number, by.as_ref(), &order);
+        let _ = self.desk.operator().order(number, by.as_ref(), &order);
     }
 
     fn deliver(&mut self) {
@@ -431,7 +431,7 @@ impl Play {
     }
 
     fn belongs_to_one_named(&self, who: &str, subject: &str) -> bool {
-        let tickets = self.desk.tickets(None).expect("tickets");
+        let tickets = self.desk.operator().tickets(None).expect("tickets");
         let people = |t: &crate::app::TicketRow| {
             t.requester.address == who || t.participants.iter().any(|p| p.address == who)
         };

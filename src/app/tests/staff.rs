@@ -60,7 +60,7 @@ impl Story {
         for (who, name, aliases) in
             [(BOB, "Bob Builder", vec![address(BOB_AT_HOME)]), (EVE, "Eve Engineer", vec![])]
         {
-            desk.change_staff(&StaffChange::Add { address: &address(who), name, aliases: &aliases })
+            desk.operator().change_staff(&StaffChange::Add { address: &address(who), name, aliases: &aliases })
                 .expect("staff");
         }
         Self { desk, mails: Cell::new(0), letters: RefCell::new(Vec::new()) }
@@ -77,9 +77,9 @@ impl Story {
             "{head}Date: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{}\r\n",
             body.replace('\n', "\r\n")
         );
-        let looked = self.desk.look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
-        let taken = self.desk.take(&[looked]).expect("taken").remove(0);
-        for letter in self.desk.claim(1000).expect("letters") {
+        let looked = self.desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
+        let taken = self.desk.intake().take(&[looked]).expect("taken").remove(0);
+        for letter in self.desk.outbox().claim(1000).expect("letters") {
             let mail = parse::parse(&letter.bytes);
             let whole = mail_parser::MessageParser::default().parse(&letter.bytes).expect("a mail");
             self.letters.borrow_mut().push(Letter {
@@ -88,7 +88,7 @@ impl Story {
                 subject: mail.subject,
                 text: whole.body_text(0).expect("text").replace("\r\n", "\n"),
             });
-            self.desk.settle_letter(letter.id, Sent::Accepted(String::new())).expect("settled");
+            self.desk.outbox().settle(letter.id, Sent::Accepted(String::new())).expect("settled");
         }
         (taken.outcome, taken.ticket)
     }
@@ -131,7 +131,7 @@ impl Story {
     }
 
     pub fn row(&self, number: i64) -> TicketRow {
-        self.desk.ticket(number).expect("read").expect("a ticket").0
+        self.desk.operator().ticket(number).expect("read").expect("a ticket").0
     }
 
     pub fn ticket(&self, number: i64) -> Ticket {
@@ -143,7 +143,7 @@ impl Story {
     }
 
     pub fn messages(&self, number: i64) -> Vec<MessageRow> {
-        self.desk.ticket(number).expect("read").expect("a ticket").1
+        self.desk.operator().ticket(number).expect("read").expect("a ticket").1
     }
 
     /// The new words of all messages of a ticket.
@@ -161,13 +161,13 @@ impl Story {
             .expect("read")
             .expect("a person");
         let visitor = Visitor { person: person.id, name: String::new(), address, form_token: String::new() };
-        let view = self.desk.ticket_of(&visitor, number).expect("read");
+        let view = self.desk.visitors().ticket_of(&visitor, number).expect("read");
         view.map(|v| v.messages.into_iter().map(|m| m.text).collect())
     }
 
     /// What the command line orders, in nobody's name.
     pub fn order(&self, number: i64, order: &Ordered<'_>) -> Result<i64, String> {
-        self.desk.order(number, None, order).map_err(|e| e.to_string())
+        self.desk.operator().order(number, None, order).map_err(|e| e.to_string())
     }
 
     pub fn sql(&self, text: &str) {

@@ -19,8 +19,8 @@ pub fn deliver(config: &Config, recipient: Option<&str>, sender: Option<&str>) -
     let bare = |a: &str| AddrSpec::parse(a.trim().trim_matches(['<', '>']));
     let position = Position::Stdin { recipient: recipient.and_then(bare), sender: sender.map(bare) };
     let desk = Desk::open(config)?;
-    let mut looked = [desk.look(raw, position)];
+    let mut looked = [desk.intake().look(raw, position)];
     dns::with(config.dns_server, |names| names.prove(&desk, &mut looked))??;
-    desk.take(&looked)?;
+    desk.intake().take(&looked)?;
     Ok(Exit::Good)
 }

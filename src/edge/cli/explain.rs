@@ -17,7 +17,7 @@ pub fn explain(desk: &Desk, names: Option<&Names>, files: &[PathBuf], in_order: 
         raws.push(raw);
     }
     let bar = indicatif::ProgressBar::new(files.len() as u64);
-    let all = desk.explain(raws, in_order, |some| {
+    let all = desk.operator().explain(raws, in_order, |some| {
         bar.inc(some.len() as u64);
         names.map_or(Ok(()), |n| n.prove(desk, some))
     })?;

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 pub fn run(desk: &Desk, verb: &Held) -> Done {
     match verb {
         Held::List { json: true } => {
-            out::json(&Value::Array(desk.held()?.iter().map(|h| json::held(h, |n| desk.token(n))).collect()))
+            out::json(&Value::Array(desk.operator().held()?.iter().map(|h| json::held(h, |n| desk.token(n))).collect()))
         }
         Held::List { json: false } => {
-            let rows = desk.held()?.into_iter().map(|h| {
+            let rows = desk.operator().held()?.into_iter().map(|h| {
                 let ticket = h.ticket.map(|n| desk.token(n)).unwrap_or_default();
                 vec![h.id.to_string(), h.kind, h.from.unwrap_or_default(), h.subject, h.reason, ticket]
             });
@@ -28,8 +28,8 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
             require_held(desk, ids)?;
             out::sure(&format!("Do what {} held mails would have done?", ids.len()), *yes)?;
             for id in ids {
-                if let Some(taken) = desk.release(*id)? {
-                    if let Some(row) = desk.held_mail(*id)?.map(|m| m.row) {
+                if let Some(taken) = desk.operator().release(*id)? {
+                    if let Some(row) = desk.operator().held_mail(*id)?.map(|m| m.row) {
                         out::line(format!(
                             "{id} stays held: {}; look at it with maildesk held show {id}",
                             row.reason
@@ -46,7 +46,7 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
             require_held(desk, ids)?;
             out::sure(&format!("Forget {} held mails?", ids.len()), *yes)?;
             for id in ids {
-                desk.drop_held(*id)?;
+                desk.operator().drop_held(*id)?;
             }
             out::line(format!("{} dropped", ids.len()))
         }
@@ -55,7 +55,7 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
 
 /// Refuses an id that is not held.
 fn require_held(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
-    let rows = desk.held()?;
+    let rows = desk.operator().held()?;
     match ids.iter().find(|id| !rows.iter().any(|h| h.id == **id)) {
         Some(id) => Err(Failure::new(Exit::NoInput, format!("no mail {id} is held; see maildesk held list"))),
         None => Ok(()),
@@ -65,7 +65,7 @@ fn require_held(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
 fn show(desk: &Desk, id: i64, as_json: bool) -> Done {
     require_held(desk, &[id])?;
     let mail =
-        desk.held_mail(id)?.ok_or_else(|| Failure::new(Exit::NoInput, format!("no mail {id} is held")))?;
+        desk.operator().held_mail(id)?.ok_or_else(|| Failure::new(Exit::NoInput, format!("no mail {id} is held")))?;
     let raw = String::from_utf8_lossy(&mail.raw);
     if as_json {
         let mut value = json::held(&mail.row, |n| desk.token(n));

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 pub fn run(desk: &Desk, verb: &Keys) -> Done {
     match verb {
         Keys::List { json: true } => {
-            out::json(&Value::Array(desk.key_generations()?.iter().map(value).collect()))
+            out::json(&Value::Array(desk.operator().key_generations()?.iter().map(value).collect()))
         }
         Keys::List { json: false } => {
-            let all = desk.key_generations()?;
+            let all = desk.operator().key_generations()?;
             let rows =
                 all.iter().map(|g| vec![g.number.to_string(), out::short_time(g.since), state(g).to_owned()]);
             out::table(&["generation", "since", "state"], rows.collect(), "there are no keys")
@@ -23,7 +23,7 @@ pub fn run(desk: &Desk, verb: &Keys) -> Done {
                             nothing: answers of staff to older notices are held, unless their domain signs \
                             them.";
             out::sure(question, *yes)?;
-            let number = desk.rotate_keys()?;
+            let number = desk.operator().rotate_keys()?;
             out::line(format!(
                 "generation {number} is in force; the reply addresses of all older letters are revoked"
             ))

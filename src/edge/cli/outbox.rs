@@ -11,10 +11,10 @@ use std::path::Path;
 pub fn run(desk: &Desk, verb: &Outbox) -> Done {
     match verb {
         Outbox::List { json: true } => {
-            out::json(&Value::Array(desk.outbox()?.iter().map(json::outbox).collect()))
+            out::json(&Value::Array(desk.outbox().letters()?.iter().map(json::outbox).collect()))
         }
         Outbox::List { json: false } => {
-            let rows = desk.outbox()?.into_iter().map(|e| {
+            let rows = desk.outbox().letters()?.into_iter().map(|e| {
                 let next = e.next_at.map(out::short_time).unwrap_or_default();
                 vec![
                     e.id.to_string(),
@@ -33,13 +33,13 @@ pub fn run(desk: &Desk, verb: &Outbox) -> Done {
         }
         Outbox::Retry { ids } => {
             require_in_outbox(desk, ids)?;
-            let n = desk.outbox_retry(ids)?;
+            let n = desk.outbox().retry(ids)?;
             out::line(format!("{n} to be sent now"))
         }
         Outbox::Cancel { ids, yes } => {
             require_in_outbox(desk, ids)?;
             out::sure(&format!("Never send {} letters?", ids.len()), *yes)?;
-            let n = desk.outbox_cancel(ids)?;
+            let n = desk.outbox().cancel(ids)?;
             out::line(format!("{n} cancelled"))
         }
     }
@@ -47,7 +47,7 @@ pub fn run(desk: &Desk, verb: &Outbox) -> Done {
 
 /// Refuses an id that neither waits nor failed.
 fn require_in_outbox(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
-    match desk.not_in_outbox(ids)?.first() {
+    match desk.outbox().not_waiting(ids)?.first() {
         Some(id) => Err(Failure::new(
             Exit::NoInput,
             format!("no letter {id} waits or failed; see maildesk outbox list"),
@@ -58,7 +58,7 @@ fn require_in_outbox(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
 
 /// Writes a backup beside the daemon; `file` must be new.
 pub fn backup(desk: &Desk, file: &Path) -> Done {
-    desk.backup(file).map_err(|e| match e {
+    desk.operator().backup(file).map_err(|e| match e {
         Trouble::Full(text) => Failure::new(Exit::CannotCreate, text),
         other => other.into(),
     })?;

@@ -13,7 +13,7 @@ pub fn run(desk: &Desk, as_json: bool) -> Done {
         bar.set_style(style);
     }
     let mut resumed = None;
-    let done = desk.replay(|at| {
+    let done = desk.operator().replay(|at| {
         bar.set_length(at.all.into());
         bar.set_position(at.done.into());
         resumed.get_or_insert(at.done);

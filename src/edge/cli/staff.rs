@@ -12,21 +12,21 @@ pub fn run(desk: &Desk, verb: &Staff) -> Done {
     match verb {
         Staff::List { json } => list(desk, *json),
         Staff::Add { address, name, alias, digest } => {
-            desk.change_staff(&StaffChange::Add { address, name, aliases: alias })?;
+            desk.operator().change_staff(&StaffChange::Add { address, name, aliases: alias })?;
             set_digest(desk, address, digest.as_deref())?;
             out::line(format!("{address} is staff"))
         }
         Staff::Set { address, name, alias, digest } => {
             // The digest alone can be set for staff of the configuration, too.
             if name.is_some() || !alias.is_empty() || digest.is_none() {
-                desk.change_staff(&StaffChange::Set { address, name: name.as_deref(), aliases: alias })?;
+                desk.operator().change_staff(&StaffChange::Set { address, name: name.as_deref(), aliases: alias })?;
             }
             set_digest(desk, address, digest.as_deref())?;
             out::line(format!("{address} is changed"))
         }
         Staff::Remove { address, yes } => {
             out::sure(&format!("Remove {address} from staff?"), *yes)?;
-            desk.change_staff(&StaffChange::Remove { address })?;
+            desk.operator().change_staff(&StaffChange::Remove { address })?;
             out::line(format!("{address} is no longer staff"))
         }
     }
@@ -34,7 +34,7 @@ pub fn run(desk: &Desk, verb: &Staff) -> Done {
 
 fn set_digest(desk: &Desk, address: &AddrSpec, digest: Option<&str>) -> Result<(), Failure> {
     match digest {
-        Some(word) => Ok(desk.change_staff(&StaffChange::Digest { address, on: word == "on" })?),
+        Some(word) => Ok(desk.operator().change_staff(&StaffChange::Digest { address, on: word == "on" })?),
         None => Ok(()),
     }
 }
@@ -44,7 +44,7 @@ fn aliases(row: &StaffRow) -> Vec<&str> {
 }
 
 fn list(desk: &Desk, as_json: bool) -> Done {
-    let rows = desk.staff()?;
+    let rows = desk.operator().staff()?;
     if as_json {
         let all = rows.iter().map(|r| {
             json!({"name": r.name, "address": r.address.as_str(), "aliases": aliases(r), "configured": r.configured,

@@ -12,12 +12,12 @@ use serde_json::Value;
 /// Carries out one of its commands.
 pub fn run(desk: &Desk, verb: &Ticket) -> Done {
     match verb {
-        Ticket::List { status, json } => list(desk, desk.tickets(status.as_deref())?, *json),
-        Ticket::Search { words, json } => list(desk, desk.search(&words.join(" "))?, *json),
+        Ticket::List { status, json } => list(desk, desk.operator().tickets(status.as_deref())?, *json),
+        Ticket::Search { words, json } => list(desk, desk.operator().search(&words.join(" "))?, *json),
         Ticket::Show { number, replay, json } => show(desk, *number, *replay, *json),
         Ticket::New { requester, subject, by } => {
             let words = out::words()?;
-            let number = desk.order(0, by.as_ref(), &Ordered::New { requester, subject, words: &words })?;
+            let number = desk.operator().order(0, by.as_ref(), &Ordered::New { requester, subject, words: &words })?;
             out::line(desk.token(number))
         }
         Ticket::Reply { number, by } => {
@@ -53,18 +53,18 @@ pub fn run(desk: &Desk, verb: &Ticket) -> Done {
 fn require_ticket(desk: &Desk, number: i64) -> Result<(), Failure> {
     let missing =
         || Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list"));
-    desk.ticket(number)?.map(|_| ()).ok_or_else(missing)
+    desk.operator().ticket(number)?.map(|_| ()).ok_or_else(missing)
 }
 
 /// Carries an order out and prints what the ticket is now.
 fn carry_out(desk: &Desk, number: i64, by: Option<&AddrSpec>, order: &Ordered<'_>, what: &str) -> Done {
-    let number = desk.order(number, by, order)?;
+    let number = desk.operator().order(number, by, order)?;
     out::line(format!("{} {what}", desk.token(number)))
 }
 
 /// The orders that the flags mean, read by the functions that also read the commands of mails.
 fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
-    let rules = desk.config_rules();
+    let rules = desk.operator().config_rules();
     let mut orders = Vec::new();
     let status = set.status.as_deref().map(command::status);
     let priority = set.priority.as_deref().map(|word| command::priority(word).map(Order::Priority));
@@ -87,7 +87,7 @@ fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {
             rows.iter().map(|r| json::ticket(r, &desk.token(r.ticket.number))).collect(),
         ));
     }
-    let names = desk.names()?;
+    let names = desk.operator().names()?;
     let cells = rows.iter().map(|r| {
         let who = names.to_staff(&r.requester.name, &r.requester.address);
         vec![
@@ -102,13 +102,13 @@ fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {
 }
 
 fn show(desk: &Desk, number: i64, replay: bool, as_json: bool) -> Done {
-    let found = desk.ticket(number)?;
+    let found = desk.operator().ticket(number)?;
     let (row, messages) = found.ok_or_else(|| {
         Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list"))
     })?;
-    let rules = desk.config_rules();
+    let rules = desk.operator().config_rules();
     let own = Shown { id: 0, name: rules.name.clone(), address: rules.address.to_string() };
-    let today = if replay { desk.today(&messages)? } else { Vec::new() };
+    let today = if replay { desk.operator().today(&messages)? } else { Vec::new() };
     if as_json {
         let mut value = json::ticket(&row, &desk.token(number));
         value["messages"] = Value::Array(messages.iter().map(|m| json::message(m, &own)).collect());
@@ -117,7 +117,7 @@ fn show(desk: &Desk, number: i64, replay: bool, as_json: bool) -> Done {
         }
         return out::json(&value);
     }
-    out::text(&page(desk, &desk.names()?, &row, &messages, &today))
+    out::text(&page(desk, &desk.operator().names()?, &row, &messages, &today))
 }
 
 /// A ticket as its page on the terminal. `today`: what today's rules make of each message; empty where nobody

@@ -66,7 +66,7 @@ async fn take_listed(
     if !before.is_empty() {
         let (name, uids) = (mailbox.name.clone(), before.iter().map(|l| l.uid).collect::<Vec<_>>());
         let validity = cursor.uid_validity;
-        mailbox.ask(move |d| d.pass(&name, validity, &uids, last)).await?;
+        mailbox.ask(move |d| d.ledger().pass(&name, validity, &uids, last)).await?;
     }
     Ok(())
 }
@@ -80,7 +80,7 @@ async fn take_all(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor, new: &[Li
     let (desk, names) = (mailbox.desk.clone(), mailbox.names.clone());
     let reader = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
         while let Some((mails, room)) = fetched.blocking_recv() {
-            let mut looked: Vec<Looked> = mails.into_iter().map(|(at, raw)| desk.look(raw, at)).collect();
+            let mut looked: Vec<Looked> = mails.into_iter().map(|(at, raw)| desk.intake().look(raw, at)).collect();
             names.prove(&desk, &mut looked)?;
             looked.iter_mut().for_each(|l| l.bytes.pack());
             if to_writer.blocking_send((shrink(room, &looked), looked)).is_err() {
@@ -192,19 +192,19 @@ fn shrink(mut room: OwnedSemaphorePermit, looked: &[Looked]) -> OwnedSemaphorePe
 fn take_patiently(desk: &Desk, looked: Vec<Looked>) -> Result<(), Trouble> {
     let mut wait = Duration::from_secs(1);
     for attempt in 0.. {
-        match desk.take(&looked) {
+        match desk.intake().take(&looked) {
             Ok(taken) => {
                 for t in taken {
                     tracing::info!(mail.id = t.mail, ticket = t.ticket, "mail taken in: {}", t.outcome);
                 }
                 if attempt > 0 {
-                    desk.set_health("store", true, "mail is kept");
+                    desk.condition().set("store", true, "mail is kept");
                 }
                 break;
             }
             Err(e @ (Trouble::Busy(_) | Trouble::Full(_))) if attempt < 8 => {
                 tracing::error!("intake pauses: {e}");
-                desk.set_health("store", false, &e.to_string());
+                desk.condition().set("store", false, &e.to_string());
                 std::thread::sleep(wait);
                 wait = (wait * 2).min(Duration::from_secs(4));
             }

@@ -55,7 +55,7 @@ impl Mailbox {
     /// Notes how this mailbox does.
     pub async fn health(&self, good: bool, detail: &str) {
         let (desk, part, detail) = (self.desk.clone(), format!("mailbox:{}", self.name), detail.to_owned());
-        let _ = tokio::task::spawn_blocking(move || desk.set_health(&part, good, &detail)).await;
+        let _ = tokio::task::spawn_blocking(move || desk.condition().set(&part, good, &detail)).await;
     }
 
     /// Asks the desk on a blocking thread.
@@ -71,7 +71,7 @@ impl Mailbox {
     /// Flags or moves what was committed and not settled before a crash or a cut connection (T86).
     pub async fn settle_left(&self, imap: &mut Imap, validity: u32) -> Result<(), String> {
         let name = self.name.clone();
-        let left = self.ask(move |d| d.unsettled(&name, validity)).await?;
+        let left = self.ask(move |d| d.ledger().unsettled(&name, validity)).await?;
         for uids in left.chunks(500) {
             self.settle(imap, validity, uids.to_vec()).await?;
         }
@@ -82,6 +82,6 @@ impl Mailbox {
     pub async fn settle(&self, imap: &mut Imap, validity: u32, uids: Vec<u32>) -> Result<(), String> {
         imap.settle(&uids, self.done.as_deref()).await?;
         let name = self.name.clone();
-        self.ask(move |d| d.settled(&name, validity, &uids)).await
+        self.ask(move |d| d.ledger().settled(&name, validity, &uids)).await
     }
 }

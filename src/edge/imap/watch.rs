@@ -80,7 +80,7 @@ async fn session(mailbox: &Mailbox) -> Result<(), String> {
 /// (T18).
 async fn cursor(mailbox: &Mailbox, selected: &Selected) -> Result<Cursor, String> {
     let name = mailbox.name.clone();
-    let known = mailbox.ask(move |d| d.cursor(&name)).await?;
+    let known = mailbox.ask(move |d| d.ledger().cursor(&name)).await?;
     let new = match known {
         Some(cursor) if cursor.uid_validity == selected.uid_validity => return Ok(cursor),
         Some(old) => {
@@ -99,6 +99,6 @@ async fn cursor(mailbox: &Mailbox, selected: &Selected) -> Result<Cursor, String
         },
     };
     let (name, row) = (mailbox.name.clone(), new.clone());
-    mailbox.ask(move |d| d.set_cursor(&name, &row)).await?;
+    mailbox.ask(move |d| d.ledger().set_cursor(&name, &row)).await?;
     Ok(new)
 }

@@ -20,7 +20,7 @@ pub async fn run(config: SmtpConfig, hello: String, desk: Desk, mut shutdown: wa
     while !*shutdown.borrow() {
         let claimed = {
             let desk = desk.clone();
-            tokio::task::spawn_blocking(move || desk.claim(CLAIM_LETTERS))
+            tokio::task::spawn_blocking(move || desk.outbox().claim(CLAIM_LETTERS))
                 .await
                 .expect("claiming does not panic")
         };
@@ -47,7 +47,7 @@ pub async fn run(config: SmtpConfig, hello: String, desk: Desk, mut shutdown: wa
             let sent = send_letter(&config, &hello, &mut connection, letter).await;
             note_result(&sent, id, &desk);
             let desk = desk.clone();
-            let settled = tokio::task::spawn_blocking(move || desk.settle_letter(id, sent)).await;
+            let settled = tokio::task::spawn_blocking(move || desk.outbox().settle(id, sent)).await;
             if let Ok(Err(e)) = settled {
                 tracing::error!(letter.id = id, "a letter cannot be settled: {e}");
             }
@@ -61,7 +61,7 @@ pub async fn run(config: SmtpConfig, hello: String, desk: Desk, mut shutdown: wa
 /// How long to sleep: until the next letter is due, at most half a minute.
 async fn until_due(desk: &Desk) -> Duration {
     let desk = desk.clone();
-    let next = tokio::task::spawn_blocking(move || desk.next_due()).await;
+    let next = tokio::task::spawn_blocking(move || desk.outbox().next_due()).await;
     let seconds = next.ok().and_then(Result::ok).flatten().unwrap_or(30);
     Duration::from_secs(seconds.clamp(1, 30))
 }
@@ -81,7 +81,7 @@ fn note_result(sent: &Sent, id: i64, desk: &Desk) {
     } else {
         "the relay does not take letters; see maildesk outbox list".to_owned()
     };
-    tokio::task::spawn_blocking(move || desk.set_health("smtp", good, &detail));
+    tokio::task::spawn_blocking(move || desk.condition().set("smtp", good, &detail));
 }
 
 /// Sends one letter, over the open connection or a new one, which stays open where all went well.

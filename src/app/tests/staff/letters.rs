@@ -71,7 +71,7 @@ fn a_saved_answer_stands_before_the_words() {
 fn the_first_answer_takes_the_ticket_over() {
     let story = Story::new();
     let person =
-        |address: &str| story.desk.staff().expect("staff").iter().position(|r| r.address.as_str() == address);
+        |address: &str| story.desk.operator().staff().expect("staff").iter().position(|r| r.address.as_str() == address);
     assert!(person("bob@staff.example") < person("eve@staff.example"));
     story.opened(ALICE, "Printer", "It burns.");
     story.answer(EVE, 1, "#note\nA note is no answer.");

@@ -145,7 +145,7 @@ fn after_a_day_it_stays() {
     assert_eq!((story.answer(BOB, 1, "#undo"), story.status(1)), ("refused", "closed"));
     assert!(story.result(BOB).contains("more than a day old"), "{}", story.result(BOB));
     story.sql("update deed set at = at - 86400");
-    story.desk.forget_expired().expect("the Hour");
+    story.desk.hours().forget_expired().expect("the Hour");
     assert_eq!(story.answer(BOB, 1, "#undo"), "refused");
     assert!(story.result(BOB).contains("nothing of yours on DESK-1"), "{}", story.result(BOB));
 }

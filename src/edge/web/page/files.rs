@@ -28,7 +28,7 @@ const TYPES: [&str; 10] = [
 pub async fn download(State(site): State<Site>, session: Session, uri: Uri) -> Result<Response, Refusal> {
     let id = last_number(&uri)?;
     let who = session.visitor;
-    let found = site.ask(move |desk| desk.file_of(&who, id)).await?;
+    let found = site.ask(move |desk| desk.visitors().file_of(&who, id)).await?;
     let (file, bytes) = found.ok_or(refusal::NOT_FOUND)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind(&file.media_type))),

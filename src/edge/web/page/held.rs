@@ -67,7 +67,7 @@ pub enum Act {
 pub async fn show(State(site): State<Site>, uri: Uri) -> Result<Response, Refusal> {
     let token = last_part(&uri).to_owned();
     let asked = token.clone();
-    let found = site.ask(move |desk| desk.held_page(&asked)).await?;
+    let found = site.ask(move |desk| desk.visitors().held_page(&asked)).await?;
     Ok(found.map_or_else(|| dead_page(&site), |page| held_page(&site, &token, None, Some(&page))))
 }
 
@@ -83,7 +83,7 @@ pub async fn answer(
         return Err(refusal::CROSS_SITE);
     }
     let asked = token.clone();
-    let answered = site.ask(move |desk| desk.held_answer(&asked, mail, act == Act::Confirm)).await?;
+    let answered = site.ask(move |desk| desk.visitors().held_answer(&asked, mail, act == Act::Confirm)).await?;
     Ok(match answered {
         Answered::Dead => dead_page(&site),
         Answered::Discarded(left) => held_page(&site, &token, Some(DISCARDED), left.as_ref()),

@@ -84,7 +84,7 @@ pub async fn follow(
     let address = AddrSpec::parse(&form.address).ok_or(refusal::MALFORMED)?;
     let yes = form.follow == Choice::Yes;
     let who = session.visitor.clone();
-    let done = site.ask(move |desk| desk.let_follow(&who, number, &address, yes)).await?;
+    let done = site.ask(move |desk| desk.visitors().let_follow(&who, number, &address, yes)).await?;
     done.ok_or(refusal::NOT_FOUND)?;
     Ok(see_other(&format!("/tickets/{number}")))
 }
@@ -93,7 +93,7 @@ pub async fn follow(
 pub async fn form(State(site): State<Site>, uri: Uri) -> Result<Response, Refusal> {
     let token = last_part(&uri).to_owned();
     let page_seal = site.page_seal("leave", &token);
-    let ticket = site.ask(move |desk| desk.leaving(&token)).await?;
+    let ticket = site.ask(move |desk| desk.visitors().leaving(&token)).await?;
     Ok(match ticket {
         Some(ticket) => {
             render(&Leave { frame: site.frame(), signed: None, ticket: &ticket, page_seal: &page_seal })
@@ -109,7 +109,7 @@ pub async fn leave(State(site): State<Site>, uri: Uri, form: Posted<LeaveForm>) 
     if !same_secret(&site.page_seal("leave", &token), &form.page_seal) {
         return Err(refusal::CROSS_SITE);
     }
-    let ticket = site.ask(move |desk| desk.leave(&token)).await?;
+    let ticket = site.ask(move |desk| desk.visitors().leave(&token)).await?;
     Ok(match ticket {
         Some(ticket) => render(&Left { frame: site.frame(), signed: None, ticket: &ticket }),
         None => dead_page(&site),

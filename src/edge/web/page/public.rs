@@ -54,7 +54,7 @@ pub async fn status(State(site): State<Site>) -> Result<Response, Refusal> {
         .into_iter()
         .map(|(words, kind)| (words, works(&health, site.config(), kind)))
         .collect();
-    let [held, overdue] = site.ask(|desk| desk.forgotten()).await?;
+    let [held, overdue] = site.ask(|desk| desk.condition().forgotten()).await?;
     let waits = [("Mail held until staff look at it", held.1), ("Overdue tickets", overdue.1)];
     Ok(render(&Status { frame: site.frame(), signed: None, lines: &lines, waits: &waits }))
 }
@@ -73,7 +73,7 @@ pub async fn healthz(State(site): State<Site>) -> Result<Response, Refusal> {
 }
 
 async fn health(site: &Site) -> Result<Vec<Health>, Refusal> {
-    site.ask(|desk| Ok::<_, Trouble>(desk.health())).await
+    site.ask(|desk| Ok::<_, Trouble>(desk.condition().parts())).await
 }
 
 /// No part of this kind is disturbed, and no mailbox is still unopened.

@@ -133,7 +133,7 @@ pub async fn ask(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let client = caller.client();
-    site.hand_over(move |desk| desk.ask_link(&typed, &client)).await;
+    site.hand_over(move |desk| desk.visitors().ask_link(&typed, &client)).await;
     Ok(render(&Asked { frame: site.frame(), signed: None, link_minutes: site.config().web.link_minutes }))
 }
 
@@ -180,7 +180,7 @@ pub async fn press(
         }
     }
     let client = caller.client();
-    let signed_in = site.ask(move |desk| desk.sign_in(&token, &client)).await?;
+    let signed_in = site.ask(move |desk| desk.visitors().sign_in(&token, &client)).await?;
     let Some((value, path)) = signed_in else {
         return Ok(dead_page(&site));
     };
@@ -218,7 +218,7 @@ async fn end_other(
 
 async fn end(site: &Site, session: Session, form_token: &str, path: &str) -> Result<Response, Refusal> {
     session.require_own_form(form_token)?;
-    site.ask(move |desk| desk.sign_out(&session.cookie)).await?;
+    site.ask(move |desk| desk.visitors().sign_out(&session.cookie)).await?;
     let mut response = see_other(path);
     let cookie = site.cookie().clear();
     response.headers_mut().insert(header::SET_COOKIE, cookie);
@@ -231,7 +231,7 @@ async fn find(site: &Site, token: &str, session: Option<Session>) -> Result<Foun
         return Ok(Found::Dead);
     }
     let wanted = token.to_owned();
-    let holder = site.ask(move |desk| desk.link_holder(&wanted)).await?;
+    let holder = site.ask(move |desk| desk.visitors().link_holder(&wanted)).await?;
     Ok(match (holder, session) {
         (None, _) => Found::Dead,
         (Some(address), Some(session)) if session.visitor.address != address => {

@@ -76,7 +76,7 @@ pub struct AnswerForm {
 /// GET /tickets
 pub async fn list(State(site): State<Site>, session: Session) -> Result<Response, Refusal> {
     let who = session.visitor.clone();
-    let tickets = site.ask(move |desk| desk.tickets_of(&who)).await?;
+    let tickets = site.ask(move |desk| desk.visitors().tickets_of(&who)).await?;
     Ok(render(&Tickets { frame: site.frame(), signed: Some(&session.visitor), tickets: &tickets }))
 }
 
@@ -105,7 +105,7 @@ pub async fn answer(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let who = session.visitor.clone();
-    let posted = site.ask(move |desk| desk.post(&who, number, &words)).await?;
+    let posted = site.ask(move |desk| desk.visitors().post(&who, number, &words)).await?;
     posted.ok_or(refusal::NOT_FOUND)?;
     Ok(see_other(&format!("/tickets/{number}#latest")))
 }
@@ -114,7 +114,7 @@ pub async fn answer(
 async fn ticket(site: &Site, session: &Session, uri: &Uri) -> Result<TicketView, Refusal> {
     let number = last_number(uri)?;
     let who = session.visitor.clone();
-    let ticket = site.ask(move |desk| desk.ticket_of(&who, number)).await?;
+    let ticket = site.ask(move |desk| desk.visitors().ticket_of(&who, number)).await?;
     ticket.ok_or(refusal::NOT_FOUND)
 }
 

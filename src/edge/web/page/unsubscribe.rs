@@ -25,7 +25,7 @@ struct Unsubscribe<'a> {
 /// GET /unsubscribe/ID
 pub async fn form(State(site): State<Site>, uri: Uri) -> Result<Response, Refusal> {
     let id = last_part(&uri).to_owned();
-    match site.ask(move |desk| Ok(desk.digest_id_is_ours(&id))).await? {
+    match site.ask(move |desk| Ok(desk.visitors().digest_id_is_ours(&id))).await? {
         true => Ok(render(&Unsubscribe { frame: site.frame(), signed: None, done: false })),
         false => Err(refusal::NOT_FOUND),
     }
@@ -42,7 +42,7 @@ pub async fn press(
         return Err(refusal::MALFORMED);
     }
     let id = last_part(&uri).to_owned();
-    match site.ask(move |desk| desk.leave_digest(&id)).await? {
+    match site.ask(move |desk| desk.visitors().leave_digest(&id)).await? {
         true => Ok(render(&Unsubscribe { frame: site.frame(), signed: None, done: true })),
         false => Err(refusal::NOT_FOUND),
     }
@@ -101,8 +101,8 @@ mod tests {
     fn room() -> (Desk, axum::Router, String) {
         let (config, desk) = desk(&["bob@staff.example"]);
         let bob = address("bob@staff.example");
-        desk.change_staff(&StaffChange::Digest { address: &bob, on: true }).expect("chosen");
-        let id = seal::leave_id(&desk.config_rules().keys, 1);
+        desk.operator().change_staff(&StaffChange::Digest { address: &bob, on: true }).expect("chosen");
+        let id = seal::leave_id(&desk.operator().config_rules().keys, 1);
         let pages = crate::edge::web::serve::routes(Arc::new(config), desk.clone(), false);
         (desk, pages, format!("/unsubscribe/{id}"))
     }
@@ -124,7 +124,7 @@ mod tests {
     #[tokio::test]
     async fn t105_one_click_ends_the_digest_and_looking_changes_nothing() {
         let (desk, pages, path) = room();
-        let wants = || desk.staff().expect("staff")[0].wants_digest();
+        let wants = || desk.operator().staff().expect("staff")[0].wants_digest();
         for method in [Method::GET, Method::HEAD].iter().cycle().take(10) {
             assert_eq!(ask(&pages, method.clone(), &path, "").await.0, 200);
         }

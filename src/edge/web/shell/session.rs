@@ -29,7 +29,7 @@ impl Session {
             return Ok(None);
         };
         let value = cookie.clone();
-        let visitor = site.ask(move |desk| desk.visitor(&value)).await?;
+        let visitor = site.ask(move |desk| desk.visitors().visitor(&value)).await?;
         Ok(visitor.map(|visitor| Self { cookie, visitor }))
     }
 }

@@ -86,6 +86,6 @@ impl Site {
 
     /// A hidden value of a page (T63, T69).
     pub fn page_seal(&self, purpose: &str, value: &str) -> String {
-        self.0.desk.page_seal(purpose, value)
+        self.0.desk.visitors().page_seal(purpose, value)
     }
 }

@@ -31,7 +31,7 @@ impl Room {
     fn forged(&self, id: &str, text: &str) -> i64 {
         let raw = mail(BOB, None, id, &format!("Subject: {id} [DESK-1]\r\n"), text);
         assert_eq!(take(&self.desk, &raw).outcome, "held");
-        self.desk.held().expect("held").last().expect("a row").id
+        self.desk.operator().held().expect("held").last().expect("a row").id
     }
 
     async fn ask(&self, method: Method, path: &str, form: Option<&str>) -> (u16, String) {
@@ -70,7 +70,7 @@ impl Room {
     }
 
     fn open(&self) -> Vec<i64> {
-        self.desk.held().expect("held").iter().map(|h| h.id).collect()
+        self.desk.operator().held().expect("held").iter().map(|h| h.id).collect()
     }
 }
 
@@ -115,7 +115,7 @@ async fn t01_the_person_in_whose_name_it_came_decides() {
     assert_eq!((status, room.open()), (200, vec![]));
     let answers = room.to_alice();
     assert!(answers.len() == 1 && answers[0].contains("New bulbs"), "{answers:?}");
-    let (row, messages) = room.desk.ticket(1).expect("a desk").expect("a ticket");
+    let (row, messages) = room.desk.operator().ticket(1).expect("a desk").expect("a ticket");
     assert_eq!((row.ticket.status.as_str(), messages.len()), ("closed", 2), "its command acted, too");
     // Each mail is answered once, and then the link is as dead as one that never was.
     for (id, act) in [(first, "confirm"), (second, "confirm"), (first, "discard")] {
@@ -132,7 +132,7 @@ async fn t105_links_by_get_change_nothing() {
     let (room, _) = Room::new();
     let id = room.forged("first@x.example", "words");
     let path = path(&letters(&room.desk));
-    let before = format!("{:?} {:?}", room.desk.held().expect("held"), room.desk.counts().expect("counts"));
+    let before = format!("{:?} {:?}", room.desk.operator().held().expect("held"), room.desk.condition().counts().expect("counts"));
     for _ in 0..10 {
         for method in [Method::GET, Method::HEAD] {
             for way in ["", "?act=confirm&mail=1", &format!("?mail={id}&act=discard")] {
@@ -142,7 +142,7 @@ async fn t105_links_by_get_change_nothing() {
     }
     assert_eq!(
         before,
-        format!("{:?} {:?}", room.desk.held().expect("held"), room.desk.counts().expect("counts"))
+        format!("{:?} {:?}", room.desk.operator().held().expect("held"), room.desk.condition().counts().expect("counts"))
     );
     assert_eq!(room.page(&path).await.0, 200, "the link lives");
 }
@@ -183,16 +183,16 @@ async fn quarantine_and_colleagues_have_no_part_in_it() {
     let own = room.forged("first@x.example", "words");
     let path = path(&letters(&room.desk));
     // A mail of a sender who was marked as spam lies in quarantine, whoever looks.
-    room.desk.order(1, None, &Ordered::Orders(vec![Order::Spam])).expect("ordered");
+    room.desk.operator().order(1, None, &Ordered::Orders(vec![Order::Spam])).expect("ordered");
     take(&room.desk, &mail("alice@customer.example", None, "2@c.example", "Subject: x\r\n", "more"));
-    assert_eq!(room.desk.held_count().expect("a count"), 2);
+    assert_eq!(room.desk.condition().held_count().expect("a count"), 2);
     let (_, page) = room.page(&path).await;
     assert_eq!(page.matches("name=\"mail\"").count(), 1);
     let hidden =
-        room.desk.held().expect("held").iter().map(|h| h.id).find(|id| *id != own).expect("two rows");
+        room.desk.operator().held().expect("held").iter().map(|h| h.id).find(|id| *id != own).expect("two rows");
     assert_eq!(room.press(&path, &page, hidden, "confirm").await.0, 403);
     // Who is no longer staff decides nothing.
-    room.desk.change_staff(&StaffChange::Remove { address: &address(BOB) }).expect("removed");
+    room.desk.operator().change_staff(&StaffChange::Remove { address: &address(BOB) }).expect("removed");
     assert_eq!(room.page(&path).await.0, 410);
     assert_eq!(room.open().len(), 2, "and nothing is forgotten");
 }
