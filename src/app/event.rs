@@ -1,7 +1,9 @@
 //! The one road of an event: questions, snapshot, decision, rows, and the wake-up of whoever sends (HOUSE, the way of an
 //! event). Everything that changes a ticket, a person, a session or a letter comes by here.
 
-use super::{Desk, Trouble, now};
+use super::clock::now;
+use super::desk::Desk;
+use super::error::Trouble;
 use crate::desk::{self, Change, Decision, Event, Questions, Snapshot};
 use crate::store::{self, Tx, apply, snapshot};
 

@@ -1,6 +1,6 @@
 //! The handles of the desk, one for each purpose. Each borrows the desk; what it can do stands in the file of its subject.
 
-use super::Desk;
+use super::desk::Desk;
 
 /// Mail comes in.
 #[derive(Clone, Copy)]

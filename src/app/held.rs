@@ -1,14 +1,21 @@
 //! Held mail: who may say what becomes of it, and what follows then. An operator by the CLI, the staff member
 //! in whose name it came by a mailed link, the writer of a crossed answer by `#send`.
 
+use super::clock::now;
+use super::desk::Desk;
+use super::error::Trouble;
 use super::event::{Done, Origin};
-use super::take::{mailed, unpack};
-use super::{Desk, HeldRow, Position, Taken, Trouble, now};
+use super::handles::{Operator, Visitors};
+use super::intake::mailed;
+use super::kept::unpack;
+use super::session::hash;
+use super::values::{Position, Taken};
 use crate::desk::operator::OperatorOrder;
 use crate::desk::visitor::Form;
 use crate::desk::{Cause, Event, Refused, Release, Released};
 use crate::mail::AddrSpec;
-use crate::store::{self, Tx, held, list};
+use crate::store::held::{self, HeldRow};
+use crate::store::{self, Tx, list};
 
 /// What a link of a letter about held mail shows.
 #[derive(Debug, Clone)]
@@ -41,24 +48,16 @@ impl Operator<'_> {
     }
 }
 
-impl Condition<'_> {
-    /// How many mails are held, those in quarantine among them.
-    pub fn held_count(&self) -> Result<i64, Trouble> {
-        let (held, quarantine) = self.0.store().read(held::counts)?;
-        Ok(held + quarantine)
-    }
-}
-
 impl Visitors<'_> {
     /// What a live link shows; dead ones are all alike.
     pub fn held_page(&self, token: &str) -> Result<Option<HeldPage>, Trouble> {
-        let Some(hash) = super::web::hash(token) else { return Ok(None) };
+        let Some(hash) = hash(token) else { return Ok(None) };
         Ok(self.0.store().read(|c| page(c, &hash, now()))?)
     }
 
     /// A button on the page of a link. Each mail is answered once.
     pub fn held_answer(&self, token: &str, id: i64, confirm: bool) -> Result<Answered, Trouble> {
-        let Some(link) = super::web::hash(token) else { return Ok(Answered::Dead) };
+        let Some(link) = hash(token) else { return Ok(Answered::Dead) };
         let form = Form::Held { link: &link, held: id, confirm };
         let left = || self.0.store().read(|c| page(c, &link, now()));
         if !confirm {

@@ -1,30 +1,15 @@
 //! Orders of an operator, as events; and who is staff.
 
-use super::{Desk, Trouble};
+use super::desk::Desk;
+use super::error::{Refusal, Trouble};
+use super::handles::Operator;
 use crate::config::StaffConfig;
-use crate::desk::operator::OperatorOrder;
-use crate::desk::{Decision, Event, Refused, StaffRow};
+use crate::desk::operator::{OperatorOrder, Ordered, StaffChange};
+use crate::desk::{Decision, Event, StaffRow};
 use crate::mail::AddrSpec;
 use crate::store;
 
-pub use crate::desk::operator::{Ordered, StaffChange};
-
-/// Why an order was not carried out.
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// What was asked for cannot be done.
-    #[error("{0}")]
-    Refused(Refused),
-    /// Something stands in the way.
-    #[error(transparent)]
-    Trouble(#[from] Trouble),
-}
-
 impl Operator<'_> {
-    pub fn config_rules(&self) -> &crate::desk::Rules {
-        self.0.rules()
-    }
-
     /// Carries out an order; what was decided.
     pub(super) fn operate(&self, order: &OperatorOrder<'_>) -> Result<Decision, Refusal> {
         let decision = self.0.happen(&Event::Order(order))?;

@@ -1,7 +1,12 @@
 //! Probes: written, sent by an edge, noticed when they come back; and what else `check` wants to know.
 
-use super::{Bytes, Claimed, Desk, Looked, Position, Sent, Trouble, now};
+use super::clock::now;
+use super::error::Trouble;
+use super::handles::Probes;
+use super::kept::Bytes;
+use super::values::{Claimed, Looked, Position};
 use crate::desk::Facts;
+use crate::desk::model::Sent;
 use crate::desk::probe::{self, Kind, Probe, Verdict};
 use crate::mail::parse;
 use crate::store;
@@ -76,6 +81,7 @@ impl Probes<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Desk;
     use crate::desk::Outcome;
 
     /// A probe that is taken in is a loop: kept, noticed, and no ticket; only its first coming back counts.
@@ -88,9 +94,13 @@ mod tests {
         desk.probes().settle(ids[0], &Sent::Accepted("250 taken".into())).expect("settled");
         desk.probes().settle(ids[1], &Sent::Refused("553 no".into())).expect("settled");
         let position = || Position::Maildir { mailbox: "support".into(), name: "1".into() };
-        let taken = desk.intake().take(&[desk.intake().look(sent[0].bytes.clone(), position())]).expect("taken");
+        let taken =
+            desk.intake().take(&[desk.intake().look(sent[0].bytes.clone(), position())]).expect("taken");
         assert_eq!(taken[0].outcome, Outcome::Loop.as_str());
-        assert!(desk.operator().tickets(None).expect("tickets").is_empty() && desk.operator().held().expect("held").is_empty());
+        assert!(
+            desk.operator().tickets(None).expect("tickets").is_empty()
+                && desk.operator().held().expect("held").is_empty()
+        );
         let known = desk.probes().some(&ids).expect("both");
         let back = known[0].back.as_ref().expect("it came back");
         assert_eq!(
@@ -105,7 +115,11 @@ mod tests {
         assert!(desk.probes().look("support", b"From: a@b.example\n\nx\n".to_vec()).is_none());
         notice("another", &sent[0].bytes);
         assert_eq!(
-            desk.probes().some(&ids).expect("both")[0].back.as_ref().and_then(|b| b.mailbox.clone()).as_deref(),
+            desk.probes().some(&ids).expect("both")[0]
+                .back
+                .as_ref()
+                .and_then(|b| b.mailbox.clone())
+                .as_deref(),
             Some("support")
         );
         notice("support", &sent[1].bytes);

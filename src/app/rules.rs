@@ -1,6 +1,5 @@
 //! Config -> Rules: the settings that decisions depend on.
 
-pub use crate::config::nobodys;
 use crate::config::{Config, MailSource};
 use crate::desk::saved;
 use crate::desk::seal::Keys;

@@ -1,15 +1,18 @@
 //! Show: tickets, held mail, the outbox, and what would become of a mail.
 
-use super::take::{mailed, unpack};
-use super::{Bytes, Desk, Looked, Position, Refusal, Trouble};
+use super::desk::Desk;
+use super::error::Trouble;
+use super::handles::Operator;
+use super::intake::mailed;
+use super::kept::{Bytes, unpack};
+use super::values::{Looked, Position};
 use crate::desk::names::Names;
-use crate::desk::operator::OperatorOrder;
-use crate::desk::{Change, Decision, Event, Facts, Outcome, guard};
+use crate::desk::{Decision, Event, Facts, Outcome, guard};
 use crate::mail::thread::Threads;
 use crate::mail::{Inbound, MessageId};
 use crate::store::held::{self, HeldRow};
 use crate::store::list::{MessageRow, TicketRow};
-use crate::store::{self, list, outbox, search, snapshot};
+use crate::store::{self, list, search, snapshot};
 
 /// Mails about which DNS is asked at once.
 const AT_ONCE: usize = 100;
@@ -125,50 +128,6 @@ impl Operator<'_> {
 impl Desk {
     pub fn token(&self, number: i64) -> String {
         self.rules().token(number)
-    }
-}
-
-impl Outbox<'_> {
-    pub fn letters(&self) -> Result<Vec<outbox::Entry>, Trouble> {
-        Ok(self.0.store().read(outbox::list)?)
-    }
-
-    /// Those of `ids` that are not waiting or failed.
-    pub fn not_waiting(&self, ids: &[i64]) -> Result<Vec<i64>, Trouble> {
-        Ok(self.0.store().read(|c| {
-            let mut out = Vec::new();
-            for id in ids {
-                if !outbox::exists(c, *id)? {
-                    out.push(*id);
-                }
-            }
-            Ok(out)
-        })?)
-    }
-
-    /// Letters that wait or failed are due now: these, or all where none is named. How many.
-    pub fn retry(&self, ids: &[i64]) -> Result<usize, Refusal> {
-        self.letters_ordered(&OperatorOrder::Retry(ids))
-    }
-
-    /// These letters never leave. How many.
-    pub fn cancel(&self, ids: &[i64]) -> Result<usize, Refusal> {
-        self.letters_ordered(&OperatorOrder::Cancel(ids))
-    }
-
-    fn letters_ordered(&self, order: &OperatorOrder<'_>) -> Result<usize, Refusal> {
-        let of = |change: &Change| match change {
-            Change::RetryLetters { ids } | Change::CancelLetters { ids } => ids.len(),
-            _ => 0,
-        };
-        Ok(self.0.operator().operate(order)?.changes.iter().map(of).sum())
-    }
-}
-
-impl Condition<'_> {
-    /// Counts for `stats`, status and metrics.
-    pub fn counts(&self) -> Result<Vec<(String, String, i64)>, Trouble> {
-        Ok(self.0.store().read(list::numbers)?)
     }
 }
 

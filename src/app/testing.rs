@@ -1,7 +1,7 @@
 //! A desk in memory for tests: staff, mails that come, letters that leave; and the clock of all unit tests.
 //! The program has no switch for either: both exist in tests alone.
 
-use super::{Desk, Position, Sent, StaffChange, Taken, rules};
+use super::{Desk, Position, Sent, StaffChange, Taken};
 use crate::config::Config;
 use crate::mail::{AddrSpec, Inbound, parse};
 use crate::store::Store;
@@ -40,7 +40,7 @@ pub fn desk_without_plus(staff: &[&str]) -> (Config, Desk) {
 }
 
 fn with(staff: &[&str], plus_addressing: bool) -> (Config, Desk) {
-    let mut config = rules::nobodys();
+    let mut config = crate::config::nobodys();
     config.desk.address = address(ADDRESS);
     config.desk.url = "https://desk.example".parse().expect("a url");
     let store = Store::in_memory().expect("memory");
@@ -50,7 +50,9 @@ fn with(staff: &[&str], plus_addressing: bool) -> (Config, Desk) {
     for one in staff {
         let address = address(one);
         let name = address.local().to_owned();
-        desk.operator().change_staff(&StaffChange::Add { address: &address, name: &name, aliases: &[] }).expect("staff");
+        desk.operator()
+            .change_staff(&StaffChange::Add { address: &address, name: &name, aliases: &[] })
+            .expect("staff");
     }
     (config, desk)
 }
@@ -66,7 +68,8 @@ pub fn mail(from: &str, to: Option<&str>, id: &str, fields: &str, text: &str) ->
 }
 
 pub fn take(desk: &Desk, raw: &str) -> Taken {
-    let looked = desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+    let looked =
+        desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
     desk.intake().take(&[looked]).expect("taken").remove(0)
 }
 

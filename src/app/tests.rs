@@ -19,7 +19,7 @@ fn address(text: &str) -> AddrSpec {
 
 /// A desk `support@DOMAIN` with this staff (name, address, alias).
 fn desk(domain: &str, staff: &[(&str, &str, &str)]) -> Desk {
-    let config = super::rules::nobodys();
+    let config = crate::config::nobodys();
     let store = Store::in_memory().expect("a store");
     let mut rules = super::rules(&config, &[7; 32], store.generation());
     rules.address = address(&format!("support@{domain}"));

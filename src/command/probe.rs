@@ -56,7 +56,8 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     let probes = done?;
     let mut verdict = desk.probes().verdict(&probes);
     if !verdict.good && daemon {
-        let ill = desk.condition().parts_kept()?.into_iter().filter(|h| !h.good && h.part.starts_with("mailbox:"));
+        let ill =
+            desk.condition().parts_kept()?.into_iter().filter(|h| !h.good && h.part.starts_with("mailbox:"));
         verdict.advice.extend(ill.map(|h| format!("the daemon says of {}: {}", h.part, h.detail)));
     }
     print(&probes, &verdict, daemon, as_json)?;
@@ -195,7 +196,9 @@ impl Place {
 /// show how it went.
 pub async fn every(config: Arc<Config>, minutes: u64, desk: Desk, mut stopped: watch::Receiver<bool>) {
     while !*stopped.borrow() {
-        let open = |d: &Desk| d.health().iter().filter(|h| h.part.starts_with("mailbox:")).all(|h| h.good);
+        let open = |d: &Desk| {
+            d.condition().parts().iter().filter(|h| h.part.starts_with("mailbox:")).all(|h| h.good)
+        };
         // A mailbox that is not open yet, or has a fault, tells so by itself.
         let pause = match open(&desk) {
             false => Duration::from_secs(1),

@@ -103,7 +103,7 @@ async fn keep_time(desk: Desk, mut stopped: watch::Receiver<bool>) {
     loop {
         let (d, tidy) = (desk.clone(), tidied.is_none_or(|at| at.elapsed() >= HOUR));
         let worked = tokio::task::spawn_blocking(move || {
-            d.hour()?;
+            d.hours().pass()?;
             if tidy {
                 d.hours().forget_expired().and_then(|()| d.hours().tidy())?;
             }

@@ -142,7 +142,7 @@ fn t26_two_desks_back_to_back() {
         one.settle();
         two.settle();
     }
-    assert_eq!(one.visitors().tickets_of(&as_two).len(), 1);
+    assert_eq!(one.tickets_of(&as_two).len(), 1);
     let count = |w: &World, other: &World| {
         w.letters(&other.desk)
             .iter()

@@ -159,7 +159,7 @@ impl World {
     }
 
     pub fn kill(&mut self) {
-        if let Some(mut daemon) = self.daemon.intake().take() {
+        if let Some(mut daemon) = self.daemon.take() {
             let _ = daemon.kill();
             let _ = daemon.wait();
         }
@@ -167,7 +167,7 @@ impl World {
 
     /// Waits for the daemon to end by itself; its exit code, none where a signal ended it.
     pub fn ended(&mut self) -> Option<i32> {
-        let mut daemon = self.daemon.intake().take().expect("a daemon");
+        let mut daemon = self.daemon.take().expect("a daemon");
         until("the daemon to end by itself", || daemon.try_wait().expect("wait")).code()
     }
 

@@ -59,7 +59,11 @@ fn a_crossed_answer_comes_back_and_send_lets_it_go() {
         answers.len() == 1 && answers[0].contains("New bulbs") && !answers[0].contains("#close"),
         "{answers:?}"
     );
-    assert_eq!((status(&desk), desk.operator().held().expect("held").len()), ("closed", 0), "its command acted, too");
+    assert_eq!(
+        (status(&desk), desk.operator().held().expect("held").len()),
+        ("closed", 0),
+        "its command acted, too"
+    );
     let result = to(&after, BOB);
     assert!(result.len() == 1 && result[0].words().contains("#send"), "{after:?}");
     let message = desk.operator().ticket(1).expect("a desk").expect("a ticket").1.pop().expect("messages");
@@ -154,7 +158,9 @@ fn what_is_held_follows_a_merge() {
     take(&desk, &first[BOB].answer("b1", "New bulbs."));
     let back = letters(&desk);
     assert!(back[0].words().contains("Is it plugged in?"), "{back:?}");
-    desk.operator().order(1, None, &Ordered::Orders(vec![crate::desk::command::Order::Merge(2)])).expect("ordered");
+    desk.operator()
+        .order(1, None, &Ordered::Orders(vec![crate::desk::command::Order::Merge(2)]))
+        .expect("ordered");
     assert_eq!(take(&desk, &back[0].answer("b2", "#send")).ticket, Some(2));
     assert!(outside(&letters(&desk)).iter().any(|w| w.contains("New bulbs.")));
     assert!(desk.operator().held().expect("held").is_empty());
@@ -220,7 +226,8 @@ fn nothing_held_is_forgotten() {
     assert_eq!(desk.store().read(held::counts).expect("counts"), (2, 1));
     let bob = desk.operator().held().expect("held").iter().find_map(|h| h.person).expect("Bob");
     assert_eq!(desk.store().read(|c| held::of_person(c, bob)).expect("rows").len(), 2);
-    desk.operator().change_staff(&StaffChange::Remove { address: &AddrSpec::parse(BOB).expect("an address") })
+    desk.operator()
+        .change_staff(&StaffChange::Remove { address: &AddrSpec::parse(BOB).expect("an address") })
         .expect("removed");
     assert!(desk.store().read(|c| held::untold(c, at + 30 * 86_400)).expect("rows").is_empty());
     assert_eq!(desk.condition().held_count().expect("a count"), 3);

@@ -101,8 +101,8 @@ impl Day {
 
     fn minute(&mut self) {
         for i in 0..self.desks.len() {
-            self.desks[i].1.hour().expect("the hour");
-            let status = self.desks[i].1.breakers().expect("status");
+            self.desks[i].1.hours().pass().expect("the hour");
+            let status = self.desks[i].1.condition().breakers().expect("status");
             self.breaker_seen |= status.contains("the breaker of the domain swarm.example is open");
             self.leave(i);
         }

@@ -122,8 +122,12 @@ fn t25_results_beyond_the_limit_come_as_one_and_none_is_lost() {
 #[test]
 fn t26_a_breaker_opens_once_and_closes_by_itself() {
     let desk = desk_of_bob();
-    let opened =
-        || desk.condition().breakers().expect("status").contains("the breaker of the domain evil.example is open");
+    let opened = || {
+        desk.condition()
+            .breakers()
+            .expect("status")
+            .contains("the breaker of the domain evil.example is open")
+    };
     for n in 0..260 {
         set_clock(MIDNIGHT + n);
         writes(&desk, &format!("r{n}@evil.example"), &format!("r{n}"));
@@ -204,7 +208,7 @@ fn t29_a_bomb_does_not_grow_dearer() {
     let steps = |n: i64| {
         let raw = mail(&format!("bomb+{n}@evil.example"), &format!("b{n}"), "x", "x").replace('\n', "\r\n");
         let looked = desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
-        let known = super::super::take::mailed(&looked, MIDNIGHT);
+        let known = super::super::intake::mailed(&looked, MIDNIGHT);
         desk.store().counted(|tx| desk.decide(tx.conn(), &Event::Mail(&known), MIDNIGHT)).expect("decided").1
     };
     let fill = |from: i64, to: i64| {

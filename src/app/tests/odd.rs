@@ -1,7 +1,7 @@
 //! What comes together seldom: commands, holds, merges and clocks, each of which could lose a mail, act
 //! twice, or tell too much.
 
-use crate::app::take::mailed;
+use crate::app::intake::mailed;
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, address, desk, letters, mail, opened, take, to};
 use crate::app::{Desk, Ordered, Position, Refusal, StaffChange, Visitor, now};
 use crate::desk::command::Order;
@@ -37,7 +37,8 @@ fn visitor(desk: &Desk, number: i64, who: &str) -> Visitor {
 
 /// A mail that its domain signed.
 fn take_signed(desk: &Desk, raw: &str) -> &'static str {
-    let mut looked = desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+    let mut looked =
+        desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
     looked.facts.domain = signed();
     looked.facts.domain.signed[0].fingerprint = looked.mail.content_hash;
     desk.intake().take(&[looked]).expect("taken").remove(0).outcome
@@ -52,7 +53,8 @@ fn today() -> String {
 #[test]
 fn spam_never_shuts_out_staff() {
     let (desk, first) = opened();
-    desk.operator().order(0, None, &Ordered::New { requester: &address(BOB), subject: "chair", words: "It squeaks." })
+    desk.operator()
+        .order(0, None, &Ordered::New { requester: &address(BOB), subject: "chair", words: "It squeaks." })
         .expect("a ticket");
     let notice = letters(&desk);
     assert_eq!(
@@ -75,7 +77,8 @@ fn spam_never_shuts_out_staff() {
         take(&desk, &mail(ALICE, None, "2@c.example", "Subject: x\r\n", "Hello?")).outcome,
         "quarantine"
     );
-    desk.operator().change_staff(&StaffChange::Add { address: &address(ALICE), name: "Alice", aliases: &[] })
+    desk.operator()
+        .change_staff(&StaffChange::Add { address: &address(ALICE), name: "Alice", aliases: &[] })
         .expect("staff");
     assert_eq!(
         take(&desk, &mail(ALICE, None, "3@c.example", "Subject: [DESK-1]\r\n", "Hello!")).outcome,
@@ -127,7 +130,8 @@ fn t31_a_machines_mail_is_never_relayed_when_it_is_released() {
             "Subject: Away [DESK-1]\r\nAuto-Submitted: auto-replied\r\n",
             "I am on holiday.",
         );
-        let mut looked = desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
+        let mut looked =
+            desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
         looked.facts.domain.stamp = crate::desk::domain::Stamp::Fail;
         let outcome = desk.intake().take(&[looked]).expect("taken").remove(0).outcome;
         assert!(["held", "quarantine"].contains(&outcome), "{outcome}");
@@ -135,7 +139,10 @@ fn t31_a_machines_mail_is_never_relayed_when_it_is_released() {
         let id = desk.operator().held().expect("held")[0].id;
         assert_eq!(desk.operator().release(id).expect("a desk").map(|t| t.outcome), Some("append"));
         assert!(letters(&desk).is_empty(), "{who}");
-        assert_eq!(desk.operator().ticket(1).expect("a desk").expect("a ticket").0.ticket.status.as_str(), "closed");
+        assert_eq!(
+            desk.operator().ticket(1).expect("a desk").expect("a ticket").0.ticket.status.as_str(),
+            "closed"
+        );
         assert_eq!(words(&desk, 1).len(), 2);
     }
 }
@@ -181,8 +188,14 @@ fn t06_words_of_one_who_left_are_not_split_off_for_another() {
     let (desk, _) = opened();
     take(&desk, &mail(CAROL, None, "2@e.example", "Subject: secret\r\n", "CANARY of Carol"));
     order(&desk, 2, Order::Merge(1));
-    let message =
-        desk.operator().ticket(1).expect("a desk").expect("a ticket").1.into_iter().find(|m| m.text.contains("CANARY"));
+    let message = desk
+        .operator()
+        .ticket(1)
+        .expect("a desk")
+        .expect("a ticket")
+        .1
+        .into_iter()
+        .find(|m| m.text.contains("CANARY"));
     let message = message.expect("it went along").id;
     let token = seal::leave_token(&desk.rules().keys, 1, requester(&desk, 2));
     assert!(desk.visitors().leave(&token).expect("a desk").is_some());
@@ -325,7 +338,8 @@ fn a_summary_that_waits_keeps_nobody_busy() {
 fn t01_without_proof_no_words_are_read() {
     let (desk, first) = opened();
     let said = |raw: &str| {
-        let looked = desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+        let looked =
+            desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
         let known = desk.store().read(|c| desk.known(c, &Event::Mail(&mailed(&looked, now())), now()));
         known.expect("known").1.said.len()
     };

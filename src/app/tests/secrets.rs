@@ -296,7 +296,13 @@ impl Play {
         // An answer that something newer crossed is held as well; what is counted is what its quotations held
         // back.
         let newest = |desk: &Desk| {
-            desk.operator().held().expect("held").iter().filter(|h| h.cause == Cause::Other).map(|h| h.id).max()
+            desk.operator()
+                .held()
+                .expect("held")
+                .iter()
+                .filter(|h| h.cause == Cause::Other)
+                .map(|h| h.id)
+                .max()
         };
         let before = newest(&self.desk);
         self.bring(&raw, from, &to, false);

@@ -5,8 +5,8 @@ mod letters;
 mod threats;
 mod undo;
 
-use crate::app::order::StaffChange;
-use crate::app::{Desk, Ordered, Position, Sent, Visitor, rules};
+use crate::app::StaffChange;
+use crate::app::{Desk, Ordered, Position, Sent, Visitor};
 use crate::desk::Ticket;
 use crate::mail::{AddrSpec, parse};
 use crate::store::Store;
@@ -47,7 +47,7 @@ impl Story {
     }
 
     pub fn with(change: impl FnOnce(&mut crate::config::Config)) -> Self {
-        let mut config = rules::nobodys();
+        let mut config = crate::config::nobodys();
         config.desk.address = address("support@desk.example");
         config.desk.categories = vec!["Hardware".into(), "Software".into()];
         let saved = [
@@ -60,7 +60,8 @@ impl Story {
         for (who, name, aliases) in
             [(BOB, "Bob Builder", vec![address(BOB_AT_HOME)]), (EVE, "Eve Engineer", vec![])]
         {
-            desk.operator().change_staff(&StaffChange::Add { address: &address(who), name, aliases: &aliases })
+            desk.operator()
+                .change_staff(&StaffChange::Add { address: &address(who), name, aliases: &aliases })
                 .expect("staff");
         }
         Self { desk, mails: Cell::new(0), letters: RefCell::new(Vec::new()) }
@@ -77,7 +78,8 @@ impl Story {
             "{head}Date: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{}\r\n",
             body.replace('\n', "\r\n")
         );
-        let looked = self.desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
+        let looked =
+            self.desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
         let taken = self.desk.intake().take(&[looked]).expect("taken").remove(0);
         for letter in self.desk.outbox().claim(1000).expect("letters") {
             let mail = parse::parse(&letter.bytes);

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 /// Carries out one of its commands.
 pub fn run(desk: &Desk, verb: &Held) -> Done {
     match verb {
-        Held::List { json: true } => {
-            out::json(&Value::Array(desk.operator().held()?.iter().map(|h| json::held(h, |n| desk.token(n))).collect()))
-        }
+        Held::List { json: true } => out::json(&Value::Array(
+            desk.operator().held()?.iter().map(|h| json::held(h, |n| desk.token(n))).collect(),
+        )),
         Held::List { json: false } => {
             let rows = desk.operator().held()?.into_iter().map(|h| {
                 let ticket = h.ticket.map(|n| desk.token(n)).unwrap_or_default();
@@ -64,8 +64,10 @@ fn require_held(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
 
 fn show(desk: &Desk, id: i64, as_json: bool) -> Done {
     require_held(desk, &[id])?;
-    let mail =
-        desk.operator().held_mail(id)?.ok_or_else(|| Failure::new(Exit::NoInput, format!("no mail {id} is held")))?;
+    let mail = desk
+        .operator()
+        .held_mail(id)?
+        .ok_or_else(|| Failure::new(Exit::NoInput, format!("no mail {id} is held")))?;
     let raw = String::from_utf8_lossy(&mail.raw);
     if as_json {
         let mut value = json::held(&mail.row, |n| desk.token(n));

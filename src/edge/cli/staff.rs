@@ -19,7 +19,11 @@ pub fn run(desk: &Desk, verb: &Staff) -> Done {
         Staff::Set { address, name, alias, digest } => {
             // The digest alone can be set for staff of the configuration, too.
             if name.is_some() || !alias.is_empty() || digest.is_none() {
-                desk.operator().change_staff(&StaffChange::Set { address, name: name.as_deref(), aliases: alias })?;
+                desk.operator().change_staff(&StaffChange::Set {
+                    address,
+                    name: name.as_deref(),
+                    aliases: alias,
+                })?;
             }
             set_digest(desk, address, digest.as_deref())?;
             out::line(format!("{address} is changed"))

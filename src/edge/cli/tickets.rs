@@ -17,7 +17,8 @@ pub fn run(desk: &Desk, verb: &Ticket) -> Done {
         Ticket::Show { number, replay, json } => show(desk, *number, *replay, *json),
         Ticket::New { requester, subject, by } => {
             let words = out::words()?;
-            let number = desk.operator().order(0, by.as_ref(), &Ordered::New { requester, subject, words: &words })?;
+            let number =
+                desk.operator().order(0, by.as_ref(), &Ordered::New { requester, subject, words: &words })?;
             out::line(desk.token(number))
         }
         Ticket::Reply { number, by } => {
@@ -64,7 +65,7 @@ fn carry_out(desk: &Desk, number: i64, by: Option<&AddrSpec>, order: &Ordered<'_
 
 /// The orders that the flags mean, read by the functions that also read the commands of mails.
 fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
-    let rules = desk.operator().config_rules();
+    let rules = desk.rules_in_force();
     let mut orders = Vec::new();
     let status = set.status.as_deref().map(command::status);
     let priority = set.priority.as_deref().map(|word| command::priority(word).map(Order::Priority));
@@ -106,7 +107,7 @@ fn show(desk: &Desk, number: i64, replay: bool, as_json: bool) -> Done {
     let (row, messages) = found.ok_or_else(|| {
         Failure::new(Exit::NoInput, format!("there is no ticket {number}; see maildesk ticket list"))
     })?;
-    let rules = desk.operator().config_rules();
+    let rules = desk.rules_in_force();
     let own = Shown { id: 0, name: rules.name.clone(), address: rules.address.to_string() };
     let today = if replay { desk.operator().today(&messages)? } else { Vec::new() };
     if as_json {

@@ -80,7 +80,8 @@ async fn take_all(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor, new: &[Li
     let (desk, names) = (mailbox.desk.clone(), mailbox.names.clone());
     let reader = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
         while let Some((mails, room)) = fetched.blocking_recv() {
-            let mut looked: Vec<Looked> = mails.into_iter().map(|(at, raw)| desk.intake().look(raw, at)).collect();
+            let mut looked: Vec<Looked> =
+                mails.into_iter().map(|(at, raw)| desk.intake().look(raw, at)).collect();
             names.prove(&desk, &mut looked)?;
             looked.iter_mut().for_each(|l| l.bytes.pack());
             if to_writer.blocking_send((shrink(room, &looked), looked)).is_err() {

@@ -70,8 +70,9 @@ fn a_saved_answer_stands_before_the_words() {
 #[test]
 fn the_first_answer_takes_the_ticket_over() {
     let story = Story::new();
-    let person =
-        |address: &str| story.desk.operator().staff().expect("staff").iter().position(|r| r.address.as_str() == address);
+    let person = |address: &str| {
+        story.desk.operator().staff().expect("staff").iter().position(|r| r.address.as_str() == address)
+    };
     assert!(person("bob@staff.example") < person("eve@staff.example"));
     story.opened(ALICE, "Printer", "It burns.");
     story.answer(EVE, 1, "#note\nA note is no answer.");

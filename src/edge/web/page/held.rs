@@ -83,7 +83,8 @@ pub async fn answer(
         return Err(refusal::CROSS_SITE);
     }
     let asked = token.clone();
-    let answered = site.ask(move |desk| desk.visitors().held_answer(&asked, mail, act == Act::Confirm)).await?;
+    let answered =
+        site.ask(move |desk| desk.visitors().held_answer(&asked, mail, act == Act::Confirm)).await?;
     Ok(match answered {
         Answered::Dead => dead_page(&site),
         Answered::Discarded(left) => held_page(&site, &token, Some(DISCARDED), left.as_ref()),

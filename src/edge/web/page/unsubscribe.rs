@@ -102,7 +102,7 @@ mod tests {
         let (config, desk) = desk(&["bob@staff.example"]);
         let bob = address("bob@staff.example");
         desk.operator().change_staff(&StaffChange::Digest { address: &bob, on: true }).expect("chosen");
-        let id = seal::leave_id(&desk.operator().config_rules().keys, 1);
+        let id = seal::leave_id(&desk.rules_in_force().keys, 1);
         let pages = crate::edge::web::serve::routes(Arc::new(config), desk.clone(), false);
         (desk, pages, format!("/unsubscribe/{id}"))
     }

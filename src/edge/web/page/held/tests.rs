@@ -132,7 +132,11 @@ async fn t105_links_by_get_change_nothing() {
     let (room, _) = Room::new();
     let id = room.forged("first@x.example", "words");
     let path = path(&letters(&room.desk));
-    let before = format!("{:?} {:?}", room.desk.operator().held().expect("held"), room.desk.condition().counts().expect("counts"));
+    let before = format!(
+        "{:?} {:?}",
+        room.desk.operator().held().expect("held"),
+        room.desk.condition().counts().expect("counts")
+    );
     for _ in 0..10 {
         for method in [Method::GET, Method::HEAD] {
             for way in ["", "?act=confirm&mail=1", &format!("?mail={id}&act=discard")] {
@@ -142,7 +146,11 @@ async fn t105_links_by_get_change_nothing() {
     }
     assert_eq!(
         before,
-        format!("{:?} {:?}", room.desk.operator().held().expect("held"), room.desk.condition().counts().expect("counts"))
+        format!(
+            "{:?} {:?}",
+            room.desk.operator().held().expect("held"),
+            room.desk.condition().counts().expect("counts")
+        )
     );
     assert_eq!(room.page(&path).await.0, 200, "the link lives");
 }
@@ -188,8 +196,15 @@ async fn quarantine_and_colleagues_have_no_part_in_it() {
     assert_eq!(room.desk.condition().held_count().expect("a count"), 2);
     let (_, page) = room.page(&path).await;
     assert_eq!(page.matches("name=\"mail\"").count(), 1);
-    let hidden =
-        room.desk.operator().held().expect("held").iter().map(|h| h.id).find(|id| *id != own).expect("two rows");
+    let hidden = room
+        .desk
+        .operator()
+        .held()
+        .expect("held")
+        .iter()
+        .map(|h| h.id)
+        .find(|id| *id != own)
+        .expect("two rows");
     assert_eq!(room.press(&path, &page, hidden, "confirm").await.0, 403);
     // Who is no longer staff decides nothing.
     room.desk.operator().change_staff(&StaffChange::Remove { address: &address(BOB) }).expect("removed");

@@ -1,6 +1,8 @@
 //! Taking part on the web: letting somebody follow one's ticket, and leaving one (T06, T105).
 
-use super::{Desk, Trouble, Visitor};
+use super::error::Trouble;
+use super::handles::Visitors;
+use super::values::Visitor;
 use crate::desk::visitor::Form;
 use crate::desk::{Event, Questions, seal};
 use crate::mail::AddrSpec;

@@ -1,8 +1,9 @@
 //! Replay: what is derived from kept mail is made anew by today's rules. It changes no ticket and sends
 //! nothing.
 
-use super::take::unpack;
-use super::{Desk, Trouble};
+use super::error::Trouble;
+use super::handles::Operator;
+use super::kept::unpack;
 use crate::desk::{self, Kind, Verified};
 use crate::mail::{Inbound, Words, parse};
 use crate::store::list::MessageRow;
@@ -82,7 +83,7 @@ fn read(c: &Connection, mail: i64) -> store::Result<Option<Inbound>> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::app::Desk;
     use crate::app::Position;
 
     #[test]
@@ -92,14 +93,18 @@ mod tests {
             b"From: ann@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: lamp\nMIME-Version: 1.0\n\
             Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt is dark.\n\n> Is it dark?\n--b\n\
             Content-Disposition: attachment; filename=lamp.txt\n\nx\n--b--\n";
-        desk.intake().take(&[desk.intake().look(raw.to_vec(), Position::Stdin { recipient: None, sender: None })])
+        desk.intake()
+            .take(&[desk.intake().look(raw.to_vec(), Position::Stdin { recipient: None, sender: None })])
             .expect("taken");
         let before = desk.operator().ticket(1).expect("a desk").expect("a ticket");
         assert_eq!(desk.operator().replay(|_| {}).expect("a replay").changed, 0, "nothing is old yet");
         let old = "update message set text = 'dull', quoted = ''; update attachment set filename = 'old', part = 9;
                    delete from words where rowid = 1; insert into words (rowid, subject, text) values (1, 'lamp', 'dull')";
         desk.store().write(|tx| Ok(tx.conn().execute_batch(old)?)).expect("older rules");
-        let today = desk.operator().today(&desk.operator().ticket(1).expect("a desk").expect("a ticket").1).expect("words");
+        let today = desk
+            .operator()
+            .today(&desk.operator().ticket(1).expect("a desk").expect("a ticket").1)
+            .expect("words");
         assert_eq!(today[0].as_ref().map(|w| w.text.as_str()), Some("It is dark."));
         assert_eq!(
             desk.operator().ticket(1).expect("a desk").expect("a ticket").1[0].text,

@@ -1,91 +1,17 @@
 //! What the web pages need: links, sessions, the tickets of a visitor. One place decides what he may see
 //! (T71).
 
-use super::{Desk, FileView, MessageView, TicketView, Trouble, Visitor, now};
-use crate::desk::model::form::SessionStart;
+use super::error::Trouble;
+use super::handles::Visitors;
+use super::values::{FileView, MessageView, TicketView, Visitor};
 use crate::desk::names::Names;
 use crate::desk::visitor::Form;
 use crate::desk::{Event, Kind, Staff, participants, relay, right};
-use crate::mail::{AddrSpec, unnamed};
+use crate::mail::unnamed;
 use crate::store::list::{self, FileRow, MessageRow};
-use crate::store::{self, snapshot, web};
-use sha2::{Digest, Sha256};
-
-/// Where a request came from.
-#[derive(Debug, Clone)]
-pub struct Client {
-    /// /32 or /64, for limits.
-    pub network: String,
-    pub ip: String,
-    pub agent: String,
-}
-
-/// Characters of a browser's name that are kept with its session (D05).
-const AGENT_CHARS_MAX: usize = 200;
-/// Characters of a token: 256 bits in base64url (T62).
-const TOKEN_CHARS: usize = 43;
-
-pub(super) fn hash(token: &str) -> Option<[u8; 32]> {
-    let fine = token.len() == TOKEN_CHARS
-        && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    fine.then(|| Sha256::digest(token.as_bytes()).into())
-}
-
-fn random_token() -> String {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).expect("the system gives random numbers");
-    data_encoding::BASE64URL_NOPAD.encode(&bytes)
-}
+use crate::store::{self, snapshot};
 
 impl Visitors<'_> {
-    /// Whom a live link would sign in; dead ones are all alike.
-    pub fn link_holder(&self, token: &str) -> Result<Option<AddrSpec>, Trouble> {
-        let Some(hash) = hash(token) else { return Ok(None) };
-        let row = self.0.store().read(|c| web::link(c, &hash, now()))?;
-        Ok(row.and_then(|(_, _, address)| AddrSpec::parse(&address)))
-    }
-
-    /// Consumes the link; the cookie's value and the path to go to. `None`: the link is dead.
-    pub fn sign_in(&self, token: &str, client: &Client) -> Result<Option<(String, String)>, Trouble> {
-        let Some(link) = hash(token) else { return Ok(None) };
-        let cookie = random_token();
-        let session = SessionStart {
-            hash: Sha256::digest(cookie.as_bytes()).into(),
-            form_token: random_token(),
-            ip: client.ip.clone(),
-            agent: client.agent.chars().take(AGENT_CHARS_MAX).collect(),
-        };
-        let form = Form::SignIn { link: &link, session: &session };
-        let decision = self.0.happen(&Event::Form(&form))?;
-        let path = decision.ticket.map_or_else(|| "/tickets".to_owned(), |n| format!("/tickets/{n}"));
-        Ok(decision.refused.is_none().then_some((cookie, path)))
-    }
-
-    pub fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Trouble> {
-        let Some(hash) = hash(cookie) else { return Ok(None) };
-        let row = self.0.store().read(|c| web::session(c, &hash, now()))?;
-        Ok(row.and_then(|(person, name, address, form_token)| {
-            Some(Visitor { person, name, address: AddrSpec::parse(&address)?, form_token })
-        }))
-    }
-
-    /// The session of this cookie ends.
-    pub fn sign_out(&self, cookie: &str) -> Result<(), Trouble> {
-        match hash(cookie) {
-            Some(session) => self.0.happen(&Event::Form(&Form::SignOut { session: &session })).map(drop),
-            None => Ok(()),
-        }
-    }
-
-    /// A link for a known address; nothing for an unknown one. The caller does not wait for it (T66).
-    pub fn ask_link(&self, typed: &str, client: &Client) {
-        let Some(address) = AddrSpec::parse(typed) else { return };
-        let form = Form::AskLink { address: &address, network: &client.network };
-        if let Err(e) = self.0.happen(&Event::Form(&form)) {
-            tracing::warn!("a link could not be made: {e}");
-        }
-    }
-
     pub fn tickets_of(&self, who: &Visitor) -> Result<Vec<TicketView>, Trouble> {
         Ok(self.0.store().read(|c| {
             let staff = snapshot::staff(c)?;
@@ -181,37 +107,7 @@ impl Visitors<'_> {
             Ok(bytes.map(|b| (file_view(row), b)))
         })?)
     }
-
-    /// A value bound to a purpose, for hidden fields.
-    pub fn page_seal(&self, purpose: &str, value: &str) -> String {
-        self.0.rules().keys.page(purpose, value)
-    }
 }
-
-impl Condition<'_> {
-    /// Name, help, labels and value for `/metrics`; fixed words only (T76).
-    pub fn numbers(&self) -> Result<Vec<Number>, Trouble> {
-        let rows = self.counts()?;
-        let mut out = Vec::new();
-        for (what, label, n) in rows {
-            let (name, help, key) = match what.as_str() {
-                "tickets" => ("maildesk_tickets", "Tickets by status", "status"),
-                "letters" => ("maildesk_letters", "Letters by state", "state"),
-                "mails" => ("maildesk_mails", "Mails taken in by outcome", "outcome"),
-                "kept back" => {
-                    ("maildesk_letters_kept_back_total", "Automatic letters that a limit kept back", "limit")
-                }
-                _ => ("maildesk_held", "Mails that were kept and not acted on", "kind"),
-            };
-            #[allow(clippy::cast_precision_loss)]
-            out.push((name, help, vec![(key, label)], n as f64));
-        }
-        Ok(out)
-    }
-}
-
-/// A metric: name, help, labels, value.
-pub type Number = (&'static str, &'static str, Vec<(&'static str, String)>, f64);
 
 /// What a customer sees of a ticket (T06, T71); the rule is [`right`]'s.
 fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<MessageRow>> {

@@ -1,13 +1,12 @@
 //! The Hour: finds what has come due, lets the desk decide, keeps it. And the digest's way out by one click
 //! (RFC 8058).
 
-use super::{Desk, Trouble, now};
+use super::clock::now;
+use super::error::Trouble;
+use super::handles::{Hours, Visitors};
 use crate::desk::visitor::Form;
 use crate::desk::{Event, seal};
 use crate::store;
-
-/// From so many on the public words are "many" (T76).
-const MANY: i64 = 10;
 
 impl Hours<'_> {
     /// What happens because time passes. Where nothing does, nothing is written.
@@ -35,20 +34,6 @@ impl Hours<'_> {
     }
 }
 
-impl Condition<'_> {
-    /// What must not be forgotten, in words that tell outsiders nothing (T76).
-    pub fn forgotten(&self) -> Result<[(&'static str, &'static str); 2], Trouble> {
-        let at = now();
-        let (held, overdue) = (self.held_count()?, self.0.store().read(|c| store::due::overdue(c, at))?.len());
-        let word = |n: i64| match n {
-            0 => "none",
-            1..MANY => "a few",
-            _ => "many",
-        };
-        Ok([("held mail", word(held)), ("overdue tickets", word(i64::try_from(overdue).unwrap_or(i64::MAX)))])
-    }
-}
-
 impl Visitors<'_> {
     /// Does this id name somebody's digest?
     pub fn digest_id_is_ours(&self, id: &str) -> bool {
@@ -63,9 +48,24 @@ impl Visitors<'_> {
     }
 }
 
+impl Hours<'_> {
+    /// D24: expired sessions and links leave the database.
+    pub fn forget_expired(&self) -> Result<(), Trouble> {
+        Ok(self.0.store().write(|tx| store::web::forget_expired(tx, now()))?)
+    }
+}
+
+impl Hours<'_> {
+    /// Merges the search index and empties the log, when there is nothing else to do.
+    pub fn tidy(&self) -> Result<(), Trouble> {
+        Ok(self.0.store().tidy()?)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Desk;
     use crate::app::testing::{Letter, address, desk, letters, mail, take};
     use crate::app::{Ordered, StaffChange};
     use crate::desk::command::Order;
@@ -76,7 +76,9 @@ mod tests {
     /// Bob has the digest; the desk has had its first hour.
     fn with_digest() -> Desk {
         let (_, desk) = desk(&[BOB, EVE]);
-        desk.operator().change_staff(&StaffChange::Digest { address: &address(BOB), on: true }).expect("chosen");
+        desk.operator()
+            .change_staff(&StaffChange::Digest { address: &address(BOB), on: true })
+            .expect("chosen");
         desk.hours().pass().expect("the first hour");
         desk
     }
@@ -147,7 +149,10 @@ mod tests {
     #[test]
     fn nothing_held_and_nothing_overdue_is_forgotten() {
         let desk = with_digest();
-        assert_eq!(desk.condition().forgotten().expect("words"), [("held mail", "none"), ("overdue tickets", "none")]);
+        assert_eq!(
+            desk.condition().forgotten().expect("words"),
+            [("held mail", "none"), ("overdue tickets", "none")]
+        );
         take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
         assert_eq!(
             take(&desk, &mail(EVE, None, "f@c.example", "Subject: [DESK-1]\r\n", "words")).outcome,
@@ -155,7 +160,10 @@ mod tests {
         );
         desk.operator().order(1, None, &Ordered::Orders(vec![Order::Due(now() - 60)])).expect("due");
         letters(&desk);
-        assert_eq!(desk.condition().forgotten().expect("words"), [("held mail", "a few"), ("overdue tickets", "a few")]);
+        assert_eq!(
+            desk.condition().forgotten().expect("words"),
+            [("held mail", "a few"), ("overdue tickets", "a few")]
+        );
         desk.hours().pass().expect("an hour");
         let reminders = letters(&desk);
         assert_eq!(to(&reminders), [BOB, EVE], "a reminder is a notice of its own");
@@ -188,7 +196,9 @@ mod tests {
         take(&desk, &mail("alice@customer.example", None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
         desk.operator().order(1, None, &Ordered::Orders(vec![Order::Due(now() + 30)])).expect("due");
         assert!((20..=30).contains(&desk.hours().next().expect("a time")));
-        desk.operator().order(1, None, &Ordered::Orders(vec![Order::Wait(Some(now() + 10))])).expect("it waits");
+        desk.operator()
+            .order(1, None, &Ordered::Orders(vec![Order::Wait(Some(now() + 10))]))
+            .expect("it waits");
         assert!(desk.hours().next().expect("a time") <= 10);
     }
 
@@ -207,7 +217,8 @@ mod tests {
         let person = desk.store().read(store::staff::with_digest).expect("persons")[0];
         let id = seal::leave_id(&desk.rules().keys, person);
         assert!(
-            desk.visitors().leave_digest(&id).expect("left") && desk.visitors().leave_digest(&id).expect("left"),
+            desk.visitors().leave_digest(&id).expect("left")
+                && desk.visitors().leave_digest(&id).expect("left"),
             "however often"
         );
         assert!(!wants(&desk));

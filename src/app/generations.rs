@@ -1,10 +1,9 @@
 //! Generations of the derived keys: which there are, and a new one (T81).
 
-use super::{Desk, Refusal, Trouble};
-use crate::desk::Rules;
+use super::error::{Refusal, Trouble};
+use super::handles::Operator;
 use crate::desk::operator::OperatorOrder;
 use crate::store::keys;
-use std::sync::OnceLock;
 
 /// A generation of the derived keys, without any secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,43 +36,15 @@ impl Operator<'_> {
     }
 }
 
-/// The rules under every generation of keys that this process has seen; the last of them is in force. Nothing
-/// is ever taken out, so a reference stays good while the desk does.
-pub(super) struct Rotating {
-    rules: Rules,
-    next: OnceLock<Box<Rotating>>,
-}
-
-impl Rotating {
-    pub(super) fn new(rules: Rules) -> Self {
-        Self { rules, next: OnceLock::new() }
-    }
-
-    /// The rules under this generation, or under a later one that was seen already.
-    pub(super) fn under(&self, generation: u32) -> &Rules {
-        let mut at = self;
-        loop {
-            at = match at.next.get() {
-                Some(next) => next,
-                None if at.rules.keys.newest() >= generation => return &at.rules,
-                None => at.next.get_or_init(|| {
-                    let keys = at.rules.keys.up_to(generation);
-                    Box::new(Self::new(Rules { keys, ..at.rules.clone() }))
-                }),
-            };
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::app::Desk;
     use crate::config::Config;
     use crate::desk::seal::{self, Tag};
     use crate::mail::AddrSpec;
 
     fn config(dir: &std::path::Path) -> Config {
-        let mut config = super::super::rules::nobodys();
+        let mut config = crate::config::nobodys();
         config.data.dir = dir.join("data");
         config.data.key_file = dir.join("desk.key");
         config

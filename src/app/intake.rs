@@ -1,14 +1,14 @@
 //! Take: a mail becomes what it is, in one transaction (HOUSE, the way of an inbound mail).
 
+use super::clock::now;
+use super::error::Trouble;
 use super::event::{Done, Origin};
-use super::{Bytes, Cursor, Desk, Looked, Position, Taken, Trouble, now};
+use super::handles::Intake;
+use super::kept::Bytes;
+use super::values::{Looked, Position, Taken};
 use crate::desk::{self, Answers, Claim, Event, Facts, Mailed, Raw};
 use crate::mail::parse;
 use crate::store::{self, Tx, ledger, snapshot};
-use std::borrow::Cow;
-
-/// zstd level for kept mail (PERFORMANCE: 1 is where time and size meet).
-const ZSTD_LEVEL: i32 = 1;
 
 impl Intake<'_> {
     /// Parses and hashes a mail, outside any transaction. A mail on which the parser fails is held with its
@@ -33,9 +33,8 @@ impl Intake<'_> {
         if self.0.rules().own.contains(sender) {
             // Of our own mail a probe alone is of interest: does our signature hold?
             let probe = desk::probe::id_of(self.0.rules(), &looked.mail).is_some();
-            return Ok(
-                desk::domain::claim(self.0.rules(), &looked.mail, &Raw::bytes(looked), true).filter(|_| probe)
-            );
+            return Ok(desk::domain::claim(self.0.rules(), &looked.mail, &Raw::bytes(looked), true)
+                .filter(|_| probe));
         }
         let staff = self.0.store().read(snapshot::staff)?;
         let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
@@ -120,110 +119,6 @@ impl Intake<'_> {
     }
 }
 
-impl Ledger<'_> {
-    pub fn cursor(&self, mailbox: &str) -> Result<Option<Cursor>, Trouble> {
-        let row = self.0.store().read(|c| ledger::cursor(c, mailbox))?;
-        Ok(row.map(|(uid_validity, next_uid, first_connect_at, history_below)| Cursor {
-            uid_validity,
-            next_uid,
-            first_connect_at,
-            history_below,
-        }))
-    }
-
-    /// At the first connect, and after a change of UIDVALIDITY.
-    pub fn set_cursor(&self, mailbox: &str, c: &Cursor) -> Result<(), Trouble> {
-        let row = (c.uid_validity, c.next_uid, c.first_connect_at, c.history_below);
-        Ok(self.0.store().write(|tx| ledger::set_cursor(tx, mailbox, row))?)
-    }
-
-    /// UIDs that are left outside, and the cursor past `through`.
-    pub fn pass(
-        &self,
-        mailbox: &str,
-        uid_validity: u32,
-        before: &[u32],
-        through: u32,
-    ) -> Result<(), Trouble> {
-        Ok(self.0.store().write(|tx| {
-            for uid in before {
-                ledger::enter(tx, mailbox, uid_validity, *uid, None, "before", true)?;
-            }
-            ledger::advance(tx, mailbox, uid_validity, through)
-        })?)
-    }
-
-    /// UIDs that are committed and not yet flagged or moved on the server (T86).
-    pub fn unsettled(&self, mailbox: &str, uid_validity: u32) -> Result<Vec<u32>, Trouble> {
-        Ok(self.0.store().read(|c| ledger::unsettled(c, mailbox, uid_validity))?)
-    }
-
-    pub fn settled(&self, mailbox: &str, uid_validity: u32, uids: &[u32]) -> Result<(), Trouble> {
-        Ok(self.0.store().write(|tx| ledger::settle(tx, mailbox, uid_validity, uids))?)
-    }
-
-    /// Those of `uids` that have no outcome (`audit`).
-    pub fn without_outcome(
-        &self,
-        mailbox: &str,
-        uid_validity: u32,
-        uids: &[u32],
-    ) -> Result<Vec<u32>, Trouble> {
-        Ok(self.0.store().read(|c| ledger::missing(c, mailbox, uid_validity, uids))?)
-    }
-
-    /// (UIDVALIDITY, first UID that counts) for `audit`.
-    pub fn base(&self, mailbox: &str) -> Result<Option<(u32, u32)>, Trouble> {
-        Ok(self.0.store().read(|c| ledger::base(c, mailbox))?)
-    }
-
-    pub fn maildir_known(&self, mailbox: &str, names: &[String]) -> Result<Vec<bool>, Trouble> {
-        Ok(self.0.store().read(|c| ledger::maildir_known(c, mailbox, names))?)
-    }
-}
-
-impl Bytes {
-    /// Packs what is plain, to need less room.
-    pub fn pack(&mut self) {
-        if let Self::Plain(raw) = self {
-            *self = Self::Packed(packed(raw));
-        }
-    }
-
-    fn packed(&self) -> Cow<'_, [u8]> {
-        match self {
-            Self::Plain(raw) => Cow::Owned(packed(raw)),
-            Self::Packed(packed) => Cow::Borrowed(packed),
-        }
-    }
-}
-
-fn packed(raw: &[u8]) -> Vec<u8> {
-    let mut packed = zstd::bulk::compress(raw, ZSTD_LEVEL).expect("compressing into memory cannot fail");
-    // It was made as large as the mail may become.
-    packed.shrink_to_fit();
-    packed
-}
-
-impl Raw for Looked {
-    fn bytes(&self) -> Cow<'_, [u8]> {
-        match &self.bytes {
-            Bytes::Plain(raw) => Cow::Borrowed(raw),
-            Bytes::Packed(packed) => Cow::Owned(unpack(packed)),
-        }
-    }
-}
-
-/// The bytes of a kept mail. The frame says how many there are, so no buffer grows past them.
-pub(super) fn unpack(packed: &[u8]) -> Vec<u8> {
-    let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten().unwrap_or(0);
-    let mut raw = Vec::with_capacity(usize::try_from(size).unwrap_or(0));
-    match zstd::stream::copy_decode(packed, &mut raw) {
-        Ok(()) => raw,
-        Err(_) => Vec::new(),
-    }
-}
-
 /// A mail with what its position says about it.
 pub(super) fn mailed(looked: &Looked, at: i64) -> Mailed<'_> {
     let (mailbox, recipient, null_sender, history, arrived_at) = match &looked.position {
@@ -259,6 +154,7 @@ fn enter(tx: &Tx<'_>, position: &Position, mail: Option<i64>, outcome: &str) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::app::Desk;
 
     /// Steps of SQLite's machine, in tens, that it takes to look up what a mail may concern, and to write
     /// what follows.

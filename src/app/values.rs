@@ -1,5 +1,6 @@
 //! The values that cross between the edges and the house.
 
+use super::kept::Bytes;
 use crate::desk::{Facts, Person};
 use crate::mail::{AddrSpec, Inbound};
 
@@ -34,23 +35,6 @@ pub struct Looked {
     pub mail: Inbound,
     /// What the network said about it; the edge puts it here before the mail is taken.
     pub facts: Facts,
-}
-
-/// All of a mail: plain while DNS is asked about it, packed (zstd) while it waits to be written. Few are
-/// asked for again then.
-#[derive(Debug)]
-pub enum Bytes {
-    Plain(Vec<u8>),
-    Packed(Vec<u8>),
-}
-
-impl Bytes {
-    /// As many as are held, in octets.
-    pub fn held(&self) -> usize {
-        match self {
-            Self::Plain(bytes) | Self::Packed(bytes) => bytes.len(),
-        }
-    }
 }
 
 /// What became of one mail, for one log line.
@@ -152,13 +136,5 @@ impl Visitor {
     /// Who they are, as decisions see them.
     pub(super) fn person(&self) -> Person {
         Person { id: self.person, address: self.address.clone(), name: self.name.clone(), spam: false }
-    }
-}
-
-/// Tells a daemon on this folder that a commit made letters; silent where none listens.
-pub fn poke(dir: &std::path::Path) {
-    if let Ok(socket) = std::os::unix::net::UnixDatagram::unbound() {
-        let _ = socket.set_nonblocking(true);
-        let _ = socket.send_to(b"wake", dir.join("desk.sock"));
     }
 }

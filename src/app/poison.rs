@@ -4,14 +4,16 @@
 //!
 //! The file needs no fsync: what a process wrote outlives it, and losing the power is nobody's fault.
 
-use super::{Desk, Position, Trouble};
+use super::error::Trouble;
+use super::handles::Poison;
+use super::reading::Reads;
+use super::values::Position;
 use crate::store::ledger;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::fs;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Attempts of one mail that may end the program before it is held unread.
@@ -19,32 +21,6 @@ const ATTEMPTS: u32 = 3;
 /// Reading one mail takes milliseconds; past this it never ends.
 const BUDGET: Duration = Duration::from_secs(30);
 const NAME: &str = "desk.reading.";
-
-/// What the threads that read mail do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Reads {
-    On,
-    /// One mail takes so long that it never ends. Only a new process helps.
-    ForEver,
-    /// The desk is closed.
-    NoMore,
-}
-
-/// Which mails ended the program before, and when the reading of those in hand began.
-#[derive(Default)]
-pub(super) struct Reading {
-    failed: Mutex<HashMap<String, u32>>,
-    began: Mutex<Vec<Instant>>,
-    /// The files, by their paths: one for each mailbox.
-    files: Mutex<HashMap<PathBuf, fs::File>>,
-}
-
-impl Reading {
-    fn longest(&self) -> Duration {
-        let all = self.began.lock().unwrap_or_else(PoisonError::into_inner);
-        all.iter().map(Instant::elapsed).max().unwrap_or_default()
-    }
-}
 
 impl Poison<'_> {
     /// Counts the attempts that ended the daemon before this one.
@@ -70,7 +46,8 @@ impl Poison<'_> {
     /// Reads a mail under watch; `None`: it ended the program before and is not read again.
     pub(super) fn watched<T>(&self, position: &Position, read: impl FnOnce() -> T) -> Option<T> {
         let Some((path, mail)) = self.mark(position) else { return Some(read()) };
-        let failed = self.0.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&mail).copied();
+        let failed =
+            self.0.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner).get(&mail).copied();
         if failed.is_some_and(|times| times >= ATTEMPTS) {
             tracing::error!("a mail that ended the program {ATTEMPTS} times is held unread");
             return None;

@@ -1,0 +1,110 @@
+//! How the desk is doing: parts of the daemon, numbers, breakers (T26), and what must not be forgotten (T76).
+
+use super::clock::now;
+use super::error::Trouble;
+use super::handles::Condition;
+use super::values::Health;
+use crate::store::{self, alarm, held, list};
+
+/// Letters count for a breaker for so long; seconds.
+const BREAKER_WINDOW: i64 = 3600;
+/// From so many on the public words are "many" (T76).
+const MANY: i64 = 10;
+
+/// A metric: name, help, labels, value.
+pub type Number = (&'static str, &'static str, Vec<(&'static str, String)>, f64);
+
+impl Condition<'_> {
+    /// Keeps the state of a part; written on change.
+    pub fn set(&self, part: &str, good: bool, detail: &str) {
+        let new = Health { part: part.to_owned(), good, detail: detail.to_owned(), at: now() };
+        {
+            let mut all = self.0.0.health.lock().expect("no panic while held");
+            match all.iter_mut().find(|h| h.part == part) {
+                Some(old) if (old.good, old.detail.as_str()) == (good, detail) => return,
+                Some(old) => *old = new.clone(),
+                None => all.push(new.clone()),
+            }
+        }
+        // A full disk must not keep the daemon from saying so in memory.
+        let _ = self.0.store().write(|tx| list::set_health(tx, part, good, detail, new.at));
+    }
+
+    /// What this process knows about its parts.
+    pub fn parts(&self) -> Vec<Health> {
+        self.0.0.health.lock().expect("no panic while held").clone()
+    }
+
+    /// What a daemon wrote down last.
+    pub fn parts_kept(&self) -> Result<Vec<Health>, Trouble> {
+        let rows = self.0.store().read(list::health)?;
+        Ok(rows.into_iter().map(|(part, good, detail, at)| Health { part, good, detail, at }).collect())
+    }
+}
+
+impl Condition<'_> {
+    /// In words: is a breaker open? Each with what it keeps back.
+    pub fn breakers(&self) -> Result<String, Trouble> {
+        let (open, letters) = self
+            .0
+            .store()
+            .read(|c| Ok((alarm::open(c)?, alarm::letters_since(c, None, now() - BREAKER_WINDOW)?)))?;
+        let open: Vec<String> = open.into_iter().map(|a| a.text).collect();
+        Ok(match open.is_empty() {
+            true => format!("{letters} automatic letters in this hour, no breaker is open"),
+            false => format!("{letters} automatic letters in this hour; {}", open.join("; ")),
+        })
+    }
+}
+
+impl Condition<'_> {
+    /// How many mails are held, those in quarantine among them.
+    pub fn held_count(&self) -> Result<i64, Trouble> {
+        let (held, quarantine) = self.0.store().read(held::counts)?;
+        Ok(held + quarantine)
+    }
+}
+
+impl Condition<'_> {
+    /// What must not be forgotten, in words that tell outsiders nothing (T76).
+    pub fn forgotten(&self) -> Result<[(&'static str, &'static str); 2], Trouble> {
+        let at = now();
+        let (held, overdue) =
+            (self.held_count()?, self.0.store().read(|c| store::due::overdue(c, at))?.len());
+        let word = |n: i64| match n {
+            0 => "none",
+            1..MANY => "a few",
+            _ => "many",
+        };
+        Ok([("held mail", word(held)), ("overdue tickets", word(i64::try_from(overdue).unwrap_or(i64::MAX)))])
+    }
+}
+
+impl Condition<'_> {
+    /// Counts for `stats`, status and metrics.
+    pub fn counts(&self) -> Result<Vec<(String, String, i64)>, Trouble> {
+        Ok(self.0.store().read(list::numbers)?)
+    }
+}
+
+impl Condition<'_> {
+    /// Name, help, labels and value for `/metrics`; fixed words only (T76).
+    pub fn numbers(&self) -> Result<Vec<Number>, Trouble> {
+        let rows = self.counts()?;
+        let mut out = Vec::new();
+        for (what, label, n) in rows {
+            let (name, help, key) = match what.as_str() {
+                "tickets" => ("maildesk_tickets", "Tickets by status", "status"),
+                "letters" => ("maildesk_letters", "Letters by state", "state"),
+                "mails" => ("maildesk_mails", "Mails taken in by outcome", "outcome"),
+                "kept back" => {
+                    ("maildesk_letters_kept_back_total", "Automatic letters that a limit kept back", "limit")
+                }
+                _ => ("maildesk_held", "Mails that were kept and not acted on", "kind"),
+            };
+            #[allow(clippy::cast_precision_loss)]
+            out.push((name, help, vec![(key, label)], n as f64));
+        }
+        Ok(out)
+    }
+}
