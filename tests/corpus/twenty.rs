@@ -88,7 +88,7 @@ fn shown(raw: &[u8]) -> Option<(String, String)> {
 }
 
 fn notice(mail: &Inbound, raw: &[u8]) -> Option<String> {
-    let mut rules = Desk::empty().expect("an empty desk").config_rules().clone();
+    let mut rules = Desk::empty().expect("an empty desk").rules_in_force().clone();
     rules.own.everybody = false;
     let bob = Person {
         id: 1,

@@ -16,7 +16,7 @@ pub struct House {
 
 impl House {
     pub fn new() -> Self {
-        Self { rules: Desk::empty().expect("an empty desk").config_rules().clone() }
+        Self { rules: Desk::empty().expect("an empty desk").rules_in_force().clone() }
     }
 
     /// As intake does it for a stranger, without letters; false where the parser failed.
