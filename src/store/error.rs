@@ -1,26 +1,28 @@
-//! What the store could not do, and whether waiting may help.
+//! What the store could not do, and whether waiting may help. Each text says what to do about it.
 
 use rusqlite::ErrorCode;
 
 /// What the store could not do, and whether waiting may help.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Somebody else writes, or holds the folder.
+    /// Somebody else writes, or holds the folder: try again.
     #[error("{0}")]
     Busy(String),
-    /// The disk is full or cannot be written.
+    /// The disk is full or cannot be written: it goes on by itself once there is room.
     #[error("{0}")]
     Full(String),
-    /// The file is damaged.
+    /// The file is damaged: a backup helps.
     #[error("{0}")]
     Damaged(String),
-    /// A wrong or missing key, a plaintext file, loose file modes.
+    /// A wrong or missing key, a plaintext file, loose file modes: something to set right (T80, T81).
     #[error("{0}")]
     Setup(String),
+    /// The database refused a statement, or the program failed: a bug. Waiting does not help.
     #[error("{0}")]
     Sql(String),
 }
 
+/// What everything in this room answers.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl From<rusqlite::Error> for Error {

@@ -10,24 +10,38 @@ use rusqlite::{Connection, Row};
 
 /// A letter to be sent now.
 pub struct Due {
+    /// Its number.
     pub id: i64,
+    /// Reverse-path (RFC 5321 §4.1.1.2); `None` is `<>`.
     pub reverse_path: Option<String>,
+    /// Forward-path (RFC 5321 §4.1.1.3).
     pub forward_path: String,
+    /// All of it, as it leaves.
     pub bytes: Vec<u8>,
 }
 
 /// A letter as `outbox list` shows it.
 #[derive(Debug, Clone)]
 pub struct Entry {
+    /// Its number.
     pub id: i64,
+    /// What kind of letter it is.
     pub kind: String,
+    /// Its recipient.
     pub to: String,
+    /// Its subject.
     pub subject: String,
+    /// Where it stands on its way.
     pub state: String,
+    /// What the relay said last; empty before the first attempt.
     pub reason: String,
+    /// How often it was tried.
     pub attempts: i64,
+    /// When it is tried next; `None`: it is being sent, or waits for nobody.
     pub next_at: Option<i64>,
+    /// The ticket that it is about.
     pub ticket: Option<i64>,
+    /// Seconds since 1970.
     pub created_at: i64,
 }
 
@@ -62,7 +76,8 @@ pub fn next_due(c: &Connection) -> Result<Option<i64>> {
     sql::one(c, "select min(next_at) from letter where next_at is not null", [], |r| r.get(0))
 }
 
-/// (attempts, created_at, unknown before)
+/// (attempts, when it was made, had the last attempt no answer after DATA?) of a letter; `None`: there is none
+/// of this number.
 pub fn attempts(c: &Connection, id: i64) -> Result<Option<(i64, i64, bool)>> {
     let text = "select attempts, created_at, unanswered from letter where id = ?1";
     sql::first(c, text, [id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))

@@ -45,6 +45,7 @@ impl Key {
         Ok(Self(bytes))
     }
 
+    /// Reads the key from its file, which nobody else may read: 64 hexadecimal digits.
     pub fn read(file: &Path) -> Result<Self> {
         let cannot =
             |e: std::io::Error| Error::Setup(format!("cannot read the key file {}: {e}", file.display()));
@@ -67,6 +68,7 @@ impl Key {
         }
     }
 
+    /// The key itself, from which the keys of seals are derived.
     pub fn master(&self) -> [u8; 32] {
         self.0
     }
