@@ -6,8 +6,6 @@ use super::handles::Condition;
 use super::values::Health;
 use crate::store::{self, alarm, held, list};
 
-/// Letters count for a breaker for so long; seconds.
-const BREAKER_WINDOW: i64 = 3600;
 /// From so many on the public words are "many" (T76).
 const MANY: i64 = 10;
 
@@ -45,10 +43,11 @@ impl Condition<'_> {
 impl Condition<'_> {
     /// In words: is a breaker open? Each with what it keeps back.
     pub fn breakers(&self) -> Result<String, Trouble> {
+        let bounds = &self.0.rules().bounds;
         let (open, letters) = self
             .0
             .store()
-            .read(|c| Ok((alarm::open(c)?, alarm::letters_since(c, None, now() - BREAKER_WINDOW)?)))?;
+            .read(|c| Ok((alarm::open(c)?, alarm::letters_of_hour(c, bounds, None, now())?)))?;
         let open: Vec<String> = open.into_iter().map(|a| a.text).collect();
         Ok(match open.is_empty() {
             true => format!("{letters} automatic letters in this hour, no breaker is open"),

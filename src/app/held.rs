@@ -10,6 +10,7 @@ use super::intake::mailed;
 use super::kept::unpack;
 use super::session::hash;
 use super::values::{Position, Taken};
+use crate::desk::model::Bounds;
 use crate::desk::operator::OperatorOrder;
 use crate::desk::visitor::Form;
 use crate::desk::{Cause, Event, Refused, Release, Released};
@@ -52,14 +53,14 @@ impl Visitors<'_> {
     /// What a live link shows; dead ones are all alike.
     pub fn held_page(&self, token: &str) -> Result<Option<HeldPage>, Trouble> {
         let Some(hash) = hash(token) else { return Ok(None) };
-        Ok(self.0.store().read(|c| page(c, &hash, now()))?)
+        Ok(self.0.store().read(|c| page(c, &self.0.rules().bounds, &hash, now()))?)
     }
 
     /// A button on the page of a link. Each mail is answered once.
     pub fn held_answer(&self, token: &str, id: i64, confirm: bool) -> Result<Answered, Trouble> {
         let Some(link) = hash(token) else { return Ok(Answered::Dead) };
         let form = Form::Held { link: &link, held: id, confirm };
-        let left = || self.0.store().read(|c| page(c, &link, now()));
+        let left = || self.0.store().read(|c| page(c, &self.0.rules().bounds, &link, now()));
         if !confirm {
             let refused = self.0.happen(&Event::Form(&form))?.refused;
             return Ok(if refused.is_some() { Answered::Dead } else { Answered::Discarded(left()?) });
@@ -112,8 +113,8 @@ impl Desk {
     }
 }
 
-fn page(c: &store::Connection, hash: &[u8; 32], at: i64) -> store::Result<Option<HeldPage>> {
-    let Some((person, mails)) = held::link(c, hash, at)? else { return Ok(None) };
+fn page(c: &store::Connection, bounds: &Bounds, hash: &[u8; 32], at: i64) -> store::Result<Option<HeldPage>> {
+    let Some((person, mails)) = held::link(c, bounds, hash, at)? else { return Ok(None) };
     let address = list::shown(c, person)?.address;
     Ok(AddrSpec::parse(&address).map(|a| HeldPage { address: a.to_string(), mails }))
 }

@@ -28,7 +28,7 @@ impl Hours<'_> {
     /// Seconds until time brings something next.
     pub fn next(&self) -> Result<u64, Trouble> {
         let at = now();
-        let next = self.0.store().read(|c| store::due::next(c, at))?;
+        let next = self.0.store().read(|c| store::due::next(c, &self.0.rules().bounds, at))?;
         let start = self.0.rules().targets.mornings.next_start(at);
         Ok(u64::try_from(next.map_or(start, |next| next.min(start)) - at).unwrap_or(0))
     }
@@ -51,7 +51,7 @@ impl Visitors<'_> {
 impl Hours<'_> {
     /// D24: expired sessions and links leave the database.
     pub fn forget_expired(&self) -> Result<(), Trouble> {
-        Ok(self.0.store().write(|tx| store::web::forget_expired(tx, now()))?)
+        Ok(self.0.store().write(|tx| store::web::forget_expired(tx, &self.0.rules().bounds, now()))?)
     }
 }
 

@@ -16,7 +16,8 @@ impl Probes<'_> {
     pub fn write(&self, kind: Kind) -> Result<Claimed, Trouble> {
         Ok(self.0.store().write(|tx| {
             let written = probe::write(self.0.rules(), kind, &mut self.0.moment());
-            let number = store::probe::add(tx, &written.id, kind, written.to.as_str(), now())?;
+            let number =
+                store::probe::add(tx, &self.0.rules().bounds, &written.id, kind, written.to.as_str(), now())?;
             Ok(Claimed { id: -number, from: Some(written.from), to: written.to, bytes: written.bytes })
         })?)
     }

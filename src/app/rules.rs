@@ -1,6 +1,7 @@
 //! Config -> Rules: the settings that decisions depend on.
 
 use crate::config::{Config, MailSource};
+use crate::desk::model::Bounds;
 use crate::desk::saved;
 use crate::desk::seal::Keys;
 use crate::desk::{Own, Rules};
@@ -63,6 +64,7 @@ pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
         reply_address_days: config.limits.reply_address_days,
         reply_address_days_closed: config.limits.reply_address_days_closed,
         files_bytes_max: FILES_BYTES_MAX,
+        bounds: Bounds::default(),
         keys: Keys::derive(master, generation),
     }
 }

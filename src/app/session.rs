@@ -41,7 +41,7 @@ impl Visitors<'_> {
     /// Whom a live link would sign in; dead ones are all alike.
     pub fn link_holder(&self, token: &str) -> Result<Option<AddrSpec>, Trouble> {
         let Some(hash) = hash(token) else { return Ok(None) };
-        let row = self.0.store().read(|c| web::link(c, &hash, now()))?;
+        let row = self.0.store().read(|c| web::link(c, &self.0.rules().bounds, &hash, now()))?;
         Ok(row.and_then(|(_, _, address)| AddrSpec::parse(&address)))
     }
 

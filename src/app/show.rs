@@ -46,7 +46,7 @@ impl Operator<'_> {
     }
 
     pub fn search(&self, words: &str) -> Result<Vec<TicketRow>, Trouble> {
-        Ok(self.0.store().read(|c| search::search(c, words))?)
+        Ok(self.0.store().read(|c| search::search(c, &self.0.rules().bounds, words))?)
     }
 
     /// Names that only their bearers may have (T07).

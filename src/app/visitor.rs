@@ -15,7 +15,7 @@ impl Visitors<'_> {
     pub fn tickets_of(&self, who: &Visitor) -> Result<Vec<TicketView>, Trouble> {
         Ok(self.0.store().read(|c| {
             let staff = snapshot::staff(c)?;
-            Ok(list::tickets_of(c, who.person)?
+            Ok(list::tickets_of(c, who.person, self.0.rules().bounds.listed_tickets_max)?
                 .into_iter()
                 .map(|t| self.view(t, Vec::new(), &staff))
                 .collect())

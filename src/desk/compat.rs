@@ -1,11 +1,9 @@
 //! Paths and names of yesterday's house, for the rooms above that still use them. To go away: nobody in `desk`
 //! may use this file, and nothing may be added to it.
 
-/// For app/show.rs, store/snapshot.rs, store/alarm.rs.
+/// For app/show.rs.
 pub mod guard {
-    pub use crate::desk::builder::gate::AHEAD_SECS;
     pub use crate::desk::inbound::answerable::automatic;
-    pub use crate::desk::model::limit::Limit;
 }
 /// For edge/cli/tickets.rs, and tests of app and edge.
 pub mod command {
@@ -14,14 +12,8 @@ pub mod command {
         parse_priority as priority, parse_status as status, parse_tags as tags,
     };
 }
-/// For store/deed.rs.
-pub mod undo {
-    pub use crate::desk::model::undo::{CommandSet as Deed, Step};
-    pub use crate::desk::order::undo::difference::{read_steps as read, write_steps as write};
-}
-/// For app/web.rs, store/participants.rs.
+/// For app/web.rs.
 pub mod participants {
-    pub use crate::desk::order::participants::SUGGESTIONS_MAX;
     pub use crate::desk::text::links::leave_path as way_out;
 }
 /// For app/renew.rs.
@@ -42,14 +34,6 @@ pub mod relay {
     pub use crate::desk::inbound::staff::quoted::ticket_whose_words_are_needed as wanted;
     pub use crate::desk::text::staff_address::without_addresses;
 }
-/// For store/staff_query.rs.
-pub mod query {
-    pub use crate::desk::model::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
-}
-/// For store/digest.rs.
-pub mod digest {
-    pub use crate::desk::model::hour::{DigestEntry as News, EntryKind as What, Morning};
-}
 /// For app/take.rs and tests of app.
 pub mod domain {
     pub use crate::desk::model::proof::{Domain, Stamp};
@@ -59,17 +43,12 @@ pub mod domain {
         pub use crate::desk::testing::signed;
     }
 }
-/// For store/probe.rs.
-pub mod dmarc {
-    pub use crate::desk::model::proof::Policy;
-}
 /// For config/targets.rs.
 pub mod hours {
     pub use crate::desk::time::hours::Week;
 }
-/// For config/, store/ticket.rs.
+/// For config/.
 pub mod target {
-    pub use crate::desk::model::ticket::Clock;
     pub use crate::desk::time::due_date::{Goal, Targets};
 }
 /// For app/web.rs, app/show.rs, edge/cli/tickets.rs.

@@ -1,6 +1,6 @@
 //! The settings that policy depends on, as values.
 
-use super::model::StaffProof;
+use super::model::{Bounds, StaffProof};
 use super::seal::Keys;
 use super::time::due_date::Targets;
 use crate::mail::{AddrSpec, Line};
@@ -78,6 +78,8 @@ pub struct Rules {
     pub reply_address_days_closed: u32,
     /// Bytes of files that a letter carries along; larger ones are named only.
     pub files_bytes_max: u64,
+    /// Numbers of time and amount that no setting changes.
+    pub bounds: Bounds,
     /// Of the desk.
     pub keys: Keys,
 }

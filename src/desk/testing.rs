@@ -4,9 +4,9 @@
 use super::inbound::decide::decide;
 use super::inbound::questions::questions;
 use super::model::{
-    Change, Clock, Decision, Domain, Facts, Free, IdHit, Kind, Letter, LetterHit, LetterKind, LetterRef,
-    Mailed, MessageRef, Moment, Person, Priority, Signed, Snapshot, Staff, StaffProof, Status, Ticket,
-    TicketFacts,
+    Bounds, Change, Clock, Decision, Domain, Facts, Free, IdHit, Kind, Letter, LetterHit, LetterKind,
+    LetterRef, Mailed, MessageRef, Moment, Person, Priority, Signed, Snapshot, Staff, StaffProof, Status,
+    Ticket, TicketFacts,
 };
 use super::rules::{Confirm, Own, Rules};
 use super::seal;
@@ -64,6 +64,7 @@ pub fn rules() -> Rules {
         reply_address_days: 90,
         reply_address_days_closed: 14,
         files_bytes_max: 10_000_000,
+        bounds: Bounds::default(),
         keys: seal::Keys::derive(&[7; 32], 1),
     }
 }

@@ -3,7 +3,7 @@
 use super::error::Result;
 use super::sql;
 use super::transaction::Tx;
-use crate::desk::guard::Limit;
+use crate::desk::model::{Bounds, Limit};
 use rusqlite::Connection;
 
 /// An alarm that is open.
@@ -44,17 +44,16 @@ pub fn told(tx: &Tx<'_>, id: i64, now: i64) -> Result<()> {
 }
 
 /// What it told of is over.
-pub fn close(tx: &Tx<'_>, id: i64, now: i64) -> Result<()> {
+pub fn close(tx: &Tx<'_>, bounds: &Bounds, id: i64, now: i64) -> Result<()> {
     sql::run(tx.c, "update alarm set closed_at = ?1 where id = ?2", (now, id))?;
-    // The audit log keeps what was; this is for people who look today.
-    sql::run(tx.c, "delete from alarm where closed_at < ?1", [now - 30 * 86_400])?;
+    sql::run(tx.c, "delete from alarm where closed_at < ?1", [now - bounds.alarms_kept_secs])?;
     Ok(())
 }
 
-/// Automatic letters in the hour since then, and no later (T93): to one domain, without those to proven
-/// senders, or of the desk.
-pub fn letters_since(c: &Connection, domain: Option<&str>, since: i64) -> Result<u32> {
-    let until = since + 3720;
+/// Automatic letters of the last hour, and none that a wrong clock wrote ahead of time (T93): to one domain,
+/// without those to proven senders, or of the desk.
+pub fn letters_of_hour(c: &Connection, bounds: &Bounds, domain: Option<&str>, now: i64) -> Result<u32> {
+    let (since, until) = (now - bounds.hour_secs, now + bounds.ahead_secs);
     let all = "select count(*) from letter where automatic and created_at > ?1 and created_at <= ?2";
     match domain {
         Some(domain) => sql::one(c, &format!("{all} and domain = ?3"), (since, until, domain), |r| r.get(0)),

@@ -1,26 +1,26 @@
 //! What forms, orders, the Hour and the relay's answers ask beside tickets and persons.
 
 use super::error::Result;
-use super::{alarm, due, held, outbox, participants, person, session, staff, ticket};
+use super::{alarm, digest, due, held, letter, outbox, participants, person, session, staff, ticket};
 use crate::desk::model::form::{LinksAsked, LiveLink};
 use crate::desk::model::hour::{DigestMark, Due, HourQuestion, OpenAlarm};
 use crate::desk::model::limit::BREAKER_DOMAIN;
-use crate::desk::model::{Attempts, Held, Hour, Person, Questions, Snapshot};
+use crate::desk::model::{Attempts, Bounds, Held, Hour, Person, Questions, Snapshot};
 use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
 /// Adds to a snapshot what was asked for; nothing else is looked at.
-pub fn add(c: &Connection, q: &Questions, now: i64, out: &mut Snapshot) -> Result<()> {
+pub fn add(c: &Connection, q: &Questions, bounds: &Bounds, now: i64, out: &mut Snapshot) -> Result<()> {
     if q.staff_rows {
         out.staff_rows = staff::all(c)?;
     }
     if let Some((address, network)) = &q.links_asked {
-        let (address_quarter, address_day) = session::asked(c, &format!("address:{address}"), now)?;
-        let (network_quarter, _) = session::asked(c, &format!("network:{network}"), now)?;
+        let (address_quarter, address_day) = session::asked(c, bounds, &format!("address:{address}"), now)?;
+        let (network_quarter, _) = session::asked(c, bounds, &format!("network:{network}"), now)?;
         out.links_asked = LinksAsked { address_quarter, address_day, network_quarter };
     }
     if let Some(hash) = &q.link {
-        let row = session::link(c, hash, now)?;
+        let row = session::link(c, bounds, hash, now)?;
         out.link = row.and_then(|(person, ticket, address)| {
             Some(LiveLink { person, ticket, address: AddrSpec::parse(&address)? })
         });
@@ -30,14 +30,14 @@ pub fn add(c: &Connection, q: &Questions, now: i64, out: &mut Snapshot) -> Resul
         out.suggestions = all.iter().filter_map(|a| AddrSpec::parse(a)).collect();
     }
     if let Some(hash) = &q.held_link {
-        let shown = held::link(c, hash, now)?;
+        let shown = held::link(c, bounds, hash, now)?;
         out.held_link = shown.map(|(person, rows)| (person, rows.iter().map(|r| r.id).collect()));
     }
     if let Some(id) = q.held {
         out.is_held = held::one(c, id)?.is_some();
     }
     if let Some(question) = q.hour {
-        out.due = hour(c, question, now)?;
+        out.due = hour(c, question, bounds, now)?;
     }
     if let Some(letter) = q.letter {
         out.attempts = attempts(c, letter)?;
@@ -48,47 +48,47 @@ pub fn add(c: &Connection, q: &Questions, now: i64, out: &mut Snapshot) -> Resul
     Ok(())
 }
 
-fn attempts(c: &Connection, letter: i64) -> Result<Option<Attempts>> {
-    let (Some((ticket, hit)), Some((times, _, was_unknown))) =
-        (outbox::hit(c, letter)?, outbox::attempts(c, letter)?)
+fn attempts(c: &Connection, number: i64) -> Result<Option<Attempts>> {
+    let (Some((ticket, hit)), Some((times, was_unknown))) =
+        (letter::hit(c, number)?, outbox::attempts(c, number)?)
     else {
         return Ok(None);
     };
     Ok(Some(Attempts { hit, ticket, times, was_unknown }))
 }
 
-fn hour(c: &Connection, question: HourQuestion, now: i64) -> Result<Due> {
+fn hour(c: &Connection, question: HourQuestion, bounds: &Bounds, now: i64) -> Result<Due> {
     let mut pending = Vec::new();
-    for (id, person, ticket, why) in due::pending_due(c, now)? {
+    for (id, person, ticket, why) in due::pending_due(c, bounds, now)? {
         let p = person::shown(c, person)?;
         let Some(address) = AddrSpec::parse(&p.address) else { continue };
         let person = Person { id: p.id, address, name: p.name, spam: false };
         pending.push(Held { id, person, ticket, why });
     }
-    let digest_mark = due::digest_mark(c)?;
+    let digest_mark = digest::digest_mark(c)?;
     let digest = match digest_mark {
         Some(mark @ (at, ..)) if at < question.day_began_at => {
-            Some(due::morning(c, mark, question.day_began_at, now)?)
+            Some(digest::morning(c, mark, question.day_began_at, now)?)
         }
         Some(_) | None => None,
     };
     let mut alarms = Vec::new();
     for open in alarm::open(c)? {
         let domain = open.what.strip_prefix(BREAKER_DOMAIN);
-        let letters = alarm::letters_since(c, domain, now - 3600)?;
+        let letters = alarm::letters_of_hour(c, bounds, domain, now)?;
         let (id, what, text, told) = (open.id, open.what, open.text, open.told);
         alarms.push(OpenAlarm { id, what, text, told, letters });
     }
     Ok(Due {
         hour: Hour {
-            waking: due::waking(c, now)?,
-            reminding: due::reminding(c, now)?,
+            waking: due::waking(c, bounds, now)?,
+            reminding: due::reminding(c, bounds, now)?,
             held: pending,
             digest,
         },
-        untold: held::untold(c, now)?,
+        untold: held::untold(c, bounds, now)?,
         alarms,
         digest_mark: digest_mark.map(|(at, message, ticket)| DigestMark { at, message, ticket }),
-        newest: due::newest(c)?,
+        newest: digest::newest(c)?,
     })
 }

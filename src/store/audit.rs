@@ -3,7 +3,7 @@
 use super::error::Result;
 use super::sql;
 use super::transaction::Tx;
-use crate::desk::Rules;
+use crate::desk::rules::Rules;
 
 /// A row of the audit log, chained by HMAC to the one before. `row`: actor, action, object, detail.
 pub fn audit(tx: &Tx<'_>, rules: &Rules, row: (&str, &str, &str, &str), now: i64) -> Result<()> {

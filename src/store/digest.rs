@@ -3,7 +3,7 @@
 use super::error::Result;
 use super::transaction::Tx;
 use super::{held, sql, ticket};
-use crate::desk::digest::{Morning, News, What};
+use crate::desk::model::hour::{DigestEntry, EntryKind, Morning};
 use rusqlite::{Connection, Row};
 
 /// Up to where digests told: (start of that day, message, ticket); `None`: there was none yet.
@@ -35,22 +35,22 @@ pub fn morning(c: &Connection, mark: (i64, i64, i64), at: i64, now: i64) -> Resu
     let (held, quarantine) = held::counts(c)?;
     let text = "select id, requester, 1, assignee, mailbox, category from ticket
          where id > ?1 and started_at is not null order by id";
-    let mut news = sql::all(c, text, [after_ticket], |r| to_news(What::Ticket, r))?;
+    let mut news = sql::all(c, text, [after_ticket], |r| to_entry(EntryKind::Ticket, r))?;
     let text = "select m.ticket, m.author, count(*), t.assignee, t.mailbox, t.category
          from message m join ticket t on t.id = m.ticket
          where m.id > ?1 and m.kind = ?2 and not m.automatic and t.started_at is not null
            and not (?2 = 'customer' and t.id > ?3
              and m.id = (select min(f.id) from message f where f.ticket = t.id))
          group by m.ticket, m.author, t.assignee, t.mailbox, t.category order by m.ticket, m.author";
-    for (what, kind) in [(What::Message, "customer"), (What::Note, "note")] {
-        news.extend(sql::all(c, text, (after_message, kind, after_ticket), |r| to_news(what, r))?);
+    for (what, kind) in [(EntryKind::Message, "customer"), (EntryKind::Note, "note")] {
+        news.extend(sql::all(c, text, (after_message, kind, after_ticket), |r| to_entry(what, r))?);
     }
     let overdue = ticket::overdue(c, now)?;
     Ok(Morning { at, since, message: to_message, ticket: to_ticket, news, held: held + quarantine, overdue })
 }
 
-fn to_news(what: What, r: &Row<'_>) -> rusqlite::Result<News> {
-    Ok(News {
+fn to_entry(what: EntryKind, r: &Row<'_>) -> rusqlite::Result<DigestEntry> {
+    Ok(DigestEntry {
         what,
         ticket: r.get(0)?,
         author: r.get(1)?,

@@ -1,41 +1,34 @@
 //! What the Hour asks: which moments have come, when the next one comes, and which notices wait for theirs.
 
-// Old paths, for `app`.
-pub use super::digest::{digest_mark, morning, newest, set_digest_mark};
 use super::error::Result;
 use super::sql;
+// An old path, for `app`.
 pub use super::ticket::overdue;
 use super::transaction::Tx;
+use crate::desk::model::Bounds;
 use rusqlite::Connection;
-
-/// Tickets that one turn of the Hour takes up; the next turn takes the rest.
-const TICKETS_MAX: i64 = 500;
-
-/// A person gets no more than one summary in so many seconds: a flood that lasts tells of itself now and then
-/// (T29).
-const SUMMARY_EVERY_SECS: i64 = 600;
 
 /// A notice that was held back: (id, person, ticket, why).
 pub type Pending = (i64, i64, Option<i64>, String);
 
 /// Tickets whose `#wait DATE` is over, the longest first.
-pub fn waking(c: &Connection, now: i64) -> Result<Vec<i64>> {
+pub fn waking(c: &Connection, bounds: &Bounds, now: i64) -> Result<Vec<i64>> {
     let text = "select id from ticket
          where status = 'waiting' and wait_until is not null and wait_until <= ?1
          order by wait_until limit ?2";
-    sql::all(c, text, (now, TICKETS_MAX), |r| r.get(0))
+    sql::all(c, text, (now, sql::count(bounds.hour_tickets_max)), |r| r.get(0))
 }
 
 /// Tickets of which somebody is to be reminded, the longest due first.
-pub fn reminding(c: &Connection, now: i64) -> Result<Vec<i64>> {
+pub fn reminding(c: &Connection, bounds: &Bounds, now: i64) -> Result<Vec<i64>> {
     let text = "select id from ticket where remind_at is not null and remind_at <= ?1
          order by remind_at limit ?2";
-    sql::all(c, text, (now, TICKETS_MAX), |r| r.get(0))
+    sql::all(c, text, (now, sql::count(bounds.hour_tickets_max)), |r| r.get(0))
 }
 
 /// When the next ticket wakes, is reminded of, or a held notice leaves, which waits for the one summary in a
 /// while. `None`: nothing comes.
-pub fn next(c: &Connection, now: i64) -> Result<Option<i64>> {
+pub fn next(c: &Connection, bounds: &Bounds, now: i64) -> Result<Option<i64>> {
     let text = "with notice (due_at, free_at) as (
            select p.due_at, ?2 + coalesce((select max(l.created_at) from letter l
              where l.kind = 'summary' and l.person = p.person and l.created_at <= ?1), 0)
@@ -44,7 +37,7 @@ pub fn next(c: &Connection, now: i64) -> Result<Option<i64>> {
            select min(wait_until) as at from ticket where wait_until is not null and status = 'waiting'
            union all select min(remind_at) from ticket where remind_at is not null
            union all select min(case when due_at < free_at then free_at else due_at end) from notice) as x";
-    sql::one(c, text, (now, SUMMARY_EVERY_SECS), |r| r.get(0))
+    sql::one(c, text, (now, bounds.summary_every_secs), |r| r.get(0))
 }
 
 /// Holds a notice back until then (T18, T29, T31).
@@ -62,12 +55,14 @@ pub fn hold_back(
 }
 
 /// Notices of everybody for whom one is due and who got no summary for a while, oldest first.
-pub fn pending_due(c: &Connection, now: i64) -> Result<Vec<Pending>> {
+pub fn pending_due(c: &Connection, bounds: &Bounds, now: i64) -> Result<Vec<Pending>> {
     let text = "select id, person, ticket, why from pending p
          where person in (select person from pending where due_at <= ?1)
            and not exists (select 1 from letter l where l.kind = 'summary' and l.person = p.person
              and l.created_at > ?2 and l.created_at <= ?1) order by id";
-    sql::all(c, text, [now, now - SUMMARY_EVERY_SECS], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+    sql::all(c, text, [now, now - bounds.summary_every_secs], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?))
+    })
 }
 
 /// A notice left, or need not any more.

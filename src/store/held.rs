@@ -5,12 +5,8 @@ use super::error::Result;
 use super::sql;
 use super::ticket::live;
 use super::transaction::Tx;
-use crate::desk::{Cause, Verified};
+use crate::desk::model::{Bounds, Cause, Outcome, Verified};
 use rusqlite::{Connection, Row};
-
-/// A link of a letter about held mail shows what was held before the letter and in so many seconds after it:
-/// whatever comes later is told by the next letter, which is at most one in that time.
-pub const LETTER_SECS: i64 = 3600;
 
 /// An open row with the mail that it holds.
 #[derive(Debug, Clone)]
@@ -127,13 +123,13 @@ pub fn hold(c: &Connection, mail: i64, new: &NewHeld<'_>, now: i64) -> Result<()
 }
 
 /// Ends a held mail; its outcome is what was made of it.
-pub fn end(tx: &Tx<'_>, id: i64, how: &str, outcome: Option<(&str, Option<i64>)>, now: i64) -> Result<()> {
+pub fn end(tx: &Tx<'_>, id: i64, how: &str, outcome: Option<(Outcome, Option<i64>)>, now: i64) -> Result<()> {
     let text = "update held set ended_at = ?1, ended_how = ?2 where id = ?3 and ended_at is null";
     sql::run(tx.c, text, (now, how, id))?;
     if let Some((outcome, ticket)) = outcome {
         let text = "update mail set outcome = ?1, ticket = coalesce(?2, ticket)
              where id = (select mail from held where id = ?3)";
-        sql::run(tx.c, text, (outcome, ticket, id))?;
+        sql::run(tx.c, text, (outcome.as_str(), ticket, id))?;
     }
     Ok(())
 }
@@ -148,21 +144,27 @@ pub fn keep_link(c: &Connection, hash: &[u8; 32], person: i64, expires_at: i64, 
 /// Whose live link it is, and what it shows: the person's mails that the decision table lets them confirm. A
 /// link that has nothing to show any more is as dead as an expired one, or one of somebody who is no longer
 /// staff.
-pub fn link(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, Vec<HeldRow>)>> {
+pub fn link(
+    c: &Connection,
+    bounds: &Bounds,
+    hash: &[u8; 32],
+    now: i64,
+) -> Result<Option<(i64, Vec<HeldRow>)>> {
     let text = "select l.person, l.created_at
          from held_link l join staff s on s.person = l.person and s.removed_at is null
          where l.hash = ?1 and l.expires_at > ?2 and l.created_at <= ?3";
-    let found =
-        sql::first(c, text, (hash.as_slice(), now, now + 120), |r| Ok((r.get(0)?, r.get::<_, i64>(1)?)))?;
+    let found = sql::first(c, text, (hash.as_slice(), now, now + bounds.ahead_secs), |r| {
+        Ok((r.get(0)?, r.get::<_, i64>(1)?))
+    })?;
     let Some((person, created_at)) = found else { return Ok(None) };
     let mut rows = of_person(c, person)?;
-    rows.retain(|h| h.cause == Cause::Unproven && h.received_at < created_at + LETTER_SECS);
+    rows.retain(|h| h.cause == Cause::Unproven && h.received_at < created_at + bounds.hold_letter_secs);
     Ok((!rows.is_empty()).then_some((person, rows)))
 }
 
 /// Staff in whose name mail is held that no living link of a letter shows, and who got no letter about held
 /// mail in the last hour: each with the reason of the newest.
-pub fn untold(c: &Connection, now: i64) -> Result<Vec<(i64, String)>> {
+pub fn untold(c: &Connection, bounds: &Bounds, now: i64) -> Result<Vec<(i64, String)>> {
     // The list of kinds is that of the index `letter_told`.
     let text = "select h.person, h.reason from held h where h.id in (
            select max(h.id) from held h join staff s on s.person = h.person and s.removed_at is null
@@ -172,5 +174,7 @@ pub fn untold(c: &Connection, now: i64) -> Result<Vec<(i64, String)>> {
              and not exists (select 1 from letter l where l.kind in ('hold', 'result') and l.kind = 'hold'
                and l.person = h.person and l.ticket is null and l.created_at > ?1 and l.created_at <= ?2)
            group by h.person) order by h.person";
-    sql::all(c, text, (now - LETTER_SECS, now + 120), |r| Ok((r.get(0)?, r.get(1)?)))
+    sql::all(c, text, (now - bounds.hold_letter_secs, now + bounds.ahead_secs), |r| {
+        Ok((r.get(0)?, r.get(1)?))
+    })
 }

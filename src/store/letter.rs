@@ -4,7 +4,8 @@ use super::error::Result;
 use super::person::address;
 use super::sql;
 use super::transaction::Tx;
-use crate::desk::{IdHit, Letter, LetterHit, LetterKind, LetterRef, Rules};
+use crate::desk::model::{IdHit, Letter, LetterHit, LetterKind, LetterRef};
+use crate::desk::rules::Rules;
 use crate::mail::MessageId;
 use rusqlite::{Connection, params};
 

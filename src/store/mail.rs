@@ -3,7 +3,7 @@
 use super::error::Result;
 use super::transaction::Tx;
 use super::{kept, sql};
-use crate::desk::{Decision, Questions};
+use crate::desk::model::{Decision, Questions};
 use crate::mail::{Inbound, Line, Sender};
 use rusqlite::Connection;
 

@@ -4,8 +4,8 @@ use super::error::Result;
 use super::mail::Source;
 use super::sql;
 use super::transaction::Tx;
+use crate::desk::model::{Kind, MessageRef, NewMessage};
 use crate::desk::right::Sight;
-use crate::desk::{Kind, MessageRef, NewMessage};
 use crate::mail::{Attachment, MessageId};
 use rusqlite::{Connection, Row, params};
 use std::collections::BTreeMap;
@@ -53,7 +53,6 @@ pub struct MessageRow {
     pub files: Vec<FileRow>,
 }
 
-/// A file that came with a message. Its bytes stay in the kept mail (T58).
 impl MessageRow {
     /// What decides about who may see it.
     pub fn sight(&self) -> Sight {
@@ -62,11 +61,12 @@ impl MessageRow {
     }
 }
 
+/// A file that came with a message. Its bytes stay in the kept mail (T58).
 #[derive(Debug, Clone)]
 pub struct FileRow {
     /// Its number.
     pub id: i64,
-    /// Its part in the mail, counted from 0.
+    /// Number of the MIME part, as `mail::parse::attachment` takes it.
     pub part: u32,
     /// As its sender named it, made clean; may be empty.
     pub filename: String,

@@ -1,8 +1,6 @@
 //! The way of letters out: one row per letter and recipient (HOUSE, the way of a letter out).
 
 use super::error::Result;
-// An old path, for `app`.
-pub use super::letter::hit;
 use super::sql;
 use super::transaction::Tx;
 use crate::desk::model::LetterState;
@@ -76,11 +74,10 @@ pub fn next_due(c: &Connection) -> Result<Option<i64>> {
     sql::one(c, "select min(next_at) from letter where next_at is not null", [], |r| r.get(0))
 }
 
-/// (attempts, when it was made, had the last attempt no answer after DATA?) of a letter; `None`: there is none
-/// of this number.
-pub fn attempts(c: &Connection, id: i64) -> Result<Option<(i64, i64, bool)>> {
-    let text = "select attempts, created_at, unanswered from letter where id = ?1";
-    sql::first(c, text, [id], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+/// (attempts, had the last one no answer after DATA?) of a letter; `None`: there is none of this number.
+pub fn attempts(c: &Connection, id: i64) -> Result<Option<(i64, bool)>> {
+    let text = "select attempts, unanswered from letter where id = ?1";
+    sql::first(c, text, [id], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
 /// The end of a letter, or of this attempt.
@@ -96,12 +93,14 @@ pub fn settle(
          where id = ?6";
     let unanswered = state == LetterState::Unknown;
     sql::run(tx.c, text, (state.as_str(), reason, next_at, now, unanswered, id))?;
-    if state == LetterState::Sent {
-        // Attachments go; head and text stay with the ticket: 64 KiB hold both.
-        let text = "update letter_bytes set bytes = substr(bytes, 1, 65536)
-             where letter = ?1 and length(bytes) > 65536";
-        sql::run(tx.c, text, [id])?;
-    }
+    Ok(())
+}
+
+/// Keeps so many octets of a letter that left: head and text stay with the ticket, its files go.
+pub fn shorten(tx: &Tx<'_>, id: i64, bytes_max: usize) -> Result<()> {
+    let text =
+        "update letter_bytes set bytes = substr(bytes, 1, ?2) where letter = ?1 and length(bytes) > ?2";
+    sql::run(tx.c, text, (id, sql::count(bytes_max)))?;
     Ok(())
 }
 

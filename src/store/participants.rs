@@ -3,8 +3,8 @@
 use super::error::Result;
 use super::transaction::Tx;
 use super::{person, sql};
-use crate::desk::Person;
-use crate::desk::participants::SUGGESTIONS_MAX;
+use crate::desk::model::Person;
+use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
 /// Who takes part in a ticket beside its requester, in the order of their numbers.
@@ -14,12 +14,18 @@ pub fn all(c: &Connection, ticket: i64) -> Result<Vec<Person>> {
     sql::all(c, text, [ticket], person::from_row)
 }
 
-/// Remembers that a person wrote to an address; beyond the limit of a ticket and person nothing is.
-pub fn suggest(c: &Connection, ticket: i64, person: i64, address: &str, now: i64) -> Result<()> {
+/// Remembers that a person wrote to an address; of a ticket and person at most so many.
+pub fn suggest(
+    c: &Connection,
+    (ticket, person): (i64, i64),
+    address: &AddrSpec,
+    most: usize,
+    now: i64,
+) -> Result<()> {
     let text = "insert into suggestion (ticket, person, address, created_at) select ?1, ?2, ?3, ?4
          where (select count(*) from suggestion where ticket = ?1 and person = ?2) < ?5
          on conflict do nothing";
-    sql::run(c, text, (ticket, person, address, now, sql::count(SUGGESTIONS_MAX)))?;
+    sql::run(c, text, (ticket, person, address.as_str(), now, sql::count(most)))?;
     Ok(())
 }
 
@@ -30,10 +36,11 @@ pub fn suggestions(c: &Connection, ticket: i64, person: i64) -> Result<Vec<Strin
     sql::all(c, text, (ticket, person), |r| r.get(0))
 }
 
-/// The question was answered. False: it was not asked.
-pub fn forget_suggestion(tx: &Tx<'_>, ticket: i64, person: i64, address: &str) -> Result<bool> {
+/// The question was answered.
+pub fn forget_suggestion(tx: &Tx<'_>, ticket: i64, person: i64, address: &AddrSpec) -> Result<()> {
     let text = "delete from suggestion where ticket = ?1 and person = ?2 and address = ?3";
-    Ok(sql::run(tx.c, text, (ticket, person, address))? == 1)
+    sql::run(tx.c, text, (ticket, person, address.as_str()))?;
+    Ok(())
 }
 
 /// A new participant; nobody needs to be asked about them any more. `since`: the number of the last message

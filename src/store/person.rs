@@ -2,7 +2,7 @@
 
 use super::error::Result;
 use super::sql;
-use crate::desk::Person;
+use crate::desk::model::Person;
 use crate::mail::AddrSpec;
 use rusqlite::{Connection, Row};
 
@@ -38,9 +38,9 @@ pub fn by_address(c: &Connection, address: &AddrSpec) -> Result<Option<Person>> 
     sql::first(c, text, [address.as_str()], from_row)
 }
 
-/// The number of the person with this address.
-pub fn id_of(c: &Connection, address: &str) -> Result<Option<i64>> {
-    sql::first(c, "select id from person where address = ?1", [address], |r| r.get(0))
+/// The number of the person with this address; `None`: nobody has it.
+pub fn id_of(c: &Connection, address: &AddrSpec) -> Result<Option<i64>> {
+    sql::first(c, "select id from person where address = ?1", [address.as_str()], |r| r.get(0))
 }
 
 /// The person with this number, which another row names, as people are shown.

@@ -3,17 +3,14 @@
 use super::error::Result;
 use super::sql;
 use super::transaction::Tx;
-use crate::desk::dmarc::Policy;
-use crate::desk::probe::{Back, Kind, Probe, Returned, Seen, Signature, Stamp};
+use crate::desk::model::probe::{Back, Kind, Probe, Returned, Seen, Signature, Stamp};
+use crate::desk::model::{Bounds, Policy};
 use crate::mail::MessageId;
 use rusqlite::{Connection, Row};
 
-/// Older ones are forgotten when a new one leaves; seconds.
-const KEPT_SECS: i64 = 90 * 86_400;
-
-/// Remembers a new probe; its number.
-pub fn add(tx: &Tx<'_>, id: &MessageId, kind: Kind, to: &str, now: i64) -> Result<i64> {
-    sql::run(tx.c, "delete from probe where sent_at < ?1", [now - KEPT_SECS])?;
+/// Remembers a new probe and forgets old ones; its number.
+pub fn add(tx: &Tx<'_>, bounds: &Bounds, id: &MessageId, kind: Kind, to: &str, now: i64) -> Result<i64> {
+    sql::run(tx.c, "delete from probe where sent_at < ?1", [now - bounds.probes_kept_secs])?;
     let text = "insert into probe (id, kind, forward_path, sent_at, relay) values (?1, ?2, ?3, ?4, '')
          returning number";
     sql::one(tx.c, text, (id.as_str(), kind.as_str(), to, now), |r| r.get(0))

@@ -8,7 +8,7 @@ use super::error::Result;
 use super::sql;
 use super::sqlite::search;
 use super::transaction::Tx;
-use crate::desk::{Kind, Verified};
+use crate::desk::model::{Kind, Verified};
 use crate::mail::Words;
 use rusqlite::Connection;
 

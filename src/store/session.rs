@@ -3,51 +3,43 @@
 use super::error::Result;
 use super::sql;
 use super::transaction::Tx;
+use crate::desk::model::Bounds;
 use crate::desk::model::form::SessionStart;
 use rusqlite::Connection;
 
-/// Live links of a person; the oldest goes when there are more (T60).
-const LINKS_MAX: i64 = 5;
-
-/// A new session of a person.
-pub struct NewSession<'a> {
+/// A new magic link of a person.
+pub struct NewLink<'a> {
     /// SHA-256 of its token.
     pub hash: &'a [u8; 32],
-    /// Whose it is.
+    /// Whom it signs in.
     pub person: i64,
-    /// What every form of this session carries (T69).
-    pub form_token: &'a str,
-    /// From which address it was opened.
-    pub ip: &'a str,
-    /// The User-Agent that opened it.
-    pub agent: &'a str,
+    /// The ticket that it leads to; `None`: the list.
+    pub ticket: Option<i64>,
     /// Seconds since 1970.
     pub expires_at: i64,
 }
 
-/// Keeps a magic link of a person; `ticket`: where it leads.
-pub fn keep_link(
-    c: &Connection,
-    hash: &[u8; 32],
-    person: i64,
-    ticket: Option<i64>,
-    expires_at: i64,
-    now: i64,
-) -> Result<()> {
+/// Keeps a link; where its person has too many, the oldest goes (T60).
+pub fn keep_link(c: &Connection, bounds: &Bounds, link: &NewLink<'_>, now: i64) -> Result<()> {
     let text = "insert into link (hash, person, ticket, created_at, expires_at) values (?1, ?2, ?3, ?4, ?5)";
-    sql::run(c, text, (hash.as_slice(), person, ticket, now, expires_at))?;
+    sql::run(c, text, (link.hash.as_slice(), link.person, link.ticket, now, link.expires_at))?;
     let text = "delete from link where person = ?1 and used_at is null and hash not in
            (select hash from link where person = ?1 and used_at is null
             order by created_at desc, expires_at desc limit ?2)";
-    sql::run(c, text, (person, LINKS_MAX))?;
+    sql::run(c, text, (link.person, sql::count(bounds.links_per_person_max)))?;
     Ok(())
 }
 
 /// (person, ticket, address) of a live link; `None`: it is unknown, used or expired, which are all alike.
-pub fn link(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, Option<i64>, String)>> {
+pub fn link(
+    c: &Connection,
+    bounds: &Bounds,
+    hash: &[u8; 32],
+    now: i64,
+) -> Result<Option<(i64, Option<i64>, String)>> {
     let text = "select l.person, l.ticket, p.address from link l join person p on p.id = l.person
          where l.hash = ?1 and l.used_at is null and l.expires_at > ?2 and l.created_at <= ?3";
-    let values = (hash.as_slice(), now, now + 120);
+    let values = (hash.as_slice(), now, now + bounds.ahead_secs);
     sql::first(c, text, values, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
 }
 
@@ -92,9 +84,11 @@ pub fn close_sessions_of(tx: &Tx<'_>, person: i64) -> Result<()> {
 }
 
 /// Requests so far: in a quarter of an hour, in a day.
-pub fn asked(c: &Connection, what: &str, now: i64) -> Result<(u32, u32)> {
+pub fn asked(c: &Connection, bounds: &Bounds, what: &str, now: i64) -> Result<(u32, u32)> {
     let text = "select count(*) filter (where at > ?2), count(*) from asked where what = ?1 and at > ?3";
-    sql::one(c, text, (what, now - 900, now - 86_400), |r| Ok((r.get(0)?, r.get(1)?)))
+    sql::one(c, text, (what, now - bounds.quarter_secs, now - bounds.day_secs), |r| {
+        Ok((r.get(0)?, r.get(1)?))
+    })
 }
 
 /// Counts a request.

@@ -8,16 +8,15 @@ use super::{
 pub use super::message::said;
 pub use super::person::by_address as person;
 pub use super::staff::members as staff;
-use crate::desk::guard;
-use crate::desk::{Counts, Free, Questions, Rules, Snapshot, TicketFacts};
+use crate::desk::model::bounds::MERGES_MAX;
+use crate::desk::model::{Counts, Free, LetterKind, Questions, Snapshot, TicketFacts};
+use crate::desk::rules::Rules;
 use crate::mail::AddrSpec;
 use rusqlite::{Connection, ToSql};
 
-const HOUR: i64 = 3600;
-
 /// What is known about everything that was asked.
 pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Result<Snapshot> {
-    let mut out = Snapshot::default();
+    let (mut out, bounds) = (Snapshot::default(), &rules.bounds);
     if !q.bare {
         (out.free, out.staff, out.digest) = (free(c)?, staff::members(c)?, staff::with_digest(c)?);
     }
@@ -36,11 +35,11 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
         out.id_taken = mail::id_taken(c, q)?;
         out.signatures = mail::taken_signatures(c, &q.signatures)?;
     }
-    answers::add(c, q, now, &mut out)?;
+    answers::add(c, q, bounds, now, &mut out)?;
     let mut wanted = q.tickets.clone();
     wanted.extend(out.due.hour.waking.iter().chain(&out.due.hour.reminding));
     wanted.extend(out.attempts.iter().filter_map(|a| a.ticket).filter(|_| !q.bare));
-    wanted.extend(out.ids.iter().filter_map(|h| h.ticket).take(12));
+    wanted.extend(out.ids.iter().filter_map(|h| h.ticket).take(bounds.named_by_ids_max));
     for number in wanted {
         load(c, number, &mut out)?;
     }
@@ -48,40 +47,21 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
         deeds(c, &mut out)?;
     }
     if let Some(sender) = &q.sender {
-        out.earlier = ticket::last_of(c, sender)?;
+        out.earlier = ticket::last_of(c, sender, bounds.earlier_tickets_max)?;
         out.counts = counts(c, sender, rules, now, &out)?;
         if let Some(person) = out.staff_by_address(sender).map(|s| s.person.id) {
             out.crossed = held::crossed_of(c, person)?;
         }
         if let (Some(query), Some(staff)) = (&q.query, out.staff_by_address(sender)) {
-            out.found = staff_query::found(c, query, staff.person.id, &out)?;
+            out.found = staff_query::found(c, bounds, query, staff.person.id, &out)?;
         }
-    }
-    Ok(out)
-}
-
-/// A snapshot of one ticket, for orders that name no mail.
-pub fn of_ticket(c: &Connection, numbers: &[i64], addresses: &[AddrSpec]) -> Result<Snapshot> {
-    let mut out = Snapshot {
-        free: free(c)?,
-        staff: staff::members(c)?,
-        digest: staff::with_digest(c)?,
-        ..Snapshot::default()
-    };
-    for address in addresses {
-        if let Some(person) = person::by_address(c, address)? {
-            out.persons.insert(person.address.clone(), person);
-        }
-    }
-    for number in numbers {
-        load(c, *number, &mut out)?;
     }
     Ok(out)
 }
 
 /// Sets of commands on the tickets that are known and on those that went into them, with all other tickets
 /// that they touched.
-pub fn deeds(c: &Connection, out: &mut Snapshot) -> Result<()> {
+fn deeds(c: &Connection, out: &mut Snapshot) -> Result<()> {
     for number in out.tickets.keys().copied().collect::<Vec<_>>() {
         for deed in deed::of_ticket(c, number)? {
             for other in deed.others() {
@@ -117,7 +97,7 @@ fn free(c: &Connection) -> Result<Free> {
 /// Loads a ticket and, where it was merged, those it went to.
 fn load(c: &Connection, number: i64, out: &mut Snapshot) -> Result<()> {
     let mut next = Some(number);
-    for _ in 0..8 {
+    for _ in 0..MERGES_MAX {
         let Some(n) = next.filter(|n| !out.tickets.contains_key(n)) else { break };
         let Some(facts) = facts(c, n)? else { break };
         next = facts.ticket.merged_into;
@@ -144,12 +124,13 @@ fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
 
 /// What the limits of the gate are compared with.
 fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Snapshot) -> Result<Counts> {
+    let bounds = &rules.bounds;
     let counted = rules.counted(sender);
     let counted = counted.as_str();
     let number =
         |text: &str, values: &[&dyn ToSql]| -> Result<u32> { sql::one(c, text, values, |r| r.get(0)) };
     // T93: what a clock that was wrong wrote ahead of time would count for years.
-    let (day, hour, soon) = (now - 24 * HOUR, now - HOUR, now + guard::AHEAD_SECS);
+    let (day, hour, soon) = (now - bounds.day_secs, now - bounds.hour_secs, now + bounds.ahead_secs);
     let mut out = Counts {
         letters_address_day: number(
             "select count(*) from letter
@@ -181,11 +162,13 @@ fn counts(c: &Connection, sender: &AddrSpec, rules: &Rules, now: i64, known: &Sn
            and created_at > ?3 and created_at <= ?4";
         let person = staff.person.id;
         out.staff = Some(person);
-        out.results_staff_hour = number(told, &[&"result", &person, &hour, &soon])?;
+        out.results_staff_hour = number(told, &[&LetterKind::Result.as_str(), &person, &hour, &soon])?;
         // A letter that returns a crossed answer is of its ticket, and is no letter about a mail of somebody
         // else.
-        out.holds_staff_hour =
-            number(&format!("{told} and ticket is null"), &[&"hold", &person, &hour, &soon])?;
+        out.holds_staff_hour = number(
+            &format!("{told} and ticket is null"),
+            &[&LetterKind::Hold.as_str(), &person, &hour, &soon],
+        )?;
     }
     Ok(out)
 }

@@ -3,7 +3,7 @@
 use super::error::Result;
 use super::transaction::Tx;
 use super::{person, sql};
-use crate::desk::{Staff, StaffRow};
+use crate::desk::model::{Staff, StaffRow};
 use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
@@ -76,15 +76,16 @@ pub fn choose_digest(tx: &Tx<'_>, person: i64, on: bool) -> Result<()> {
     Ok(())
 }
 
-/// The same by address; false: nobody on the staff has it.
-pub fn choose_digest_of(tx: &Tx<'_>, address: &str, on: bool) -> Result<bool> {
+/// The same by address.
+pub fn choose_digest_of(tx: &Tx<'_>, address: &AddrSpec, on: bool) -> Result<()> {
     let text = "update staff set digest_choice = ?1
          where removed_at is null and person = (select id from person where address = ?2)";
-    Ok(sql::run(tx.c, text, (on, address))? == 1)
+    sql::run(tx.c, text, (on, address.as_str()))?;
+    Ok(())
 }
 
 /// Removes a staff member at once; what they wrote stays. Their person; `None`: nobody has this address.
-pub fn remove(tx: &Tx<'_>, address: &str, now: i64) -> Result<Option<i64>> {
+pub fn remove(tx: &Tx<'_>, address: &AddrSpec, now: i64) -> Result<Option<i64>> {
     let c = tx.c;
     let Some(person) = person::id_of(c, address)? else { return Ok(None) };
     sql::run(c, "update staff set removed_at = ?1 where person = ?2", (now, person))?;

@@ -4,13 +4,13 @@ use super::error::Result;
 use super::message::{self, FileRow};
 use super::sqlite::search;
 use super::{person, sql, ticket};
-use crate::desk::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
-use crate::desk::{Kind, Snapshot, Ticket};
+use crate::desk::model::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
+use crate::desk::model::{Bounds, Kind, Snapshot, Ticket};
 use crate::mail::shown_size;
 use rusqlite::Connection;
 
 /// What the answer to a question says. `who` asks; `known` holds the ticket that is named.
-pub fn found(c: &Connection, query: &Query, who: i64, known: &Snapshot) -> Result<Found> {
+pub fn found(c: &Connection, bounds: &Bounds, query: &Query, who: i64, known: &Snapshot) -> Result<Found> {
     let read = sql::count(READ_MAX + 1);
     let tickets = match query {
         Query::Help => Vec::new(),
@@ -31,7 +31,7 @@ pub fn found(c: &Connection, query: &Query, who: i64, known: &Snapshot) -> Resul
             sql::all(c, text, (who, read), ticket::from_row)?
         }
         Query::Search(words) => {
-            let numbers = search::numbers(c, words, READ_MAX + 1)?;
+            let numbers = search::numbers(c, bounds, words, READ_MAX + 1)?;
             let found = numbers.into_iter().map(|n| ticket::bare(c, n)).collect::<Result<Vec<_>>>()?;
             found.into_iter().flatten().collect()
         }

@@ -55,6 +55,6 @@ fn rows_of_the_first_version_mean_the_same_in_the_second() {
         ["z@home.example", "a@home.example"],
         "in the order in which they were given"
     );
-    let unanswered = |id| super::outbox::attempts(&c, id).expect("a letter").expect("a letter").2;
+    let unanswered = |id| super::outbox::attempts(&c, id).expect("a letter").expect("a letter").1;
     assert_eq!((unanswered(1), unanswered(2)), (true, false));
 }

@@ -5,9 +5,10 @@ use super::person::{Shown, shown};
 use super::sql;
 use super::sqlite::search::numbers;
 use super::transaction::Tx;
+use crate::desk::model::bounds::MERGES_MAX;
+use crate::desk::model::{Bounds, Clock, Priority, Status, Ticket};
 use crate::desk::right::Standing;
-use crate::desk::target::Clock;
-use crate::desk::{Priority, Rules, Status, Ticket};
+use crate::desk::rules::Rules;
 use crate::mail::AddrSpec;
 use rusqlite::{Connection, Row, params};
 
@@ -61,26 +62,31 @@ pub fn ticket(c: &Connection, number: i64) -> Result<Option<TicketRow>> {
 }
 
 /// Tickets in which every word stands, best first. A word that ends with `*` finds what begins so.
-pub fn search(c: &Connection, words: &str) -> Result<Vec<TicketRow>> {
-    let found = numbers(c, words, 500)?.into_iter().map(|n| ticket(c, n)).collect::<Result<Vec<_>>>()?;
+pub fn search(c: &Connection, bounds: &Bounds, words: &str) -> Result<Vec<TicketRow>> {
+    let found = numbers(c, bounds, words, bounds.found_tickets_max)?
+        .into_iter()
+        .map(|n| ticket(c, n))
+        .collect::<Result<Vec<_>>>()?;
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Tickets of a person, newest change first: their own, and those that they joined.
-pub fn tickets_of(c: &Connection, person: i64) -> Result<Vec<Ticket>> {
+/// Tickets of a person, at most so many, newest change first: their own, and those that they joined.
+pub fn tickets_of(c: &Connection, person: i64, most: usize) -> Result<Vec<Ticket>> {
     let text = "select * from ticket where merged_into is null
            and (requester = ?1 or id in (select ticket from participant where person = ?1))
-         order by updated_at desc, id desc limit 200";
-    sql::all(c, text, [person], from_row)
+         order by updated_at desc, id desc limit ?2";
+    sql::all(c, text, (person, sql::count(most)), from_row)
 }
 
-/// The last tickets that a sender opened, newest first: (number, subject, status).
-pub fn last_of(c: &Connection, sender: &AddrSpec) -> Result<Vec<(i64, String, Status)>> {
+/// The last tickets that a sender opened, at most so many, newest first: (number, subject, status).
+pub fn last_of(c: &Connection, sender: &AddrSpec, most: usize) -> Result<Vec<(i64, String, Status)>> {
     // By the index of requesters: with a join the planner walks all tickets backwards for a sender who has
     // none.
     let text = "select id, subject, status from ticket
-         where requester = (select id from person where address = ?1) order by id desc limit 5";
-    sql::all(c, text, [sender.as_str()], |r| Ok((r.get(0)?, r.get(1)?, status(&r.get::<_, String>(2)?))))
+         where requester = (select id from person where address = ?1) order by id desc limit ?2";
+    sql::all(c, text, (sender.as_str(), sql::count(most)), |r| {
+        Ok((r.get(0)?, r.get(1)?, status(&r.get::<_, String>(2)?)))
+    })
 }
 
 /// Tickets that are our turn and whose due date has passed, the most overdue first.
@@ -93,7 +99,7 @@ pub fn overdue(c: &Connection, now: i64) -> Result<Vec<i64>> {
 /// Where a ticket went by merges; its own number where it went nowhere.
 pub fn live(c: &Connection, mut number: i64) -> Result<i64> {
     let text = "select merged_into from ticket where id = ?1 and merged_into is not null";
-    for _ in 0..8 {
+    for _ in 0..MERGES_MAX {
         match sql::first(c, text, [number], |r| r.get(0))? {
             Some(into) => number = into,
             None => break,

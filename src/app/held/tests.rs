@@ -220,7 +220,9 @@ fn nothing_held_is_forgotten() {
             .write(|tx| Ok(tx.conn().execute_batch("update letter set state = 'sent', next_at = null")?))
             .expect("sent");
     }
-    desk.store().write(|tx| store::web::forget_expired(tx, at + 8 * 86_400)).expect("forgotten");
+    desk.store()
+        .write(|tx| store::web::forget_expired(tx, &desk.rules().bounds, at + 8 * 86_400))
+        .expect("forgotten");
     desk.hours().pass_at(at + 8 * 86_400).expect("told");
     assert_eq!(waiting(&desk), 1, "a fresh link for what still lies there");
     assert_eq!(desk.store().read(held::counts).expect("counts"), (2, 1));
@@ -229,7 +231,12 @@ fn nothing_held_is_forgotten() {
     desk.operator()
         .change_staff(&StaffChange::Remove { address: &AddrSpec::parse(BOB).expect("an address") })
         .expect("removed");
-    assert!(desk.store().read(|c| held::untold(c, at + 30 * 86_400)).expect("rows").is_empty());
+    assert!(
+        desk.store()
+            .read(|c| held::untold(c, &desk.rules().bounds, at + 30 * 86_400))
+            .expect("rows")
+            .is_empty()
+    );
     assert_eq!(desk.condition().held_count().expect("a count"), 3);
 }
 

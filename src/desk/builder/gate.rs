@@ -6,6 +6,7 @@
 //! all is said by `inbound/answerable`.
 
 use super::draft::Draft;
+use crate::desk::model::bounds::AHEAD_SECS;
 use crate::desk::model::{LetterKind, LetterRef, Limit, Snapshot, TicketFacts};
 use crate::desk::rules::Rules;
 
@@ -14,9 +15,6 @@ pub const NOTICES_MAX: usize = 5;
 
 /// See [`NOTICES_MAX`]; seconds.
 pub const NOTICE_SECS: i64 = 600;
-
-/// What a clock that was wrong wrote further ahead than this counts under no limit; seconds (T93).
-pub const AHEAD_SECS: i64 = 120;
 
 /// Asked about every letter: the limit that keeps it back, `None` where it may leave. A new kind of letter is
 /// decided here or does not compile.

@@ -1,5 +1,6 @@
 //! The ground of the desk: what there is, as values. Uses only `mail`, and decides nothing.
 
+pub mod bounds;
 pub mod decision;
 pub mod form;
 pub mod hour;
@@ -18,6 +19,7 @@ pub mod ticket;
 pub mod undo;
 mod word;
 
+pub use bounds::Bounds;
 pub use decision::{Cause, Change, Decision, Letter, NewMessage, Outcome, Release};
 pub use hour::{Held, Hour, Morning};
 pub use letter::{Attempts, LetterState, Sent, Settled};

@@ -1,5 +1,6 @@
 //! What must be known before a decision, and what the store answers.
 
+use super::bounds::MERGES_MAX;
 use super::form::{LinksAsked, LiveLink};
 use super::hour::{Due, HourQuestion};
 use super::letter::Attempts;
@@ -161,7 +162,7 @@ impl Snapshot {
     /// A live ticket: merged ones lead to where they went.
     pub fn live(&self, number: i64) -> Option<&TicketFacts> {
         let mut facts = self.tickets.get(&number)?;
-        for _ in 0..8 {
+        for _ in 0..MERGES_MAX {
             match facts.ticket.merged_into {
                 Some(into) => facts = self.tickets.get(&into)?,
                 None => return Some(facts),

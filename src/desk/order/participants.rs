@@ -13,9 +13,6 @@ use crate::desk::model::{Change, Kind, NewMessage, Person, TicketFacts, Via};
 use crate::desk::notify;
 use crate::mail::AddrSpec;
 
-/// Addresses that one person is asked about in one ticket; what is beyond is not remembered.
-pub const SUGGESTIONS_MAX: usize = 10;
-
 /// The desk's own and those of staff take part without being participants.
 pub fn is_ours_or_staff(builder: &Builder<'_>, address: &AddrSpec) -> bool {
     builder.rules.own.everybody

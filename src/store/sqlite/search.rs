@@ -1,12 +1,9 @@
 //! Full-text search over what people wrote (FTS5; SQLite's own, so it stands apart).
 
+use crate::desk::model::Bounds;
 use crate::store::error::Result;
 use crate::store::sql;
 use rusqlite::Connection;
-
-/// At most so many terms of so many characters (T88).
-const TERMS_MAX: usize = 10;
-const TERM_CHARS_MAX: usize = 64;
 
 /// Puts the words of a message into the index.
 pub fn insert(c: &Connection, message: i64, subject: &str, text: &str) -> Result<()> {
@@ -20,24 +17,24 @@ pub fn remove(c: &Connection, message: i64) -> Result<()> {
     Ok(())
 }
 
-/// Tickets in which every word stands, by their numbers, best first. A word that ends with `*` finds what
+/// Tickets in which every word stands, by their numbers, at most so many, best first. A word that ends with `*` finds what
 /// begins so.
-pub fn numbers(c: &Connection, words: &str, most: usize) -> Result<Vec<i64>> {
-    let Some(query) = query(words) else { return Ok(Vec::new()) };
+pub fn numbers(c: &Connection, bounds: &Bounds, words: &str, most: usize) -> Result<Vec<i64>> {
+    let Some(query) = query(bounds, words) else { return Ok(Vec::new()) };
     let text = "select m.ticket, min(w.rank) as best from words w join message m on m.id = w.rowid
          where words match ?1 group by m.ticket order by best limit ?2";
     sql::all(c, text, (query, sql::count(most)), |r| r.get(0))
 }
 
 /// Every term quoted, so that nothing of it is syntax.
-fn query(words: &str) -> Option<String> {
+fn query(bounds: &Bounds, words: &str) -> Option<String> {
     let clean: String = words.chars().map(|ch| if ch.is_control() { ' ' } else { ch }).collect();
     let terms: Vec<String> = clean
         .split_whitespace()
         .filter(|t| t.chars().any(char::is_alphanumeric))
-        .take(TERMS_MAX)
+        .take(bounds.search_terms_max)
         .map(|t| {
-            let short: String = t.chars().take(TERM_CHARS_MAX).collect();
+            let short: String = t.chars().take(bounds.search_term_chars_max).collect();
             let (bare, star) = short.strip_suffix('*').map_or((short.as_str(), ""), |b| (b, "*"));
             format!("\"{}\"{star}", bare.replace('"', "\"\""))
         })
@@ -59,7 +56,7 @@ mod tests {
             ("*", None),
         ];
         for (words, expected) in cases {
-            assert_eq!(query(words).as_deref(), expected, "{words}");
+            assert_eq!(query(&Bounds::default(), words).as_deref(), expected, "{words}");
         }
     }
 }

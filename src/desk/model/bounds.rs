@@ -1,0 +1,86 @@
+//! How far back the desk looks, how long things stay, and how much is taken up at once, where no setting says
+//! it. The store gets these from the rules and has no such number of its own.
+
+/// Merges that are followed from a ticket to the one that it went into. A chain is seldom longer than one.
+pub const MERGES_MAX: usize = 8;
+
+/// What a clock that was wrong wrote further ahead than this counts under no limit; seconds (T93).
+pub const AHEAD_SECS: i64 = 120;
+
+/// Numbers of time and amount that the store needs.
+#[derive(Debug, Clone)]
+pub struct Bounds {
+    /// As [`AHEAD_SECS`].
+    pub ahead_secs: i64,
+    /// Limits per quarter of an hour look so far back (T30).
+    pub quarter_secs: i64,
+    /// Limits per hour look so far back (T25, T26, T29, T108).
+    pub hour_secs: i64,
+    /// Limits per day look so far back (T25, T30).
+    pub day_secs: i64,
+    /// A person gets no more than one summary in so many seconds: a flood that lasts tells of itself now and
+    /// then (T29).
+    pub summary_every_secs: i64,
+    /// A link of a letter about held mail shows what was held before the letter and in so many seconds after
+    /// it: whatever comes later is told by the next letter, which is at most one in that time.
+    pub hold_letter_secs: i64,
+    /// Links stay so long after they expired, so that a used one is known as used.
+    pub links_kept_secs: i64,
+    /// A set of commands can be taken back for a day; on the next one it is still told that it was too late.
+    pub deeds_kept_secs: i64,
+    /// An older signature is refused for its Date (T107).
+    pub signatures_kept_secs: i64,
+    /// Probes are forgotten when a new one leaves and they are older.
+    pub probes_kept_secs: i64,
+    /// Alarms that are over are for people who look today; the audit log keeps what was.
+    pub alarms_kept_secs: i64,
+    /// What is kept of a letter that left, in octets: head and text stay with the ticket, its files go.
+    pub sent_bytes_max: usize,
+    /// Live links of a person; the oldest goes when there are more (T60).
+    pub links_per_person_max: usize,
+    /// Addresses about which one person is asked in one ticket (T06).
+    pub suggestions_max: usize,
+    /// Tickets that one turn of the Hour takes up; the next turn takes the rest.
+    pub hour_tickets_max: usize,
+    /// Tickets that one mail may name by ids.
+    pub named_by_ids_max: usize,
+    /// Newest tickets of a sender that a decision knows of.
+    pub earlier_tickets_max: usize,
+    /// Tickets that a page lists for a person.
+    pub listed_tickets_max: usize,
+    /// Tickets that one search finds.
+    pub found_tickets_max: usize,
+    /// Words of one search (T88).
+    pub search_terms_max: usize,
+    /// Characters of one such word (T88).
+    pub search_term_chars_max: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        let (hour, day) = (3_600, 86_400);
+        Self {
+            ahead_secs: AHEAD_SECS,
+            quarter_secs: 900,
+            hour_secs: hour,
+            day_secs: day,
+            summary_every_secs: 600,
+            hold_letter_secs: hour,
+            links_kept_secs: day,
+            deeds_kept_secs: 2 * day,
+            signatures_kept_secs: 10 * day,
+            probes_kept_secs: 90 * day,
+            alarms_kept_secs: 30 * day,
+            sent_bytes_max: 65_536,
+            links_per_person_max: 5,
+            suggestions_max: 10,
+            hour_tickets_max: 500,
+            named_by_ids_max: 12,
+            earlier_tickets_max: 5,
+            listed_tickets_max: 200,
+            found_tickets_max: 500,
+            search_terms_max: 10,
+            search_term_chars_max: 64,
+        }
+    }
+}
