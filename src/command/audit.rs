@@ -50,7 +50,7 @@ pub fn run(config: &Config, as_json: bool) -> Done {
 enum Unseen {
     /// Its server or its folder does not answer.
     Server(String),
-    /// The desk's own memory does not: 74 or 75, as in every command.
+    /// Our own store cannot be read: 74 or 75, as in every command.
     Desk(Trouble),
 }
 
@@ -77,7 +77,7 @@ async fn look(desk: &Desk, mailbox: &MailboxConfig) -> Result<Found, Unseen> {
             uids.retain(|u| *u >= base);
             desk.ledger().without_outcome(&name, validity, &uids)?
         }
-        // Never connected, or UIDVALIDITY changed and the daemon did not look yet.
+        // The daemon never connected, or UIDVALIDITY changed and the daemon did not look yet.
         _ => uids.clone(),
     };
     Ok(Found { mailbox: name, mails: uids.len(), missing: missing.iter().map(u32::to_string).collect() })

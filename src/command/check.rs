@@ -55,13 +55,17 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     all.push(Finding::of("web", web(config), "name a free address in [web] listen"));
     let clear = matches!(&config.smtp.way, SmtpWay::Relay { server, .. } if server.tls == Tls::None);
     if clear {
-        all.push(Finding::of("tls", Ok("the relay is spoken to in clear, on loopback only".into()), ""));
+        all.push(Finding::of(
+            "tls",
+            Ok("letters go to the relay without TLS, on this machine only".into()),
+            "",
+        ));
     }
     print(&all, as_json)?;
     Ok(if all.iter().all(|f| f.good) { Exit::Good } else { Exit::Negative })
 }
 
-/// Every mailbox and the relay, asked now.
+/// Connects to every mailbox and to the relay.
 fn servers(config: &Config) -> Result<Vec<Finding>, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut all = Vec::new();
@@ -99,7 +103,7 @@ fn print(all: &[Finding], as_json: bool) -> Done {
     out::table(&["what", "state", "detail"], rows.collect(), "")
 }
 
-/// The store was opened before this is said.
+/// What is said of the store once it has been opened.
 fn store(config: &Config) -> String {
     let size = std::fs::metadata(config.data.dir.join("desk.db")).map_or(0, |m| m.len());
     format!("encrypted, opens with its key, {} KiB", size / 1024)
@@ -130,11 +134,7 @@ fn web(config: &Config) -> Result<String, String> {
 /// What the last probes found (T104).
 fn last_probes(desk: &Desk, last: &[Probe]) -> Finding {
     let Some(newest) = last.iter().max_by_key(|p| p.sent_at) else {
-        return Finding::advised(
-            "probe",
-            "no mail was ever sent around".into(),
-            "send one: maildesk probe".into(),
-        );
+        return Finding::advised("probe", "no probe was ever sent".into(), "send one: maildesk probe".into());
     };
     let verdict = desk.probes().verdict(last);
     let kinds = last.iter().map(|p| format!("{} {}", p.kind.as_str(), probe::brief(p)));
@@ -143,11 +143,11 @@ fn last_probes(desk: &Desk, last: &[Probe]) -> Finding {
     Finding { good: verdict.good, ..Finding::advised("probe", detail, advice) }
 }
 
-/// Mails that must have come from a domain before it is said to sign all of them.
+/// So many mails of a domain must have come before we say that it signs all of them.
 const ENOUGH: u32 = 3;
 
-/// Whether `staff_proof = "both"` is within reach: does every domain of staff sign? `seen`: (domain, mails it
-/// proved, all).
+/// Whether `staff_proof = "both"` can be set: does every domain of staff sign its mail? `seen`: (domain,
+/// mails that it proved, all its mails).
 fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) -> Finding {
     let mut domains: Vec<&str> = staff.iter().filter_map(|a| a.rsplit_once('@')).map(|(_, d)| d).collect();
     domains.extend(seen.iter().map(|(d, ..)| d.as_str()));

@@ -1,5 +1,5 @@
-//! `demo`: the same daemon with Maildirs at both ends in a folder of its own, and a page on which a newcomer
-//! plays customer and staff.
+//! `demo`: the same daemon in a folder of its own, where mail comes in by one Maildir and goes out by
+//! another. On a page beside it a newcomer plays customer and staff.
 
 use super::demo_page::{self, Person, Stage};
 use crate::app::Desk;

@@ -140,7 +140,7 @@ async fn answer(State(stage): State<Arc<Stage>>, Form(form): Form<AnswerForm>) -
 async fn something_new(outbox: &Path, seen: usize) {
     for _ in 0..60 {
         if count(outbox) > seen {
-            // The other letters of the same decision leave right behind.
+            // The other letters of the same decision leave at once after this one.
             tokio::time::sleep(Duration::from_millis(200)).await;
             return;
         }
@@ -205,7 +205,7 @@ fn received(file: String, mail: &Inbound, url: &str) -> Received {
     Received { file, from, subject: mail.subject.clone(), text, link, files }
 }
 
-/// Answers as a mail client does: to Reply-To, with Re:, quoting below.
+/// Answers as a mail client does: to Reply-To, with `Re:` before the subject and the quotation below.
 fn reply(stage: &Stage, person: &Person, mail: &Inbound, words: &str) -> std::io::Result<()> {
     let to = mail.reply_to.as_ref().map_or(stage.desk.as_str(), |m| m.address.as_str());
     let subject =
@@ -279,7 +279,7 @@ pub async fn sample(stage: Arc<Stage>) {
     }
 }
 
-/// The newest letter to somebody, once there are so many.
+/// Waits until `many` letters went to an address; the newest of them.
 async fn wait_for(stage: &Stage, address: &str, many: usize) -> Option<Inbound> {
     for _ in 0..200 {
         let have = letters(stage, address);

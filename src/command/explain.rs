@@ -6,7 +6,7 @@ use crate::edge::cli::{self, Done};
 use crate::edge::dns;
 use std::path::PathBuf;
 
-/// Prints what each mail is and what would follow. Without a configuration nothing is asked of the network.
+/// Prints what each mail is and what would follow. Without a configuration DNS is not asked.
 pub fn run(config: Option<&Config>, files: &[PathBuf], in_order: bool, as_json: bool) -> Done {
     let Some(config) = config else {
         return cli::explain(&Desk::empty()?, None, files, in_order, as_json);

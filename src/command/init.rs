@@ -1,4 +1,5 @@
-//! `init`: a commented configuration by questions or by flags, and the data folder with tight permissions.
+//! `init`: writes a commented configuration, by questions or by flags, and makes the data folder, which
+//! others cannot read.
 
 use crate::config::{self, InitAnswers, InitServer, Tls};
 use crate::edge::cli::args::InitArgs;
@@ -26,8 +27,7 @@ pub fn run(args: &InitArgs, file: &Path) -> Done {
     for server in [&answers.imap, &answers.smtp] {
         let Some(name) = &server.password_file else { continue };
         let path = folder.join(name);
-        // Empty, to be filled by the operator: no password on a command line, where others could read it
-        // (T81).
+        // The operator puts the password into it: others could read one on the command line (T81).
         if write_new(&path, b"").is_ok() {
             secrets.push(path);
         }
@@ -91,7 +91,8 @@ fn answers(args: &InitArgs) -> Result<InitAnswers, Failure> {
     })
 }
 
-/// The flag, else a question on a terminal, else the default; else a sentence that names the flag.
+/// The value of the flag. Without the flag a person is asked on the terminal; where there is none, the
+/// default counts. Where there is no default, the error names the flag.
 fn ask(
     question: &str,
     given: Option<String>,

@@ -6,8 +6,8 @@ use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Makes the folder where it is missing and locks it, as long as the answer lives; where another daemon holds
-/// it, says who.
+/// Locks the data folder, which is made where it is missing. The lock ends when the file is dropped. Where
+/// another daemon holds the folder, the error names its process.
 pub fn hold(dir: &Path) -> Result<fs::File, Failure> {
     let cannot = |e: std::io::Error| {
         Failure::new(Exit::CannotCreate, format!("cannot write into the data folder {}: {e}", dir.display()))

@@ -34,12 +34,12 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     let daemon = super::lock::hold(&config.data.dir).is_err();
     if !daemon {
         out::complain(
-            "no daemon runs: the mailbox is looked at without taking mail in, and nothing in it is changed",
+            "no daemon runs: this command looks into the mailbox itself; no mail is taken in, nothing changes",
         );
     }
     let bar = ProgressBar::new_spinner();
     bar.enable_steady_tick(Duration::from_millis(100));
-    // Names are asked from a thread that may block.
+    // DNS is asked on a thread that may block.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let done = runtime.block_on(async {
         bar.set_message("opening the mailbox");
@@ -64,7 +64,8 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     Ok(if verdict.good { Exit::Good } else { Exit::Negative })
 }
 
-/// Writes and sends one probe of each kind; their numbers. Fails where the relay took and refused nothing.
+/// Writes one probe of each kind and sends it; gives back their numbers. Fails where the relay neither took
+/// nor refused any of them.
 async fn send_probes(
     config: &Config,
     desk: &Desk,
@@ -126,7 +127,7 @@ async fn come_back(
     }
 }
 
-/// A mailbox that is looked at while no daemon does.
+/// A mailbox into which we look ourselves, because no daemon does.
 struct Place {
     mailbox: String,
     way: Way,
@@ -199,7 +200,7 @@ pub async fn every(config: Arc<Config>, minutes: u64, desk: Desk, mut stopped: w
         let open = |d: &Desk| {
             d.condition().parts().iter().filter(|h| h.part.starts_with("mailbox:")).all(|h| h.good)
         };
-        // A mailbox that is not open yet, or has a fault, tells so by itself.
+        // While a mailbox is closed or has a fault no probe is sent: the mailbox says so by itself.
         let pause = match open(&desk) {
             false => Duration::from_secs(1),
             true => {
@@ -294,7 +295,7 @@ fn detail(p: &Probe) -> String {
     }
 }
 
-/// What became of it, in a few words.
+/// What became of a probe, in a few words.
 pub fn brief(p: &Probe) -> String {
     match &p.back {
         Some(back) => {

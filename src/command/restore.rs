@@ -9,7 +9,10 @@ use std::path::Path;
 /// Asks first. A damaged backup is refused with 65; where a daemon runs, nothing happens (75).
 pub fn run(config: &Config, file: &Path, yes: bool) -> Done {
     if !file.exists() {
-        return Err(Failure::new(Exit::NoInput, format!("there is no file {}", file.display())));
+        return Err(Failure::new(
+            Exit::NoInput,
+            format!("there is no file {}; name a backup that `maildesk backup` wrote", file.display()),
+        ));
     }
     let _lock = lock::hold(&config.data.dir)?;
     out::sure(&format!("Replace the database in {} by {}?", config.data.dir.display(), file.display()), yes)?;

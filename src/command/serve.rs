@@ -32,8 +32,8 @@ pub fn run(config: Config) -> Done {
     done
 }
 
-/// T34: nothing stops a thread that reads a mail for ever, so the process ends (EX_SOFTWARE); its service
-/// manager starts it anew.
+/// T34: nothing can stop a thread that reads a mail for ever, so the whole process ends (EX_SOFTWARE), and
+/// its service manager starts it anew.
 fn exit_where_it_hangs(watch: impl Fn() -> Reads) {
     loop {
         std::thread::sleep(Duration::from_millis(500));
@@ -42,7 +42,7 @@ fn exit_where_it_hangs(watch: impl Fn() -> Reads) {
             Reads::NoMore => return,
             Reads::ForEver => {
                 tracing::error!(
-                    "reading a mail does not end: the daemon exits, and tries that mail alone after its start"
+                    "reading a mail does not end: the daemon exits, and after its next start reads it alone"
                 );
                 std::process::exit(70);
             }
@@ -58,7 +58,7 @@ pub async fn run_tasks(config: Arc<Config>, desk: Desk, demo: bool, mut signals:
     let names = Arc::new(Names::new(config.dns_server, tokio::runtime::Handle::current()));
     let mut tasks = JoinSet::new();
     for mailbox in config.mailboxes.clone() {
-        // Until it was opened once, a mailbox is not well.
+        // A mailbox that was never opened counts as disturbed.
         desk.condition().set(&format!("mailbox:{}", mailbox.name), false, "not opened yet");
         let (limits, desk, names, stopped) =
             (config.limits.clone(), desk.clone(), names.clone(), stopped.clone());
@@ -116,11 +116,11 @@ async fn keep_time(desk: Desk, mut stopped: watch::Receiver<bool>) {
                 step.min(Duration::from_secs(secs.max(1)))
             }
             Ok(Err(e)) => {
-                tracing::error!("the hourly work failed: {e}");
+                tracing::error!("the work that time brings failed: {e}");
                 step
             }
             Err(_) => {
-                tracing::error!("the hourly work failed (a bug)");
+                tracing::error!("the work that time brings failed (a bug)");
                 step
             }
         };

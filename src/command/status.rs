@@ -1,4 +1,4 @@
-//! `status`: how the daemon does, by what it wrote down.
+//! `status`: shows how the daemon does, as it wrote it down last.
 
 use super::lock;
 use crate::app::{Desk, Health};
@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::edge::cli::{Done, Exit, out};
 use serde_json::json;
 
-/// Parts of the daemon as it wrote them down; exit 1 where one is not well, or no daemon runs.
+/// Prints the parts of the daemon; 1 where one is disturbed, or where no daemon runs.
 pub fn run(config: &Config, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
     let running = lock::hold(&config.data.dir).is_err();
@@ -28,7 +28,7 @@ pub fn run(config: &Config, as_json: bool) -> Done {
         detail: desk.condition().breakers()?,
         at: crate::app::now(),
     });
-    // Nothing is broken where something waits: the words are for people.
+    // What waits is no fault: people read it, and the exit code stays the same.
     let waits = desk.condition().forgotten()?.map(|(part, word)| Health {
         part: part.into(),
         good: true,

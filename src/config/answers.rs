@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// Bytes of one answer, and answers in a folder.
+/// The most bytes of one answer, and the most answers of a folder.
 const BYTES_MAX: u64 = 64 * 1024;
 const FILES_MAX: usize = 500;
 
-/// Every `NAME.md` of the folder. Other files are left alone; one that cannot be used is a warning, a folder
-/// that cannot be read a fault.
+/// Reads every `NAME.md` of the folder and leaves other files alone. A file that cannot be used is a warning;
+/// a folder that cannot be read is a fault.
 pub(super) fn answers(s: &Reader) -> BTreeMap<String, String> {
     const KEY: &str = "answers";
     let mut out = BTreeMap::new();

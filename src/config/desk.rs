@@ -163,7 +163,8 @@ fn domain(text: &str) -> Option<String> {
     fine.then(|| text.to_ascii_lowercase())
 }
 
-/// The addresses that are the desk itself (T27), with the separators that make variants of them.
+/// The addresses that are the desk itself (T27). A separator and a tag behind the local part, as in
+/// `support+tag@`, name the desk, too.
 pub(super) struct Own {
     addresses: Vec<AddrSpec>,
     separators: Vec<char>,

@@ -1,5 +1,5 @@
-//! From the file to the [`Config`]: every section is read, whatever is wrong with the ones before it, so that
-//! one run tells all faults.
+//! Makes the [`Config`] of a file. A fault in one section does not stop the reading of the next, so that one
+//! run tells all faults.
 
 use super::reader::Reader;
 use super::report::Report;
@@ -39,7 +39,7 @@ pub fn load_text(text: &str, file: &Path, credentials: Option<&Path>) -> Result<
         let at = error.span().map_or(0, |s| s.start);
         report.fault(Some(at), format_args!("this is not TOML: {}; correct the line", error.message()));
     }
-    // After a broken line the rest may mean something else: nothing more is said about it.
+    // After a broken line the other lines may mean something else: nothing more is said about them.
     let config = match broken.is_empty() {
         true => sections(&Reader::root(table.get_ref(), &report), file),
         false => None,

@@ -1,4 +1,4 @@
-//! Which of some known words did a person mean? For the advice in errors; nothing is decided by it.
+//! Finds the known word that a person probably meant. Errors advise it; nothing is decided by it.
 
 /// The known word with the smallest edit distance to `word`, and whether it is near enough to ask "did you
 /// mean".
@@ -8,7 +8,7 @@ pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<(&'a str, boo
     Some((best, distance(word, best) <= allowed))
 }
 
-/// Levenshtein's distance, case ignored, in one row.
+/// Levenshtein's distance, without regard to case; of its table one row is kept.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b) = (a.to_lowercase(), b.to_lowercase());
     let mut row: Vec<usize> = (0..=b.chars().count()).collect();

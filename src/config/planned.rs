@@ -1,5 +1,5 @@
-//! The sections whose features are still to come: they are checked like the others, so that a file that is
-//! accepted today stays good, and each key warns that it has no effect yet.
+//! The sections whose features are still to come. They are checked like the others, so that a file that is
+//! accepted today is also accepted later; each key brings a warning that it has no effect yet.
 
 use super::desk::{WEB, web_url};
 use super::reader::Reader;

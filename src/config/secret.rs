@@ -24,7 +24,7 @@ pub(super) fn is_given(reader: &Reader, names: Names) -> bool {
     names.iter().any(|n| reader.has(n))
 }
 
-/// The secret, or a fault; nothing where none is given.
+/// The secret. `None` where none is given, or where a fault was noted.
 pub(super) fn secret(reader: &Reader, names: Names) -> Option<Secret> {
     let [plain, file, credential] = names;
     let given: Vec<_> = names.into_iter().filter(|n| reader.has(n)).collect();

@@ -1,5 +1,5 @@
-//! The configuration that `maildesk init` writes: the answers, and beside each what it means. The manual is
-//! config/maildesk.toml; this is the short form that a new desk begins with.
+//! The configuration that `maildesk init` writes: each answer, and above it what it means. A new desk begins
+//! with this short form; the manual is config/maildesk.toml.
 
 use super::types::Tls;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
-//! DNS: the questions that domain proof asks, with limits, before any transaction (T106).
+//! Asks DNS what the proof of domains must know, with limits and before any transaction (T106).
 //!
-//! It finds out and judges nothing: what the answers are worth is for the desk to say.
+//! This file only brings the answers; the desk judges what they are worth.
 
 use crate::app::{Desk, Looked, Trouble};
 use crate::desk::{Answer, Answers, Claim};
@@ -24,17 +24,17 @@ const TRY: Duration = Duration::from_millis(1_600);
 const CACHE_ANSWERS: u64 = 512;
 const CACHE_TIME: Duration = Duration::from_secs(3_600);
 const CACHE_TIME_NOTHING: Duration = Duration::from_secs(300);
-/// Of one answer so many records and octets are looked at.
+/// The most records of one answer, and octets of one record, that are looked at.
 const TEXTS_MAX: usize = 10;
 const TEXT_BYTES_MAX: usize = 4_096;
-/// RFC 6761 §6, RFC 2606 §2: names that nobody on the net can answer for.
+/// RFC 6761 §6, RFC 2606 §2: nobody on the internet has names that end so.
 const RESERVED: [&str; 4] = ["example", "invalid", "localhost", "test"];
 
 /// Asks DNS for what a batch of mails needs. Cheap to share; blocking.
 pub struct Names {
     /// `None`: there is no resolver, so nothing can be looked up.
     resolver: Option<TokioResolver>,
-    /// The system's resolver is not bothered with reserved names.
+    /// It is the system's resolver, which is never asked for reserved names.
     system: bool,
     runtime: Handle,
 }
@@ -90,7 +90,7 @@ impl Names {
         let (Some(resolver), false) = (&self.resolver, self.system && reserved) else {
             return Answer::Failed;
         };
-        // With the dot at its end, so that no search list of the system is tried.
+        // The dot at the end says that the name is whole: the system adds no domain of its own to it.
         let Ok(name) = Name::from_str_relaxed(format!("{name}.")) else { return Answer::Nothing };
         for _ in 0..TRIES {
             match resolver.txt_lookup(name.clone()).await {

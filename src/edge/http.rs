@@ -98,7 +98,7 @@ impl Port {
                 Some((stream, peer, place))
             }
             Err(why) => {
-                // No descriptors left, mostly: a pause lets other connections end.
+                // Most often the process has too many open files: a pause lets other connections end.
                 tracing::warn!(%why, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(200)).await;
                 None

@@ -20,7 +20,7 @@ pub enum MaildirError {
     /// The folder, in words that name it.
     #[error("{0}")]
     Folder(String),
-    /// The desk's own memory.
+    /// Our own store cannot be read.
     #[error(transparent)]
     Desk(#[from] Trouble),
 }
@@ -87,7 +87,7 @@ fn take_new(desk: &Desk, names: &Names, mailbox: &str, folder: &Path, bytes_max:
     for batch in new.chunks(BATCH_MAILS) {
         let mut looked = Vec::new();
         for (name, path) in batch {
-            // Another program may have moved it on: it is found by its new path next time.
+            // Another program may have moved the file meanwhile: the next look finds it at its new path.
             let Ok(raw) = read_file(path, bytes_max) else { continue };
             let position = Position::Maildir { mailbox: mailbox.to_owned(), name: name.clone() };
             looked.push(desk.intake().look(raw, position));

@@ -1,5 +1,5 @@
-//! `/metrics` on its own port, as OpenMetrics 1.0 text; labels from fixed sets, never an address or a subject
-//! (T76).
+//! `/metrics` on its own port, as OpenMetrics 1.0 text. Every label is one of a few fixed words, never an
+//! address or a subject (T76).
 
 use super::http::{Port, PortError};
 use crate::app::{Desk, Health};

@@ -74,8 +74,7 @@ fn client(server: &Server) -> Result<ClientConfig, String> {
     if own.is_empty() {
         return Err(format!("{} holds no certificate in PEM form", file.display()));
     }
-    // With the system's roots where there are any; a machine without them can still reach a server of its
-    // own.
+    // The system's roots count as well. A machine that has none can still reach a server of its own.
     let provider = builder.crypto_provider().clone();
     match rustls_platform_verifier::Verifier::new_with_extra_roots(own.clone(), provider) {
         Ok(verifier) => {
@@ -113,8 +112,8 @@ pub async fn say(tcp: &mut TcpStream, line: &str) -> Result<(), String> {
         .map_err(|_| "the server closed the connection".to_owned())
 }
 
-/// T96: whatever lies in the buffer between the answer to STARTTLS and the handshake was put there by
-/// somebody else.
+/// T96: bytes that arrived between the answer to STARTTLS and the handshake are not the server's; somebody on
+/// the way put them there.
 pub fn nothing_waits(tcp: &TcpStream) -> Result<(), String> {
     let mut one = [0];
     match tcp.try_read(&mut one) {

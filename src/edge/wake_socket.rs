@@ -44,7 +44,8 @@ pub async fn listen(dir: PathBuf, desk: Desk, mut shutdown: watch::Receiver<bool
     let _ = std::fs::remove_file(&path);
 }
 
-/// Bound under another name, closed to others, then put in place: at no time can anybody else reach it.
+/// Binds the socket under another name, closes it to other users, then puts it in its place: at no time can
+/// another user reach it.
 fn bind(path: &Path) -> std::io::Result<UnixDatagram> {
     let early = path.with_extension("new");
     let _ = std::fs::remove_file(&early);

@@ -1,4 +1,4 @@
-//! How a command ends: well, or with a sentence for people and an exit code for programs.
+//! How a command ends: it succeeds, or it fails with a sentence for people and an exit code for programs.
 
 use crate::app::{Refusal, Trouble};
 use std::fmt::Display;

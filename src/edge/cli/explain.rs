@@ -1,4 +1,5 @@
-//! `maildesk explain`: what each mail is and what would follow; for people and as JSON lines.
+//! `maildesk explain`: prints what each mail is and what would follow, for people or as one JSON object a
+//! line.
 
 use super::exit::{Done, Exit, Failure};
 use super::{json, out};

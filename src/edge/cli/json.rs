@@ -1,4 +1,4 @@
-//! The stable JSON of INTERFACE.md.
+//! The JSON that commands print. Programs rely on it: keys may be added, and none changes (INTERFACE.md).
 
 use super::out::time;
 use crate::app::{Explained, HeldRow, MessageRow, OutboxEntry, Shown, TicketRow};

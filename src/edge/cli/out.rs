@@ -1,11 +1,11 @@
-//! Printing: tables for people, JSON for programs; nothing of a mail can steer a terminal (T91), a closed
-//! pipe is quiet.
+//! Prints tables for people and JSON for programs. Nothing that stands in a mail can steer a terminal (T91),
+//! and a reader that goes away early is no fault.
 
 use super::exit::{Done, Exit, Failure};
 use comfy_table::{ContentArrangement, Table};
 use std::io::{IsTerminal, Write};
 
-/// In fewer columns no table can be read.
+/// A narrower table cannot be read by anybody.
 const COLUMNS_MIN: u16 = 40;
 
 /// A text without what steers a terminal: controls, escapes and bidi marks are left out; line feeds and tabs

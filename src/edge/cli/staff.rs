@@ -51,8 +51,13 @@ fn list(desk: &Desk, as_json: bool) -> Done {
     let rows = desk.operator().staff()?;
     if as_json {
         let all = rows.iter().map(|r| {
-            json!({"name": r.name, "address": r.address.as_str(), "aliases": aliases(r), "configured": r.configured,
-                   "digest": r.wants_digest()})
+            json!({
+                "name": r.name,
+                "address": r.address.as_str(),
+                "aliases": aliases(r),
+                "configured": r.configured,
+                "digest": r.wants_digest(),
+            })
         });
         return out::json(&Value::Array(all.collect()));
     }

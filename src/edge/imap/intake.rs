@@ -93,7 +93,7 @@ async fn take_all(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor, new: &[Li
     let desk = mailbox.desk.clone();
     let writer = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
         while let Some((mut room, mut looked)) = read.blocking_recv() {
-            // All that waits shares one commit.
+            // All mails that wait share one commit.
             while looked.len() < BATCH_MAILS
                 && let Ok((more_room, more)) = read.try_recv()
             {
@@ -128,7 +128,7 @@ async fn fetch_all(
         let room = gate.clone().acquire_many_owned(weight).await.expect("the gate stays open");
         let mails = fetch(mailbox, imap, cursor, batch).await?;
         if to_reader.send((mails, room)).await.is_err() {
-            // A stage stopped: its reason is told by the caller.
+            // The reader or the writer stopped; the caller tells why.
             return Ok(());
         }
     }
@@ -215,7 +215,7 @@ fn take_patiently(desk: &Desk, looked: Vec<Looked>) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Cuts a list into batches; a mail beyond the limit goes alone.
+/// Cuts a list into batches; a mail beyond the limit of size makes a batch of its own.
 fn batches(listed: &[Listed], mail_bytes_max: u64) -> Vec<&[Listed]> {
     let mut out = Vec::new();
     let (mut from, mut bytes) = (0, 0);

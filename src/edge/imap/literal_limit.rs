@@ -1,6 +1,6 @@
-//! A stream that cuts the connection where a server announces more than anybody asked for (T100): a literal
-//! beyond the limit, or a line without end. It stands below the library, which would set memory aside at
-//! once.
+//! A stream that cuts the connection where a server announces more than we asked for (T100): a literal beyond
+//! the limit, or a line without end. The library reads from this stream: it would otherwise reserve memory
+//! for whatever a server announces.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -23,7 +23,7 @@ pub struct LiteralLimit<S> {
     /// Octets of a literal that are still to come.
     literal: u64,
     line: usize,
-    /// Open parentheses, wherever they stand: a bound, not a parse.
+    /// Open parentheses, also those that stand in a text: this is a limit, and no reading of the response.
     nesting: usize,
     /// The end of the line so far: enough for `{4294967295}`.
     tail: Vec<u8>,
@@ -70,7 +70,7 @@ impl<S> LiteralLimit<S> {
                     return Err(std::io::Error::other("the server announces more than was asked for"));
                 }
                 self.tail.clear();
-                // A response may hold many literals; its lines together are bounded, too.
+                // A response may hold many literals; all its lines together have the limit of one line.
                 if self.literal == 0 {
                     (self.line, self.nesting) = (0, 0);
                 }

@@ -1,8 +1,8 @@
 //! One IMAP session (RFC 9051): every command checks its tagged status, has a time-out, and ends the session
 //! when it fails.
 //!
-//! async-imap's own FETCH, STORE and SEARCH take NO, BAD and a cut connection for success, so all goes
-//! through `exec`.
+//! async-imap's own FETCH, STORE and SEARCH take NO, BAD and a cut connection for success. So every command
+//! goes through `exec`, which does not.
 
 use super::literal_limit::LiteralLimit;
 use super::syntax::{internal_date, quoted, ranges};
@@ -86,7 +86,7 @@ impl Imap {
         let logged_in = timeout(COMMAND, client.login(&login.user, login.password.expose())).await;
         let session = match logged_in {
             Err(_) => return Err(format!("{place} does not answer to LOGIN")),
-            // The error can hold the line that was sent: only that it failed is told (T83).
+            // The error can hold the line that was sent, with the password: we only say that it failed (T83).
             Ok(Err((async_imap::error::Error::No(_) | async_imap::error::Error::Bad(_), _))) => {
                 return Err(format!("{place} refuses the user and password of this mailbox"));
             }
@@ -135,7 +135,7 @@ impl Imap {
                         if let Response::MailboxData(MailboxDatum::Exists(n)) = other {
                             (changed, exists) = (true, *n);
                         }
-                        // T100: a mail beyond those that are there was asked for by nobody.
+                        // T100: nobody asked for a mail whose number is above the count of mails.
                         if !matches!(other, Response::Fetch(number, _) if *number > exists) {
                             each(other);
                         }
@@ -215,8 +215,7 @@ impl Imap {
         Ok(out)
     }
 
-    /// One mail in pieces of so many octets (RFC 9051 §6.4.5, partial fetch); the end is where a piece is
-    /// short.
+    /// One mail in pieces of `piece` octets (RFC 9051 §6.4.5, partial fetch); a shorter piece is the last.
     pub async fn fetch_in_pieces(
         &mut self,
         uid: u32,
@@ -228,7 +227,7 @@ impl Imap {
             let got = self.fetch(&[uid], Some((raw.len() as u64, piece))).await?;
             let Some((_, bytes)) = got.into_iter().next() else { break };
             raw.extend_from_slice(&bytes);
-            // A server that never sends a short piece is cut off by the size that it announced.
+            // Where a server never sends a shorter piece, the size that it announced ends the reading.
             if (bytes.len() as u64) < piece || raw.len() as u64 > size + piece {
                 break;
             }
@@ -348,7 +347,7 @@ async fn greeting(client: &mut Client<Inside>) -> Result<(), String> {
     match read.map_err(|_| "the greeting cannot be read")? {
         Some(r) => match r.parsed() {
             Response::Data { status: Status::Ok, .. } => Ok(()),
-            // T95: nobody is signed in before we did it.
+            // T95: nobody can be signed in before we sign in.
             Response::Data { status: Status::PreAuth, .. } => {
                 Err("the server says that somebody is signed in already (PREAUTH)".into())
             }

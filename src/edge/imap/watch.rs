@@ -39,7 +39,7 @@ pub async fn run(
         if began.elapsed() > BACKOFF_MAX {
             backoff = Duration::from_secs(1);
         }
-        // Jitter from the clock: several mailboxes of one server do not come back at once.
+        // A random part of a second: several mailboxes of one server do not connect again at the same time.
         let jitter = u64::from(jiff::Timestamp::now().subsec_nanosecond().unsigned_abs() % 500);
         tokio::select! {
             () = tokio::time::sleep(backoff + Duration::from_millis(jitter)) => {}
@@ -62,7 +62,8 @@ async fn session(mailbox: &Mailbox) -> Result<(), String> {
         mailbox.settle_left(&mut imap, cursor.uid_validity).await?;
         take_new(mailbox, &mut imap, &cursor, &selected).await?;
         mailbox.health(true, "open, mail is taken in").await;
-        // What came during a command was told with its answer, and is not told again in IDLE.
+        // A mail that came during a command was told with its answer; the server does not tell it again in
+        // IDLE.
         if imap.changed {
             continue;
         }

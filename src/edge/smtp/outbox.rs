@@ -125,7 +125,7 @@ pub async fn send_now(config: &SmtpConfig, hello: &str, mails: Vec<Claimed>) -> 
     out
 }
 
-/// A Maildir as the way out: tmp, fsync, new.
+/// Writes a letter into a Maildir: into `tmp`, then to the disk, then into `new`.
 fn to_maildir(folder: &Path, letter: &Claimed) -> Sent {
     use std::io::Write;
     let name = format!("{}.{}.maildesk", crate::app::now(), letter.id);

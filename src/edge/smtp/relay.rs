@@ -89,8 +89,8 @@ async fn expect(tcp: &mut TcpStream, code: &str) -> Result<Vec<String>, String> 
     Err("the relay's answer has no end".into())
 }
 
-/// MAIL, RCPT, DATA, the bytes. What failed before the bytes were sent is known; after them only a reply
-/// tells.
+/// Sends MAIL, RCPT, DATA and the bytes. Where one of the commands fails, nothing was sent. After the bytes
+/// only the relay's reply says whether it took them.
 pub async fn transaction(open: &mut AsyncSmtpConnection, letter: &Claimed) -> Sent {
     let address = |a: &AddrSpec| a.as_str().parse::<lettre::Address>().ok();
     let from = match &letter.from {

@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
 use std::fmt::Write;
 
-/// Types that no browser runs; everything else is bytes.
+/// Types that no browser runs. Every other file is sent as plain bytes.
 const TYPES: [&str; 10] = [
     "application/pdf",
     "application/zip",

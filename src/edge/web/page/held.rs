@@ -103,10 +103,8 @@ fn confirmed(outcome: &str) -> &'static str {
             "Something stands in its way: the mail is still held. If something newer crossed it, a letter \
              tells you what; else ask the operator of the desk."
         }
-        "refused" => {
-            "One of its commands was refused, so that nothing of it was sent. A letter tells you why."
-        }
-        _ => "The mail acts now as it would have done.",
+        "refused" => "One of its commands was refused, so nothing of it was sent. A letter tells you why.",
+        _ => "The mail now does what it would have done at first.",
     }
 }
 

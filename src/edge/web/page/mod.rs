@@ -1,4 +1,5 @@
-//! One file a page: what its template shows, the form that it takes, and who answers; the template beside it.
+//! One file a page: what its template shows, the form that it takes, and the function that answers. The
+//! template lies beside it.
 
 pub mod files;
 pub mod held;

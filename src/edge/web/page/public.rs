@@ -76,7 +76,7 @@ async fn health(site: &Site) -> Result<Vec<Health>, Refusal> {
     site.ask(|desk| Ok::<_, Trouble>(desk.condition().parts())).await
 }
 
-/// No part of this kind is disturbed, and no mailbox is still unopened.
+/// Whether every part of this kind works; a mailbox that was never opened does not.
 fn works(health: &[Health], config: &Config, kind: &str) -> bool {
     let of_kind = |part: &&Health| part.part.split(':').next() == Some(kind);
     let good = health.iter().filter(of_kind).all(|part| part.good);

@@ -69,7 +69,7 @@ struct DeadLink<'a> {
     page_seal: &'a str,
 }
 
-/// A longer token is of no link; it is not looked up.
+/// No link has a longer token; it is not looked up.
 const TOKEN_CHARS_MAX: usize = 200;
 
 /// An address that wants a link.
@@ -127,7 +127,7 @@ pub async fn ask(
     }
     let typed = form.address.trim().to_owned();
     if AddrSpec::parse(&typed).is_none() {
-        // Says nothing of who is known: no such address can be.
+        // This tells nothing about who is known here: what is no address belongs to nobody.
         let problem = "This does not look like a mail address. Please check it, as in name@example.org.";
         let page = login_page(&site, Some(problem), &typed);
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
@@ -260,8 +260,8 @@ fn dead_page(site: &Site) -> Response {
     (StatusCode::GONE, page).into_response()
 }
 
-/// The hidden values that /login takes: of today and of yesterday. Before signing in there is no session to
-/// bind to.
+/// The hidden values that /login takes: those of today and of yesterday. They are bound to the day, since
+/// there is no session before the sign-in.
 fn ask_seals(site: &Site) -> [String; 2] {
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let day = now.map_or(0, |t| t.as_secs() / 86_400);

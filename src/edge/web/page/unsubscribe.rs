@@ -97,7 +97,7 @@ mod tests {
         }
     }
 
-    /// A desk whose Bob has the digest, its pages, and the path by which he leaves it.
+    /// A desk at which Bob gets the digest, its pages, and the path by which Bob leaves the digest.
     fn room() -> (Desk, axum::Router, String) {
         let (config, desk) = desk(&["bob@staff.example"]);
         let bob = address("bob@staff.example");
@@ -134,7 +134,7 @@ mod tests {
             "{page}"
         );
         assert!(wants());
-        // Mail clients post from nowhere: no Origin, no cookie, and not one of our own forms.
+        // Mail clients send no Origin and no cookie, and their form is none of ours.
         assert_eq!(ask(&pages, Method::POST, &path, "List-Unsubscribe=No").await.0, 400);
         let wrong = format!("{path}a");
         assert_eq!(ask(&pages, Method::POST, &wrong, "List-Unsubscribe=One-Click").await.0, 404);

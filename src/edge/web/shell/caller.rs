@@ -46,8 +46,8 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// The rightmost address that no proxy of ours has. Where two headers disagree, one of them came from the
-/// client itself, and nobody can tell which: then the proxy's own address stands.
+/// The rightmost address that is none of our proxies. Where two headers disagree, the client itself wrote one
+/// of them, and nobody can tell which: then the address of the proxy counts.
 fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[(IpAddr, u8)]) -> IpAddr {
     if !trusted(peer, proxies) {
         return peer;
@@ -135,7 +135,7 @@ fn network(ip: IpAddr) -> String {
     }
 }
 
-/// The peer where there is none, as in a test.
+/// Stands for the peer where there is none, as in a test.
 pub const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 #[cfg(test)]

@@ -16,11 +16,11 @@ const VALUE_CHARS: usize = 43;
 
 impl CookieStyle {
     fn name(&self) -> &'static str {
-        // rfc6265bis §4.1.3.2: the prefix is refused without Secure, and so without https.
+        // rfc6265bis §4.1.3.2: browsers refuse the prefix without Secure, and so without https.
         if self.secure { "__Host-md_session" } else { "md_session" }
     }
 
-    /// The value of the one session cookie. Two different ones are none: one of them was planted (T64).
+    /// The value of the session cookie. Of two different ones somebody else set one (T64), so neither counts.
     pub fn read(&self, headers: &HeaderMap) -> Option<String> {
         let mut values = headers
             .get_all(header::COOKIE)
@@ -47,7 +47,7 @@ impl CookieStyle {
 
     fn line(&self, value: &str, max_age_secs: u64) -> HeaderValue {
         let secure = if self.secure { " Secure;" } else { "" };
-        // Lax and not Strict: people arrive from their mail.
+        // Lax, not Strict: people come by a link in their mail, and must be signed in then.
         let line = format!(
             "{}={value}; Path=/;{secure} HttpOnly; SameSite=Lax; Max-Age={max_age_secs}",
             self.name()

@@ -30,14 +30,14 @@ pub fn last_part(uri: &Uri) -> &str {
     uri.path().rsplit('/').next().unwrap_or("")
 }
 
-/// The last part of a path as a number that has just one way to be written.
+/// The last part of a path as a number: digits alone, no zero before them.
 pub fn last_number(uri: &Uri) -> Result<i64, Refusal> {
     let text = last_part(uri);
     let number = text.parse::<i64>().ok();
     number.filter(|n| *n > 0 && n.to_string() == text).ok_or(refusal::NOT_FOUND)
 }
 
-/// Compares secrets in a time that tells nothing; an empty one equals none.
+/// Compares two secrets. The time that it takes tells nothing about them, and an empty secret equals none.
 pub fn same_secret(a: &str, b: &str) -> bool {
     use subtle::ConstantTimeEq;
     !a.is_empty() && bool::from(a.as_bytes().ct_eq(b.as_bytes()))

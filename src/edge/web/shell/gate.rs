@@ -88,7 +88,7 @@ impl Gate {
 
     /// The host is ours, and a form comes from a page of ours.
     fn admit(&self, request: &Request) -> Result<(), Refusal> {
-        // Those who watch the daemon ask by address (T74).
+        // Programs that watch the daemon ask by its IP address (T74).
         if request.uri().path() != "/healthz" {
             self.host_is_ours(request.uri(), request.headers())?;
         }
@@ -103,7 +103,8 @@ impl Gate {
         }
     }
 
-    /// RFC 9112 §3.2: exactly one Host; and where the target names an authority too, that one counts as well.
+    /// RFC 9112 §3.2: there is exactly one Host, and it is ours. Where the target names an authority as well,
+    /// that must be ours, too.
     fn host_is_ours(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Refusal> {
         let mut lines = headers.get_all(header::HOST).iter();
         let (Some(line), None) = (lines.next(), lines.next()) else {
@@ -128,8 +129,8 @@ impl Gate {
         self.hosts.iter().any(|(h, p)| *h == name && *p == port)
     }
 
-    /// Browsers send `Origin: null` with our own forms, since our pages say `no-referrer`; then Fetch
-    /// Metadata decides.
+    /// Whether one of our own pages sent the form. Browsers may send `Origin: null` with it, since our pages
+    /// say `no-referrer`; then Sec-Fetch-Site decides.
     fn same_origin(&self, headers: &HeaderMap) -> bool {
         let mut origins = headers.get_all(header::ORIGIN).iter();
         let mut sites = headers.get_all("sec-fetch-site").iter();

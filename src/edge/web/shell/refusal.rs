@@ -4,8 +4,7 @@ use crate::app::Trouble;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-/// Becomes an empty response that carries itself; the gate dresses it as a page, so that all of one kind are
-/// equal.
+/// Becomes an empty response; the gate makes its page, so that all refusals of one kind look alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Refusal {
     /// The status of the response (RFC 9110 §15).

@@ -8,8 +8,8 @@ use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 
-/// A session that lives. A handler that takes it needs it, and others are led to the sign-in; one that takes
-/// an `Option` of it works without, too.
+/// A live session. A handler that takes a `Session` works for people who are signed in, and others are led to
+/// the sign-in; a handler that takes an `Option<Session>` works for everybody.
 pub struct Session {
     /// The value of the cookie.
     pub cookie: String,

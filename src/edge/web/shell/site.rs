@@ -59,7 +59,7 @@ impl Site {
         let place = self.place().await;
         let desk = self.0.desk.clone();
         let answer = tokio::task::spawn_blocking(move || {
-            // Held by the thread, not by the request, which may give up earlier.
+            // The thread holds the place, not the request, which may give up earlier.
             let _place = place;
             question(&desk)
         });
