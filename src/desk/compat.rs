@@ -1,5 +1,5 @@
-//! Paths and names of yesterday's house, for the rooms above that still use them. To go away: nobody in `desk`
-//! may use this file, and nothing may be added to it.
+//! Paths and names of yesterday's house, for the rooms above that still use them. To go away: nobody in
+//! `desk` may use this file, and nothing may be added to it.
 
 /// For app/show.rs.
 pub mod guard {

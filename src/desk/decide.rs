@@ -1,7 +1,7 @@
 //! The junction: every event is asked about and decided here, and handed on to the room that knows its kind.
 //!
-//! [`questions`] lists everything that must be known, the store answers once, and [`decide`] makes a [`Decision`] of
-//! the answers. It cannot fail; it can refuse.
+//! [`questions`] lists everything that must be known, the store answers once, and [`decide`] makes a
+//! [`Decision`] of the answers. It cannot fail; it can refuse.
 
 use super::event::Event;
 use super::hour::passed;

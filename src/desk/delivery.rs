@@ -1,5 +1,5 @@
-//! What became of a letter (RFC 5321 §4.5.4.1, RFC 3464, T21, T24, T35): the relay's answer for it, when it is tried again,
-//! when it is given up, and who hears of a failure; a report may tell of one, too.
+//! What became of a letter (RFC 5321 §4.5.4.1, RFC 3464, T21, T24, T35): the relay's answer for it, when it
+//! is tried again, when it is given up, and who hears of a failure; a report may tell of one, too.
 
 use super::builder::builder::Builder;
 use super::letter::result;
@@ -123,8 +123,10 @@ fn notify_author(
     let said = layout::quoted(diagnostic);
     let text = format!(
         "Your answer could not be delivered to {to}.\n\nWhat the mail server said:\n\n{said}\n\n\
-         The ticket stays as it is. If you know another address of this person, add it with #cc ADDRESS and answer again. \
-         Further failures to this address in this ticket are shown in the outbox (maildesk outbox list) without a letter."
+         The ticket stays as it is. If you know another address of this person, add it with #cc ADDRESS and \
+         answer again. \
+         Further failures to this address in this ticket are shown in the outbox (maildesk outbox list) \
+         without a letter."
     );
     result::queue(builder, Some(facts), author, "answer not delivered", &text, None, Some(person));
 }

@@ -1,5 +1,5 @@
-//! Everything that may change something is one [`Event`] (HOUSE, principle 2). The edges make them, the handle of the
-//! house brings them to [`super::decide`], and nothing else is decided anywhere.
+//! Everything that may change something is one [`Event`] (HOUSE, principle 2). The edges make them, the
+//! handle of the house brings them to [`super::decide`], and nothing else is decided anywhere.
 
 use super::model::{Mailed, Settled};
 use super::operator::OperatorOrder;

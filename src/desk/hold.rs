@@ -50,8 +50,9 @@ pub fn keep_and_notify(
     keep_for_cause(builder, cause, named.ticket, staff.map(|s| s.person.id), named.verified, reason)
 }
 
-/// A held mail was decided anew. It would be held again, for what nobody's word makes good: its row stays open, else it
-/// would be forgotten. What comes back to its writer by a letter is held anew, for another reason.
+/// A held mail was decided anew. It would be held again, for what nobody's word makes good: its row stays
+/// open, else it would be forgotten. What comes back to its writer by a letter is held anew, for another
+/// reason.
 pub fn end_hold(mut decision: Decision, released: &Released) -> Decision {
     let stays =
         decision.letters.is_empty() && decision.changes.iter().any(|c| matches!(c, Change::Hold { .. }));

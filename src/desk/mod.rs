@@ -5,8 +5,8 @@
 //!
 //! The floors, from the ground; no file knows one above it: `model`, then `seal` and `time`, `rules`, `text`,
 //! `proof`, `probe`, `builder`, `letter`, `notify`, `hold` and `delivery`, `order` with `undo`, `hour`,
-//! `inbound` with `staff`, and on top `right`, `visitor`, `operator`, `event` and `decide`. `proof` stands below `hold`, since a mail that is held says how its sender is
-//! proven.
+//! `inbound` with `staff`, and on top `right`, `visitor`, `operator`, `event` and `decide`. `proof` stands
+//! below `hold`, since a mail that is held says how its sender is proven.
 
 pub mod builder;
 mod compat;

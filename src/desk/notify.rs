@@ -44,8 +44,8 @@ pub fn concerned_by_row(builder: &Builder<'_>, t: &Ticket) -> Vec<Staff> {
     staff_for(builder.rules, builder.known, t.assignee, t.mailbox.as_deref(), t.category.as_deref())
 }
 
-/// Those whom a ticket concerns and whom no letter a day tells of it. What is his own, or watched, is told at
-/// once.
+/// Those whom a ticket concerns and whom no letter a day tells of it. What is their own, or watched, is told
+/// at once.
 pub fn concerned_at_once(builder: &Builder<'_>, facts: &TicketFacts, writer: Option<i64>) -> Vec<Staff> {
     let his = |id: i64| facts.ticket.assignee == Some(id) || facts.watchers.contains(&id);
     let waits = |s: &Staff| builder.known.digest.contains(&s.person.id) && !his(s.person.id);

@@ -1,5 +1,5 @@
-//! An order came: what an operator asks for on the command line. Orders on a ticket are the same as those of a mail of
-//! staff ([`super::command`]), and are carried out by the same functions.
+//! An order came: what an operator asks for on the command line. Orders on a ticket are the same as those of
+//! a mail of staff ([`super::command`]), and are carried out by the same functions.
 
 use super::builder::builder::Builder;
 use super::letter::notification;

@@ -1,7 +1,8 @@
-//! Who may see which ticket and which message (T06, T71). Pages, exports and search results ask here and nowhere else.
+//! Who may see which ticket and which message (T06, T71). Pages, exports and search results ask here and
+//! nowhere else.
 //!
-//! Customers see what came after they joined, never notes, never what a stranger or a machine wrote. What was said in a
-//! ticket before it was merged is seen by the people of that ticket alone.
+//! Customers see what came after they joined, never notes, never what a stranger or a machine wrote. What was
+//! said in a ticket before it was merged is seen by the people of that ticket alone.
 
 use super::model::{Kind, Ticket};
 
@@ -51,8 +52,9 @@ pub fn sees_message(person: i64, standing: Standing, message: &Sight) -> bool {
     said && message.shown && message.id > since && meant
 }
 
-/// What staff may find: every ticket, since `[[route]]` says whom a letter goes to and not who may read (INTERFACE, Web: for
-/// staff all). Search results of staff pass here, too, so that a narrower rule has one place.
+/// What staff may find: every ticket, since `[[route]]` says whom a letter goes to and not who may read
+/// (INTERFACE, Web: for staff all). Search results of staff pass here, too, so that a narrower rule has one
+/// place.
 pub fn staff_sees(_ticket: &Ticket) -> bool {
     true
 }

@@ -1,5 +1,5 @@
-//! A small desk for the tests of the core: Alice's ticket, Bob and Eve who are staff, mails to it, and what is
-//! decided about them.
+//! A small desk for the tests of the core: Alice's ticket, Bob and Eve who are staff, mails to it, and what
+//! is decided about them.
 
 use super::inbound::decide::decide;
 use super::inbound::questions::questions;
@@ -158,7 +158,8 @@ pub fn known() -> Snapshot {
 /// A mail to the desk; `fields` end with a line end each.
 pub fn mail(from: &str, fields: &str, text: &str) -> String {
     format!(
-        "From: {from}\r\nMessage-ID: <new@client.example>\r\nDate: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{text}\r\n"
+        "From: {from}\r\nMessage-ID: <new@client.example>\r\nDate: Thu, 26 Nov 2026 08:00:00 +0000\r\n\
+         {fields}\r\n{text}\r\n"
     )
 }
 

@@ -1,5 +1,5 @@
-//! A form came: what a visitor pressed on a page. The pages check sessions and origins (T59, T69); what follows is decided
-//! here.
+//! A form came: what a visitor pressed on a page. The pages check sessions and origins (T59, T69); what
+//! follows is decided here.
 
 use super::builder::builder::Builder;
 use super::letter::{link, notification};

@@ -58,7 +58,7 @@ impl<'a> Builder<'a> {
         let staff = self.known.staff_by_address(address).map(|s| s.person.clone());
         let new = || self.new_persons.iter().find(|p| p.address == *address).cloned();
         if let Some(mut known) = staff.or_else(|| self.known.persons.get(address).cloned()).or_else(new) {
-            // Somebody who was added by address alone tells his name when he writes.
+            // Somebody who was added by address alone tells their name when they write.
             if known.name.is_empty() && !name.is_empty() {
                 known.name = Line::clean(name).as_str().to_owned();
                 self.change(Change::Person {
@@ -184,7 +184,7 @@ impl<'a> Builder<'a> {
         display_name::Names::of(&self.rules.name, &self.known.staff)
     }
 
-    /// A person as staff read him: name and address, the address always (T07).
+    /// A person as staff read them: name and address, the address always (T07).
     pub fn shown_to_staff(&self, person: &Person) -> String {
         self.reserved_names().person(person)
     }
@@ -199,7 +199,7 @@ impl<'a> Builder<'a> {
         format!("{}/login/{token}", self.rules.url)
     }
 
-    /// A fresh link by which a staff member says what becomes of mails in his name: its address.
+    /// A fresh link by which a staff member says what becomes of mails in their name: its address.
     pub fn held_mail_link(&mut self, person: i64, days: i64) -> String {
         use sha2::Digest;
         let token = data_encoding::BASE64URL_NOPAD.encode(&self.moment.draw());

@@ -26,7 +26,7 @@ pub fn queue_digests(builder: &mut Builder<'_>, morning: &Morning) {
     }
 }
 
-/// What concerns a person, but for what he did himself.
+/// What concerns a person, but for what they did themselves.
 pub fn count_for(rules: &Rules, known: &Snapshot, staff: &Staff, news: &[DigestEntry]) -> DigestCounts {
     let mut out = DigestCounts::default();
     for n in news.iter().filter(|n| n.author != Some(staff.person.id)) {

@@ -1,5 +1,5 @@
-//! Time passed: what the store found due becomes letters and changes. Breakers of the gate open in the decision that
-//! they stop, and close here (T26).
+//! Time passed: what the store found due becomes letters and changes. Breakers of the gate open in the
+//! decision that they stop, and close here (T26).
 
 use super::{digest, due};
 use crate::desk::builder::builder::Builder;
@@ -35,8 +35,8 @@ pub fn decide(rules: &Rules, known: &Snapshot, moment: Moment) -> Decision {
     builder.finish(Outcome::Append, "time passed", None)
 }
 
-/// The alarm ends at half of the limit, so that a storm at the limit is one alarm and not one a minute; whether a letter
-/// leaves is asked of the limit itself.
+/// The alarm ends at half of the limit, so that a storm at the limit is one alarm and not one a minute;
+/// whether a letter leaves is asked of the limit itself.
 fn alarm_goes_on_or_ends(builder: &mut Builder<'_>, alarm: &OpenAlarm) {
     if !alarm.told {
         builder.change(Change::AlarmTold { id: alarm.id, text: alarm.text.clone() });
@@ -51,7 +51,8 @@ fn alarm_goes_on_or_ends(builder: &mut Builder<'_>, alarm: &OpenAlarm) {
     }
 }
 
-/// The digest leaves where a working day began that none told yet. The first start of a desk tells of nothing.
+/// The digest leaves where a working day began that none told yet. The first start of a desk tells of
+/// nothing.
 fn digest_of_the_day(builder: &mut Builder<'_>) {
     let known = builder.known;
     let start = builder.rules.targets.mornings.last_start(builder.now());

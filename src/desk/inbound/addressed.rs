@@ -25,7 +25,7 @@ pub fn beside(builder: &Builder<'_>, facts: &TicketFacts, mail: &Inbound, author
     out
 }
 
-/// Remembers them, so that the page asks the writer about each; only for a writer who has proven himself.
+/// Remembers them, so that the page asks the writer about each; only for a writer who has proven themselves.
 pub fn suggest(
     builder: &mut Builder<'_>,
     facts: &TicketFacts,

@@ -1,5 +1,5 @@
-//! May this mail be answered, and may staff hear of it by a letter (RFC 3834 §2, THREATS T23 to T31)? It rules
-//! on answering, never on keeping.
+//! May this mail be answered, and may staff hear of it by a letter (RFC 3834 §2, THREATS T23 to T31)? It
+//! rules on answering, never on keeping.
 
 use crate::desk::model::{Counts, DomainProof, Limit, Mailed};
 use crate::desk::rules::{Confirm, Rules};

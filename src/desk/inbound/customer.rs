@@ -80,7 +80,7 @@ pub fn file_automatic(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Nam
     builder.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))
 }
 
-/// A ticket of his own for anybody else, whatever he knows (T03, T04).
+/// A ticket of their own for anybody else, whatever they know (T03, T04).
 pub fn open_ticket(
     mut builder: Builder<'_>,
     mailed: &Mailed<'_>,
@@ -103,7 +103,7 @@ pub fn open_ticket(
         }
     }
     let automatic = answerable::automatic(builder.rules, mailed).is_some();
-    // A stranger's reply proof is somebody else's: his own ticket begins unproven, but for his domain.
+    // A stranger's reply proof is somebody else's: their own ticket begins unproven, but for their domain.
     let verified = match named.verified {
         Verified::Dkim | Verified::Dmarc => named.verified,
         Verified::ReplyAddress | Verified::MagicLink | Verified::None => Verified::None,

@@ -26,14 +26,21 @@ pub fn queue(
     let beside = if domain_proven { others } else { 0 };
     let others = match beside {
         0 => String::new(),
-        1 => "You also wrote to somebody else, who gets no mail from us. On that page you can add them to the ticket.\n\n".into(),
-        n => format!("You also wrote to {n} others, who get no mail from us. On that page you can add them to the ticket.\n\n"),
+        1 => "You also wrote to somebody else, who gets no mail from us. On that page you can add them to \
+              the ticket.\n\n"
+            .into(),
+        n => format!(
+            "You also wrote to {n} others, who get no mail from us. On that page you can add them \
+                      to the ticket.\n\n"
+        ),
     };
     let text = format!(
         "Thank you for writing to {name}.\n\n\
-         Your message has arrived and is ticket {token}. We will answer by mail. If you want to add something, \
+         Your message has arrived and is ticket {token}. We will answer by mail. If you want to add \
+         something, \
          simply answer this mail.\n\n\
-         You can also follow it on the web. This link signs you in and is good for {minutes} minutes; the page \
+         You can also follow it on the web. This link signs you in and is good for {minutes} minutes; the \
+         page \
          behind it sends you a fresh one at any time:\n{link}\n\n{others}\
          -- \n{name}\n{address}\n",
         name = rules.name,

@@ -7,12 +7,14 @@ use crate::mail::{Inbound, Line, OutFile, shown_size};
 const FILENAME: &str = "whole-mail.eml";
 
 /// What a notice says of it.
-pub const NOTICE: &str = "This mail is encrypted, or signed in a way that hides its words (PGP or S/MIME). The desk cannot read \
+pub const NOTICE: &str = "This mail is encrypted, or signed in a way that hides its words (PGP or S/MIME). \
+                          The desk cannot read \
                           it; it comes along as whole-mail.eml, to be opened in a mail client.";
 
 /// Why a mail of staff is not passed on; `None`: it is not encrypted.
 pub fn refusal(mail: &Inbound) -> Option<String> {
-    let why = "it is encrypted, or signed in a way that hides its words (PGP or S/MIME). The desk does not decrypt, so it can \
+    let why = "it is encrypted, or signed in a way that hides its words (PGP or S/MIME). The desk does not \
+               decrypt, so it can \
                pass on none of it; write it without encryption";
     mail.sealed().then(|| why.to_owned())
 }

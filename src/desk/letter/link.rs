@@ -11,7 +11,8 @@ pub fn queue(builder: &mut Builder<'_>, to: &Person) {
     let rules = builder.rules;
     let text = format!(
         "This link signs you in at {name} as {address}. It works once, for {minutes} minutes:\n{link}\n\n\
-         You did not ask for it? Then there is nothing to do; nobody can sign in without this mail.\n\n-- \n{name}\n",
+         You did not ask for it? Then there is nothing to do; nobody can sign in without this mail.\n\n-- \n\
+         {name}\n",
         name = rules.name,
         address = to.address,
         minutes = rules.link_minutes,

@@ -23,7 +23,7 @@ struct ResultWords<'a> {
 }
 
 /// `about` goes into the subject: `Result: #close [DESK-7]`. `facts: None`: the mail made no ticket. It
-/// brings no message, so that answering it tells nothing of what its reader had seen but what he had seen
+/// brings no message, so that answering it tells nothing of what its reader had seen but what they had seen
 /// before.
 pub fn queue(
     builder: &mut Builder<'_>,
@@ -98,7 +98,8 @@ pub const PHONE: usize = 40;
 pub fn refusal_text(why: &str, text: &str) -> String {
     let unsent = layout::quoted(text);
     format!(
-        "Nothing of your mail was sent and none of its commands acted:\n\n{why}\n\nWhat was not sent:\n\n{unsent}\n\nSend it again without the fault; #help lists the commands."
+        "Nothing of your mail was sent and none of its commands acted:\n\n{why}\n\nWhat was not sent:\n\n\
+         {unsent}\n\nSend it again without the fault; #help lists the commands."
     )
 }
 

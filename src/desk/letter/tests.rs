@@ -42,8 +42,10 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
         ..Snapshot::default()
     };
     let mut builder = Builder::new(rules, &known, Moment::new(NOW, [1; 32]));
-    let raw = "From: Alice <alice@customer.example>\r\nTo: support@desk.example\r\nSubject: Printer\r\nReply-To: x@y.example\r\n\
-               Message-ID: <first@customer.example>\r\nDisposition-Notification-To: x@y.example\r\nX-Own: x\r\n\r\nwords\r\n";
+    let raw = "From: Alice <alice@customer.example>\r\nTo: support@desk.example\r\nSubject: Printer\r\n\
+               Reply-To: x@y.example\r\n\
+               Message-ID: <first@customer.example>\r\nDisposition-Notification-To: x@y.example\r\nX-Own: \
+               x\r\n\r\nwords\r\n";
     let mail = parse::parse_for_intake(raw.as_bytes());
     let mut facts = ticket(&mut builder);
     let mut proven = facts.clone();
@@ -169,7 +171,8 @@ fn t32_every_letter_has_the_head_of_table_h() {
     let plain = Rules { plus_addressing: false, plus_sender: false, ..rules.clone() };
     let null = Rules { null_sender: true, ..rules.clone() };
     let got = format!(
-        "== plus_sender and plus_addressing\n{}\n== neither of them: addresses alone\n{}\n== null_sender: envelopes alone\n{}",
+        "== plus_sender and plus_addressing\n{}\n== neither of them: addresses alone\n{}\n== null_sender: \
+         envelopes alone\n{}",
         all_heads(&rules, |_| true),
         all_heads(&plain, addresses),
         all_heads(&null, |l| l.starts_with("(envelope)")),

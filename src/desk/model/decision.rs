@@ -121,7 +121,7 @@ pub enum Change {
         /// The newest message that they do not see; 0: they see all.
         since: i64,
     },
-    /// Somebody with proof wrote to this address as well: he is asked whether it takes part (T06).
+    /// Somebody with proof wrote to this address as well: they are asked whether it takes part (T06).
     Suggest {
         /// In which ticket.
         ticket: i64,
@@ -228,7 +228,7 @@ pub enum Change {
         /// The ticket to which it belongs now; `None`: none.
         ticket: Option<i64>,
     },
-    /// By it a staff member says what becomes of mails in his name.
+    /// By it a staff member says what becomes of mails in their name.
     HeldLink {
         /// SHA-256 of its token.
         hash: [u8; 32],

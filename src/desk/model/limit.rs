@@ -53,7 +53,8 @@ impl Limit {
             Self::Domain => Some((
                 format!("{BREAKER_DOMAIN}{domain}"),
                 format!(
-                    "the breaker of the domain {domain} is open, which got its automatic letters of this hour: its {rest}"
+                    "the breaker of the domain {domain} is open, which got its automatic letters of this \
+                     hour: its {rest}"
                 ),
             )),
             Self::Desk => Some((

@@ -2,7 +2,7 @@
 
 use crate::mail::AddrSpec;
 
-/// A person as the desk knows him.
+/// A person as the desk knows them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// Their number in the store.

@@ -1,5 +1,5 @@
-//! What is known of a sender, and how well it is proven (THREATS, decision table). These are the words in which
-//! the proof is kept and weighed; `desk/proof` weighs it.
+//! What is known of a sender, and how well it is proven (THREATS, decision table). These are the words in
+//! which the proof is kept and weighed; `desk/proof` weighs it.
 
 use crate::mail::dkim::Signature;
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub struct Facts {
     /// What DNS and our own server say about the From domain.
     pub domain: Domain,
-    /// It was held, and somebody who may released it: his word stands for the proof.
+    /// It was held, and somebody who may released it: their word stands for the proof.
     pub released: Option<Released>,
     /// The program failed on it: it is held with its bytes, and this is why (T34).
     pub fault: Option<String>,
@@ -129,7 +129,7 @@ pub enum ReplyProof {
     None,
     /// A reply address, or a letter, that was given to this person alone.
     Given,
-    /// His reply address, or a letter of his, which has expired or whose key was revoked.
+    /// Their reply address, or a letter of theirs, which has expired or whose key was revoked.
     Expired,
     /// A reply address that was given to somebody else.
     Foreign,

@@ -17,7 +17,7 @@ pub const MESSAGE_CHARS_MAX: usize = 4_000;
 pub enum Query {
     /// New and open tickets that concern the one who asks.
     List,
-    /// Tickets that are assigned to him and not closed.
+    /// Tickets that are assigned to them and not closed.
     Mine,
     /// The conversation of this ticket.
     Show(i64),

@@ -1,4 +1,5 @@
-//! Why an order or a form was not carried out: a value; it becomes a sentence where a terminal or a page shows it.
+//! Why an order or a form was not carried out: a value; it becomes a sentence where a terminal or a page
+//! shows it.
 
 use crate::mail::AddrSpec;
 
@@ -28,7 +29,8 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// Something that was named is not there (exit code 66), instead of: something is wrong with what was given (65).
+    /// Something that was named is not there (exit code 66), instead of: something is wrong with what was
+    /// given (65).
     pub fn is_missing(&self) -> bool {
         match self {
             Self::NoTicket(_) | Self::NotStaff(_) | Self::NoHeldMail(_) | Self::DeadLink => true,

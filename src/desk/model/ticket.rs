@@ -90,7 +90,7 @@ impl Clock {
         Self { asked_at: Some(at), started_at: Some(at), ..Self::default() }
     }
 
-    /// The customer waits, from now on if he did not before.
+    /// The customer waits, from now on if they did not before.
     pub fn asked(&mut self, now: i64) {
         self.asked_at.get_or_insert(now);
         self.started_at.get_or_insert(now);

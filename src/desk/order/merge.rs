@@ -49,7 +49,7 @@ pub fn split_message(
     if facts.messages.iter().filter(|m| m.kind == Kind::Customer).count() < 2 {
         return Err("it is the only customer message of this ticket".into());
     }
-    // T06: the ticket becomes its writer's. One who left it has none, and nobody else gets his words.
+    // T06: the ticket becomes its writer's. One who left it has none, and nobody else gets their words.
     let mut everybody = std::iter::once(&facts.requester).chain(&facts.participants);
     let author = everybody.find(|p| Some(p.id) == facts.messages[at].author).cloned();
     let author = author.ok_or("its writer takes no part in this ticket any more")?;

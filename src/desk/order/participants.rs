@@ -1,5 +1,5 @@
 //! Who takes part in a ticket beside its requester (T06): by `#cc` of staff, or because one who takes part
-//! and has proven himself wishes it on the page; and how somebody leaves by the link in his letters
+//! and has proven themselves wishes it on the page; and how somebody leaves by the link in their letters
 //! (STANDARDS, table H, column R; T105).
 //!
 //! An address in To or Cc alone makes nobody a participant. Whoever joins gets and sees what comes from then
@@ -20,7 +20,7 @@ pub fn is_ours_or_staff(builder: &Builder<'_>, address: &AddrSpec) -> bool {
         || builder.known.staff_by_address(address).is_some()
 }
 
-/// `by` wishes that an address he wrote to takes part from now on. Staff are told; the new one gets nothing
+/// `by` wishes that an address they wrote to takes part from now on. Staff are told; the new one gets nothing
 /// of what was said.
 pub fn let_take_part(builder: &mut Builder<'_>, facts: &mut TicketFacts, by: &Person, address: &AddrSpec) {
     if is_ours_or_staff(builder, address) {
@@ -52,8 +52,8 @@ pub fn let_take_part(builder: &mut Builder<'_>, facts: &mut TicketFacts, by: &Pe
     builder.write_ticket(facts);
 }
 
-/// He gets and sees nothing more of the ticket; what he writes to it from now on is a ticket of his own (T04,
-/// T14).
+/// They get and see nothing more of the ticket; what they write to it from now on is a ticket of their own
+/// (T04, T14).
 pub fn leave_ticket(builder: &mut Builder<'_>, facts: &mut TicketFacts, person: &Person) {
     let left = format!("{} left the ticket.", builder.shown_to_staff(person));
     builder.change(Change::Leave { ticket: facts.ticket.number, person: person.id });

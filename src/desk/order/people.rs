@@ -36,7 +36,7 @@ pub fn assign(
     Ok(())
 }
 
-/// A new assignee hears of it, unless it is his own doing.
+/// A new assignee hears of it, unless it is their own doing.
 pub fn notify_assignee(
     builder: &mut Builder<'_>,
     facts: &mut TicketFacts,

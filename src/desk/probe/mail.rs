@@ -67,7 +67,8 @@ pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
         loop_mark: Line::clean(&seal::loop_mark(&rules.keys, &id)),
         extra: rules.extra.clone(),
         text: format!(
-            "The desk {} sent this mail to itself (maildesk probe, or [probe] every_minutes), to see that its mail goes out and \
+            "The desk {} sent this mail to itself (maildesk probe, or [probe] every_minutes), to see that \
+             its mail goes out and \
              comes in. It may be deleted.\n",
             rules.name
         ),

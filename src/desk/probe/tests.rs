@@ -25,7 +25,8 @@ fn delivered(over: &str, probe: &Written) -> Vec<u8> {
     [over.as_bytes(), &probe.bytes].concat()
 }
 
-const RECEIVED: &str = "Received: from relay.example (relay.example [192.0.2.1]) by mx.desk.example with ESMTPS; Thu, 26 Nov 2026 08:00:00 +0000\r\n";
+const RECEIVED: &str = "Received: from relay.example (relay.example [192.0.2.1]) by mx.desk.example with \
+                        ESMTPS; Thu, 26 Nov 2026 08:00:00 +0000\r\n";
 
 fn seen(rules: &Rules, raw: &[u8]) -> Seen {
     match read(rules, raw) {
@@ -51,9 +52,10 @@ fn a_probe_is_known_when_it_comes_back() {
         assert!(id == probe.id && seen.id_kept && seen.signature == Signature::Missing);
         let text = String::from_utf8(probe.bytes.clone()).expect("text");
         let replaced = text.replace(&probe.id.to_string(), "<0102-000000@relay.example>");
-        assert!(
-            matches!(read(&rules, replaced.as_bytes()), Some(Returned::Back(id, Seen { id_kept: false, .. })) if id == probe.id)
-        );
+        assert!(matches!(
+            read(&rules, replaced.as_bytes()),
+            Some(Returned::Back(id, Seen { id_kept: false, .. })) if id == probe.id
+        ));
         let unmarked = text.replace("X-Maildesk-Loop", "X-Something");
         assert!(matches!(read(&rules, unmarked.as_bytes()), Some(Returned::Back(id, _)) if id == probe.id));
         let other = Rules { keys: seal::Keys::derive(&[8; 32], 1), ..rules.clone() };
@@ -67,9 +69,11 @@ fn a_report_about_a_probe_is_known() {
     let report = |action: &str, id: &str| {
         format!(
             "From: mailer-daemon@mx.example\r\nTo: support@desk.example\r\nSubject: failed\r\n\
-             Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nit failed\r\n--b\r\n\
+             Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n--b\r\n\r\nit \
+             failed\r\n--b\r\n\
              Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
-             Final-Recipient: rfc822; {}\r\nAction: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 no such user\r\n\r\n\
+             Final-Recipient: rfc822; {}\r\nAction: {action}\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 \
+             no such user\r\n\r\n\
              --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {id}\r\n--b--\r\n",
             probe.to
         )

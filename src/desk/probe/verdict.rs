@@ -22,8 +22,15 @@ pub fn verdict(rules: &Rules, probes: &[Probe]) -> Verdict {
     for kind in [Kind::Plain, Kind::Letter] {
         if let Some(probe) = lost(kind) {
             faults.push(match &probe.refused {
-                Some(why) => format!("the mail to the desk's own address is refused ({why}): see what the relay and the mail server of the domain say"),
-                None => format!("the mail to {} did not come back: does its mail reach a [[mailbox]] of this desk, and is it not in a spam folder?", probe.to),
+                Some(why) => format!(
+                    "the mail to the desk's own address is refused ({why}): see what the \
+                                      relay and the mail server of the domain say"
+                ),
+                None => format!(
+                    "the mail to {} did not come back: does its mail reach a [[mailbox]] of \
+                                 this desk, and is it not in a spam folder?",
+                    probe.to
+                ),
             });
         }
     }
@@ -33,11 +40,16 @@ pub fn verdict(rules: &Rules, probes: &[Probe]) -> Verdict {
     if back(Kind::Plain) {
         match (lost(Kind::PlusAddress), rules.plus_addressing) {
             (Some(p), true) => faults.push(format!(
-                "mail to subaddresses is lost ({}), but plus_addressing is true: let the mail server deliver them, or set it to false",
+                "mail to subaddresses is lost ({}), but plus_addressing is true: let the mail server \
+                 deliver them, or set it to false",
                 because(p)
             )),
             (None, false) if back(Kind::PlusAddress) => {
-                advice.push("subaddresses reach the mailbox: set plus_addressing = true, and every answer is matched safely".into());
+                advice.push(
+                    "subaddresses reach the mailbox: set plus_addressing = true, and every answer \
+                             is matched safely"
+                        .into(),
+                );
             }
             (Some(_), false) | (None, true | false) => {}
         }
@@ -48,7 +60,9 @@ pub fn verdict(rules: &Rules, probes: &[Probe]) -> Verdict {
             )),
             (None, false) if back(Kind::PlusSender) => {
                 advice.push(
-                    "the relay sends for subaddresses: set plus_sender = true, and reports are matched by their address".into(),
+                    "the relay sends for subaddresses: set plus_sender = true, and reports are matched by \
+                     their address"
+                        .into(),
                 );
             }
             (Some(_), false) | (None, true | false) => {}
@@ -57,7 +71,11 @@ pub fn verdict(rules: &Rules, probes: &[Probe]) -> Verdict {
     let seen: Vec<&Seen> = probes.iter().filter_map(|p| p.back.as_ref()).map(|b| &b.seen).collect();
     about_stamps(rules, &seen, &mut faults, &mut advice);
     if seen.iter().any(|s| !s.id_kept) {
-        advice.push("the relay replaces our Message-ID: answers are matched by References; [smtp] headers may hold what makes it keep the id".into());
+        advice.push(
+            "the relay replaces our Message-ID: answers are matched by References; [smtp] headers \
+                     may hold what makes it keep the id"
+                .into(),
+        );
     }
     about_signatures(rules.domain(), &seen, &mut advice);
     Verdict { good: faults.is_empty(), advice: faults.into_iter().chain(advice).collect() }
@@ -71,7 +89,10 @@ fn about_signatures(domain: &str, seen: &[&Seen], advice: &mut Vec<String>) {
     });
     match (fails, holds) {
         (Some(why), true | false) => {
-            advice.push(format!("the DKIM signature of {domain} on our mail proves nothing ({why}): look at the relay's signing and at the key in DNS"));
+            advice.push(format!(
+                "the DKIM signature of {domain} on our mail proves nothing ({why}): look at \
+                                 the relay's signing and at the key in DNS"
+            ));
         }
         (None, false) if !seen.is_empty() => {
             advice.push(format!(
@@ -79,7 +100,10 @@ fn about_signatures(domain: &str, seen: &[&Seen], advice: &mut Vec<String>) {
             ));
         }
         (None, true) if seen.iter().any(|s| s.policy == Policy::Lax) => {
-            advice.push(format!("our mail is signed, but {domain} publishes no DMARC policy of quarantine or reject: with one nobody else can write in its name"));
+            advice.push(format!(
+                "our mail is signed, but {domain} publishes no DMARC policy of quarantine \
+                                 or reject: with one nobody else can write in its name"
+            ));
         }
         (None, true | false) => {}
     }
@@ -90,17 +114,20 @@ fn about_stamps(rules: &Rules, seen: &[&Seen], faults: &mut Vec<String>, advice:
     let server = rules.authserv_id.as_deref().unwrap_or_default();
     if any(Stamp::Believed) {
         faults.push(format!(
-            "an Authentication-Results that the sender forged in the name of {server} would be believed: let the mail server remove \
+            "an Authentication-Results that the sender forged in the name of {server} would be believed: \
+             let the mail server remove \
              those (RFC 8601 section 5), or remove authserv_id"
         ));
     } else if any(Stamp::Left) {
         advice.push(format!(
-            "a forged Authentication-Results in the name of {server} was left in the mail; it is not believed where it stands, and \
+            "a forged Authentication-Results in the name of {server} was left in the mail; it is not \
+             believed where it stands, and \
              the mail server should remove it (RFC 8601 section 5), perhaps it trusts mail of its own relay"
         ));
     } else if any(Stamp::Missing) {
         advice.push(format!(
-            "{server} stamped no Authentication-Results: authserv_id is wrong, or it does not check mail of its own relay"
+            "{server} stamped no Authentication-Results: authserv_id is wrong, or it does not check mail of \
+             its own relay"
         ));
     }
     let other =

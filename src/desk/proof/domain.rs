@@ -157,7 +157,7 @@ fn stamped(rules: &Rules, domain: &str, raw: &[u8], signatures: &Signatures) -> 
 }
 
 /// The signature that a `dkim=pass` speaks of. Were there two that it may mean, or one that nobody can read,
-/// the sender could have added the one that suits him.
+/// the sender could have added the one that suits them.
 fn its_signature<'a>(result: &authres::MethodResult, signatures: &'a Signatures) -> Option<&'a Signature> {
     let domain = result.property("header.d")?.to_ascii_lowercase();
     let selector = result.property("header.s").map(str::to_ascii_lowercase);
@@ -172,7 +172,7 @@ fn its_signature<'a>(result: &authres::MethodResult, signatures: &'a Signatures)
 }
 
 /// T10: a configured web form whose domain proves its mail writes for the customer in Reply-To, of whom
-/// nothing is proven. From here on it is his mail.
+/// nothing is proven. From here on it is their mail.
 pub fn through_form(rules: &Rules, mail: &mut Inbound, domain: &mut Domain) {
     let proven = match (&domain.stamp, domain.signed.is_empty()) {
         (Stamp::Nothing | Stamp::Pass(_) | Stamp::Sealed, false) | (Stamp::Pass(_), true) => true,

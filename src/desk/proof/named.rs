@@ -100,7 +100,7 @@ pub fn examine(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64
     out
 }
 
-/// T14: an address or an id of a letter dies with the right of its owner. He who left the ticket proves
+/// T14: an address or an id of a letter dies with the right of its owner. Who left the ticket proves
 /// nothing by it.
 fn still_inside(
     snapshot: &Snapshot,
@@ -146,7 +146,7 @@ fn by_seal(
         out.why = "the reply address was given to somebody else".into();
         return;
     }
-    // Proof or not: this much stood in the letter that he answers.
+    // Proof or not: this much stood in the letter that they answer.
     out.seen = (reply.message != 0).then_some(reply.message);
     if revoked {
         out.reply = ReplyProof::Expired;
@@ -166,7 +166,7 @@ fn closed_too_long(facts: &TicketFacts, now: i64, rules: &Rules) -> bool {
 }
 
 /// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an old
-/// notice in his mail client would prove by its id what its address no longer proves.
+/// notice in their mail client would prove by its id what its address no longer proves.
 fn no_longer(
     snapshot: &Snapshot,
     hit: &IdHit,

@@ -14,7 +14,7 @@ pub enum Row {
     Quarantine,
     /// Into the ticket it names; commands only with proof.
     Append,
-    /// A new ticket of his own.
+    /// A new ticket of their own.
     Own,
     /// Automatic mail: attached or kept, nothing follows.
     File,

@@ -1,4 +1,5 @@
-//! What is shown of the name that somebody gives himself (T07): identity is the address, and a name may lie.
+//! What is shown of the name that somebody gives themselves (T07): identity is the address, and a name may
+//! lie.
 
 use crate::desk::model::{Person, Staff};
 use crate::mail::AddrSpec;
@@ -73,7 +74,8 @@ impl Names {
 
 /// Bidi controls, and characters of no width that let one name look like another.
 fn hides(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    let range = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    range || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{feff}')
 }
 
 /// The words of a name as they look: without case, and letters of other scripts that look Latin as Latin

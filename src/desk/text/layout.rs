@@ -38,9 +38,11 @@ pub fn to_html(rules: &Rules, text: &str) -> String {
     let body = paragraphs(rules, &text[..below], "")
         + &paragraphs(rules, &text[below..], ";font-size:.9em;opacity:.75");
     format!(
-        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+        "<!DOCTYPE html>\n<html><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
+         content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"light dark\"></head>\n\
-         <body style=\"font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:1em;overflow-wrap:anywhere\">\n{body}</body></html>\n"
+         <body style=\"font:16px/1.5 \
+         system-ui,sans-serif;max-width:40em;margin:1em;overflow-wrap:anywhere\">\n{body}</body></html>\n"
     )
 }
 

@@ -81,7 +81,7 @@ fn it_comes_to_those_who_want_it_and_to_all_while_something_waits() {
         "{}",
         words(&letters[1])
     );
-    // What he did himself is no news, nor what concerns others alone.
+    // What they did themselves is no news, nor what concerns others alone.
     assert!(sent(&rules, &known, morning(vec![news(EntryKind::Note, 1, 1, 1)], 0, vec![])).is_empty());
     let others = DigestEntry { assignee: Some(2), ..news(EntryKind::Message, 1, 3, 1) };
     assert!(sent(&rules, &known, morning(vec![others], 0, vec![])).is_empty());

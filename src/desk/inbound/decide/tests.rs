@@ -137,7 +137,8 @@ fn t06_copies_make_nobody_a_participant() {
 
 #[test]
 fn t10_only_from_is_identity() {
-    let others = "Reply-To: bob@staff.example\r\nSender: bob@staff.example\r\nResent-From: bob@staff.example\r\n\
+    let others = "Reply-To: bob@staff.example\r\nSender: bob@staff.example\r\nResent-From: \
+                  bob@staff.example\r\n\
                   X-Original-From: bob@staff.example\r\n";
     let d = decided(&mail(MALLORY, &format!("{}{others}", to_desk("x [DESK-1]")), "#close"), &known(), |m| {
         m.facts.domain = Domain { stamp: Stamp::Pass(Vec::new()), ..Domain::default() };
@@ -178,7 +179,7 @@ fn t14_a_reply_address_is_its_owners_while_he_may() {
     left.staff.retain(|s| s.person.id != 1);
     let d = decided(&mail(BOB, &bobs, "words"), &left, |_| {});
     assert_eq!((d.who, d.ticket), (Who::Stranger, Some(2)), "he is no longer staff");
-    // Another customer, with proof of his own, writes to Alice's.
+    // Another customer, with proof of their own, writes to Alice's.
     let alices = format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS));
     let d = decided(&mail(MALLORY, &alices, "#close"), &known(), |m| {
         m.facts.domain = Domain { stamp: Stamp::Pass(Vec::new()), ..Domain::default() };
@@ -260,7 +261,8 @@ fn t18_what_lay_there_before_causes_no_letter() {
 
 #[test]
 fn t19_marks_of_ours_count_only_when_they_are_ours() {
-    let marks = "X-Maildesk-Loop: 1\r\nX-Maildesk-Ticket: 1\r\nX-Desk-Ticket: 1\r\nX-RT-Ticket: 1\r\nX-Maildesk-Verified: dkim\r\n";
+    let marks = "X-Maildesk-Loop: 1\r\nX-Maildesk-Ticket: 1\r\nX-Desk-Ticket: 1\r\nX-RT-Ticket: 1\r\n\
+                 X-Maildesk-Verified: dkim\r\n";
     let d = plainly(&mail(MALLORY, &format!("{}{marks}", to_desk("x")), "words"));
     assert_eq!((d.outcome, d.ticket, d.verified), (Outcome::Ticket, Some(2), Verified::None));
     let ours = seal::letter_id(&rules().keys, "desk.example", &mut Moment::new(NOW, [1; 32]));
@@ -302,8 +304,10 @@ fn t21_a_report_counts_only_for_the_letter_it_names() {
             to_desk("failed")
         );
         let body = format!(
-            "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
-             Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
+            "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: \
+             dns; mx.example\r\n\r\n\
+             Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\n\
+             Content-Type: text/rfc822-headers\r\n\r\n\
              Message-ID: <{ids}>\r\n--b--"
         );
         plainly(&mail("mailer-daemon@mx.example", &fields, &body))

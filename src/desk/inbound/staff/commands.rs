@@ -88,7 +88,8 @@ pub fn versions_differ(mailed: &Mailed<'_>, block: &command::Block, rules: &Rule
     let all = |lines: &[String]| if lines.is_empty() { "no command".to_owned() } else { lines.join(" ") };
     (read != shown).then(|| {
         format!(
-            "its two versions command different things: its plain text {}, its HTML as it is seen {}; send it as plain text",
+            "its two versions command different things: its plain text {}, its HTML as it is seen {}; send \
+             it as plain text",
             all(&read),
             all(&shown)
         )

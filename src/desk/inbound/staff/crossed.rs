@@ -1,11 +1,11 @@
 //! No crossed answers (INTERFACE, Mail): an answer that is older than a colleague's answer or a customer's
 //! message which its writer had not seen is held and returned with what is new; `#send` lets it go.
 //!
-//! What he had seen is what stood in the letters of ours that his mail answers, by their reply addresses and
-//! by their ids. A mail that answers none of them, such as a signed one with nothing but the token, was
-//! written with the newest letter that had gone to him about the ticket when it arrived. Who had got no
-//! letter looked at the ticket itself: he had seen what was there when his mail arrived. In doubt nothing is
-//! held, since holding needlessly is a fault as well.
+//! What they had seen is what stood in the letters of ours that their mail answers, by their reply addresses
+//! and by their ids. A mail that answers none of them, such as a signed one with nothing but the token, was
+//! written with the newest letter that had gone to them about the ticket when it arrived. Who had got no
+//! letter looked at the ticket itself: they had seen what was there when their mail arrived. In doubt nothing
+//! is held, since holding needlessly is a fault as well.
 
 use crate::desk::builder::builder::Builder;
 use crate::desk::hold;
@@ -114,7 +114,7 @@ fn summed_up(unseen: &[&MessageRef]) -> String {
     customers.into_iter().chain(colleagues).collect::<Vec<_>>().join(" and ")
 }
 
-/// Newer words of the same writer take the place of what was held of him in this ticket; that stays kept.
+/// Newer words of the same writer take the place of what was held of them in this ticket; that stays kept.
 pub fn supersede_held(builder: &mut Builder<'_>, ticket: i64, mailed: &Mailed<'_>) {
     // A mail that comes out of the hold is no newer than another one that lies there.
     if mailed.facts.released.is_some() {
@@ -137,7 +137,8 @@ pub fn nothing_to_send(known: &Snapshot, ticket: i64, block: &Block) -> Option<&
     match (sends, block.commands.len(), waiting_answer(known, ticket)) {
         (false, ..) => None,
         (true, 2.., _) => Some(
-            "#send stands alone, or above the words that are to be sent; other commands go into a mail of their own",
+            "#send stands alone, or above the words that are to be sent; other commands go into a mail of \
+             their own",
         ),
         (true, _, None) => Some("#send: no answer of yours in this ticket is held back"),
         (true, _, Some(_)) => None,

@@ -2,7 +2,7 @@
 //! person, who gets the words as an answer, else for the staff member.
 //!
 //! A mail that is forwarded below `#for` is no word of the writer's: it is kept in the ticket, as a message
-//! of its sender where it is opened for him, else as a note, and goes to nobody. With no words above it no
+//! of its sender where it is opened for them, else as a note, and goes to nobody. With no words above it no
 //! answer leaves.
 
 use super::{commands, help, quoted};
@@ -201,7 +201,8 @@ fn notify_handed_over(
     notify::notify_concerned(builder, facts, &notice, actor.person.map(|p| p.id));
     if let Some(writer) = actor.person {
         let text = format!(
-            "{token} is open for {}. Nothing was sent to them, since there were no words above the forwarded mail; answer this \
+            "{token} is open for {}. Nothing was sent to them, since there were no words above the \
+             forwarded mail; answer this \
              letter to answer them.\n",
             builder.shown_to_staff(&facts.requester)
         );
@@ -241,7 +242,8 @@ fn open_own(
     let whom =
         forwarded_sender(builder, &mailed.mail.words).map_or_else(|| "ADDRESS".to_owned(), |a| a.to_string());
     let text = format!(
-        "{token} is open, with you as the one who asks.\n\nTo open a ticket for a customer, who then gets your words as an answer, \
+        "{token} is open, with you as the one who asks.\n\nTo open a ticket for a customer, who then gets \
+         your words as an answer, \
          send a mail that begins with this line:\n\n#for {whom}\n"
     );
     result::queue(

@@ -5,9 +5,12 @@ use crate::desk::order::command;
 use crate::desk::text::layout;
 
 /// What the subjects ask for: the part of the help page about them.
-pub const HELP: &str = "A new mail with one of these as its\nsubject is answered by mail:\n\nlist\n  new and open tickets that concern you\nmine\n  \
-                        what is assigned to you\nshow NUMBER\n  a ticket with all that was said\nsearch WORDS\n  tickets with these \
-                        words; wor* finds\n  what begins so\nhelp\n  mails this page\n";
+pub const HELP: &str = "A new mail with one of these as its\nsubject is answered by mail:\n\n\
+list\n  new and open tickets that concern you\n\
+mine\n  what is assigned to you\n\
+show NUMBER\n  a ticket with all that was said\n\
+search WORDS\n  tickets with these words; wor* finds\n  what begins so\n\
+help\n  mails this page\n";
 
 /// The page that `#help` mails: fits a phone.
 pub fn page() -> String {

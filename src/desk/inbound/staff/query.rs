@@ -170,7 +170,7 @@ fn urgency(priority: Priority) -> u8 {
     }
 }
 
-/// Would mail about this ticket go to him?
+/// Would mail about this ticket go to them?
 fn concerns_asker(builder: &Builder<'_>, ticket: &Ticket, staff: &Staff) -> bool {
     notify::concerned_by_row(builder, ticket).iter().any(|s| s.person.id == staff.person.id)
 }

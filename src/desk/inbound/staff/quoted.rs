@@ -63,7 +63,8 @@ pub fn why_not_theirs(
 }
 
 /// What to do about it.
-pub const ADVICE: &str = "Take the quoted lines out, or write them as words of your own, without > before them; #private sends an \
+pub const ADVICE: &str = "Take the quoted lines out, or write them as words of your own, without > before \
+                          them; #private sends an \
                           answer to the requester alone.";
 
 /// Everything in this ticket that a person wrote, or was sent as an answer.

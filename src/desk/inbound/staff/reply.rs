@@ -100,7 +100,7 @@ pub fn decide_reply(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named
     decision
 }
 
-/// Quoted between his words stands what a reader has no right to: the mail is held, and its writer gets it
+/// Quoted between their words stands what a reader has no right to: the mail is held, and its writer gets it
 /// back (T72).
 fn return_for_quoting(
     rules: &Rules,

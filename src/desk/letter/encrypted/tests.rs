@@ -4,10 +4,13 @@ use crate::desk::testing::{
 };
 use crate::mail::parse;
 
-const PGP: &str = "MIME-Version: 1.0\r\nContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=c\r\n";
-const BODY: &str = "--c\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--c\r\nContent-Type: application/octet-stream\r\n\r\n\
+const PGP: &str = "MIME-Version: 1.0\r\nContent-Type: multipart/encrypted; \
+                   protocol=\"application/pgp-encrypted\"; boundary=c\r\n";
+const BODY: &str = "--c\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: 1\r\n--c\r\n\
+                    Content-Type: application/octet-stream\r\n\r\n\
                     -----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n--c--\r\n";
-const SMIME: &str = "MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\n\
+const SMIME: &str = "MIME-Version: 1.0\r\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data; \
+                     name=smime.p7m\r\n\
                      Content-Transfer-Encoding: base64\r\n";
 const INLINE: &str =
     "#close\r\nhello\r\n\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQEMA\r\n-----END PGP MESSAGE-----\r\n";

@@ -26,7 +26,8 @@ fn with_carol() -> Snapshot {
 
 #[test]
 fn t06_a_proven_writer_is_asked_about_his_copies() {
-    let copies = "Cc: a@x.example, B <b@x.example>, c@x.example, bob@staff.example, support@desk.example, alice@customer.example\r\n";
+    let copies = "Cc: a@x.example, B <b@x.example>, c@x.example, bob@staff.example, support@desk.example, \
+                  alice@customer.example\r\n";
     let by_address = format!("To: {}\r\nSubject: x\r\n{copies}", reply_address(3, NOW + TEN_DAYS));
     let d = decided(&mail(ALICE, &by_address, "words"), &known(), |_| {});
     let three = ["a@x.example", "b@x.example", "c@x.example"].map(str::to_owned);

@@ -100,7 +100,8 @@ fn choose_set<'a>(
             false => "an answer, which left",
         };
         return Err(format!(
-            "the last that you did on {token} was {what}; to take back commands before it, answer the letter that told of them"
+            "the last that you did on {token} was {what}; to take back commands before it, answer the \
+             letter that told of them"
         ));
     }
     Ok(deed)

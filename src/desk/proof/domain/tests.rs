@@ -160,7 +160,8 @@ fn t106_what_the_key_gives_away() {
     refused(&signed, "k=ed25519; p=AAAA; p=BBBB", "cannot be read");
     refused(&signed, "what is this", "cannot be read");
     // 512 bits of RSA.
-    let short = "v=DKIM1; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAO++ciNG4c/oMj7YXsGAyvTd9Q3ie5e0oU1A+m0Z2P69l7hl5yPmwLnMHVURAWU5Wd+qgFMmnzJKeYyPstJPvcUCAwEAAQ==";
+    let short = "v=DKIM1; p=MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAO++ciNG4c/\
+                 oMj7YXsGAyvTd9Q3ie5e0oU1A+m0Z2P69l7hl5yPmwLnMHVURAWU5Wd+qgFMmnzJKeYyPstJPvcUCAwEAAQ==";
     refused(&signed, short, "too short");
     let of_subdomain =
         on_top(&key.signer("staff.example", &FIELDS).agent_user_identifier("@mail.staff.example"), &mail(""));

@@ -11,7 +11,7 @@ use crate::desk::testing::{
     ALICE, BOB, MALLORY, NOW, TEN_DAYS, decided_under, human, known, mail, reply_address, rules, signed,
 };
 
-/// `obey` relays and runs commands, `append` goes into the ticket, `own` is a ticket of his own, `file` is
+/// `obey` relays and runs commands, `append` goes into the ticket, `own` is a ticket of their own, `file` is
 /// attached or kept and nothing follows, `hold` waits for a word, `quarant` is taken for forged.
 const TABLE: &str = "
                                staff_proof = any                        staff_proof = both
@@ -19,11 +19,13 @@ const TABLE: &str = "
  staff        human   none     hold    obey    hold    hold    hold     hold    hold    hold    hold    hold
  staff        human   dkim     obey    obey    obey    obey    hold     hold    obey    hold    hold    hold
  staff        human   dmarc    obey    obey    obey    obey    hold     hold    obey    hold    hold    hold
- staff        human   counter  quarant quarant quarant quarant quarant  quarant quarant quarant quarant quarant
+ staff        human   counter  quarant quarant quarant quarant quarant  quarant quarant quarant quarant \
+                     quarant
  staff        machine none     file    file    file    file    file     file    file    file    file    file
  staff        machine dkim     file    file    file    file    file     file    file    file    file    file
  staff        machine dmarc    file    file    file    file    file     file    file    file    file    file
- staff        machine counter  quarant quarant quarant quarant quarant  quarant quarant quarant quarant quarant
+ staff        machine counter  quarant quarant quarant quarant quarant  quarant quarant quarant quarant \
+                     quarant
  participant  human   none     append  append  append  append  append   append  append  append  append  append
  participant  human   dkim     append  append  append  append  append   append  append  append  append  append
  participant  human   dmarc    append  append  append  append  append   append  append  append  append  append

@@ -69,9 +69,12 @@ fn t21_a_report_counts_for_a_fortnight() {
             "{}Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n",
             to_desk("failed")
         );
-        let body = "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
-                    Final-Recipient: rfc822; alice@customer.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n\
-                    --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <letter1@desk.example>\r\n--b--";
+        let body = "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+                    Reporting-MTA: dns; mx.example\r\n\r\n\
+                    Final-Recipient: rfc822; alice@customer.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\
+                    \r\n\
+                    --b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <letter1@desk.example>\r\n\
+                    --b--";
         decided(&mail("mailer-daemon@mx.example", &fields, body), known, |_| {})
     };
     let marked = |d: &Decision| d.changes.iter().any(|c| matches!(c, Change::Undeliverable { .. }));
@@ -240,8 +243,10 @@ fn t24_a_bouncing_address() {
             to_desk("failed")
         );
         let body = format!(
-            "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n\
-             Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
+            "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: \
+             dns; mx.example\r\n\r\n\
+             Final-Recipient: rfc822; {recipient}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\n\
+             Content-Type: text/rfc822-headers\r\n\r\n\
              Message-ID: <letter{n}@desk.example>\r\n--b--"
         );
         decided(&mail("mailer-daemon@mx.example", &fields, &body), known, |_| {})
@@ -297,10 +302,14 @@ fn t25_one_automatic_answer_per_address_and_ticket() {
 /// Nothing that the writer chose comes back to an address that nobody proved; ids may (T43 checks them).
 #[test]
 fn t28_a_confirmation_repeats_nothing() {
-    let fields = "To: support@desk.example\r\nSubject: Buy CANARY-SUBJECT now\r\nX-Thing: CANARY-HEADER\r\nReply-To: CANARY@evil.example\r\n\
-                  Organization: CANARY-ORGANIZATION\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
-    let body = "--b\r\nContent-Type: text/html\r\n\r\n<p>Visit <a href=\"http://CANARY.example\">CANARY-BODY</a></p>\r\n--b\r\n\
-                Content-Type: text/plain; name=CANARY.txt\r\nContent-Disposition: attachment; filename=CANARY.txt\r\n\r\nCANARY\r\n--b--";
+    let fields = "To: support@desk.example\r\nSubject: Buy CANARY-SUBJECT now\r\nX-Thing: CANARY-HEADER\r\n\
+                  Reply-To: CANARY@evil.example\r\n\
+                  Organization: CANARY-ORGANIZATION\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; \
+                  boundary=b\r\n";
+    let body = "--b\r\nContent-Type: text/html\r\n\r\n<p>Visit <a \
+                href=\"http://CANARY.example\">CANARY-BODY</a></p>\r\n--b\r\n\
+                Content-Type: text/plain; name=CANARY.txt\r\nContent-Disposition: attachment; \
+                filename=CANARY.txt\r\n\r\nCANARY\r\n--b--";
     let raw = mail("CANARY-NAME <victim@elsewhere.example>", fields, body);
     let d = plainly(&raw);
     let letters = letters_to(&d, "victim@elsewhere.example");
@@ -353,8 +362,10 @@ fn t31_a_notice_too_many_waits() {
 
 #[test]
 fn t33_receipts_are_neither_given_nor_asked_for() {
-    let asks = "Disposition-Notification-To: spy@receipts.example\r\nReturn-Receipt-To: spy@receipts.example\r\n\
-                X-Confirm-Reading-To: spy@receipts.example\r\nDisposition-Notification-Options: x=required\r\n";
+    let asks = "Disposition-Notification-To: spy@receipts.example\r\nReturn-Receipt-To: \
+                spy@receipts.example\r\n\
+                X-Confirm-Reading-To: spy@receipts.example\r\nDisposition-Notification-Options: \
+                x=required\r\n";
     let at_bob = |person| format!("To: {}\r\nSubject: x\r\n", reply_address(person, NOW + TEN_DAYS));
     for (from, fields) in [(MALLORY, to_desk("x")), (ALICE, at_bob(3)), (BOB, at_bob(1))] {
         let (without, with) = (
@@ -383,7 +394,8 @@ fn t33_receipts_are_neither_given_nor_asked_for() {
     for (original, ticket) in [("Original-Message-ID: <letter1@desk.example>\r\n", Some(1)), ("", None)] {
         let body = format!(
             "--b\r\n\r\nread\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\n\
-             Final-Recipient: rfc822;alice@customer.example\r\n{original}Disposition: manual-action/MDN-sent-manually; displayed\r\n\r\n--b--"
+             Final-Recipient: rfc822;alice@customer.example\r\n{original}Disposition: \
+             manual-action/MDN-sent-manually; displayed\r\n\r\n--b--"
         );
         let d = plainly(&mail(ALICE, &fields, &body));
         assert_eq!((d.outcome, d.ticket, d.letters.len()), (Outcome::Report, ticket, 0), "{}", d.reason);
