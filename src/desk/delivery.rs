@@ -128,5 +128,5 @@ fn notify_author(
          Further failures to this address in this ticket are shown in the outbox (maildesk outbox list) \
          without a letter."
     );
-    result::queue(builder, Some(facts), author, "answer not delivered", &text, None, Some(person));
+    result::queue_failure(builder, facts, author, "answer not delivered", &text, person);
 }

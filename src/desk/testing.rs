@@ -81,11 +81,9 @@ pub fn human(id: i64, at: &str) -> Person {
     Person { id, address: address(at), name: String::new(), spam: false }
 }
 
-/// Ticket 1 is Alice's and closed; letter 1 went to her, letter 2 to Bob.
-pub fn known() -> Snapshot {
-    let [bob, eve, alice] =
-        [human(1, "bob@staff.example"), human(2, "eve@staff.example"), human(3, "alice@customer.example")];
-    let ticket = Ticket {
+/// Ticket 1, which is closed and Alice's.
+fn alices_ticket() -> Ticket {
+    Ticket {
         number: 1,
         subject: "Printer".into(),
         status: Status::Closed,
@@ -102,7 +100,13 @@ pub fn known() -> Snapshot {
         wait_until: None,
         closed_at: Some(NOW - 900),
         clock: Clock::default(),
-    };
+    }
+}
+
+/// Ticket 1 is Alice's and closed; letter 1 went to her, letter 2 to Bob.
+pub fn known() -> Snapshot {
+    let [bob, eve, alice] =
+        [human(1, "bob@staff.example"), human(2, "eve@staff.example"), human(3, "alice@customer.example")];
     let letter = |n: i64, person: i64, kind: LetterKind| LetterRef {
         id: n,
         kind,
@@ -136,7 +140,7 @@ pub fn known() -> Snapshot {
         created_at: NOW - 1000,
     };
     let facts = TicketFacts {
-        ticket,
+        ticket: alices_ticket(),
         requester: alice.clone(),
         participants: Vec::new(),
         tags: Vec::new(),
@@ -218,4 +222,29 @@ pub fn ticket(decision: &Decision, number: i64) -> Option<&Ticket> {
 pub fn signed() -> Domain {
     let signed = Signed { fingerprint: [7; 32], date: true, to: true, cc: true };
     Domain { signed: vec![signed], ..Domain::default() }
+}
+
+/// Everything in a letter that somebody could read, decoded.
+pub fn readable(letter: &Letter) -> String {
+    let mail = parse::parse(&letter.bytes);
+    let words = [
+        mail.subject.as_str(),
+        mail.from.name(),
+        &mail.words.text,
+        &mail.words.quoted,
+        &mail.words.signature,
+    ]
+    .join("\n");
+    let names: Vec<&str> = mail.attachments.iter().map(|a| a.filename.as_str()).collect();
+    format!(
+        "{}\n{words}\n{}\n{}",
+        String::from_utf8_lossy(&letter.bytes),
+        mail.html.unwrap_or_default(),
+        names.join("\n")
+    )
+}
+
+/// The letters that go to nobody of the staff.
+pub fn outside(decision: &Decision) -> Vec<&Letter> {
+    decision.letters.iter().filter(|l| !l.to.as_str().ends_with("@staff.example")).collect()
 }

@@ -5,7 +5,16 @@ use super::draft::{Draft, Reply};
 use super::gate;
 use crate::desk::model::{Change, Letter, LetterKind, LetterRef, Limit, TicketFacts};
 use crate::desk::seal;
-use crate::mail::{Line, MessageId, Outbound, compose};
+use crate::mail::{AddrSpec, Line, MessageId, Outbound, compose};
+
+/// What a letter gets when it leaves.
+struct Envelope {
+    id: MessageId,
+    references: Vec<MessageId>,
+    from: AddrSpec,
+    reply_to: Option<AddrSpec>,
+    reverse_path: Option<AddrSpec>,
+}
 
 impl Builder<'_> {
     /// Composes a letter and puts it into the outbox, if the gate lets it pass.
@@ -33,6 +42,41 @@ impl Builder<'_> {
         {
             return self.keep_back(&draft, limit);
         }
+        let envelope = self.envelope(&draft);
+        let mut letter = Letter {
+            id: self.free.letter,
+            kind: draft.kind,
+            ticket: draft.ticket,
+            person: draft.to.id,
+            author: draft.author,
+            message: draft.reply.map(|r| r.message).filter(|m| *m != 0),
+            automatic: draft.kind == LetterKind::Confirmation,
+            proven: false,
+            reverse_path: envelope.reverse_path.clone(),
+            to: draft.to.address.clone(),
+            message_id: envelope.id.clone(),
+            subject: draft.subject.clone(),
+            bytes: Vec::new(),
+        };
+        letter.bytes = self.final_bytes(draft, envelope, list_unsubscribe);
+        self.free.letter += 1;
+        if let Some(facts) = facts {
+            facts.letters.push(LetterRef {
+                id: letter.id,
+                kind: letter.kind,
+                person: letter.person,
+                author: letter.author,
+                message: letter.message,
+                message_id: letter.message_id.clone(),
+                failed: false,
+                created_at: self.now(),
+            });
+        }
+        self.letters.push(letter);
+    }
+
+    /// Draws the id and the addresses of a letter.
+    fn envelope(&mut self, draft: &Draft) -> Envelope {
         let rules = self.rules;
         let id = seal::letter_id(&rules.keys, rules.domain(), &mut self.moment);
         let mut references: Vec<MessageId> = draft.references.clone();
@@ -52,58 +96,38 @@ impl Builder<'_> {
             LetterKind::Confirmation if rules.null_sender => None,
             _ => Some(plus(rules.plus_sender, seal::bounce_tag(&rules.keys, &id))),
         };
-        let automatic = draft.kind == LetterKind::Confirmation;
-        let bytes = compose::compose(&Outbound {
+        Envelope { id, references, from, reply_to, reverse_path }
+    }
+
+    fn final_bytes(
+        &self,
+        draft: Draft,
+        envelope: Envelope,
+        list_unsubscribe: Option<[String; 2]>,
+    ) -> Vec<u8> {
+        let rules = self.rules;
+        compose::compose(&Outbound {
             from_name: Line::clean(&draft.from_name),
-            from,
+            from: envelope.from,
             to_name: Line::default(),
-            to: draft.to.address.clone(),
-            reply_to,
+            to: draft.to.address,
+            reply_to: envelope.reply_to,
             subject: Line::clean(&draft.subject),
-            message_id: id.clone(),
+            loop_mark: Line::clean(&seal::loop_mark(&rules.keys, &envelope.id)),
+            message_id: envelope.id,
             in_reply_to: draft.in_reply_to,
-            references,
+            references: envelope.references,
             date: self.moment.now,
             auto_submitted: draft.auto_submitted,
             precedence: draft.precedence,
             suppress: draft.auto_submitted.is_some(),
             list_id: draft.list_id.as_deref().map(Line::clean),
             list_unsubscribe,
-            loop_mark: Line::clean(&seal::loop_mark(&rules.keys, &id)),
             extra: rules.extra.clone(),
             text: draft.text,
             html: Some(draft.html),
             files: draft.files,
-        });
-        let letter = Letter {
-            id: self.free.letter,
-            kind: draft.kind,
-            ticket: draft.ticket,
-            person: draft.to.id,
-            author: draft.author,
-            message: draft.reply.map(|r| r.message).filter(|m| *m != 0),
-            automatic,
-            proven: false,
-            reverse_path,
-            to: draft.to.address,
-            message_id: id,
-            subject: draft.subject,
-            bytes,
-        };
-        self.free.letter += 1;
-        if let Some(facts) = facts {
-            facts.letters.push(LetterRef {
-                id: letter.id,
-                kind: letter.kind,
-                person: letter.person,
-                author: letter.author,
-                message: letter.message,
-                message_id: letter.message_id.clone(),
-                failed: false,
-                created_at: self.now(),
-            });
-        }
-        self.letters.push(letter);
+        })
     }
 
     /// A letter that does not leave: counted, and for staff in the next summary, where nothing of a result is

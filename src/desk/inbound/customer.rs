@@ -10,18 +10,14 @@ use crate::desk::model::{
 use crate::desk::order::command;
 use crate::desk::proof::named::Named;
 use crate::desk::{hold, notify};
-use crate::mail::{AddrSpec, Line};
+use crate::mail::Line;
 
 /// A Date field that is off by more than this is pointed out (T22).
 const DATE_OFF_SECS: i64 = 48 * 3600;
 
 /// The requester or a participant writes on.
-pub fn append_to_ticket(
-    mut builder: Builder<'_>,
-    mailed: &Mailed<'_>,
-    named: &Named,
-    address: &AddrSpec,
-) -> Decision {
+pub fn append_to_ticket(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named) -> Decision {
+    let address = mailed.mail.from.address().expect("the sender was read");
     let number = named.ticket.expect("a participant is one of a ticket");
     let mut facts = builder.known.tickets[&number].clone();
     let author = builder.find_or_add_person(address, mailed.mail.from.name());
@@ -48,7 +44,8 @@ pub fn append_to_ticket(
     builder.write_ticket(&mut facts);
     addressed::suggest(&mut builder, &facts, mailed, &author, named.verified);
     let headline = format!("{} wrote to {}:", builder.shown_to_staff(&author), builder.rules.token(number));
-    notify_staff(&mut builder, &mut facts, mailed, &author, headline, id, named);
+    let heard = Heard { author: &author, headline, message: id };
+    notify_staff(&mut builder, &mut facts, mailed, named, heard);
     let mut decision =
         builder.finish(Outcome::Append, format!("it belongs to ticket {number}"), Some(number));
     decision.orders = orders;
@@ -81,14 +78,9 @@ pub fn file_automatic(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Nam
 }
 
 /// A ticket of their own for anybody else, whatever they know (T03, T04).
-pub fn open_ticket(
-    mut builder: Builder<'_>,
-    mailed: &Mailed<'_>,
-    named: &Named,
-    name: &str,
-    address: &AddrSpec,
-) -> Decision {
-    let author = builder.find_or_add_person(address, name);
+pub fn open_ticket(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named) -> Decision {
+    let address = mailed.mail.from.address().expect("the sender was read");
+    let author = builder.find_or_add_person(address, mailed.mail.from.name());
     // The customer waits since the server got the mail, also through an outage (T22).
     let clock =
         if mailed.history { Clock::default() } else { Clock::from(mailed.arrived_at.min(builder.now())) };
@@ -132,7 +124,8 @@ pub fn open_ticket(
     if flood {
         notify::notify_later(&mut builder, &facts, "one of many new tickets of one sender");
     } else {
-        notify_staff(&mut builder, &mut facts, mailed, &author, headline, id, named);
+        let heard = Heard { author: &author, headline, message: id };
+        notify_staff(&mut builder, &mut facts, mailed, named, heard);
     }
     let reason = match no_confirmation {
         None => "a new ticket".to_owned(),
@@ -141,15 +134,20 @@ pub fn open_ticket(
     builder.finish(Outcome::Ticket, reason, Some(number))
 }
 
+/// What staff hear of: who wrote, in a line, and which message.
+struct Heard<'a> {
+    author: &'a Person,
+    headline: String,
+    message: i64,
+}
+
 /// Tells the staff whom it concerns, or keeps the notice for a summary (T18).
 fn notify_staff(
     builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     mailed: &Mailed<'_>,
-    author: &Person,
-    headline: String,
-    id: i64,
     named: &Named,
+    heard: Heard<'_>,
 ) {
     if !answerable::may_notify(mailed) {
         return;
@@ -164,10 +162,17 @@ fn notify_staff(
     let mut lines = notification::card(builder, facts, &builder.known.earlier);
     lines.extend(sealed.then(|| encrypted::NOTICE.to_owned()));
     lines.push(proof_line(named));
-    lines.extend(hints(builder, facts, mailed, author, named));
+    lines.extend(hints(builder, facts, mailed, heard.author, named));
     let words = if sealed { "" } else { &mailed.mail.words.text };
-    let notice = notification::Notice { headline, words, lines, files, left_out, message: id };
-    notify::notify_concerned(builder, facts, &notice, Some(author.id));
+    let notice = notification::Notice {
+        headline: heard.headline,
+        words,
+        lines,
+        files,
+        left_out,
+        message: heard.message,
+    };
+    notify::notify_concerned(builder, facts, &notice, Some(heard.author.id));
 }
 
 /// "none (nothing proves the sender)" would say one thing twice.

@@ -3,13 +3,16 @@
 use super::staff::{query, reply};
 use super::{answerable, customer, digest_reply, report};
 use crate::desk::builder::builder::Builder;
-use crate::desk::model::{Cause, Change, Decision, Mailed, Moment, Outcome, ReplyProof, Snapshot, Who};
+use crate::desk::model::probe::Returned;
+use crate::desk::model::{
+    Cause, Change, Decision, Mailed, Moment, Outcome, ReplyProof, Snapshot, Staff, Who,
+};
 use crate::desk::proof::named::{self, Named};
 use crate::desk::proof::table::{self, Row};
 use crate::desk::rules::Rules;
 use crate::desk::seal::{self, Tag};
 use crate::desk::{hold, probe};
-use crate::mail::{Sender, dkim, parse};
+use crate::mail::{AddrSpec, MessageId, ReportKind, Sender, dkim, parse};
 
 /// What follows from a mail. One that was held and is let go ends its hold, unless it stays held.
 pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
@@ -21,109 +24,130 @@ pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mome
 }
 
 fn decide_anew(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
-    let mut builder = Builder::new(rules, known, moment);
-    let mail = mailed.mail;
-    if let Some(why) = &mailed.facts.fault {
-        return hold::keep_without_acting(builder, false, None, None, why);
+    let builder = Builder::new(rules, known, moment);
+    if let Some(odd) = find_odd(rules, known, mailed) {
+        return decide_odd(builder, mailed, odd);
     }
-    if mail.defects.contains(&parse::UNREAD) {
-        return hold::keep_without_acting(
-            builder,
-            false,
-            None,
-            None,
-            "the program could not read this mail (a bug)",
-        );
-    }
-    if known.duplicate.is_some() {
-        return builder.finish(Outcome::Duplicate, "this mail was taken in before", None);
-    }
-    // T27: our own letters that come back, and mail from our own addresses, are kept and nothing follows.
-    if mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m))
-        && mail.report.is_none()
-    {
-        return probe_or_loop(builder, mailed, "a letter of this desk came back");
-    }
-    if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
-        return probe_or_loop(builder, mailed, "its sender is the desk itself");
-    }
-    if mail.report.as_ref().is_some_and(|r| r.kind != crate::mail::ReportKind::Other) {
-        // A probe leaves nothing behind but what it found out, and its report neither.
-        if let Some(returned) = probe::returned(rules, mail, mailed.raw, &mailed.facts.domain) {
-            builder.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
-            return builder.finish(Outcome::Report, "a report about a probe of this desk", None);
-        }
-        return report::decide_report(builder, mailed);
-    }
-    let bounced_to = named::sealed_tags(rules, mailed).into_iter().find_map(|t| match t {
-        Tag::Bounce(id) => Some(id),
-        Tag::Reply(_) | Tag::Revoked(_) | Tag::Leave(_) => None,
-    });
-    if let Some(id) = bounced_to {
-        return report::at_bounce_address(builder, mailed, &id);
-    }
-    let (name, address) = match &mail.from {
-        Sender::One { name, address } => (name, address),
-        Sender::Unclear { why, .. } => {
-            return hold::keep_without_acting(
-                builder,
-                true,
-                None,
-                None,
-                &format!("its From field is not clear: {why}"),
-            );
-        }
-        Sender::Missing => return hold::keep_without_acting(builder, true, None, None, "it names no sender"),
+    let address = match sender(known, mailed) {
+        Ok(address) => address,
+        Err(why) => return hold::keep_without_acting(builder, true, None, None, &why),
     };
-    // Who is staff by now was trusted since.
-    let spam =
-        known.persons.get(address).is_some_and(|p| p.spam) && known.staff_by_address(address).is_none();
-    if spam && mailed.facts.released.is_none() {
-        return hold::keep_without_acting(builder, true, None, None, "its sender was marked as spam");
-    }
     let named = named::examine(rules, known, mailed, builder.now());
     let (who, staff) = table::identify(known, address, named.ticket);
     let row = table_row(&builder, mailed, &named, who);
     let of_digest = digest_reply::classify(&builder, mailed, &named, address);
-    if let Some(next) = of_digest.filter(|_| row != Row::Quarantine && mailed.facts.released.is_none()) {
-        let decision = match next {
-            digest_reply::Next::Leaves(person) => digest_reply::leave_digest(builder, person),
-            digest_reply::Next::Answers => {
-                hold::keep_and_notify(builder, staff, &named, Cause::Quarantine, digest_reply::ANSWERED)
-            }
-            digest_reply::Next::Machine => builder.finish(Outcome::Loop, digest_reply::MACHINE, None),
-        };
-        return Decision { verified: named.verified, who, why: named.why, ..decision };
+    let of_digest = of_digest.filter(|_| row != Row::Quarantine && mailed.facts.released.is_none());
+    let mut decision = match of_digest {
+        Some(next) => digest_reply::decide_digest_reply(builder, staff, &named, next),
+        None => decide_row(builder, mailed, &named, staff, row),
+    };
+    if who == Who::Staff && of_digest.is_none() {
+        let new = fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint });
+        decision.changes.extend(new);
     }
-    let asked = query::question_of(rules, known, mailed);
-    let decision = match (row, staff, asked) {
+    Decision { verified: named.verified, who, why: named.why, ..decision }
+}
+
+/// A mail that is decided before anybody asks who wrote it.
+enum Odd {
+    /// It is kept, and why.
+    Unread(String),
+    /// It was taken in before.
+    Duplicate,
+    /// T27: it is our own, and why we think so.
+    Ours(&'static str),
+    /// A report about a probe.
+    OfProbe(Returned),
+    /// Another report.
+    Report,
+    /// It came to the bounce address of this letter.
+    AtBounceAddress(MessageId),
+}
+
+fn find_odd(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Odd> {
+    let mail = mailed.mail;
+    if let Some(why) = &mailed.facts.fault {
+        return Some(Odd::Unread(why.clone()));
+    }
+    if mail.defects.contains(&parse::UNREAD) {
+        return Some(Odd::Unread("the program could not read this mail (a bug)".into()));
+    }
+    if known.duplicate.is_some() {
+        return Some(Odd::Duplicate);
+    }
+    let marked = mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m));
+    if marked && mail.report.is_none() {
+        return Some(Odd::Ours("a letter of this desk came back"));
+    }
+    if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
+        return Some(Odd::Ours("its sender is the desk itself"));
+    }
+    if mail.report.as_ref().is_some_and(|r| r.kind != ReportKind::Other) {
+        let of_probe = probe::returned(rules, mail, mailed.raw, &mailed.facts.domain);
+        return Some(of_probe.map_or(Odd::Report, Odd::OfProbe));
+    }
+    named::sealed_tags(rules, mailed).into_iter().find_map(|t| match t {
+        Tag::Bounce(id) => Some(Odd::AtBounceAddress(id)),
+        Tag::Reply(_) | Tag::Revoked(_) | Tag::Leave(_) => None,
+    })
+}
+
+fn decide_odd(mut builder: Builder<'_>, mailed: &Mailed<'_>, odd: Odd) -> Decision {
+    match odd {
+        Odd::Unread(why) => hold::keep_without_acting(builder, false, None, None, &why),
+        Odd::Duplicate => builder.finish(Outcome::Duplicate, "this mail was taken in before", None),
+        Odd::Ours(why) => probe_or_loop(builder, mailed, why),
+        // A probe leaves nothing behind but what it found out, and its report neither.
+        Odd::OfProbe(returned) => {
+            builder.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
+            builder.finish(Outcome::Report, "a report about a probe of this desk", None)
+        }
+        Odd::Report => report::decide_report(builder, mailed),
+        Odd::AtBounceAddress(id) => report::at_bounce_address(builder, mailed, &id),
+    }
+}
+
+/// The one sender; or why there is none whom anybody would hear.
+fn sender<'a>(known: &Snapshot, mailed: &'a Mailed<'_>) -> Result<&'a AddrSpec, String> {
+    let address = match &mailed.mail.from {
+        Sender::One { address, .. } => address,
+        Sender::Unclear { why, .. } => return Err(format!("its From field is not clear: {why}")),
+        Sender::Missing => return Err("it names no sender".into()),
+    };
+    // Who is staff by now was trusted since.
+    let spam =
+        known.persons.get(address).is_some_and(|p| p.spam) && known.staff_by_address(address).is_none();
+    match spam && mailed.facts.released.is_none() {
+        true => Err("its sender was marked as spam".into()),
+        false => Ok(address),
+    }
+}
+
+/// What follows from the row of the decision table.
+fn decide_row(
+    builder: Builder<'_>,
+    mailed: &Mailed<'_>,
+    named: &Named,
+    staff: Option<&Staff>,
+    row: Row,
+) -> Decision {
+    match (row, staff, query::question_of(builder.rules, builder.known, mailed)) {
         // T18: it acts on nothing, and nobody hears of it.
         (Row::Hold | Row::Obey | Row::Quarantine, Some(staff), _) if mailed.history => {
-            hold::keep_without_acting(
-                builder,
-                row == Row::Quarantine,
-                named.ticket,
-                Some(staff.person.id),
-                "it was there before the desk, in the name of staff",
-            )
+            let why = "it was there before the desk, in the name of staff";
+            let (quarantine, person) = (row == Row::Quarantine, Some(staff.person.id));
+            hold::keep_without_acting(builder, quarantine, named.ticket, person, why)
         }
         (Row::Hold | Row::Obey, Some(staff), Some(asked)) => {
-            query::answer_question(builder, mailed, &named, staff, asked)
+            query::answer_question(builder, mailed, named, staff, asked)
         }
-        (Row::Quarantine, ..) => hold::keep_and_notify(builder, staff, &named, Cause::Quarantine, &named.why),
-        (Row::Hold, ..) => hold::keep_and_notify(builder, staff, &named, Cause::Unproven, &why_held(&named)),
-        (Row::Obey, Some(staff), None) => reply::decide_reply(builder, mailed, &named, staff),
-        (Row::Append | Row::Obey, ..) => customer::append_to_ticket(builder, mailed, &named, address),
-        (Row::File, ..) => customer::file_automatic(builder, mailed, &named, staff.is_some()),
-        (Row::Own, ..) => customer::open_ticket(builder, mailed, &named, name, address),
-    };
-    let mut decision = Decision { verified: named.verified, who, why: named.why, ..decision };
-    if who == Who::Staff {
-        decision
-            .changes
-            .extend(fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint }));
+        (Row::Quarantine, ..) => hold::keep_and_notify(builder, staff, named, Cause::Quarantine, &named.why),
+        (Row::Hold, ..) => hold::keep_and_notify(builder, staff, named, Cause::Unproven, &why_held(named)),
+        (Row::Obey, Some(staff), None) => reply::decide_reply(builder, mailed, named, staff),
+        (Row::Append | Row::Obey, ..) => customer::append_to_ticket(builder, mailed, named),
+        (Row::File, ..) => customer::file_automatic(builder, mailed, named, staff.is_some()),
+        (Row::Own, ..) => customer::open_ticket(builder, mailed, named),
     }
-    decision
 }
 
 /// T27: nothing follows from our own mail, but what a probe found out.

@@ -2,8 +2,9 @@
 
 use super::answerable;
 use crate::desk::builder::builder::Builder;
+use crate::desk::hold;
 use crate::desk::letter::digest as letter;
-use crate::desk::model::{Change, Decision, LetterKind, Mailed, Outcome, ReplyProof, Snapshot};
+use crate::desk::model::{Cause, Change, Decision, LetterKind, Mailed, Outcome, ReplyProof, Snapshot, Staff};
 use crate::desk::proof::named::{self, Named};
 use crate::desk::rules::Rules;
 use crate::desk::seal::{self, Tag};
@@ -11,7 +12,7 @@ use crate::mail::AddrSpec;
 use crate::mail::ses::canonical_id;
 
 /// Why an answer to a digest is quarantined (table H).
-pub const ANSWERED: &str = "an answer to the daily digest, which nobody reads";
+const ANSWERED: &str = "an answer to the daily digest, which nobody reads";
 
 /// Why the answer of a machine to one is kept, and no more.
 pub const MACHINE: &str = "an automatic answer to the daily digest";
@@ -56,6 +57,20 @@ fn persons_leaving(rules: &Rules, mail: &Mailed<'_>) -> Vec<i64> {
     });
     let word = mail.mail.subject.trim().strip_prefix(letter::UNSUBSCRIBE).map(str::trim);
     by_address.chain(word.and_then(|id| seal::read_leave_id(&rules.keys, id))).collect()
+}
+
+/// What follows from such a mail.
+pub fn decide_digest_reply(
+    builder: Builder<'_>,
+    staff: Option<&Staff>,
+    named: &Named,
+    next: Next,
+) -> Decision {
+    match next {
+        Next::Leaves(person) => leave_digest(builder, person),
+        Next::Answers => hold::keep_and_notify(builder, staff, named, Cause::Quarantine, ANSWERED),
+        Next::Machine => builder.finish(Outcome::Loop, MACHINE, None),
+    }
 }
 
 /// The mail of somebody who leaves: nothing is answered.

@@ -15,6 +15,7 @@ struct ResultWords<'a> {
     about: &'a str,
     text: &'a str,
     answers: Option<&'a MessageId>,
+    /// Of a failure: the person whom it concerns.
     author: Option<i64>,
     /// The newest message that its reader has seen then.
     seen: i64,
@@ -32,10 +33,23 @@ pub fn queue(
     about: &str,
     text: &str,
     answers: Option<&MessageId>,
-    author: Option<i64>,
 ) {
     let seen = facts.as_ref().map_or(0, |f| seen_by(f, to.id));
-    queue_result(builder, facts, to, &ResultWords { about, text, answers, author, seen, ours: true });
+    queue_result(builder, facts, to, &ResultWords { about, text, answers, author: None, seen, ours: true });
+}
+
+/// A result that nobody's mail asked for: letters to `person` fail.
+pub fn queue_failure(
+    builder: &mut Builder<'_>,
+    facts: &mut TicketFacts,
+    to: &Person,
+    about: &str,
+    text: &str,
+    person: i64,
+) {
+    let seen = seen_by(facts, to.id);
+    let words = ResultWords { about, text, answers: None, author: Some(person), seen, ours: true };
+    queue_result(builder, Some(facts), to, &words);
 }
 
 /// A result that shows the whole conversation.

@@ -33,6 +33,23 @@ fn ticket(builder: &mut Builder<'_>) -> TicketFacts {
     facts
 }
 
+/// What [`letters`] makes, in its order.
+const NAMES: [&str; 13] = [
+    "confirmation, domain proof",
+    "confirmation, no domain proof",
+    "notification, the first",
+    "notification, the second",
+    "answer of Bob",
+    "answer of the operator",
+    "result about a ticket",
+    "result about no ticket",
+    "hold",
+    "returned answer",
+    "link",
+    "summary",
+    "digest",
+];
+
 /// One letter of each kind, under these rules.
 fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     let bob = person(1, "Bob Builder", "bob@staff.example");
@@ -64,47 +81,16 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     let alice = facts.requester.clone();
     answer::queue(&mut builder, &mut facts, &alice, Some(&bob), "Try this.", &[]);
     answer::queue(&mut builder, &mut facts, &alice, None, "From the operator.", &[]);
-    result::queue(
-        &mut builder,
-        Some(&mut facts),
-        &bob,
-        "#close",
-        "Done",
-        Some(&id("staff@staff.example")),
-        None,
-    );
-    result::queue(
-        &mut builder,
-        None,
-        &bob,
-        "your mail was not sent",
-        "x",
-        Some(&id("staff@staff.example")),
-        None,
-    );
+    result::queue(&mut builder, Some(&mut facts), &bob, "#close", "Done", Some(&id("staff@staff.example")));
+    result::queue(&mut builder, None, &bob, "your mail was not sent", "x", Some(&id("staff@staff.example")));
     hold::queue(&mut builder, &bob, "nothing proves the sender", Cause::Unproven);
     returned::queue(&mut builder, &mut facts, &bob, &mail, "a colleague's answer", 1);
     link::queue(&mut builder, &alice);
     summary::queue(&mut builder, &bob, &["DESK-7  x".to_owned()]);
     let morning = Morning { at: NOW, since: NOW - 86_400, held: 1, ..Default::default() };
     digest::queue(&mut builder, &bob, &morning, None);
-    let names = [
-        "confirmation, domain proof",
-        "confirmation, no domain proof",
-        "notification, the first",
-        "notification, the second",
-        "answer of Bob",
-        "answer of the operator",
-        "result about a ticket",
-        "result about no ticket",
-        "hold",
-        "returned answer",
-        "link",
-        "summary",
-        "digest",
-    ];
-    assert_eq!(builder.letters.len(), names.len());
-    names.into_iter().zip(builder.letters).collect()
+    assert_eq!(builder.letters.len(), NAMES.len());
+    NAMES.into_iter().zip(builder.letters).collect()
 }
 
 /// The head of a letter, unfolded, from its first field to MIME-Version; names in place of what differs each

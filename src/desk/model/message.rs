@@ -1,11 +1,45 @@
 //! A message as it is about to be written into a ticket.
 
-use super::decision::NewMessage;
 use super::mail::Mailed;
 use super::person::Person;
 use super::proof::Verified;
 use super::ticket::{Kind, Via};
 use crate::mail::Line;
+
+/// A message as it is written into a ticket.
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    /// Its number in the store; 0 until it has one.
+    pub id: i64,
+    /// The ticket to which it is written; 0 until that is known.
+    pub ticket: i64,
+    /// Who says it.
+    pub kind: Kind,
+    /// The way on which it came.
+    pub via: Via,
+    /// Who wrote it; `None`: the desk or an operator.
+    pub author: Option<i64>,
+    /// The name under which it is shown.
+    pub author_name: String,
+    /// True: the mail in hand is its source, with its id and its attachments.
+    pub from_mail: bool,
+    /// Of the mail that brought it; `None`: there was none.
+    pub subject: Option<String>,
+    /// The new words.
+    pub text: String,
+    /// What it quotes below them.
+    pub quoted: String,
+    /// The signature of the mail.
+    pub signature: String,
+    /// How its author is proven.
+    pub verified: Verified,
+    /// A machine wrote it.
+    pub automatic: bool,
+    /// It goes to the requester alone.
+    pub private: bool,
+    /// Customers see it on the web.
+    pub shown: bool,
+}
 
 /// A message with what most messages have.
 pub fn new_message(kind: Kind, via: Via, author: Option<&Person>, text: impl Into<String>) -> NewMessage {

@@ -1,6 +1,7 @@
 //! The ground of the desk: what there is, as values. Uses only `mail`, and decides nothing.
 
 pub mod bounds;
+pub mod change;
 pub mod decision;
 pub mod form;
 pub mod hour;
@@ -9,6 +10,7 @@ pub mod limit;
 pub mod mail;
 pub mod message;
 pub mod moment;
+pub mod outcome;
 pub mod person;
 pub mod probe;
 pub mod proof;
@@ -20,12 +22,15 @@ pub mod undo;
 mod word;
 
 pub use bounds::Bounds;
-pub use decision::{Cause, Change, Decision, Letter, NewMessage, Outcome, Release};
+pub use change::Change;
+pub use decision::{Decision, Letter, Release};
 pub use hour::{Held, Hour, Morning};
 pub use letter::{Attempts, LetterState, Sent, Settled};
 pub use limit::Limit;
 pub use mail::{Mailed, Raw};
+pub use message::NewMessage;
 pub use moment::Moment;
+pub use outcome::{Cause, Outcome};
 pub use person::{Person, Staff, StaffRow};
 pub use proof::{
     Answer, Answers, Domain, DomainProof, Facts, Policy, Released, ReplyProof, Signed, StaffProof, Stamp,

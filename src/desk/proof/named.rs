@@ -61,10 +61,11 @@ pub fn examine(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64
         Tag::Revoked(r) => Some((r, true)),
         Tag::Bounce(_) | Tag::Leave(_) => None,
     });
+    let weigher = ReplyWeigher { rules, snapshot, person, now };
     if let Some((reply, revoked)) = sealed {
-        by_seal(snapshot, &mut out, &reply, revoked, person, now, rules);
+        weigher.by_seal(&mut out, &reply, revoked);
     }
-    by_ids(snapshot, mailed, &mut out, person, now, rules);
+    weigher.by_ids(&mut out, mailed);
     let subject = subject::ticket_numbers(&mailed.mail.subject, &rules.prefix)
         .into_iter()
         .find(|n| snapshot.tickets.contains_key(n));
@@ -128,101 +129,94 @@ pub fn strongest(domain: DomainProof, given: bool) -> Verified {
     }
 }
 
-/// T13, T14: the address proves only its owner, only while it and its key live, and names its ticket all the
-/// same.
-fn by_seal(
-    snapshot: &Snapshot,
-    out: &mut Named,
-    reply: &Reply,
-    revoked: bool,
+/// Weighs reply proof (P2) for one sender.
+struct ReplyWeigher<'a> {
+    rules: &'a Rules,
+    snapshot: &'a Snapshot,
+    /// Who the sender is, if we know them.
     person: Option<i64>,
+    /// Seconds since 1970.
     now: i64,
-    rules: &Rules,
-) {
-    let Some(facts) = snapshot.tickets.get(&reply.ticket) else { return };
-    out.named = Some(reply.ticket);
-    if person != Some(reply.person) {
-        out.reply = ReplyProof::Foreign;
-        out.why = "the reply address was given to somebody else".into();
-        return;
-    }
-    // Proof or not: this much stood in the letter that they answer.
-    out.seen = (reply.message != 0).then_some(reply.message);
-    if revoked {
-        out.reply = ReplyProof::Expired;
-        out.why = "the key of its reply address was revoked (maildesk keys rotate)".into();
-    } else if reply.ends_at < now || closed_too_long(facts, now, rules) {
-        out.reply = ReplyProof::Expired;
-        out.why = "the reply address has expired".into();
-    } else {
-        out.reply = ReplyProof::Given;
-        out.why = "it came to the reply address that was given to this person alone".into();
-    }
 }
 
-fn closed_too_long(facts: &TicketFacts, now: i64, rules: &Rules) -> bool {
-    let closed = facts.ticket.closed_at.filter(|_| facts.ticket.merged_into.is_none());
-    closed.is_some_and(|at| at + i64::from(rules.reply_address_days_closed) * 86_400 < now)
-}
-
-/// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an old
-/// notice in their mail client would prove by its id what its address no longer proves.
-fn no_longer(
-    snapshot: &Snapshot,
-    hit: &IdHit,
-    letter: &LetterHit,
-    now: i64,
-    rules: &Rules,
-) -> Option<&'static str> {
-    let facts = hit.ticket.and_then(|n| snapshot.tickets.get(&n));
-    let ends_at = letter.created_at + i64::from(rules.reply_address_days + 1) * 86_400;
-    if letter.generation != rules.keys.newest() {
-        Some("the key of the letter that it answers was revoked (maildesk keys rotate)")
-    } else if ends_at < now || facts.is_some_and(|f| closed_too_long(f, now, rules)) {
-        Some("it answers a letter that is too old to prove anything")
-    } else {
-        None
-    }
-}
-
-/// THREATS, words, P2: an id of ours that went to this person alone is proof while that letter lives; any
-/// other known id only names a ticket.
-fn by_ids(
-    snapshot: &Snapshot,
-    mailed: &Mailed<'_>,
-    out: &mut Named,
-    person: Option<i64>,
-    now: i64,
-    rules: &Rules,
-) {
-    let named = mailed.mail.in_reply_to.iter().chain(mailed.mail.references.iter().rev());
-    let ids: Vec<MessageId> = named.map(canonical_id).collect();
-    let hits = ids.iter().filter_map(|id| snapshot.ids.iter().find(|h| h.id == *id && h.ticket.is_some()));
-    for hit in hits {
-        let here = out.named.is_none() || out.named == hit.ticket;
-        if let Some(letter) = &hit.letter
-            && letter.person == person
-            && person.is_some()
-            && here
-        {
-            out.named = hit.ticket;
-            out.seen = out.seen.or(letter.message);
-            match no_longer(snapshot, hit, letter, now, rules) {
-                None if out.reply == ReplyProof::Given => return,
-                None => {
-                    out.reply = ReplyProof::Given;
-                    out.why = "it answers a letter that went to this person alone".into();
-                    return;
-                }
-                Some(why) if out.reply == ReplyProof::None => {
-                    out.reply = ReplyProof::Expired;
-                    out.why = why.into();
-                }
-                Some(_) => {}
-            }
+impl ReplyWeigher<'_> {
+    /// T13, T14: the address proves only its owner, only while it and its key live, and names its ticket all the
+    /// same.
+    fn by_seal(&self, out: &mut Named, reply: &Reply, revoked: bool) {
+        let Some(facts) = self.snapshot.tickets.get(&reply.ticket) else { return };
+        out.named = Some(reply.ticket);
+        if self.person != Some(reply.person) {
+            out.reply = ReplyProof::Foreign;
+            out.why = "the reply address was given to somebody else".into();
+            return;
         }
-        if out.named.is_none() {
-            out.named = hit.ticket;
+        // Proof or not: this much stood in the letter that they answer.
+        out.seen = (reply.message != 0).then_some(reply.message);
+        if revoked {
+            out.reply = ReplyProof::Expired;
+            out.why = "the key of its reply address was revoked (maildesk keys rotate)".into();
+        } else if reply.ends_at < self.now || self.closed_too_long(facts) {
+            out.reply = ReplyProof::Expired;
+            out.why = "the reply address has expired".into();
+        } else {
+            out.reply = ReplyProof::Given;
+            out.why = "it came to the reply address that was given to this person alone".into();
+        }
+    }
+
+    /// The ticket was closed so long ago that nothing about it proves anything (T14).
+    fn closed_too_long(&self, facts: &TicketFacts) -> bool {
+        let closed = facts.ticket.closed_at.filter(|_| facts.ticket.merged_into.is_none());
+        closed.is_some_and(|at| at + i64::from(self.rules.reply_address_days_closed) * 86_400 < self.now)
+    }
+
+    /// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an old
+    /// notice in their mail client would prove by its id what its address no longer proves.
+    fn no_longer(&self, hit: &IdHit, letter: &LetterHit) -> Option<&'static str> {
+        let facts = hit.ticket.and_then(|n| self.snapshot.tickets.get(&n));
+        let ends_at = letter.created_at + i64::from(self.rules.reply_address_days + 1) * 86_400;
+        if letter.generation != self.rules.keys.newest() {
+            Some("the key of the letter that it answers was revoked (maildesk keys rotate)")
+        } else if ends_at < self.now || facts.is_some_and(|f| self.closed_too_long(f)) {
+            Some("it answers a letter that is too old to prove anything")
+        } else {
+            None
+        }
+    }
+
+    /// THREATS, words, P2: an id of ours that went to this person alone is proof while that letter lives; any
+    /// other known id only names a ticket.
+    fn by_ids(&self, out: &mut Named, mailed: &Mailed<'_>) {
+        let named = mailed.mail.in_reply_to.iter().chain(mailed.mail.references.iter().rev());
+        let ids: Vec<MessageId> = named.map(canonical_id).collect();
+        let hits =
+            ids.iter().filter_map(|id| self.snapshot.ids.iter().find(|h| h.id == *id && h.ticket.is_some()));
+        for hit in hits {
+            let here = out.named.is_none() || out.named == hit.ticket;
+            if let Some(letter) = &hit.letter
+                && letter.person == self.person
+                && self.person.is_some()
+                && here
+            {
+                out.named = hit.ticket;
+                out.seen = out.seen.or(letter.message);
+                match self.no_longer(hit, letter) {
+                    None if out.reply == ReplyProof::Given => return,
+                    None => {
+                        out.reply = ReplyProof::Given;
+                        out.why = "it answers a letter that went to this person alone".into();
+                        return;
+                    }
+                    Some(why) if out.reply == ReplyProof::None => {
+                        out.reply = ReplyProof::Expired;
+                        out.why = why.into();
+                    }
+                    Some(_) => {}
+                }
+            }
+            if out.named.is_none() {
+                out.named = hit.ticket;
+            }
         }
     }
 }

@@ -79,13 +79,13 @@ pub fn messages_whose_words_are_needed(
 
 /// Keeps the answer and returns it to its writer: nothing of the mail acts.
 pub fn hold_crossed(
-    builder: Builder<'_>,
+    builder: &Builder<'_>,
     mailed: &Mailed<'_>,
     named: &Named,
     staff: &Staff,
     unseen: &[&MessageRef],
 ) -> Decision {
-    let mut builder = Builder::new(builder.rules, builder.known, builder.moment);
+    let mut builder = Builder::new(builder.rules, builder.known, builder.moment.clone());
     let number = named.ticket.expect("an answer belongs to a ticket");
     let mut facts = builder.known.tickets[&number].clone();
     supersede_held(&mut builder, number, mailed);

@@ -35,7 +35,6 @@ pub fn decide_first(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named
             "help",
             &help::page(),
             mailed.mail.message_id.as_ref(),
-            None,
         );
         return Decision {
             orders: lines,
@@ -59,15 +58,7 @@ pub fn decide_first(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named
             let mut builder = Builder::new(builder.rules, builder.known, builder.moment);
             let text = result::refusal_text(&why, encrypted::quotable(mailed.mail));
             let about = lines.first().map_or("your mail was not sent", String::as_str);
-            result::queue(
-                &mut builder,
-                None,
-                &staff.person,
-                about,
-                &text,
-                mailed.mail.message_id.as_ref(),
-                None,
-            );
+            result::queue(&mut builder, None, &staff.person, about, &text, mailed.mail.message_id.as_ref());
             let mut decision = builder.finish(Outcome::Refused, why, None);
             decision.orders = lines;
             decision
@@ -114,7 +105,8 @@ fn open_for(
     let mut new = message_of_mail(mailed, kind, &staff.person, named.verified);
     new.text = block.text();
     if whom.is_some() {
-        answer_requester(builder, mailed, &mut facts, &actor, new, &files, &orders)?;
+        let first = First { mailed, actor: &actor, files: &files, orders: &orders };
+        answer_requester(builder, &mut facts, &first, new)?;
     } else {
         open_own(builder, mailed, &mut facts, staff, new);
     }
@@ -123,16 +115,22 @@ fn open_for(
     Ok(number)
 }
 
+/// A first mail as it is read.
+struct First<'a> {
+    mailed: &'a Mailed<'a>,
+    actor: &'a Actor<'a>,
+    files: &'a [OutFile],
+    orders: &'a [Order],
+}
+
 /// The words go to the person for whom the ticket is; what is forwarded below them stays inside.
 fn answer_requester(
     builder: &mut Builder<'_>,
-    mailed: &Mailed<'_>,
     facts: &mut TicketFacts,
-    actor: &Actor<'_>,
+    first: &First<'_>,
     mut new: NewMessage,
-    files: &[OutFile],
-    orders: &[Order],
 ) -> Result<(), String> {
+    let First { mailed, actor, files, orders } = *first;
     let whole = std::mem::take(&mut new.text);
     let split = quote::split_forward(&mailed.mail.subject, &whole).filter(|_| !orders.contains(&Order::Note));
     let (text, theirs) = match split {
@@ -151,7 +149,7 @@ fn answer_requester(
             new.from_mail = !with_files;
             let id = builder.add_message(facts, NewMessage { from_mail: with_files, ..kept });
             if above.is_empty() {
-                notify_handed_over(builder, mailed, facts, actor, (id, forwarded), files);
+                notify_handed_over(builder, facts, first, id, forwarded);
                 return Ok(());
             }
             (above, theirs)
@@ -179,12 +177,12 @@ fn answer_requester(
 /// A mail was forwarded without a word: colleagues hear of the new ticket, and its writer that nothing left.
 fn notify_handed_over(
     builder: &mut Builder<'_>,
-    mailed: &Mailed<'_>,
     facts: &mut TicketFacts,
-    actor: &Actor<'_>,
-    (id, forwarded): (i64, &str),
-    files: &[OutFile],
+    first: &First<'_>,
+    id: i64,
+    forwarded: &str,
 ) {
+    let First { mailed, actor, files, .. } = *first;
     let token = builder.rules.token(facts.ticket.number);
     let by = actor.person.map(|p| p.name.clone()).unwrap_or_default();
     let notice = notification::Notice {
@@ -206,7 +204,7 @@ fn notify_handed_over(
              letter to answer them.\n",
             builder.shown_to_staff(&facts.requester)
         );
-        result::queue(builder, Some(facts), writer, "opened", &text, mailed.mail.message_id.as_ref(), None);
+        result::queue(builder, Some(facts), writer, "opened", &text, mailed.mail.message_id.as_ref());
     }
 }
 
@@ -246,15 +244,7 @@ fn open_own(
          your words as an answer, \
          send a mail that begins with this line:\n\n#for {whom}\n"
     );
-    result::queue(
-        builder,
-        Some(facts),
-        &staff.person,
-        "opened",
-        &text,
-        mailed.mail.message_id.as_ref(),
-        None,
-    );
+    result::queue(builder, Some(facts), &staff.person, "opened", &text, mailed.mail.message_id.as_ref());
 }
 
 /// The sender that a forwarded mail names in the header which mail clients put above it; neither the desk nor

@@ -114,7 +114,7 @@ pub fn answer_question(
     let answers = mailed.mail.message_id.as_ref();
     match &mut facts {
         Some(facts) => result::queue_conversation(&mut builder, facts, &staff.person, &about, &text, answers),
-        None => result::queue(&mut builder, None, &staff.person, &about, &text, answers, None),
+        None => result::queue(&mut builder, None, &staff.person, &about, &text, answers),
     }
     builder.finish(
         Outcome::Query,

@@ -82,3 +82,6 @@ fn words_that_reached(known: &Snapshot, facts: &TicketFacts, person: i64) -> Vec
 fn letters_and_digits(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
+
+#[cfg(test)]
+mod tests;

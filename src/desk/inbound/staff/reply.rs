@@ -5,11 +5,9 @@ use super::{commands, crossed, first, help, quoted};
 use crate::desk::builder::builder::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::message_of_mail;
-use crate::desk::model::{
-    Decision, Kind, Mailed, Moment, Outcome, Release, Snapshot, Staff, Step, TicketFacts,
-};
+use crate::desk::model::{Decision, Kind, Mailed, Outcome, Release, Staff, Step, TicketFacts};
 use crate::desk::order::actor::Actor;
-use crate::desk::order::command::{self, Order};
+use crate::desk::order::command::{self, Block, Order};
 use crate::desk::order::undo::difference::TicketBefore;
 use crate::desk::order::undo::words;
 use crate::desk::order::{apply, speak};
@@ -17,146 +15,165 @@ use crate::desk::proof::named::Named;
 use crate::desk::rules::Rules;
 use crate::desk::{hold, notify};
 
+/// A mail of staff on a ticket, as it is read.
+struct StaffMail<'a> {
+    mailed: &'a Mailed<'a>,
+    named: &'a Named,
+    staff: &'a Staff,
+    /// Of the ticket.
+    number: i64,
+    block: Block,
+    /// Its command lines, as they were written.
+    lines: Vec<String>,
+    /// What they order, as far as they are good.
+    orders: Vec<Order>,
+}
+
+impl<'a> StaffMail<'a> {
+    fn read(rules: &Rules, mailed: &'a Mailed<'a>, named: &'a Named, staff: &'a Staff, number: i64) -> Self {
+        let block = command::read_commands(&mailed.mail.words.text, rules);
+        let lines = block.commands.iter().map(|c| c.line.clone()).collect();
+        let orders = block.commands.iter().filter_map(|c| c.order.clone().ok()).collect();
+        Self { mailed, named, staff, number, block, lines, orders }
+    }
+
+    fn has(&self, order: &Order) -> bool {
+        self.orders.contains(order)
+    }
+}
+
 /// A mail of staff with proof; one that names no ticket opens one.
 pub fn decide_reply(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
     let Some(number) = named.ticket else {
         return first::decide_first(builder, mailed, named, staff);
     };
     let mut facts = builder.known.tickets[&number].clone();
-    let mail = mailed.mail;
-    let block = command::read_commands(&mail.words.text, builder.rules);
-    let lines: Vec<String> = block.commands.iter().map(|c| c.line.clone()).collect();
+    let mail = StaffMail::read(builder.rules, mailed, named, staff, number);
     let actor = Actor { person: Some(&staff.person), seen: named.seen };
     let files = files::files_that_fit(mailed, builder.rules.files_bytes_max.max(25_000_000)).0;
-    let files = files::shown_files(mailed, &block.words, files);
+    let files = files::shown_files(mailed, &mail.block.words, files);
     let before = TicketBefore::of(&builder, &facts);
-    let acted =
-        match encrypted::refusal(mail).or_else(|| commands::versions_differ(mailed, &block, builder.rules)) {
-            Some(why) => Err(why),
-            None => commands::carry_out(&mut builder, &mut facts, mailed, &block, &actor, !files.is_empty()),
-        };
+    let acted = match encrypted::refusal(mailed.mail)
+        .or_else(|| commands::versions_differ(mailed, &mail.block, builder.rules))
+    {
+        Some(why) => Err(why),
+        None => commands::carry_out(&mut builder, &mut facts, mailed, &mail.block, &actor, !files.is_empty()),
+    };
     let transcript = match acted {
         Ok(transcript) => transcript,
-        Err(why) => return refuse_all(&builder, mailed, staff, number, lines, why),
+        Err(why) => return refuse_all(&builder, &mail, why),
     };
-    let mut steps = if commands::undoes(&block) { Vec::new() } else { before.steps_since(&builder, &facts) };
-    let orders: Vec<Order> = block.commands.iter().filter_map(|c| c.order.clone().ok()).collect();
+    let undoes = commands::undoes(&mail.block);
+    let mut steps = if undoes { Vec::new() } else { before.steps_since(&builder, &facts) };
     let words = speak::Words {
-        text: block.text(),
+        text: mail.block.text(),
         files: &files,
-        note: orders.contains(&Order::Note),
-        private: orders.contains(&Order::Private),
+        note: mail.has(&Order::Note),
+        private: mail.has(&Order::Private),
     };
-    let speaks = (!words.text.is_empty() || !files.is_empty()) && !orders.contains(&Order::Spam);
+    let speaks = (!words.text.is_empty() || !files.is_empty()) && !mail.has(&Order::Spam);
     if speaks && !words.note {
-        let readers = speak::answer_readers(&facts, words.private);
-        let looked_at = mailed.facts.released.as_ref().is_none_or(|r| !r.quotes);
-        let foreign =
-            || quoted::why_not_theirs(builder.known, &facts, &readers, &words.text, &mail.words.signature);
-        if let Some(why) = looked_at.then(foreign).flatten() {
-            let back =
-                return_for_quoting(builder.rules, builder.known, mailed, staff, number, &why, builder.moment);
-            return Decision { orders: lines, ..back };
-        }
-        let unseen = crossed::unseen_messages(builder.known, named, mailed, staff.person.id);
-        if !unseen.is_empty() && !orders.contains(&Order::Send) {
-            return Decision {
-                orders: lines,
-                ..crossed::hold_crossed(builder, mailed, named, staff, &unseen)
-            };
+        if let Some(decision) = held_back(&builder, &mail, &facts, &words) {
+            return Decision { orders: mail.lines, ..decision };
         }
         crossed::supersede_held(&mut builder, number, mailed);
     }
-    let sends = !speaks && orders.contains(&Order::Send) && !orders.contains(&Order::Spam);
+    let sends = !speaks && mail.has(&Order::Send) && !mail.has(&Order::Spam);
     let release = crossed::waiting_answer(builder.known, number).filter(|_| sends);
-    let mut letter = None;
-    if speaks {
-        let mut new = message_of_mail(
-            mailed,
-            if words.note { Kind::Note } else { Kind::Staff },
-            &staff.person,
-            named.verified,
-        );
+    let letter = if speaks {
+        let kind = if words.note { Kind::Note } else { Kind::Staff };
+        let mut new = message_of_mail(mailed, kind, &staff.person, named.verified);
         new.text = words.text.clone();
-        speak::speak(&mut builder, &mut facts, &actor, new, &words, &orders);
+        speak::speak(&mut builder, &mut facts, &actor, new, &words, &mail.orders);
         words::add_words_said(&mut steps, &facts, words.note);
+        None
     } else {
-        let text = if orders.contains(&Order::Help) {
-            help::page()
-        } else {
-            transcript_text(&builder, number, &transcript, &steps)
-        };
-        let about = if lines.is_empty() { "done".to_owned() } else { lines.join(" ") };
-        let about: String = about.chars().take(100).collect();
-        letter = notify_writer(&mut builder, &mut facts, staff, &about, &text, mailed);
+        let letter = tell_what_was_done(&mut builder, &mut facts, &mail, &transcript, &steps);
         notify_watchers(&mut builder, &mut facts, staff, &steps);
-    }
+        letter
+    };
     words::remember(&mut builder, number, Some(staff.person.id), letter, &steps);
     apply::write_after_orders(&mut builder, facts);
     let mut decision =
         builder.finish(Outcome::Append, format!("staff wrote to ticket {number}"), Some(number));
-    decision.orders = lines;
+    decision.orders = mail.lines;
     decision.release = release.map(|held| Release { held, actor: format!("person:{}", staff.person.id) });
     decision
 }
 
-/// Quoted between their words stands what a reader has no right to: the mail is held, and its writer gets it
-/// back (T72).
-fn return_for_quoting(
-    rules: &Rules,
-    known: &Snapshot,
-    mailed: &Mailed<'_>,
-    staff: &Staff,
-    number: i64,
-    why: &str,
-    moment: Moment,
-) -> Decision {
-    let mut builder = Builder::new(rules, known, moment);
-    let mut facts = known.tickets[&number].clone();
-    let text = format!("{}\n\n{}", result::refusal_text(why, &mailed.mail.words.text), quoted::ADVICE);
-    let answers = mailed.mail.message_id.as_ref();
-    result::queue(
-        &mut builder,
-        Some(&mut facts),
-        &staff.person,
-        "your mail was not sent",
-        &text,
-        answers,
-        None,
-    );
-    hold::keep_without_acting(builder, false, Some(number), Some(staff.person.id), why)
+/// Words that may not leave: the mail is held, and its writer gets it back. `None`: they may.
+fn held_back(
+    builder: &Builder<'_>,
+    mail: &StaffMail<'_>,
+    facts: &TicketFacts,
+    words: &speak::Words<'_>,
+) -> Option<Decision> {
+    let (mailed, known) = (mail.mailed, builder.known);
+    let readers = speak::answer_readers(facts, words.private);
+    let looked_at = mailed.facts.released.as_ref().is_none_or(|r| !r.quotes);
+    let signature = &mailed.mail.words.signature;
+    let foreign = || quoted::why_not_theirs(known, facts, &readers, &words.text, signature);
+    if let Some(why) = looked_at.then(foreign).flatten() {
+        return Some(return_for_quoting(builder, mail, &why));
+    }
+    let unseen = crossed::unseen_messages(known, mail.named, mailed, mail.staff.person.id);
+    let crossed = !unseen.is_empty() && !mail.has(&Order::Send);
+    crossed.then(|| crossed::hold_crossed(builder, mailed, mail.named, mail.staff, &unseen))
 }
 
-/// Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
-fn refuse_all(
-    builder: &Builder<'_>,
-    mailed: &Mailed<'_>,
-    staff: &Staff,
-    number: i64,
-    lines: Vec<String>,
-    why: String,
-) -> Decision {
+/// Quoted between their words stands what a reader has no right to: the mail is held, and its writer gets it
+/// back (T72).
+fn return_for_quoting(builder: &Builder<'_>, mail: &StaffMail<'_>, why: &str) -> Decision {
     let mut builder = Builder::new(builder.rules, builder.known, builder.moment.clone());
-    let mut facts = builder.known.tickets[&number].clone();
-    let text = result::refusal_text(&why, encrypted::quotable(mailed.mail));
-    let about = lines.first().map_or("your mail was not sent", String::as_str);
-    notify_writer(&mut builder, &mut facts, staff, about, &text, mailed);
-    let mut decision = builder.finish(Outcome::Refused, why, Some(number));
-    decision.orders = lines;
+    let mut facts = builder.known.tickets[&mail.number].clone();
+    let text = format!("{}\n\n{}", result::refusal_text(why, &mail.mailed.mail.words.text), quoted::ADVICE);
+    notify_writer(&mut builder, &mut facts, mail, NOT_SENT, &text);
+    hold::keep_without_acting(builder, false, Some(mail.number), Some(mail.staff.person.id), why)
+}
+
+/// What a result is about whose mail did nothing.
+const NOT_SENT: &str = "your mail was not sent";
+
+/// Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
+fn refuse_all(builder: &Builder<'_>, mail: &StaffMail<'_>, why: String) -> Decision {
+    let mut builder = Builder::new(builder.rules, builder.known, builder.moment.clone());
+    let mut facts = builder.known.tickets[&mail.number].clone();
+    let text = result::refusal_text(&why, encrypted::quotable(mail.mailed.mail));
+    let about = mail.lines.first().map_or(NOT_SENT, String::as_str);
+    notify_writer(&mut builder, &mut facts, mail, about, &text);
+    let mut decision = builder.finish(Outcome::Refused, why, Some(mail.number));
+    decision.orders = mail.lines.clone();
     decision
+}
+
+/// The result of a mail that says nothing to anybody; the number of its letter, if the gate let it pass.
+fn tell_what_was_done(
+    builder: &mut Builder<'_>,
+    facts: &mut TicketFacts,
+    mail: &StaffMail<'_>,
+    transcript: &[String],
+    steps: &[Step],
+) -> Option<i64> {
+    let text = match mail.has(&Order::Help) {
+        true => help::page(),
+        false => transcript_text(builder, mail.number, transcript, steps),
+    };
+    let about = if mail.lines.is_empty() { "done".to_owned() } else { mail.lines.join(" ") };
+    let about: String = about.chars().take(100).collect();
+    notify_writer(builder, facts, mail, &about, &text)
 }
 
 /// The result to its writer; the number of its letter, if the gate let it pass.
 fn notify_writer(
     builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
-    staff: &Staff,
+    mail: &StaffMail<'_>,
     about: &str,
     text: &str,
-    mailed: &Mailed<'_>,
 ) -> Option<i64> {
     let before = builder.letters.len();
-    result::queue(builder, Some(facts), &staff.person, about, text, mailed.mail.message_id.as_ref(), None);
+    let answers = mail.mailed.mail.message_id.as_ref();
+    result::queue(builder, Some(facts), &mail.staff.person, about, text, answers);
     builder.letters.get(before).map(|l| l.id)
 }
 

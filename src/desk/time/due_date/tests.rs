@@ -94,9 +94,7 @@ fn due(rules: &Rules, opened: &str, steps: &[(&str, Step)]) -> Option<String> {
 
 #[test]
 fn targets_follow_the_life_of_a_ticket() {
-    use crate::desk::order::command::Order::{Due, Priority as P, Status as S};
     let rules = office();
-    let by_hand = at(&rules, "2026-04-10T23:59");
     let friday = "2026-03-27T15:00";
     let answered = || ("2026-03-30T10:00", Step::Answer);
     let table: Vec<Row> = vec![
@@ -122,6 +120,20 @@ fn targets_follow_the_life_of_a_ticket() {
             vec![answered(), ("2026-04-02T09:00", Step::Customer)],
             Some("2026-04-02T13:00"),
         ),
+    ];
+    for (what, steps, wanted) in table {
+        assert_eq!(due(&rules, friday, &steps).as_deref(), wanted, "{what}");
+    }
+}
+
+#[test]
+fn orders_move_the_due_date() {
+    use crate::desk::order::command::Order::{Due, Priority as P, Status as S};
+    let rules = office();
+    let by_hand = at(&rules, "2026-04-10T23:59");
+    let friday = "2026-03-27T15:00";
+    let answered = || ("2026-03-30T10:00", Step::Answer);
+    let table: Vec<Row> = vec![
         ("more urgent", vec![("2026-03-27T16:00", Step::Order(P(Priority::High)))], Some("2026-03-27T16:00")),
         (
             "less urgent: the end alone",

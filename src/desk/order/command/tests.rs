@@ -1,0 +1,45 @@
+//! The block of commands at the top of a mail.
+
+use super::*;
+
+fn check(text: &str, commands: &[(&str, bool)], words: &str) {
+    let block = read_commands(text, &crate::desk::testing::rules());
+    let got: Vec<(&str, bool)> = block.commands.iter().map(|c| (c.line.as_str(), c.order.is_ok())).collect();
+    assert_eq!((got.as_slice(), block.words.as_str()), (commands, words), "{text:?}");
+}
+
+#[test]
+fn commands_stand_at_the_top() {
+    check("#close\nbye", &[("#close", true)], "bye");
+    check("\n#close\n\n#tag +a -b\nbye", &[("#close", true), ("#tag +a -b", true)], "bye");
+    check("words\n#close\nmore", &[], "words\n#close\nmore");
+    check("##1 is text", &[], "#1 is text");
+    check("#clsoe\nwords", &[("#clsoe", false)], "words");
+    check(" #close", &[], "#close");
+    check("\u{ff03}close", &[], "\u{ff03}close");
+    check("#priority banana", &[("#priority banana", false)], "");
+    check("#close now", &[("#close now", false)], "");
+    check("", &[], "");
+    check(
+        "#merge [DESK-7]\n#due 2027-03-15\n#wait",
+        &[("#merge [DESK-7]", true), ("#due 2027-03-15", true), ("#wait", true)],
+        "",
+    );
+}
+
+#[test]
+fn a_day_ends_in_the_zone_of_the_desk() {
+    let mut rules = crate::desk::testing::rules();
+    assert_eq!(parse_day("1970-01-01", &rules), Ok(86_399));
+    rules.zone = jiff::tz::TimeZone::fixed(jiff::tz::offset(3));
+    assert_eq!(parse_day("1970-01-01", &rules), Ok(86_399 - 3 * 3600));
+    assert!(parse_day("1970-13-01", &rules).is_err() && parse_day("soon", &rules).is_err());
+}
+
+#[test]
+fn a_command_below_the_words_is_noticed() {
+    let rules = crate::desk::testing::rules();
+    assert_eq!(misplaced("thanks\n#close\n", &rules), Some("#close"));
+    assert_eq!(misplaced("see chapter\n#5 of it", &rules), None);
+    assert_eq!(misplaced("a\n#close\nb", &rules), None);
+}
