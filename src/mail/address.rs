@@ -10,7 +10,9 @@ pub struct AddrSpec(String);
 /// A mailbox as a person wrote it: display name and address, for showing (T07).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mailbox {
+    /// Decoded and cleaned; empty where there is none.
     pub name: String,
+    /// As it was written, cleaned; it need not be an address that we would take (T08).
     pub address: String,
 }
 
@@ -21,9 +23,19 @@ pub enum Sender {
     #[default]
     Missing,
     /// Exactly one From field with exactly one mailbox that can be read strictly.
-    One { name: String, address: AddrSpec },
+    One {
+        /// Display name, decoded and cleaned; empty where there is none.
+        name: String,
+        /// The address.
+        address: AddrSpec,
+    },
     /// Several fields or mailboxes, a group, or something that two parsers could read in two ways (T08, T09).
-    Unclear { why: &'static str, shown: Option<Mailbox> },
+    Unclear {
+        /// What is wrong, in words.
+        why: &'static str,
+        /// The first mailbox by a lenient reading, for showing.
+        shown: Option<Mailbox>,
+    },
 }
 
 /// A msg-id (RFC 5322 §3.6.4) without its angle brackets: 1 to 250 octets of 0x21 to 0x7e without `<` and `>`
@@ -41,6 +53,7 @@ impl MessageId {
         fine.then(|| Self(t.to_owned()))
     }
 
+    /// Without angle brackets.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -78,14 +91,17 @@ impl AddrSpec {
         fine.then(|| Self(format!("{}@{}", local.to_ascii_lowercase(), domain.to_ascii_lowercase())))
     }
 
+    /// `local@domain`, the domain in A-labels.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
+    /// What stands before the `@`, in lower case.
     pub fn local(&self) -> &str {
         self.0.split_once('@').expect("made with one").0
     }
 
+    /// What stands behind the `@`: A-labels in lower case.
     pub fn domain(&self) -> &str {
         self.0.split_once('@').expect("made with one").1
     }
@@ -144,6 +160,7 @@ impl fmt::Display for AddrSpec {
 }
 
 impl Sender {
+    /// The one address of the sender; `None` where there is no sender or more than one way to read it.
     pub fn address(&self) -> Option<&AddrSpec> {
         match self {
             Sender::One { address, .. } => Some(address),
@@ -151,6 +168,7 @@ impl Sender {
         }
     }
 
+    /// Its display name; empty where there is none, or no clear sender.
     pub fn name(&self) -> &str {
         match self {
             Sender::One { name, .. } => name,

@@ -18,6 +18,7 @@ const MAX_ITEMS: usize = 100;
 pub struct Results {
     /// Who speaks, in lower case; empty where no authserv-id stands, as at Exchange Online (T12).
     pub authserv_id: String,
+    /// At most 100, in their order; `none` is left out.
     pub results: Vec<MethodResult>,
 }
 
@@ -26,6 +27,7 @@ pub struct Results {
 pub struct MethodResult {
     /// In lower case, as is `result`.
     pub method: String,
+    /// `pass`, `fail` or another word of RFC 8601 §2.7, in lower case.
     pub result: String,
     /// (`header.d`, value): the name in lower case, the value as it was written, unquoted.
     properties: Vec<(String, String)>,
@@ -48,8 +50,8 @@ pub struct Stamps {
     pub ours: Vec<Option<Results>>,
     /// The topmost field, wherever it stands.
     pub topmost: Option<Results>,
-    /// What the last sealer of the ARC chain says that it saw; `None`: no chain, or one that can be read in two
-    /// ways.
+    /// What the last sealer of the ARC chain says that it saw; `None`: no chain, or one that can be read in
+    /// two ways.
     pub arc: Option<ArcSeen>,
 }
 
@@ -63,8 +65,8 @@ pub struct ArcSeen {
 }
 
 impl ArcSeen {
-    /// T15: did the last sealer, being one of `sealers`, see DMARC pass for `domain`? That the chain itself holds
-    /// is for our own server to say (RFC 8617 §5.2).
+    /// T15: did the last sealer, being one of `sealers`, see DMARC pass for `domain`? That the chain itself
+    /// holds is for our own server to say (RFC 8617 §5.2).
     pub fn saw_pass(&self, domain: &str, sealers: &[String]) -> bool {
         let mut all = self.saw.results.iter().filter(|m| m.method == "dmarc");
         let one = all.next().filter(|_| all.next().is_none());
@@ -80,7 +82,8 @@ pub fn stamps(raw: &[u8]) -> Stamps {
     stamps_of(&Head::split(raw))
 }
 
-/// Reads the stamps of a header block. Without a Received field no server took the mail over, and nothing is stamped.
+/// Reads the stamps of a header block. Without a Received field no server took the mail over, and nothing is
+/// stamped.
 pub(super) fn stamps_of(head: &Head) -> Stamps {
     let mut out = Stamps::default();
     let mut handed_over = false;

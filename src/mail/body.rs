@@ -17,17 +17,21 @@ const MAX_REPORT: usize = 256 * 1024;
 /// What a body holds.
 #[derive(Debug, Default)]
 pub(super) struct Body {
+    /// What a person reads, cleaned: at most 1 MB.
     pub text: String,
     /// The same with the marks that [`super::quote`] reads, where the HTML made any.
     pub marked: Option<String>,
     /// The source, as it came.
     pub html: Option<String>,
+    /// At most 100, in the order of their parts.
     pub attachments: Vec<Attachment>,
     /// Parts that a report is made of: media type in lower case, decoded bytes.
     pub report_parts: Vec<(String, Vec<u8>)>,
     /// media type of the whole and, for multipart/report, its report-type.
     pub kind: String,
+    /// report-type of a multipart/report (RFC 6522 §3), in lower case; else empty.
     pub report_type: String,
+    /// What is odd about the structure and the characters.
     pub defects: Vec<&'static str>,
 }
 
@@ -41,9 +45,9 @@ struct Shown {
 
 /// `Err` where a limit is broken. `compare`: also says whether the versions of a multipart/alternative
 /// differ, which costs as much as reading them.
-pub(super) fn read(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'static str> {
+pub(super) fn gather(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'static str> {
     let mut body = Body::default();
-    let parts = parts::read(raw, head, &mut body.defects)?;
+    let parts = parts::split(raw, head, &mut body.defects)?;
     if let Some(root) = parts.first() {
         body.kind = root.kind.clone();
         body.report_type = root.params.token("report-type").unwrap_or_default();
@@ -59,7 +63,7 @@ pub(super) fn read(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'sta
 
 /// The decoded bytes of the attachments with these numbers; `None` for a number that no attachment has.
 pub(super) fn files(raw: &[u8], head: &Head, numbers: &[u32]) -> Vec<Option<Vec<u8>>> {
-    let Ok(parts) = parts::read(raw, head, &mut Vec::new()) else { return vec![None; numbers.len()] };
+    let Ok(parts) = parts::split(raw, head, &mut Vec::new()) else { return vec![None; numbers.len()] };
     let files = shown(&parts).files;
     let bytes = |number: usize| files.binary_search(&number).is_ok().then(|| parts[number].bytes(raw));
     numbers.iter().map(|&number| bytes(number as usize)).collect()

@@ -1,7 +1,7 @@
 //! Outbound -> bytes: the same value gives the same bytes. The one writer of header fields (T42, T43, T44).
 //!
-//! The crate mail-builder encodes, folds and nests. Ours are the order of the fields, the checks of what goes into
-//! them, and boundaries that follow from the Message-ID: the crate would draw them from the clock.
+//! The crate mail-builder encodes, folds and nests. Ours are the order of the fields, the checks of what goes
+//! into them, and boundaries that follow from the Message-ID: the crate would draw them from the clock.
 
 mod body;
 mod head;

@@ -67,6 +67,7 @@ impl Signature {
         format!("{}._domainkey.{}", self.selector, self.domain)
     }
 
+    /// Whether the field with this name, in lower case, is signed.
     pub fn covers(&self, field: &str) -> bool {
         self.signed.iter().any(|s| s == field)
     }
@@ -80,7 +81,9 @@ impl Signature {
 /// The signatures of a mail, by the rules that need no key, and why the others do not count.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Signatures {
+    /// At most 5, in the order of their fields.
     pub good: Vec<Signature>,
+    /// Why the last of the others does not count; `None`: there is no other.
     pub why_not: Option<&'static str>,
 }
 
@@ -107,7 +110,7 @@ pub(super) fn signatures_of(head: &Head) -> Signatures {
         out.why_not = Some("it bears too many signatures");
     }
     for field in head.all("dkim-signature").take(MAX_SIGNATURES) {
-        match read(field) {
+        match signature(field) {
             Ok(signature) => out.good.push(signature),
             Err(why) => out.why_not = Some(why),
         }
@@ -115,7 +118,8 @@ pub(super) fn signatures_of(head: &Head) -> Signatures {
     out
 }
 
-fn read(field: &[u8]) -> Result<Signature, &'static str> {
+/// One signature, by the rules that need no key; `Err`: why it does not count.
+fn signature(field: &[u8]) -> Result<Signature, &'static str> {
     let text = std::str::from_utf8(field).map_err(|_| "its signature cannot be read")?;
     let tags = Tags::read(text).ok_or("its signature cannot be read")?;
     if tags.get("v") != Some("1") {
@@ -189,9 +193,10 @@ fn same_fields(wire: &[u8], message: &AuthenticatedMessage<'_>) -> bool {
     let head = Head::split(wire);
     let from = head.first("from").map(|v| super::mailbox::sender(std::iter::once(v)));
     let sender = from.as_ref().and_then(|f| f.address()).map(AddrSpec::as_str);
+    let [other] = message.from.as_slice() else { return false };
     message.body_offset() == head.body
         && message.headers.len() == head.fields().count()
-        && matches!(message.from.as_slice(), [one] if Some(one.to_ascii_lowercase()) == sender.map(str::to_ascii_lowercase))
+        && sender.is_some_and(|sender| sender.eq_ignore_ascii_case(other))
 }
 
 fn holds(
@@ -305,6 +310,7 @@ pub struct Tags<'a>(Vec<(&'a str, &'a str)>);
 impl<'a> Tags<'a> {
     const MAX: usize = 100;
 
+    /// `None`: it does not follow the grammar, or has more than 100 tags.
     pub fn read(text: &'a str) -> Option<Self> {
         let mut all: Vec<(&str, &str)> = Vec::new();
         for piece in text.split(';') {
@@ -329,6 +335,7 @@ impl<'a> Tags<'a> {
         self.0.iter().find(|(t, _)| *t == tag).map(|(_, v)| *v)
     }
 
+    /// The first tag: the one that must be `v=` (RFC 7489 §6.3).
     pub fn first(&self) -> Option<(&'a str, &'a str)> {
         self.0.first().copied()
     }

@@ -13,6 +13,7 @@ pub(super) struct Head {
     fields: Vec<(String, Vec<u8>)>,
     /// Where the body begins in the bytes that were split.
     pub body: usize,
+    /// What is odd about the header, such as `mixed-line-ends`.
     pub defects: Vec<&'static str>,
 }
 
@@ -132,10 +133,12 @@ impl Head {
         self.fields.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.trim_ascii())
     }
 
+    /// The topmost field of that name. `name` in lower case.
     pub fn first<'a>(&'a self, name: &'a str) -> Option<&'a [u8]> {
         self.all(name).next()
     }
 
+    /// How many fields have that name, in lower case.
     pub fn count(&self, name: &str) -> usize {
         self.fields.iter().filter(|(n, _)| n == name).count()
     }
@@ -150,6 +153,7 @@ impl Head {
         self.fields.iter().map(|(n, v)| (n.as_str(), v.trim_ascii()))
     }
 
+    /// Names in lower case, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.fields.iter().map(|(n, _)| n.as_str())
     }

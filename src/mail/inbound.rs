@@ -6,36 +6,48 @@ use super::address::{AddrSpec, Mailbox, MessageId, Sender};
 use super::authres::Stamps;
 use super::dkim::Signatures;
 
-/// One inbound mail, parsed. Made by [`super::parse::parse`], which never fails: what is odd becomes a defect.
+/// One inbound mail, parsed. Made by [`super::parse::parse`], which never fails: what is odd becomes a
+/// defect.
 #[derive(Debug, Clone, Default)]
 pub struct Inbound {
     /// Hash over Message-ID, Date, From, To, Cc, Subject and body; equal for two routes of one mail (T17).
     pub content_hash: [u8; 32],
     /// Bytes of the raw mail.
     pub size: u64,
+    /// `None` where there is none, or none that can be read (RFC 5322 §3.6.4).
     pub message_id: Option<MessageId>,
+    /// Who the mail says it is from; it proves nothing (T08).
     pub from: Sender,
+    /// At most 200.
     pub to: Vec<Mailbox>,
+    /// At most 200.
     pub cc: Vec<Mailbox>,
+    /// The first address of Reply-To.
     pub reply_to: Option<Mailbox>,
     /// Delivered-To, X-Original-To and Envelope-To, in this order (INTERFACE, Mail, last point).
     pub delivered_to: Vec<AddrSpec>,
     /// Return-Path: outer `None` where there is none, inner `None` for `<>` (RFC 5321 §4.4).
     pub return_path: Option<Option<AddrSpec>>,
+    /// Decoded, one line; empty where there is none.
     pub subject: String,
     /// Date field in seconds since 1970; display only (T22).
     pub date: Option<i64>,
+    /// At most 100 (RFC 5322 §3.6.4).
     pub in_reply_to: Vec<MessageId>,
     /// At most 100, oldest first (T38).
     pub references: Vec<MessageId>,
+    /// What the writer wrote, and what they quoted.
     pub words: Words,
-    /// The lines that begin with `#` at the top of the words as the HTML version shows them, one a line: commands
-    /// must stand in both versions (T20). `None`: the mail has no HTML version.
+    /// The lines that begin with `#` at the top of the words as the HTML version shows them, one a line:
+    /// commands must stand in both versions (T20). `None`: the mail has no HTML version.
     pub seen_hash_lines: Option<String>,
     /// Harmless HTML (T54); `None` only where the mail has no HTML part.
     pub html: Option<String>,
+    /// At most 100; the parts that a person does not read as words.
     pub attachments: Vec<Attachment>,
+    /// Whether a machine or a list wrote it.
     pub automatic: Automatic,
+    /// What it reports, where it is a delivery or abuse report.
     pub report: Option<Report>,
     /// Values of X-Maildesk-Loop fields, checked by the desk (T27).
     pub loop_marks: Vec<String>,
@@ -61,6 +73,7 @@ pub struct Words {
     pub text: String,
     /// What was cut off as quotation.
     pub quoted: String,
+    /// What stands below the words as a signature, that of a phone too.
     pub signature: String,
 }
 
@@ -71,11 +84,15 @@ pub struct Attachment {
     pub part: u32,
     /// Safe to show and to store as a name, at most 150 bytes (T51).
     pub filename: String,
+    /// `type/subtype` in lower case, of the grammar of RFC 2045 §5.1.
     pub media_type: String,
     /// Bytes after decoding.
     pub size: u64,
+    /// Of the decoded bytes.
     pub sha256: [u8; 32],
+    /// Its disposition or the HTML says that it is shown within the words (RFC 2183 §2.1).
     pub inline: bool,
+    /// Without angle brackets, at most 250 bytes; `None` where there is none (RFC 2392).
     pub content_id: Option<String>,
 }
 
@@ -125,20 +142,25 @@ pub struct Automatic {
     pub no_reply: bool,
 }
 
-/// What a report says became of the letter (RFC 3464 §2.3.3; RFC 5965; `Other`: nothing of these).
+/// What a report says became of the letter (RFC 3464 §2.3.3, RFC 5965).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReportKind {
+    /// It did not arrive, and nobody tries again (`failed`).
     Failure,
-    /// Delivery is still being tried.
+    /// Delivery is still being tried (`delayed`).
     Delay,
+    /// It arrived (`delivered`, `relayed`, `expanded`), or was shown (RFC 8098).
     Delivered,
+    /// Its recipient complains (RFC 5965).
     Abuse,
+    /// Nothing of these.
     Other,
 }
 
 /// One recipient of a letter, and what became of it there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReportedRecipient {
+    /// As the report writes it, cleaned.
     pub address: String,
     /// `5.1.1` (RFC 3463).
     pub status: Option<String>,
@@ -151,7 +173,9 @@ pub struct ReportedRecipient {
 /// What a delivery or abuse report says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
+    /// What became of the letter.
     pub kind: ReportKind,
+    /// At most 200; empty where the report names nobody.
     pub recipients: Vec<ReportedRecipient>,
     /// Message-IDs of the returned mail, from its headers or copy.
     pub original_ids: Vec<MessageId>,

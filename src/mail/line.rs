@@ -9,22 +9,17 @@ impl Line {
     pub fn clean(text: &str) -> Self {
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
-            let bidi = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}');
-            let space = c.is_whitespace() || c.is_control();
-            if bidi {
-                continue;
-            }
-            if space {
-                if !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            } else {
-                out.push(c);
+            match c {
+                '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+                c if !c.is_whitespace() && !c.is_control() => out.push(c),
+                _ if out.ends_with(' ') => {}
+                _ => out.push(' '),
             }
         }
         Self(out.trim().to_owned())
     }
 
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -10,6 +10,7 @@ const MAX_PARAMS: usize = 200;
 /// A value in lower case and its parameters, decoded.
 #[derive(Debug, Default)]
 pub(super) struct Params {
+    /// In lower case; empty where the field is.
     pub value: String,
     items: Vec<(String, String)>,
 }
@@ -26,13 +27,14 @@ impl Params {
     }
 }
 
-pub(super) fn read(raw: &[u8]) -> Params {
+/// Reads the value of a field.
+pub(super) fn parse(raw: &[u8]) -> Params {
     let mut pieces = pieces(raw).into_iter();
     let value = pieces.next().map(|p| p.value).unwrap_or_default();
     let value = String::from_utf8_lossy(&value).trim().trim_end_matches(':').to_ascii_lowercase();
     if value.contains('=') && !raw.starts_with(b";") {
         // The value itself was forgotten.
-        return read(&[b";", raw].concat());
+        return parse(&[b";", raw].concat());
     }
     Params { value, items: join(pieces.filter(|p| !p.name.is_empty()).take(MAX_PARAMS).collect()) }
 }
@@ -225,7 +227,7 @@ mod tests {
     use super::*;
 
     fn check(field: &str, value: &str, wanted: &[(&str, &str)]) {
-        let got = read(field.as_bytes());
+        let got = parse(field.as_bytes());
         assert_eq!(got.value, value, "{field:?}");
         for (name, value) in wanted {
             assert_eq!(got.get(name), Some(*value), "{name} of {field:?}");

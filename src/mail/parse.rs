@@ -41,8 +41,8 @@ pub fn parse_for_intake(raw: &[u8]) -> Inbound {
 pub fn warm_up() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     // Not those of reports: they are large, and few mails need them.
-    const ANSWER: &[u8] =
-        b"From: a@b.example\nSubject: Re: x\nContent-Type: text/html\n\n<p>x<br>-- <br>a</p><div class=gmail_quote>\
+    const ANSWER: &[u8] = b"From: a@b.example\nSubject: Re: x\nContent-Type: text/html\n\n\
+            <p>x<br>-- <br>a</p><div class=gmail_quote>\
         On Mon, 1 Jan 2024 at 10:00, A wrote:<blockquote>x</blockquote></div>";
     ONCE.call_once(|| {
         parse_for_intake(ANSWER);
@@ -89,7 +89,7 @@ fn parse_words(raw: &[u8], html: bool) -> Inbound {
     if smuggles(raw) {
         note(&mut mail, "end-of-data-in-body");
     }
-    mail.report = report::read(&head, &mail, &body);
+    mail.report = report::find(&head, &mail, &body);
     mail.words = quote::fold_of(&mail.subject, body.marked.as_deref().unwrap_or(&body.text));
     mail.automatic =
         automatic::automatic(&head, &mail, mail.report.is_some() || body.kind == "multipart/report");
@@ -104,8 +104,8 @@ pub fn attachment(raw: &[u8], part: u32) -> Option<Vec<u8>> {
     attachments(raw, &[part]).pop().flatten()
 }
 
-/// The decoded bytes of some attachments, in the order in which they are asked for; `None` for a part that is none.
-/// The mail is walked over once, however many there are.
+/// The decoded bytes of some attachments, in the order in which they are asked for; `None` for a part that is
+/// none. The mail is walked over once, however many there are.
 pub fn attachments(raw: &[u8], parts: &[u32]) -> Vec<Option<Vec<u8>>> {
     let files = || {
         let head = Head::split(raw);
@@ -128,8 +128,8 @@ pub fn seen_words(raw: &[u8]) -> Option<Words> {
     std::panic::catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
-/// For [`Inbound::seen_hash_lines`]. The HTML is read as it is seen only where one of the two versions can begin with
-/// such a line: it costs as much as all the rest, and few mails have one.
+/// For [`Inbound::seen_hash_lines`]. The HTML is read as it is seen only where one of the two versions can
+/// begin with such a line: it costs as much as all the rest, and few mails have one.
 fn seen_hash_lines(mail: &Inbound, source: &str) -> String {
     let read = mail.words.text.lines().find(|line| !line.trim_end().is_empty());
     if !read.is_some_and(|line| line.starts_with('#')) && !html::may_show_hash_line(source) {
@@ -141,7 +141,7 @@ fn seen_hash_lines(mail: &Inbound, source: &str) -> String {
 }
 
 fn body_of(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'static str> {
-    if head.is_over_limit() { Err("header-too-long") } else { body::read(raw, head, compare) }
+    if head.is_over_limit() { Err("header-too-long") } else { body::gather(raw, head, compare) }
 }
 
 fn note(mail: &mut Inbound, defect: &'static str) {

@@ -20,10 +20,15 @@ const MAX_FIELD: usize = 16 * 1024;
 pub(super) struct Part {
     /// Media type in lower case, `text/plain` where none can be read.
     pub kind: String,
+    /// Parameters of Content-Type.
     pub params: Params,
+    /// Content-Disposition with its parameters.
     pub disposition: Params,
+    /// How its bytes are encoded.
     pub encoding: Encoding,
+    /// Without angle brackets, at most 250 bytes.
     pub content_id: Option<String>,
+    /// Where its bytes stand in the mail, encoded.
     pub body: Range<usize>,
     /// Number of the multipart around it.
     pub parent: Option<usize>,
@@ -32,6 +37,7 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// It has parts, and no bytes of its own.
     pub fn is_multipart(&self) -> bool {
         self.kind.starts_with("multipart/")
     }
@@ -57,7 +63,7 @@ impl Part {
 }
 
 /// All parts of a mail, or the name of the limit that it breaks.
-pub(super) fn read(
+pub(super) fn split(
     raw: &[u8],
     head: &Head,
     defects: &mut Vec<&'static str>,
@@ -294,8 +300,8 @@ impl Fields {
 
     fn into_part(self, in_digest: bool) -> Part {
         let [kind, encoding, disposition, id] = self.values;
-        let params = params::read(kind.as_deref().unwrap_or_default());
-        let disposition = params::read(disposition.as_deref().unwrap_or_default());
+        let params = params::parse(kind.as_deref().unwrap_or_default());
+        let disposition = params::parse(disposition.as_deref().unwrap_or_default());
         let kind = match media_type(&params.value) {
             Some(kind) => kind,
             // RFC 2046 §5.1.5.

@@ -15,7 +15,7 @@ mod vocabulary;
 
 use super::inbound::Words;
 use history::Kind;
-use lines::{Heap, Line, is_link_rest};
+use lines::{BodyLine, Heap, continues_link};
 use split::split;
 
 pub(super) use lines::{HISTORY, SIGNATURE, unmark};
@@ -67,12 +67,12 @@ pub fn split_forward<'a>(subject: &str, text: &'a str) -> Option<(&'a str, &'a s
     text.get(..above).zip(text.get(above..)).map(|(words, mail)| (words.trim(), mail.trim_end()))
 }
 
-fn has_words(lines: &[Line<'_>]) -> bool {
+fn has_words(lines: &[BodyLine<'_>]) -> bool {
     lines.iter().any(|l| !l.is_blank() && !l.is_quoted())
 }
 
 /// Lines that begin with `>`, and the attribution above each block of them.
-fn mark_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
+fn mark_quotes(lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
     let mut at = 0;
     while at < lines.len() {
         if !lines[at].is_quoted() {
@@ -80,7 +80,7 @@ fn mark_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
             continue;
         }
         let block = at;
-        while at < lines.len() && (lines[at].is_quoted() || is_link_rest(lines, at)) {
+        while at < lines.len() && (lines[at].is_quoted() || continues_link(lines, at)) {
             heaps[at] = Heap::Quoted;
             at += 1;
         }
@@ -92,7 +92,7 @@ fn mark_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
 
 /// Quotation between two pieces of new words is kept in place: an interleaved answer makes no sense without
 /// it. The line above it that says who wrote when goes: it holds addresses that the reader need not have.
-fn keep_inner_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
+fn keep_inner_quotes(lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
     let words = |at: usize, heaps: &[Heap]| heaps[at] == Heap::Text && !lines[at].is_blank();
     let first = (0..lines.len()).find(|&at| words(at, heaps));
     let last = (0..lines.len()).rfind(|&at| words(at, heaps));
@@ -114,17 +114,17 @@ fn keep_inner_quotes(lines: &[Line<'_>], heaps: &mut [Heap]) {
         }
     }
     for at in first..last {
-        if heaps[at] == Heap::Quoted && (lines[at].is_quoted() || is_link_rest(lines, at)) {
+        if heaps[at] == Heap::Quoted && (lines[at].is_quoted() || continues_link(lines, at)) {
             heaps[at] = Heap::Text;
         }
     }
 }
 
 /// Whether nothing but blank lines and links stands between these lines.
-fn one_run(lines: &[Line<'_>], marked: impl Iterator<Item = usize>) -> bool {
+fn one_run(lines: &[BodyLine<'_>], marked: impl Iterator<Item = usize>) -> bool {
     let mut before: Option<usize> = None;
     for at in marked {
-        if before.is_some_and(|b| (b + 1..at).any(|n| !lines[n].is_blank() && !is_link_rest(lines, n))) {
+        if before.is_some_and(|b| (b + 1..at).any(|n| !lines[n].is_blank() && !continues_link(lines, n))) {
             return false;
         }
         before = Some(at);
@@ -133,13 +133,13 @@ fn one_run(lines: &[Line<'_>], marked: impl Iterator<Item = usize>) -> bool {
 }
 
 /// Lines of new words after the last quotation before `last`.
-fn words_between(lines: &[Line<'_>], heaps: &[Heap], last: usize) -> usize {
+fn words_between(lines: &[BodyLine<'_>], heaps: &[Heap], last: usize) -> usize {
     let quote = (0..last).rfind(|&at| heaps[at] == Heap::Quoted).unwrap_or(0);
     (quote..=last).filter(|&at| heaps[at] == Heap::Text && !lines[at].is_blank()).count()
 }
 
 /// The lines of one heap; runs of blank lines at its ends and where pieces were cut out are dropped.
-fn gather(lines: &[Line<'_>], heaps: &[Heap], wanted: Heap) -> String {
+fn gather(lines: &[BodyLine<'_>], heaps: &[Heap], wanted: Heap) -> String {
     let mut out: Vec<&str> = Vec::new();
     let mut last = None;
     for (at, line) in lines.iter().enumerate().filter(|(at, _)| heaps[*at] == wanted) {

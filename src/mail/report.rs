@@ -15,15 +15,15 @@ use super::inbound::{Inbound, Report, ReportKind};
 
 /// The report that a mail is, if it is one. A report is recognised whatever its From says (INTERFACE, a mail
 /// explained).
-pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
-    match fields::read(body) {
+pub(super) fn find(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
+    match fields::report(body) {
         Some(mut report) if report.kind != ReportKind::Other => {
             prose::complete(&mut report, mail, body);
             Some(report)
         }
         // A status part that names nobody, and a receipt for a mail that was not shown, say less than the
         // words beside them.
-        other => prose::read(head, mail, body).or(other),
+        other => prose::report(head, mail, body).or(other),
     }
 }
 

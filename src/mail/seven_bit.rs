@@ -59,11 +59,11 @@ const CALLS: [(&[u8], Set, bool); 17] = [
 /// One decoder for the whole family: the escapes of JP, KR and CN do not contradict each other.
 fn iso_2022(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
-    let (mut base, mut second, mut shifted) = (Set::Ascii, Set::Double(EUC_KR), false);
+    let (mut base, mut second, mut in_second) = (Set::Ascii, Set::Double(EUC_KR), false);
     let mut run = Vec::new();
     let mut rest = bytes;
     while let [first, tail @ ..] = rest {
-        let set = if shifted { second } else { base };
+        let set = if in_second { second } else { base };
         rest = tail;
         match first {
             0x1b => {
@@ -76,18 +76,18 @@ fn iso_2022(bytes: &[u8]) -> String {
             }
             0x0e | 0x0f => {
                 flush(&mut out, &mut run, set);
-                shifted = *first == 0x0e;
+                in_second = *first == 0x0e;
             }
             b'\n' => {
                 // RFC 1468, 1557: a line ends in ASCII.
                 flush(&mut out, &mut run, set);
-                (base, shifted) = (Set::Ascii, false);
+                (base, in_second) = (Set::Ascii, false);
                 out.push('\n');
             }
             b => run.push(*b),
         }
     }
-    flush(&mut out, &mut run, if shifted { second } else { base });
+    flush(&mut out, &mut run, if in_second { second } else { base });
     out
 }
 

@@ -2,8 +2,12 @@
 
 /// A character that no derived text may hold: C0 and C1 but tab and LF, and the bidi controls (T40, T07).
 fn forbidden(c: char) -> bool {
-    (c.is_control() && c != '\t' && c != '\n')
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    match c {
+        '\t' | '\n' => false,
+        '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+        '\u{feff}' | '\u{fffe}' | '\u{ffff}' => true,
+        c => c.is_control(),
+    }
 }
 
 /// Text of several lines: LF line ends, nothing forbidden. Nearly all of any mail is plain ASCII, which is
@@ -95,9 +99,10 @@ pub(super) fn unflow(text: &str, delete_space: bool) -> String {
 /// A file name that is safe to show and to store: cleaned first and checked after, at most 150 bytes, never a
 /// path (T51).
 pub(super) fn file_name(text: &str) -> String {
-    let invisible = |c: char| {
-        forbidden(c)
-            || matches!(c, '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{ad}' | '\u{2028}' | '\u{2029}' | '\u{180e}' | '\n' | '\t')
+    let invisible = |c: char| match c {
+        '\n' | '\t' | '\u{ad}' | '\u{180e}' | '\u{2028}' | '\u{2029}' => true,
+        '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' => true,
+        c => forbidden(c),
     };
     let shown: String = text.chars().filter(|c| !invisible(*c)).collect();
     let last = shown.rsplit(['/', '\\']).find(|piece| !piece.trim().is_empty()).unwrap_or("");

@@ -35,6 +35,7 @@ enum Claim {
 }
 
 impl Threads {
+    /// Joins what hangs together.
     pub fn of<'a>(mails: impl Iterator<Item = &'a Inbound>) -> Self {
         let mut all = Self::default();
         for mail in mails {

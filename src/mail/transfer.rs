@@ -3,6 +3,7 @@
 
 use data_encoding::{BASE64_MIME_PERMISSIVE, BASE64_NOPAD};
 
+/// How the bytes of a part are encoded (RFC 2045 §6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
     Identity,
@@ -29,6 +30,7 @@ impl Encoding {
     }
 }
 
+/// The bytes of a part, its encoding undone.
 pub(super) fn decode(raw: &[u8], encoding: Encoding) -> Vec<u8> {
     match encoding {
         Encoding::Identity => raw.to_vec(),
@@ -38,6 +40,7 @@ pub(super) fn decode(raw: &[u8], encoding: Encoding) -> Vec<u8> {
     }
 }
 
+/// The value of a hexadecimal digit; 0 of anything else.
 pub(super) fn hex(b: u8) -> u8 {
     char::from(b).to_digit(16).and_then(|d| u8::try_from(d).ok()).unwrap_or(0)
 }

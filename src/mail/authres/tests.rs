@@ -13,10 +13,14 @@ fn the_grammar_of_rfc_8601() {
     let good = [
         "mx.desk.example; dmarc=pass header.from=staff.example",
         " MX.desk.EXAMPLE 1; dmarc=pass (p=reject) header.from=staff.example",
-        "(a (nested) comment) mx.desk.example (another) 1 ; spf=fail smtp.mailfrom=a@b.example; dmarc / 1 = pass header . from = staff.example",
-        "\"mx.desk.example\"; dkim=pass reason=\"good; signature\" header.b=\"a/b+c=\"; dmarc=pass header.from=\"staff.example\"",
-        "mx.desk.example;\r\n\tdkim=pass header.b=a/b+cd= header.d=x;\r\n\tdmarc=pass (p=none dis=none) header.from=staff.example",
-        "mx.desk.example; spf=pass smtp.mailfrom=\"a; dmarc=fail\"@b.example; dmarc=pass action=none header.from=staff.example;",
+        "(a (nested) comment) mx.desk.example (another) 1 ; spf=fail smtp.mailfrom=a@b.example; dmarc / 1 \
+            = pass header . from = staff.example",
+        "\"mx.desk.example\"; dkim=pass reason=\"good; signature\" header.b=\"a/b+c=\"; dmarc=pass \
+            header.from=\"staff.example\"",
+        "mx.desk.example;\r\n\tdkim=pass header.b=a/b+cd= header.d=x;\r\n\
+            \tdmarc=pass (p=none dis=none) header.from=staff.example",
+        "mx.desk.example; spf=pass smtp.mailfrom=\"a; dmarc=fail\"@b.example; dmarc=pass action=none \
+            header.from=staff.example;",
     ];
     for value in good {
         assert_eq!(parse(value).map(|r| r.authserv_id).as_deref(), Some("mx.desk.example"), "{value}");
@@ -24,7 +28,8 @@ fn the_grammar_of_rfc_8601() {
     }
     assert_eq!(parse("mx.desk.example; none").map(|r| r.results.len()), Some(0));
     assert_eq!(parse("mx.desk.example").map(|r| r.results.len()), Some(0));
-    let without = "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=b.example; dmarc=pass action=none header.from=staff.example";
+    let without = "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=b.example; dmarc=pass action=none \
+        header.from=staff.example";
     assert_eq!(parse(without).map(|r| r.authserv_id).as_deref(), Some(""));
     assert_eq!(dmarc(without), Some(("pass".into(), "staff.example".into())));
 }
@@ -67,13 +72,16 @@ fn t12_nothing_in_quotes_or_comments_becomes_a_result() {
     for word in smuggled {
         let places = [
             format!(
-                "mx.desk.example; spf=pass reason=\"{word}\" smtp.mailfrom=x@evil.example; dmarc=fail header.from=staff.example"
+                "mx.desk.example; spf=pass reason=\"{word}\" smtp.mailfrom=x@evil.example; dmarc=fail \
+                    header.from=staff.example"
             ),
             format!(
-                "mx.desk.example; spf=pass smtp.mailfrom=\"{word}\"@evil.example; dmarc=fail header.from=staff.example"
+                "mx.desk.example; spf=pass smtp.mailfrom=\"{word}\"@evil.example; dmarc=fail \
+                    header.from=staff.example"
             ),
             format!(
-                "mx.desk.example; spf=pass ({word}) smtp.mailfrom=x@evil.example; dmarc=fail header.from=staff.example"
+                "mx.desk.example; spf=pass ({word}) smtp.mailfrom=x@evil.example; dmarc=fail \
+                    header.from=staff.example"
             ),
             format!("mx.desk.example ({word}); dmarc=fail ({word}) header.from=staff.example"),
         ];
@@ -94,8 +102,10 @@ fn a_property_that_stands_twice_says_nothing() {
 #[test]
 fn t11_a_stamp_counts_only_above_the_hand_over() {
     const STAMP: &str = "Authentication-Results: mx.desk.example; dmarc=pass header.from=staff.example\r\n";
-    const LMTP: &str = "Received: from mx.desk.example (with ESMTP) by store.desk.example (Dovecot) with LMTP id 1; Mon, 1 Jan 2026 00:00:00 +0000\r\n";
-    const OVER: &str = "Received: from evil.example (evil with LMTP) by mx.desk.example with ESMTP id 2; Mon, 1 Jan 2026 00:00:00 +0000\r\n";
+    const LMTP: &str = "Received: from mx.desk.example (with ESMTP) by store.desk.example (Dovecot) with \
+        LMTP id 1; Mon, 1 Jan 2026 00:00:00 +0000\r\n";
+    const OVER: &str = "Received: from evil.example (evil with LMTP) by mx.desk.example with ESMTP id 2; \
+        Mon, 1 Jan 2026 00:00:00 +0000\r\n";
     let rest = "From: a@staff.example\r\n\r\nx";
     let count = |parts: &[&str]| stamps(format!("{}{rest}", parts.concat()).as_bytes()).ours.len();
     assert_eq!(count(&[STAMP, OVER]), 1);

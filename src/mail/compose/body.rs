@@ -62,8 +62,8 @@ fn base64(data: &[u8]) -> Vec<u8> {
     out
 }
 
-/// RFC 2045 §6.7. A dot, `From ` and `--` at the begin of a line are encoded too, which the crate does not do: so
-/// no relay changes them, and none takes them for the end of the data, of a mail or of a part (T42).
+/// RFC 2045 §6.7. A dot, `From ` and `--` at the begin of a line are encoded too, which the crate does not
+/// do: so no relay changes them, and none takes them for the end of the data, of a mail or of a part (T42).
 fn quoted_printable(text: &str) -> Vec<u8> {
     let mut encoded = Vec::with_capacity(text.len() + text.len() / 8);
     QuotedPrintableEncoder::new().preserve_line_breaks().encode_into(text.as_bytes(), &mut encoded);
@@ -74,8 +74,8 @@ fn quoted_printable(text: &str) -> Vec<u8> {
     out
 }
 
-/// A line of quoted-printable with its line end, its first octet encoded where it could be mistaken. It is broken
-/// again where that makes it too long.
+/// A line of quoted-printable with its line end, its first octet encoded where it could be mistaken. It is
+/// broken again where that makes it too long.
 fn push_harmless(out: &mut Vec<u8>, mut line: &[u8]) {
     while line.starts_with(b".") || line.starts_with(b"From ") || line.starts_with(b"--") {
         out.extend_from_slice(format!("={:02X}", line[0]).as_bytes());
@@ -93,8 +93,9 @@ fn push_harmless(out: &mut Vec<u8>, mut line: &[u8]) {
     out.extend_from_slice(line);
 }
 
-/// A disposition with the name of the file, as ASCII for all and by RFC 2231 §4 beside it where that is another
-/// (RFC 6266 appendix D). The crate would cut a long name into sections, `filename*0*=`; readers that see
+/// A disposition with the name of the file, as ASCII for all and by RFC 2231 §4 beside it where that is
+/// another (RFC 6266 appendix D). The crate would cut a long name into sections, `filename*0*=`; readers that
+/// see
 /// `filename=` beside them read a mixture of both.
 fn disposition(kind: &str, name: &str) -> String {
     let whole = |end: &usize| name.is_char_boundary(*end);

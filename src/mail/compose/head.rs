@@ -138,8 +138,8 @@ fn unstructured(line: &Line, longest_run: usize) -> HeaderType<'_> {
     if text.is_ascii() && foldable { raw(text) } else { Text::new(text).into() }
 }
 
-/// Whether ASCII text looks like an encoded word (RFC 2047 §2). The crate lets it stand, and a reader would decode
-/// it to whatever it says, line ends too (T43).
+/// Whether ASCII text looks like an encoded word (RFC 2047 §2). The crate lets it stand, and a reader would
+/// decode it to whatever it says, line ends too (T43).
 fn is_mistakable(text: &str) -> bool {
     text.is_ascii() && text.contains("=?")
 }
@@ -150,8 +150,8 @@ fn encoded_words(text: &str) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// A display name and an address. The name as it stands where it is made of atoms (RFC 5322 §3.2.5), which reads
-/// best, else a quoted string or encoded words.
+/// A display name and an address. The name as it stands where it is made of atoms (RFC 5322 §3.2.5), which
+/// reads best, else a quoted string or encoded words.
 fn mailbox<'x>(name: &'x Line, address: &'x AddrSpec) -> HeaderType<'x> {
     let atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~ ".contains(&b);
     match name.as_str() {

@@ -42,8 +42,10 @@ fn check(letter: &Outbound, wanted: &[&str]) {
 
 #[test]
 fn a_plain_letter_as_a_whole() {
-    let wanted = "Date: Mon, 23 Nov 2026 08:04:05 +0000\r\nFrom: \"Desk, Team\" <support@desk.example>\r\nTo: alice@example.com\r\n\
-        Subject: Re: hello [DESK-1]\r\nMessage-ID: <1.2@desk.example>\r\nX-Maildesk-Loop: i.mac\r\nMIME-Version: 1.0\r\n\
+    let wanted = "Date: Mon, 23 Nov 2026 08:04:05 +0000\r\nFrom: \"Desk, Team\" <support@desk.example>\r\n\
+        To: alice@example.com\r\n\
+        Subject: Re: hello [DESK-1]\r\nMessage-ID: <1.2@desk.example>\r\nX-Maildesk-Loop: i.mac\r\n\
+        MIME-Version: 1.0\r\n\
         Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
         Hi =3D\r\n=2E\r\n=46rom us\r\nend=20\r\n";
     let bytes = compose(&letter("Re: hello [DESK-1]", "Desk, Team", "Hi =\n.\nFrom us\nend "));

@@ -54,8 +54,9 @@ pub(in crate::mail) fn visible(html: &str) -> String {
     out
 }
 
-/// Whether a line of the words can begin with `#`. It errs to one side only: true wherever no letter or digit of
-/// ASCII stands between a `#` and the tag or line end before it, whatever is hidden, removed or decoded there.
+/// Whether a line of the words can begin with `#`. It errs to one side only: true wherever no letter or digit
+/// of ASCII stands between a `#` and the tag or line end before it, whatever is hidden, removed or decoded
+/// there.
 pub(in crate::mail) fn may_show_hash_line(html: &str) -> bool {
     let bytes = html.as_bytes();
     let (mut at, mut begins) = (0, true);
@@ -183,12 +184,14 @@ mod tests {
         );
         check("<div hidden>x</div><div>y</div>", "y");
         check(
-            "<div style='font-size:0px'>x</div><div style='opacity:0.0;'>y</div><i style='visibility:hidden'>z</i>w",
+            "<div style='font-size:0px'>x</div><div style='opacity:0.0;'>y</div><i \
+                style='visibility:hidden'>z</i>w",
             "w",
         );
         check("<div style='mso-hide:all;font-size:10px'>x</div><p style='font-size:10px'>y</p>", "y");
         check(
-            "<style>@media print { .a, p.b > i#c { color:red; display:none } }</style><div class='x A'>x</div><i id=c>y</i>z",
+            "<style>@media print { .a, p.b > i#c { color:red; display:none } }</style><div class='x \
+                A'>x</div><i id=c>y</i>z",
             "z",
         );
         check("<div style='display:none'>x<div>y</div>z", "");

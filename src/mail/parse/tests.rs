@@ -79,7 +79,9 @@ fn t39_inputs_that_broke_parsers() {
 #[test]
 fn attachments_are_listed_and_served() {
     let raw = format!(
-        "{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\nContent-Type: application/pdf; name=x.pdf\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=\"../y.pdf\"\n\naGVsbG8=\n--b--\n"
+        "{HEAD}Content-Type: multipart/mixed; boundary=b\n\n--b\n\ntext\n--b\n\
+            Content-Type: application/pdf; name=x.pdf\nContent-Transfer-Encoding: base64\n\
+            Content-Disposition: attachment; filename=\"../y.pdf\"\n\naGVsbG8=\n--b--\n"
     );
     let mail = parse(raw.as_bytes());
     let file = mail.attachments.first().expect("one file");
@@ -111,7 +113,8 @@ fn proofs_are_read_with_the_mail() {
     let signed = "DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=s; h=from:subject; bh=x; b=y\n";
     let stamp = "Authentication-Results: mx.desk.example; dmarc=pass header.from=b.example\n";
     let over = "Received: from b.example by mx.desk.example with ESMTP id 2\n";
-    let arc = "ARC-Seal: i=1; d=list.example\nARC-Authentication-Results: i=1; list.example; dmarc=pass header.from=b.example\n";
+    let arc = "ARC-Seal: i=1; d=list.example\n\
+        ARC-Authentication-Results: i=1; list.example; dmarc=pass header.from=b.example\n";
     for head in [
         String::new(),
         signed.to_owned(),

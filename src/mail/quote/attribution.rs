@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::lines::Line;
+use super::lines::BodyLine;
 use super::vocabulary::{FIRST_PERSON, OPENERS, QUOTING, WROTE, WROTE_CJK, any};
 
 /// Lines over which an attribution is wrapped at most, and its longest line.
@@ -42,7 +42,10 @@ struct Patterns {
 
 const ADDRESS: &str = r"[^\s<>@()]+@[^\s<>@()]+";
 /// A word of a name: a capital or a script without capitals, or what may stand between.
-const NAME_WORD: &str = r"[\p{Lu}\p{Lo}\d(][^\s<>@!?:;]*|-|&|\||de|del|della|di|da|dos|das|du|van|von|vom|der|den|ter|la|le|el|al|bin|ibn|y|e|zu|af|av|from|via";
+const NAME_WORD: &str = concat!(
+    r"[\p{Lu}\p{Lo}\d(][^\s<>@!?:;]*|-|&|\||de|del|della|di|da|dos|das|du|van|von|vom|der|den|ter",
+    r"|la|le|el|al|bin|ibn|y|e|zu|af|av|from|via",
+);
 /// Words that languages set between the writer and the verb.
 const AUXILIARY: [&str; 16] = [
     "a",
@@ -76,16 +79,21 @@ impl Patterns {
         Ok(Self {
             verb: Regex::new(&format!(r"(?i)(?:^|[^\p{{L}}])(?:{wrote})(?:[^\p{{L}}]|$)|{cjk}"))?,
             opener: Regex::new(&format!(r"(?i)^\W{{0,3}}(?:{openers})(?:[^\p{{L}}']|$)"))?,
-            dated: Regex::new(
-                r"^\W{0,3}(?:[\p{L}\p{M}]{1,14}\.?,?\s+(?:den\s+|d\.\s*)?|\p{L}{1,10},\s*\p{L}{1,10}\.?\s+)?\(?\d",
-            )?,
+            dated: Regex::new(concat!(
+                r"^\W{0,3}(?:[\p{L}\p{M}]{1,14}\.?,?\s+(?:den\s+|d\.\s*)?",
+                r"|\p{L}{1,10},\s*\p{L}{1,10}\.?\s+)?\(?\d",
+            ))?,
             when: Regex::new(
                 r"(?:^|\D)(?:19|20|٢٠|۲۰)\d\d(?:\D|$)|\d{1,2}[:.]\d{2}|\d{1,4}[./-] ?\d{1,2}[./-] ?\d{1,4}",
             )?,
             time: Regex::new(r"\d{1,2}[:.h]\d{2}")?,
             address: Regex::new(ADDRESS)?,
             named: Regex::new(&format!(
-                r#"^["'“]?[\p{{Lu}}\p{{Lo}}][^\s<>@!?:;]*(?:\s+(?:{NAME_WORD})){{0,6}}\s*[<(]\s*(?:mailto:)?{ADDRESS}"#
+                concat!(
+                    r#"^["'“]?[\p{{Lu}}\p{{Lo}}][^\s<>@!?:;]*(?:\s+(?:{}))"#,
+                    r"{{0,6}}\s*[<(]\s*(?:mailto:)?{}"
+                ),
+                NAME_WORD, ADDRESS
             ))?,
             bracketed: Regex::new(&format!(
                 r"[<(]\s*(?:mailto:)?{ADDRESS}(?:\s*<mailto:{ADDRESS}>)?\s*[>)]+"
@@ -95,9 +103,11 @@ impl Patterns {
                 r"(?i)^\s*-{{2,}}\s*[^-\s].{{0,200}}[^\p{{L}}](?:{wrote})\s*:?\s*-{{2,}}\s*$"
             ))?,
             bare_name: Regex::new(r"^(?:\p{Lu}[\p{L}.'’-]*)(?:\s+\p{Lu}[\p{L}.'’-]*){0,3}$")?,
-            behind: Regex::new(
-                r"^(?:.*?\S)??(?:\s+|\s*-{2,}\s*)((?:On|Le|Am|El|Il|Em|Op|Den|På|W dniu|Dne|Dnia|Vào|Pada|В|На|Στις)\s+(?:\p{L}{1,12}\.?,?\s+)?(?:\p{L}{1,12}\.?\s+)?\d.{10,300})$",
-            )?,
+            behind: Regex::new(concat!(
+                r"^(?:.*?\S)??(?:\s+|\s*-{2,}\s*)",
+                r"((?:On|Le|Am|El|Il|Em|Op|Den|På|W dniu|Dne|Dnia|Vào|Pada|В|На|Στις)",
+                r"\s+(?:\p{L}{1,12}\.?,?\s+)?(?:\p{L}{1,12}\.?\s+)?\d.{10,300})$",
+            ))?,
             quoting: Regex::new(&format!(r"(?i)^\W{{0,3}}(?:{})\s", any(QUOTING)))?,
             signs: Regex::new(r"[:：]")?,
         })
@@ -177,7 +187,7 @@ impl Patterns {
 }
 
 /// As [`attribution`], where the quotation has no marks.
-pub(super) fn certain(lines: &[Line<'_>], at: usize, last: usize) -> bool {
+pub(super) fn certain(lines: &[BodyLine<'_>], at: usize, last: usize) -> bool {
     let texts: Vec<&str> = lines[at..=last].iter().map(|l| l.text.trim()).collect();
     PATTERNS.as_ref().is_some_and(|p| p.is_certain(&texts.join(" ")))
 }
@@ -189,7 +199,7 @@ enum Start {
 }
 
 /// If an attribution begins at `at`, its last line.
-pub(super) fn attribution(lines: &[Line<'_>], at: usize) -> Option<usize> {
+pub(super) fn attribution(lines: &[BodyLine<'_>], at: usize) -> Option<usize> {
     let patterns = PATTERNS.as_ref()?;
     let first = lines[at].text;
     // Most lines are none: no digit, no address here or at the begin of the next, no words behind a rule.
@@ -205,7 +215,7 @@ pub(super) fn attribution(lines: &[Line<'_>], at: usize) -> Option<usize> {
     begins(patterns, lines, at, Start::Date).or_else(|| begins(patterns, lines, at, Start::Name))
 }
 
-fn begins(patterns: &Patterns, lines: &[Line<'_>], at: usize, start: Start) -> Option<usize> {
+fn begins(patterns: &Patterns, lines: &[BodyLine<'_>], at: usize, start: Start) -> Option<usize> {
     // A weekday and its number stand on one line; "Hello" above a date is none.
     if start == Start::Date && !patterns.is_dated(lines[at].text) {
         return None;
@@ -244,7 +254,7 @@ fn ends_sentence(line: &str) -> bool {
 }
 
 /// The lines of the attribution that stands above the quoted block at `block`.
-pub(super) fn above(lines: &[Line<'_>], block: usize) -> Option<(usize, usize)> {
+pub(super) fn above(lines: &[BodyLine<'_>], block: usize) -> Option<(usize, usize)> {
     let patterns = PATTERNS.as_ref()?;
     let mut end = block;
     while end > 0 && lines[end - 1].is_blank() && block - end < MAX_BLANK {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::lines::Line;
+use super::lines::BodyLine;
 use super::vocabulary::{FIELDS, SENT, entries};
 
 /// Lines of a block that are looked at, and the longest of them.
@@ -95,7 +95,7 @@ fn last_words(text: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a block begins with the first of these lines. A writer's own list (from Berlin, to Hamburg, date)
 /// is none: it has no address, no subject, and nothing was sent.
-pub(super) fn block(lines: &[Line<'_>]) -> bool {
+pub(super) fn block(lines: &[BodyLine<'_>]) -> bool {
     let first = lines[0].text;
     if first.len() > MAX_LINE || labels(first).first().is_none_or(|l| l.role == OTHER) {
         return false;
@@ -126,7 +126,7 @@ pub(super) fn block(lines: &[Line<'_>]) -> bool {
 }
 
 /// Whether two lines that look like fields, one with an address, follow at once.
-pub(super) fn follow(lines: &[Line<'_>]) -> bool {
+pub(super) fn follow(lines: &[BodyLine<'_>]) -> bool {
     let named = |text: &&str| {
         text.len() < MAX_LINE && text.find([':', '：']).is_some_and(|at| (1..=MAX_LABEL).contains(&at))
     };

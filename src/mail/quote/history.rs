@@ -6,7 +6,7 @@ use regex::Regex;
 
 use super::attribution::{attribution, certain};
 use super::fields;
-use super::lines::Line;
+use super::lines::BodyLine;
 use super::vocabulary::{FORWARD_PREFIX, FORWARDED, FORWARDED_APPLE, ORIGINAL, any};
 
 /// Separators are short.
@@ -41,12 +41,20 @@ impl Patterns {
         let (original, forwarded, apple) = (any(ORIGINAL), any(FORWARDED), any(FORWARDED_APPLE));
         Ok(Self {
             original: Regex::new(&format!(r"(?i)^[\s*]*[-_=]{{2,}}\s*(?:{original})\s*[-_=]*\s*:?[\s*]*$"))?,
-            delimiter: Regex::new(
-                r"(?i)^\W*(?:##+\s*-+.{5,120}-+\s*##+|[-=_*#]{2,}.{0,60}\b(?:reply|respond|write|answer|antwort\w*|répon\w*|respuesta|risposta).{0,40}\b(?:above|oberhalb|au-dessus|encima|sopra)\b.{0,60}|(?:please )?(?:reply|(?:type|write|enter) your (?:reply|answer|response)) above this line\W*)\s*$",
-            )?,
+            delimiter: Regex::new(concat!(
+                r"(?i)^\W*(?:##+\s*-+.{5,120}-+\s*##+",
+                r"|[-=_*#]{2,}.{0,60}\b(?:reply|respond|write|answer|antwort\w*|répon\w*|respuesta|risposta)",
+                r".{0,40}\b(?:above|oberhalb|au-dessus|encima|sopra)\b.{0,60}",
+                r"|(?:please )?(?:reply|(?:type|write|enter) your (?:reply|answer|response))",
+                r" above this line\W*)\s*$",
+            ))?,
             between_rules: Regex::new(r"^\s*[-=_]{4,}\s*[^-=_\d@:]{3,60}?\s*[-=_]{4,}\s*$")?,
             forwarded: Regex::new(&format!(
-                r"(?i)^[\s*]*(?:[-=_]{{2,}}\s*(?:{forwarded})(?:\s.{{0,80}})?[-=_:]*|(?:{apple})\s*[:：]?)[\s*]*$"
+                concat!(
+                    r"(?i)^[\s*]*(?:[-=_]{{2,}}\s*(?:{})(?:\s.{{0,80}})?[-=_:]*",
+                    r"|(?:{})\s*[:：]?)[\s*]*$"
+                ),
+                forwarded, apple
             ))?,
             subject: Regex::new(&format!(r"(?i)^\s*\[?(?:{})\s*(?:\[\d+\])?\s*[:：]", any(FORWARD_PREFIX)))?,
         })
@@ -61,10 +69,10 @@ pub(super) fn is_forward(subject: &str) -> bool {
 /// Where a forwarded mail begins, if one is in the text. Apple Mail and some web mailers mark it with `>` as
 /// a whole: then its first line is the first of its block. GMX sets the fields of the older mail there, and
 /// nothing but the subject tells.
-pub(super) fn forwarded(lines: &[Line<'_>], subject: &str) -> Option<usize> {
+pub(super) fn forwarded(lines: &[BodyLine<'_>], subject: &str) -> Option<usize> {
     let patterns = PATTERNS.as_ref()?;
     let by_subject = is_forward(subject);
-    let mut above: Option<&Line<'_>> = None;
+    let mut above: Option<&BodyLine<'_>> = None;
     for (at, line) in lines.iter().enumerate() {
         if line.is_blank() || (line.is_quoted() && line.bare().is_empty()) {
             continue;
@@ -79,7 +87,7 @@ pub(super) fn forwarded(lines: &[Line<'_>], subject: &str) -> Option<usize> {
             return Some(at);
         }
         if first && by_subject && line.is_quoted() {
-            let bare: Vec<Line<'_>> = lines[at..].iter().take(14).map(Line::unquoted).collect();
+            let bare: Vec<BodyLine<'_>> = lines[at..].iter().take(14).map(BodyLine::unquoted).collect();
             if fields::block(&bare) {
                 return Some(at);
             }
@@ -90,7 +98,7 @@ pub(super) fn forwarded(lines: &[Line<'_>], subject: &str) -> Option<usize> {
 }
 
 /// Where everything to the end is an older mail.
-pub(super) fn tail(lines: &[Line<'_>]) -> Option<(usize, Kind)> {
+pub(super) fn tail(lines: &[BodyLine<'_>]) -> Option<(usize, Kind)> {
     (0..lines.len()).find_map(|at| {
         let line = lines[at];
         if line.is_blank() || line.is_quoted() {
@@ -102,7 +110,7 @@ pub(super) fn tail(lines: &[Line<'_>]) -> Option<(usize, Kind)> {
         // An attribution whose quotation is not marked with `>`: all below it is old.
         let last = attribution(lines, at)?;
         let below = lines[last + 1..].iter().find(|l| !l.is_blank());
-        let unmarked = !below.is_some_and(Line::is_quoted) && certain(lines, at, last);
+        let unmarked = !below.is_some_and(BodyLine::is_quoted) && certain(lines, at, last);
         unmarked.then_some((above_rule(lines, at), Kind::Attribution))
     })
 }
@@ -112,7 +120,7 @@ fn has_letters(text: &str) -> bool {
     text.contains(char::is_alphabetic)
 }
 
-fn separator(lines: &[Line<'_>], at: usize) -> bool {
+fn separator(lines: &[BodyLine<'_>], at: usize) -> bool {
     let text = lines[at].text;
     if text.len() > MAX_LINE || !has_letters(text) {
         return false;
@@ -136,7 +144,7 @@ fn separator(lines: &[Line<'_>], at: usize) -> bool {
 
 /// A line of underscores or dashes belongs to what is below it (Outlook on the web); so does one that Notes
 /// adds.
-pub(super) fn above_rule(lines: &[Line<'_>], at: usize) -> usize {
+pub(super) fn above_rule(lines: &[BodyLine<'_>], at: usize) -> usize {
     let mut above = at;
     while above > 0 && lines[above - 1].is_blank() {
         above -= 1;

@@ -28,15 +28,20 @@ pub(super) enum Heap {
 
 /// A line of the body, without the marks that the HTML set on it.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Line<'a> {
+pub(super) struct BodyLine<'a> {
+    /// Without marks.
     pub text: &'a str,
+    /// The HTML says that an older mail begins here.
     pub history: bool,
+    /// The HTML says that it belongs to a signature.
     pub signature: bool,
+    /// It bears the mark of a quotation (RFC 3676 §4.5).
     pub quoted: bool,
 }
 
-impl<'a> Line<'a> {
-    pub(super) fn read(raw: &'a str) -> Self {
+impl<'a> BodyLine<'a> {
+    /// A line with its marks.
+    pub(super) fn parse(raw: &'a str) -> Self {
         let text = raw.trim_start_matches([HISTORY, SIGNATURE]);
         let marks = &raw[..raw.len() - text.len()];
         // RFC 3676 §4.5. White space in front is what some clients write.
@@ -45,10 +50,12 @@ impl<'a> Line<'a> {
         Self { text, history: marks.contains(HISTORY), signature: marks.contains(SIGNATURE), quoted }
     }
 
+    /// Nothing but white space stands there.
     pub(super) fn is_blank(&self) -> bool {
         self.text.trim().is_empty()
     }
 
+    /// See [`BodyLine::quoted`].
     pub(super) fn is_quoted(&self) -> bool {
         self.quoted
     }
@@ -66,7 +73,7 @@ impl<'a> Line<'a> {
 
 /// A line inside a quotation that is nothing but the rest of its link: some clients break links without a new
 /// mark.
-pub(super) fn is_link_rest(lines: &[Line<'_>], at: usize) -> bool {
+pub(super) fn continues_link(lines: &[BodyLine<'_>], at: usize) -> bool {
     let (Some(above), Some(below)) = (at.checked_sub(1).and_then(|n| lines.get(n)), lines.get(at + 1)) else {
         return false;
     };

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::lines::{Heap, Line};
+use super::lines::{BodyLine, Heap};
 use super::vocabulary::{
     ADDED, CARRIER, DEVICES, EXCUSE, NOTICE_OPENING, NOTICE_WORDS, SENT_FROM, SENT_LAST, any,
 };
@@ -37,7 +37,12 @@ impl Patterns {
         let (carrier, excuse) = (any(CARRIER), any(EXCUSE));
         Ok(Self {
             phone: Regex::new(&format!(
-                r"(?i)^\W*(?:{from})(?:[^,;!?:]{{0,20}}\b(?:{carrier})[^,;!?:]{{0,20}}, (?:an? )?)?[^,;!?:]{{0,90}}?(?:{devices})(?:[^,;!?:.\p{{L}}\d][^,;!?:.]{{0,60}}|\d[^,;!?:.]{{0,30}})?\s*[.!]?(?:[-–,.;]?\s*(?:{excuse})\b.{{0,80}})?\W*$"
+                concat!(
+                    r"(?i)^\W*(?:{})(?:[^,;!?:]{{0,20}}\b(?:{})[^,;!?:]{{0,20}}, (?:an? )?)?",
+                    r"[^,;!?:]{{0,90}}?(?:{})(?:[^,;!?:.\p{{L}}\d][^,;!?:.]{{0,60}}|\d[^,;!?:.]{{0,30}})?",
+                    r"\s*[.!]?(?:[-–,.;]?\s*(?:{})\b.{{0,80}})?\W*$",
+                ),
+                from, carrier, devices, excuse
             ))?,
             phone_last: Regex::new(&format!(
                 r"(?i)^\W*[^,;!?:]{{0,60}}?(?:{devices})[^,;!?:]{{0,40}}(?:{last})\W*$"
@@ -60,7 +65,7 @@ impl Patterns {
 }
 
 /// Marks signatures between the words. `last`: nothing but quotation follows these lines.
-pub(super) fn mark(lines: &[Line<'_>], heaps: &mut [Heap], last: bool) {
+pub(super) fn mark(lines: &[BodyLine<'_>], heaps: &mut [Heap], last: bool) {
     // What the HTML itself calls a signature, unless there is nothing else.
     if (0..lines.len()).any(|at| heaps[at] == Heap::Text && !lines[at].signature && !lines[at].is_blank()) {
         let mut open = false;
@@ -81,7 +86,7 @@ pub(super) fn mark(lines: &[Line<'_>], heaps: &mut [Heap], last: bool) {
 }
 
 /// `-- ` begins a signature that ends at a quotation or at the end.
-fn delimiter(lines: &[Line<'_>], heaps: &mut [Heap]) {
+fn delimiter(lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
     let mut from = 0;
     while from < lines.len() {
         let end = (from..lines.len()).find(|&n| heaps[n] != Heap::Text).unwrap_or(lines.len());
@@ -95,10 +100,10 @@ fn delimiter(lines: &[Line<'_>], heaps: &mut [Heap]) {
 /// Where the signature of one run of new words begins. The first exact mark counts where what follows is
 /// short, else the last. Many clients lose the space behind `--`, and some write other rules: what follows
 /// must look like a signature, too, and words must stand above.
-fn begin(lines: &[Line<'_>], below_other: bool) -> Option<usize> {
+fn begin(lines: &[BodyLine<'_>], below_other: bool) -> Option<usize> {
     let few =
         |at: usize, max: usize| lines[at..].iter().filter(|l| !l.is_blank()).take(max + 2).count() <= max + 1;
-    let exact = |l: &Line<'_>| l.text == "-- ";
+    let exact = |l: &BodyLine<'_>| l.text == "-- ";
     let first = lines.iter().position(exact).filter(|&at| few(at, MAX_LINES));
     if first.is_some() {
         return first;
@@ -107,7 +112,7 @@ fn begin(lines: &[Line<'_>], below_other: bool) -> Option<usize> {
     if last.is_some() {
         return last;
     }
-    let loose = |l: &Line<'_>| is_rule(l.text.trim_end());
+    let loose = |l: &BodyLine<'_>| is_rule(l.text.trim_end());
     let at = lines
         .iter()
         .rposition(loose)
@@ -117,7 +122,7 @@ fn begin(lines: &[Line<'_>], below_other: bool) -> Option<usize> {
     let max = if dashes { MAX_LINES } else { MAX_LOOSE_LINES };
     // A long rule may stand below a headline: then a number or an address must show whose lines these are.
     let contact =
-        |l: &Line<'_>| l.text.contains(['@', '+']) || l.text.contains("www.") || l.text.contains("://");
+        |l: &BodyLine<'_>| l.text.contains(['@', '+']) || l.text.contains("www.") || l.text.contains("://");
     if rule.chars().count() > 3 && !lines[at + 1..].iter().take(max).any(contact) {
         return None;
     }
@@ -150,12 +155,12 @@ fn is_sentence(line: &str) -> bool {
     words > 14 || (words > 4 && line.trim_end().ends_with(['.', '?', '!', ':', ',', '。', '？']))
 }
 
-fn last_words(lines: &[Line<'_>], heaps: &[Heap]) -> Option<usize> {
+fn last_words(lines: &[BodyLine<'_>], heaps: &[Heap]) -> Option<usize> {
     (0..lines.len()).rfind(|&at| heaps[at] == Heap::Text && !lines[at].is_blank())
 }
 
 /// The last lines of the new words, written by a phone or a program.
-fn phone(patterns: &Patterns, lines: &[Line<'_>], heaps: &mut [Heap]) {
+fn phone(patterns: &Patterns, lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
     for _ in 0..3 {
         let Some(at) = last_words(lines, heaps) else {
             return;
@@ -169,7 +174,7 @@ fn phone(patterns: &Patterns, lines: &[Line<'_>], heaps: &mut [Heap]) {
 
 /// A name behind a dash as the last line: a list would have more than one such line, or a line above it that
 /// ends in a colon.
-fn name(patterns: &Patterns, lines: &[Line<'_>], heaps: &mut [Heap]) {
+fn name(patterns: &Patterns, lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
     let Some(at) = last_words(lines, heaps) else {
         return;
     };
@@ -191,7 +196,7 @@ fn name(patterns: &Patterns, lines: &[Line<'_>], heaps: &mut [Heap]) {
 }
 
 /// Legal notices, and what mail scanners add, as the last paragraphs.
-fn notice(patterns: &Patterns, lines: &[Line<'_>], heaps: &mut [Heap]) {
+fn notice(patterns: &Patterns, lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
     for _ in 0..8 {
         let Some(end) = last_words(lines, heaps) else {
             return;
@@ -226,8 +231,9 @@ fn clip(line: &str) -> &str {
 
 /// A rule of at least 20 underscores and at most six lines below it, at the end: the footer of a mailing
 /// list.
-fn footer(lines: &[Line<'_>], heaps: &mut [Heap]) {
-    let rule = |l: &Line<'_>| l.text.trim_end().len() >= 20 && l.text.trim_end().bytes().all(|b| b == b'_');
+fn footer(lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
+    let rule =
+        |l: &BodyLine<'_>| l.text.trim_end().len() >= 20 && l.text.trim_end().bytes().all(|b| b == b'_');
     let Some(at) = lines.iter().rposition(rule) else {
         return;
     };

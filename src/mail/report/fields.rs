@@ -9,7 +9,8 @@ use crate::mail::field::{Head, next_line, without_comments};
 use crate::mail::inbound::{Report, ReportKind, ReportedRecipient};
 use crate::mail::text::clean_line;
 
-pub(super) fn read(body: &Body) -> Option<Report> {
+/// What the fields of a report say; `None`: it has no such part.
+pub(super) fn report(body: &Body) -> Option<Report> {
     let of = |kinds: &[&str]| {
         body.report_parts
             .iter()

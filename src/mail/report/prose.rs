@@ -4,7 +4,7 @@
 
 use super::fields::{self, original_ids};
 use super::patterns::{ANY, CODE, COPY, DELAYED, FAILED, FIELD, FORMAL, GIVEN_UP, LISTED, STILL, hit};
-use super::why::Told;
+use super::why::Reasons;
 use super::{service, whom};
 use crate::mail::address::MessageId;
 use crate::mail::body::{self, Body};
@@ -49,8 +49,9 @@ impl<'a> Parts<'a> {
     }
 }
 
-pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
-    if let Some(report) = service::read(mail, body) {
+/// What a report without fields says; `None`: it is none.
+pub(super) fn report(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
+    if let Some(report) = service::report(mail, body) {
         return Some(report);
     }
     let (writer, manager) = (writer(head, mail, body), list_manager(mail));
@@ -87,7 +88,7 @@ pub(super) fn read(head: &Head, mail: &Inbound, body: &Body) -> Option<Report> {
             .filter_map(|v| MessageId::parse(&String::from_utf8_lossy(v))),
     );
     ids.dedup();
-    let told = Told::of(parts.words);
+    let told = Reasons::of(parts.words);
     let mut recipients = told.recipients(&whom::listed(head, mail, parts.words), kind);
     if recipients.is_empty() {
         if let Some(inner) = nested(body, parts.copy) {
@@ -111,7 +112,7 @@ pub(super) fn complete(report: &mut Report, mail: &Inbound, body: &Body) {
         return;
     }
     let words = Parts::of(&body.text).words;
-    let told = Told::of(words);
+    let told = Reasons::of(words);
     let named = if nobody { whom::listed(&Head::default(), mail, words) } else { Vec::new() };
     if !named.is_empty() {
         report.recipients = told.recipients(&named, report.kind);
@@ -210,7 +211,7 @@ fn refused_post(parts: &Parts<'_>) -> Option<Report> {
         return None;
     }
     let list = ANY.as_ref()?.find(parts.words)?.as_str().trim_end_matches('.').to_owned();
-    let recipients = Told::of(parts.words).all_of(vec![list], ReportKind::Failure);
+    let recipients = Reasons::of(parts.words).all_of(vec![list], ReportKind::Failure);
     let ids = copied_head(parts.copy)
         .into_iter()
         .flat_map(|h| h.all("message-id").map(<[u8]>::to_vec).collect::<Vec<_>>());
@@ -237,8 +238,8 @@ fn nested(body: &Body, copy: &str) -> Option<Report> {
         let head = Head::split(data);
         let report = head.token("content-type").is_some_and(|t| t.starts_with("multipart/report"))
             && !head.is_over_limit();
-        let inner = report.then(|| body::read(data, &head, false).ok()).flatten()?;
-        fields::read(&inner).filter(|r| r.kind != ReportKind::Other)
+        let inner = report.then(|| body::gather(data, &head, false).ok()).flatten()?;
+        fields::report(&inner).filter(|r| r.kind != ReportKind::Other)
     })
 }
 

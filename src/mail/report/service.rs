@@ -7,7 +7,8 @@ use crate::mail::body::Body;
 use crate::mail::inbound::{Inbound, Report, ReportKind, ReportedRecipient};
 use crate::mail::text::clean_line;
 
-pub(super) fn read(mail: &Inbound, body: &Body) -> Option<Report> {
+/// What such a notice says; `None`: it is none.
+pub(super) fn report(mail: &Inbound, body: &Body) -> Option<Report> {
     if let Some(report) = amazon(&body.text, mail) {
         return Some(report);
     }

@@ -21,7 +21,11 @@ const FRAME: &str = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nTo: desk@d
 fn rfc_3464() {
     let report = |action: &str, status: &str| {
         format!(
-            "{FRAME}x\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nwords\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\nFinal-Recipient: rfc822; a@b.example\nAction: {action}\nStatus: {status}\n\nFinal-Recipient: rfc822; c@d.example\nAction: {action}\nStatus: {status}\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: <1@desk.example>\n--b--\n"
+            "{FRAME}x\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\n\
+                words\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
+                Final-Recipient: rfc822; a@b.example\nAction: {action}\nStatus: {status}\n\n\
+                Final-Recipient: rfc822; c@d.example\nAction: {action}\nStatus: {status}\n--b\n\
+                Content-Type: text/rfc822-headers\n\nMessage-ID: <1@desk.example>\n--b--\n"
         )
     };
     let both: &[&str] = &["a@b.example", "c@d.example"];
@@ -38,19 +42,22 @@ fn prose() {
     let one: &[&str] = &["a@b.example"];
     check(
         &format!(
-            "{FRAME}failure notice\n\nHi. This is the qmail-send program.\n\n<a@b.example>:\nSorry, no mailbox here by that name. (#5.1.1)\n"
+            "{FRAME}failure notice\n\nHi. This is the qmail-send program.\n\n<a@b.example>:\n\
+                Sorry, no mailbox here by that name. (#5.1.1)\n"
         ),
         Some((ReportKind::Failure, one, true)),
     );
     check(
         &format!(
-            "{FRAME}Warning: could not send message for past 4 hours\n\nThe message to a@b.example is delayed.\n"
+            "{FRAME}Warning: could not send message for past 4 hours\n\n\
+                The message to a@b.example is delayed.\n"
         ),
         Some((ReportKind::Delay, one, false)),
     );
     check(&format!("{FRAME}Out of office\n\nI am away until Monday.\n"), None);
     check(
-        "From: Ann <ann@example.com>\nSubject: could not be delivered\n\nMy parcel could not be delivered. Delivery failed.\n",
+        "From: Ann <ann@example.com>\nSubject: could not be delivered\n\n\
+            My parcel could not be delivered. Delivery failed.\n",
         None,
     );
 }

@@ -17,6 +17,7 @@ pub(super) type Found = Vec<(usize, String)>;
 pub(super) struct Places(HashMap<String, Vec<usize>>);
 
 impl Places {
+    /// Finds all addresses.
     pub fn of(words: &str) -> Self {
         let mut places: HashMap<String, Vec<usize>> = HashMap::new();
         for found in ANY.iter().flat_map(|p| p.find_iter(words)) {
@@ -29,6 +30,7 @@ impl Places {
         Self(places)
     }
 
+    /// Where an address stands, at most 20 places.
     pub fn get(&self, address: &str) -> &[usize] {
         self.0.get(&address.to_ascii_lowercase()).map_or(&[], Vec::as_slice)
     }
@@ -49,12 +51,12 @@ pub(super) fn listed(head: &Head, mail: &Inbound, words: &str) -> Found {
         );
     }
     let own = own(mail);
-    let rows = matches(&FIELD, words)
+    let named = matches(&FIELD, words)
         .into_iter()
         .chain(matches(&LISTED, words))
         .map(|(at, a)| (at, expanded(words, at, a)));
-    let rows = foreign(rows.collect(), &own);
-    if rows.is_empty() { foreign(announced(mail, words), &own) } else { rows }
+    let named = foreign(named.collect(), &own);
+    if named.is_empty() { foreign(announced(mail, words), &own) } else { named }
 }
 
 /// The addresses that stand anywhere in the words: said of a recipient, or at least not the report's own.
@@ -65,7 +67,7 @@ pub(super) fn mentioned(mail: &Inbound, words: &str) -> Found {
 }
 
 /// The rows of fields in the words.
-pub(super) fn rows(words: &str) -> Found {
+pub(super) fn in_fields(words: &str) -> Found {
     matches(&FIELD, words)
 }
 
@@ -82,6 +84,7 @@ pub(super) fn addressed<'a>(copies: impl Iterator<Item = &'a Head>) -> Vec<Strin
     each_once(to.filter(|a| a.contains('@')).collect())
 }
 
+/// The same without repetitions, at most [`MAX_RECIPIENTS`].
 pub(super) fn each_once(list: Vec<String>) -> Vec<String> {
     unique(list.into_iter().map(|a| (0, a)).collect()).into_iter().map(|(_, a)| a).collect()
 }
@@ -144,6 +147,7 @@ fn announced(mail: &Inbound, words: &str) -> Found {
     out
 }
 
+/// Where the line that holds `at` begins.
 pub(super) fn line_start(words: &str, at: usize) -> usize {
     words[..at].rfind('\n').map_or(0, |n| n + 1)
 }

@@ -14,16 +14,18 @@ const MAX_BLOCK: usize = 8 * 1024;
 /// The reason for one recipient, as far as the words tell.
 #[derive(Default, Clone)]
 pub(super) struct Why {
+    /// `5.1.1` (RFC 3463).
     pub status: Option<String>,
+    /// What the other side said, at most 500 characters.
     pub diagnostic: Option<String>,
     class: Option<char>,
     passing: bool,
 }
 
 /// The words of a report, and what they say of all its recipients; read once, however many those are.
-pub(super) struct Told<'a> {
+pub(super) struct Reasons<'a> {
     words: &'a str,
-    rows: Found,
+    listed: Found,
     places: Places,
     /// The first status and code of the words.
     whole: Why,
@@ -33,7 +35,7 @@ pub(super) struct Told<'a> {
 }
 
 impl Why {
-    fn told(&self) -> bool {
+    fn is_known(&self) -> bool {
         self.class.is_some()
     }
 
@@ -43,14 +45,15 @@ impl Why {
     }
 }
 
-impl<'a> Told<'a> {
+impl<'a> Reasons<'a> {
+    /// Reads the words of a report once.
     pub fn of(words: &'a str) -> Self {
         let says = |l: &&str| hit(&FAILED, l) || hit(&STILL, l) || hit(&DELAYED, l);
         let sentence = words.split('\n').take(200).find(says).map_or("", |l| cut(l, MAX_BLOCK / 8));
         let permanent = words.to_lowercase().contains("permanent");
         Self {
             words,
-            rows: whom::rows(words),
+            listed: whom::in_fields(words),
             places: Places::of(words),
             whole: why(words),
             sentence,
@@ -62,9 +65,9 @@ impl<'a> Told<'a> {
     pub fn recipients(&self, found: &Found, kind: ReportKind) -> Vec<ReportedRecipient> {
         let blocks = blocks(self.words, found);
         let own: Vec<Why> = blocks.iter().map(|block| why(block)).collect();
-        let shared = found.len() == 1 || !own.iter().any(Why::told);
+        let shared = found.len() == 1 || !own.iter().any(Why::is_known);
         let each = found.iter().zip(blocks).zip(own).map(|(((_, address), block), own)| {
-            let why = if own.told() { own } else { self.elsewhere(address, shared) };
+            let why = if own.is_known() { own } else { self.elsewhere(address, shared) };
             self.with_words(why, address, block).recipient(address.clone(), kind)
         });
         each.collect()
@@ -79,8 +82,8 @@ impl<'a> Told<'a> {
 
     /// What the words say of one address; for reports whose fields do not say it.
     pub fn reason(&self, address: &str, alone: bool) -> Why {
-        let row = self.rows.iter().find(|(_, a)| a == address).map(|(at, _)| *at);
-        let block = row
+        let listed = self.listed.iter().find(|(_, a)| a == address).map(|(at, _)| *at);
+        let block = listed
             .or_else(|| self.places.get(address).first().copied())
             .map_or("", |at| cut(&self.words[at..], MAX_BLOCK));
         self.with_words(self.elsewhere(address, alone), address, block)
@@ -92,7 +95,7 @@ impl<'a> Told<'a> {
         let lines = self.places.get(address).iter();
         let mut lines =
             lines.map(|at| why(cut(self.words[*at..].split('\n').next().unwrap_or(""), MAX_BLOCK / 8)));
-        lines.find(Why::told).unwrap_or_else(|| if alone { self.whole.clone() } else { Why::default() })
+        lines.find(Why::is_known).unwrap_or_else(|| if alone { self.whole.clone() } else { Why::default() })
     }
 
     /// With the words that stand for a diagnostic, where no line with a code does.
