@@ -4,6 +4,7 @@ use super::clock::now;
 use super::error::Trouble;
 use super::handles::Condition;
 use super::values::Health;
+use crate::store::stats::Counted;
 use crate::store::{self, alarm, held, list};
 
 /// From so many on the public words are "many" (T76).
@@ -81,7 +82,7 @@ impl Condition<'_> {
 
 impl Condition<'_> {
     /// Counts for `stats`, status and metrics.
-    pub fn counts(&self) -> Result<Vec<(String, String, i64)>, Trouble> {
+    pub fn counts(&self) -> Result<Vec<(Counted, i64)>, Trouble> {
         Ok(self.0.store().read(list::numbers)?)
     }
 }
@@ -91,18 +92,20 @@ impl Condition<'_> {
     pub fn numbers(&self) -> Result<Vec<Number>, Trouble> {
         let rows = self.counts()?;
         let mut out = Vec::new();
-        for (what, label, n) in rows {
-            let (name, help, key) = match what.as_str() {
-                "tickets" => ("maildesk_tickets", "Tickets by status", "status"),
-                "letters" => ("maildesk_letters", "Letters by state", "state"),
-                "mails" => ("maildesk_mails", "Mails taken in by outcome", "outcome"),
-                "kept back" => {
+        for (counted, n) in rows {
+            let (name, help, key) = match counted {
+                Counted::Tickets(_) => ("maildesk_tickets", "Tickets by status", "status"),
+                Counted::Letters(_) => ("maildesk_letters", "Letters by state", "state"),
+                Counted::Mails(_) => ("maildesk_mails", "Mails taken in by outcome", "outcome"),
+                Counted::KeptBack(_) => {
                     ("maildesk_letters_kept_back_total", "Automatic letters that a limit kept back", "limit")
                 }
-                _ => ("maildesk_held", "Mails that were kept and not acted on", "kind"),
+                Counted::Held | Counted::Quarantined => {
+                    ("maildesk_held", "Mails that were kept and not acted on", "kind")
+                }
             };
             #[allow(clippy::cast_precision_loss)]
-            out.push((name, help, vec![(key, label)], n as f64));
+            out.push((name, help, vec![(key, counted.word().to_owned())], n as f64));
         }
         Ok(out)
     }

@@ -6,9 +6,11 @@ use super::event::{Done, Origin};
 use super::handles::Intake;
 use super::kept::Bytes;
 use super::values::{Looked, Position, Taken};
+use crate::desk::model::Outcome;
 use crate::desk::{self, Answers, Claim, Event, Facts, Mailed, Raw};
 use crate::mail::parse;
-use crate::store::{self, Tx, ledger, snapshot};
+use crate::store::ledger::{self, Uid};
+use crate::store::{self, Tx, snapshot};
 
 impl Intake<'_> {
     /// Parses and hashes a mail, outside any transaction. A mail on which the parser fails is held with its
@@ -114,7 +116,7 @@ impl Intake<'_> {
         let mut mailed = mailed(looked, at);
         mailed.facts.fault = fault;
         let done = self.0.walk(tx, &Event::Mail(&mailed), &from, at)?;
-        enter(tx, &looked.position, done.mail, done.decision.outcome.as_str())?;
+        enter(tx, &looked.position, done.mail, done.decision.outcome)?;
         Ok(done)
     }
 }
@@ -141,10 +143,11 @@ fn origin(position: &Position) -> String {
 }
 
 /// The line in the ledger; a mail from standard input has none.
-fn enter(tx: &Tx<'_>, position: &Position, mail: Option<i64>, outcome: &str) -> store::Result<()> {
+fn enter(tx: &Tx<'_>, position: &Position, mail: Option<i64>, outcome: Outcome) -> store::Result<()> {
     match position {
         Position::Imap { mailbox, uid_validity, uid, .. } => {
-            ledger::enter(tx, mailbox, *uid_validity, *uid, mail, outcome, false)
+            let at = Uid { mailbox, validity: *uid_validity, uid: *uid };
+            ledger::enter(tx, at, mail, Some(outcome), false)
         }
         Position::Maildir { mailbox, name } => ledger::enter_maildir(tx, mailbox, name, mail, outcome),
         Position::Stdin { .. } => Ok(()),

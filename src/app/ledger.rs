@@ -3,7 +3,7 @@
 use super::error::Trouble;
 use super::handles::Ledger;
 use super::values::Cursor;
-use crate::store::ledger;
+use crate::store::ledger::{self, Uid};
 
 impl Ledger<'_> {
     pub fn cursor(&self, mailbox: &str) -> Result<Option<Cursor>, Trouble> {
@@ -32,7 +32,7 @@ impl Ledger<'_> {
     ) -> Result<(), Trouble> {
         Ok(self.0.store().write(|tx| {
             for uid in before {
-                ledger::enter(tx, mailbox, uid_validity, *uid, None, "before", true)?;
+                ledger::enter(tx, Uid { mailbox, validity: uid_validity, uid: *uid }, None, None, true)?;
             }
             ledger::advance(tx, mailbox, uid_validity, through)
         })?)

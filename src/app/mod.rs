@@ -30,7 +30,7 @@ pub(crate) mod testing;
 mod values;
 mod visitor;
 
-pub use crate::desk::StaffRow;
+pub use crate::desk::model::{Kind, LetterState, StaffRow, Status};
 pub use crate::desk::operator::{Ordered, StaffChange};
 pub use clock::now;
 pub use condition::Number;
@@ -51,6 +51,7 @@ pub use values::*;
 pub use crate::store::held::HeldRow;
 pub use crate::store::list::{MessageRow, Shown, TicketRow};
 pub use crate::store::outbox::Entry as OutboxEntry;
+pub use crate::store::stats::Counted;
 
 #[cfg(test)]
 mod tests;

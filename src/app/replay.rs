@@ -4,7 +4,7 @@
 use super::error::Trouble;
 use super::handles::Operator;
 use super::kept::unpack;
-use crate::desk::{self, Kind, Verified};
+use crate::desk;
 use crate::mail::{Inbound, Words, parse};
 use crate::store::list::MessageRow;
 use crate::store::{self, Connection, list, task};
@@ -63,9 +63,7 @@ impl Operator<'_> {
         Ok(self.0.store().read(|c| {
             let one = |m: &MessageRow| -> store::Result<Option<Words>> {
                 let Some(mail) = m.mail.map(|id| read(c, id)).transpose()?.flatten() else { return Ok(None) };
-                let kind = Kind::from_word(&m.kind).unwrap_or(Kind::System);
-                let verified = Verified::from_word(&m.verified);
-                Ok(Some(desk::renew::words(self.0.rules(), &mail, kind, verified, m.automatic)))
+                Ok(Some(desk::renew::words(self.0.rules(), &mail, m.kind, m.verified, m.automatic)))
             };
             messages.iter().map(one).collect()
         })?)

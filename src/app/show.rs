@@ -6,6 +6,7 @@ use super::handles::Operator;
 use super::intake::mailed;
 use super::kept::{Bytes, unpack};
 use super::values::{Looked, Position};
+use crate::desk::model::Status;
 use crate::desk::names::Names;
 use crate::desk::{Decision, Event, Facts, Outcome, guard};
 use crate::mail::thread::Threads;
@@ -34,7 +35,7 @@ pub struct AnyMail {
 }
 
 impl Operator<'_> {
-    pub fn tickets(&self, status: Option<&str>) -> Result<Vec<TicketRow>, Trouble> {
+    pub fn tickets(&self, status: Option<Status>) -> Result<Vec<TicketRow>, Trouble> {
         Ok(self.0.store().read(|c| list::tickets(c, status))?)
     }
 

@@ -63,15 +63,15 @@ impl Visitors<'_> {
 
     fn message_view(&self, mut m: MessageRow, who: &Visitor, names: &Names, staff: &[Staff]) -> MessageView {
         let own = m.author == Some(who.person);
-        if m.kind == Kind::Staff.as_str() {
+        if m.kind == Kind::Staff {
             m.text = self.outside(staff, &m.text);
             m.files.iter_mut().for_each(|f| f.filename = self.outside(staff, &f.filename));
         }
         MessageView {
             id: m.id,
-            author: match m.kind.as_str() {
-                "staff" if m.author_name.is_empty() => self.0.rules().name.clone(),
-                "staff" => format!("{}, {}", m.author_name, self.0.rules().name),
+            author: match m.kind {
+                Kind::Staff if m.author_name.is_empty() => self.0.rules().name.clone(),
+                Kind::Staff => format!("{}, {}", m.author_name, self.0.rules().name),
                 _ if own => "You".into(),
                 // T07: never a name that pretends to be another's.
                 _ => names
@@ -82,7 +82,7 @@ impl Visitors<'_> {
             own,
             quoted: if own { folded(&m) } else { String::new() },
             text: m.text,
-            kind: m.kind,
+            kind: m.kind.as_str().to_owned(),
             created_at: m.created_at,
             files: m.files.into_iter().map(file_view).collect(),
         }

@@ -42,7 +42,9 @@ pub fn run(config: &Config, as_json: bool) -> Done {
         let rows = parts
             .iter()
             .map(|p| json!({"part": p.part, "good": p.good, "detail": p.detail, "since": out::time(p.at)}));
-        let numbers = counts.iter().map(|(what, word, n)| json!({"what": what, "word": word, "count": n}));
+        let numbers = counts
+            .iter()
+            .map(|(counted, n)| json!({"what": counted.subject(), "word": counted.word(), "count": n}));
         out::json(
             &json!({"good": good, "parts": rows.collect::<Vec<_>>(), "counts": numbers.collect::<Vec<_>>()}),
         )?;
@@ -53,7 +55,9 @@ pub fn run(config: &Config, as_json: bool) -> Done {
         out::table(&["part", "state", "detail"], rows.collect(), "")?;
         if !counts.is_empty() {
             out::line("")?;
-            let rows = counts.iter().map(|(what, word, n)| vec![what.clone(), word.clone(), n.to_string()]);
+            let rows = counts.iter().map(|(counted, n)| {
+                vec![counted.subject().to_owned(), counted.word().to_owned(), n.to_string()]
+            });
             out::table(&["what", "state", "count"], rows.collect(), "")?;
         }
     }

@@ -13,8 +13,6 @@ use rusqlite::{Connection, Row};
 pub struct HeldRow {
     /// Its number, as commands name it.
     pub id: i64,
-    /// `held` or `quarantine`.
-    pub kind: String,
     /// The address of its From field; `None`: it names nobody.
     pub from: Option<String>,
     /// Its subject, on one line.
@@ -51,25 +49,23 @@ pub struct NewHeld<'a> {
     pub reason: &'a str,
 }
 
-const OPEN: &str =
-    "select h.id, h.kind, m.from_address, m.subject, h.reason, h.ticket, h.received_at, h.mail,
+const OPEN: &str = "select h.id, m.from_address, m.subject, h.reason, h.ticket, h.received_at, h.mail,
         h.person, h.cause, h.verified, m.source
      from held h join mail m on m.id = h.mail where h.ended_at is null";
 
 fn from_row(r: &Row<'_>) -> rusqlite::Result<HeldRow> {
     Ok(HeldRow {
         id: r.get(0)?,
-        kind: r.get(1)?,
-        from: r.get(2)?,
-        subject: r.get(3)?,
-        reason: r.get(4)?,
-        ticket: r.get(5)?,
-        received_at: r.get(6)?,
-        mail: r.get(7)?,
-        person: r.get(8)?,
-        cause: Cause::from_word(&r.get::<_, String>(9)?).unwrap_or(Cause::Other),
-        verified: Verified::from_word(&r.get::<_, String>(10)?),
-        source: r.get(11)?,
+        from: r.get(1)?,
+        subject: r.get(2)?,
+        reason: r.get(3)?,
+        ticket: r.get(4)?,
+        received_at: r.get(5)?,
+        mail: r.get(6)?,
+        person: r.get(7)?,
+        cause: Cause::from_word(&r.get::<_, String>(8)?).unwrap_or(Cause::Other),
+        verified: Verified::from_word(&r.get::<_, String>(9)?),
+        source: r.get(10)?,
     })
 }
 

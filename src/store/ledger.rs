@@ -4,6 +4,7 @@
 use super::error::Result;
 use super::sql;
 use super::transaction::Tx;
+use crate::desk::model::Outcome;
 use rusqlite::Connection;
 use std::collections::HashMap;
 
@@ -30,22 +31,33 @@ pub fn set_cursor(tx: &Tx<'_>, mailbox: &str, row: CursorRow) -> Result<()> {
     Ok(())
 }
 
-/// Writes the outcome of one UID and moves the cursor past it.
+/// One mail on an IMAP server (RFC 9051 §2.3.1.1).
+#[derive(Debug, Clone, Copy)]
+pub struct Uid<'a> {
+    /// The mailbox, by its name in the configuration.
+    pub mailbox: &'a str,
+    /// UIDVALIDITY.
+    pub validity: u32,
+    /// UID.
+    pub uid: u32,
+}
+
+/// Writes the outcome of one UID and moves the cursor past it. `outcome`: `None` for a mail that is left
+/// outside, since it was there before. `settled`: nothing is to be flagged or moved on the server any more.
 pub fn enter(
     tx: &Tx<'_>,
-    mailbox: &str,
-    validity: u32,
-    uid: u32,
+    at: Uid<'_>,
     mail: Option<i64>,
-    outcome: &str,
+    outcome: Option<Outcome>,
     settled: bool,
 ) -> Result<()> {
     let text = "insert into ledger (mailbox, uid_validity, uid, mail, outcome, settled)
          values (?1, ?2, ?3, ?4, ?5, ?6)
          on conflict (mailbox, uid_validity, uid) do update set mail = excluded.mail,
            outcome = excluded.outcome, settled = excluded.settled";
-    sql::run(tx.c, text, (mailbox, validity, uid, mail, outcome, settled))?;
-    advance(tx, mailbox, validity, uid)
+    let word = outcome.map_or("before", Outcome::as_str);
+    sql::run(tx.c, text, (at.mailbox, at.validity, at.uid, mail, word, settled))?;
+    advance(tx, at.mailbox, at.validity, at.uid)
 }
 
 /// Moves the cursor past `through`; never back.
@@ -98,10 +110,16 @@ pub fn maildir_known(c: &Connection, mailbox: &str, names: &[String]) -> Result<
 }
 
 /// Writes the outcome of a file of a Maildir, by its unique name without flags.
-pub fn enter_maildir(tx: &Tx<'_>, mailbox: &str, name: &str, mail: Option<i64>, outcome: &str) -> Result<()> {
+pub fn enter_maildir(
+    tx: &Tx<'_>,
+    mailbox: &str,
+    name: &str,
+    mail: Option<i64>,
+    outcome: Outcome,
+) -> Result<()> {
     let text = "insert into maildir_ledger (mailbox, name, mail, outcome) values (?1, ?2, ?3, ?4)
          on conflict (mailbox, name) do update set mail = excluded.mail, outcome = excluded.outcome";
-    sql::run(tx.c, text, (mailbox, name, mail, outcome))?;
+    sql::run(tx.c, text, (mailbox, name, mail, outcome.as_str()))?;
     Ok(())
 }
 

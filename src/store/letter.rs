@@ -102,6 +102,7 @@ pub fn references(c: &Connection, ticket: i64) -> Result<Vec<LetterRef>> {
     })
 }
 
-fn kind(word: &str) -> LetterKind {
+/// What kind of letter it is.
+pub fn kind(word: &str) -> LetterKind {
     LetterKind::from_word(word).unwrap_or(LetterKind::Summary)
 }

@@ -4,7 +4,7 @@ use super::error::Result;
 use super::mail::Source;
 use super::sql;
 use super::transaction::Tx;
-use crate::desk::model::{Kind, MessageRef, NewMessage};
+use crate::desk::model::{Kind, MessageRef, NewMessage, Verified, Via};
 use crate::desk::right::Sight;
 use crate::mail::{Attachment, MessageId};
 use rusqlite::{Connection, Row, params};
@@ -18,9 +18,9 @@ pub struct MessageRow {
     /// The ticket in which it was said, where that one was merged.
     pub origin: Option<i64>,
     /// Who says it: a customer, staff, staff among themselves, the desk.
-    pub kind: String,
+    pub kind: Kind,
     /// By which way it came.
-    pub via: String,
+    pub via: Via,
     /// Who wrote it; `None`: the desk or the operator.
     pub author: Option<i64>,
     /// Their name when they wrote it; empty where they had none.
@@ -40,7 +40,7 @@ pub struct MessageRow {
     /// What was cut off as signature.
     pub signature: String,
     /// How its sender was proven.
-    pub verified: String,
+    pub verified: Verified,
     /// A machine wrote it (RFC 3834).
     pub automatic: bool,
     /// Between staff and requester alone (`#private`).
@@ -56,8 +56,7 @@ pub struct MessageRow {
 impl MessageRow {
     /// What decides about who may see it.
     pub fn sight(&self) -> Sight {
-        let kind = Kind::from_word(&self.kind).unwrap_or(Kind::System);
-        Sight { id: self.id, kind, author: self.author, shown: self.shown, private: self.private }
+        Sight { id: self.id, kind: self.kind, author: self.author, shown: self.shown, private: self.private }
     }
 }
 
@@ -105,8 +104,8 @@ fn from_row(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
     Ok(MessageRow {
         id: r.get("id")?,
         origin: r.get("origin")?,
-        kind: r.get("kind")?,
-        via: r.get("via")?,
+        kind: kind(&r.get::<_, String>("kind")?),
+        via: Via::from_word(&r.get::<_, String>("via")?).unwrap_or(Via::Email),
         author: r.get("author")?,
         author_name: r.get("author_name")?,
         author_address: r.get("author_address")?,
@@ -116,13 +115,18 @@ fn from_row(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
         text: r.get("text")?,
         quoted: r.get("quoted")?,
         signature: r.get("signature")?,
-        verified: r.get("verified")?,
+        verified: Verified::from_word(&r.get::<_, String>("verified")?),
         automatic: r.get("automatic")?,
         private: r.get("private")?,
         shown: r.get("shown")?,
         created_at: r.get("created_at")?,
         files: Vec::new(),
     })
+}
+
+/// Who says a message. What no version of ours wrote is no word of a person.
+pub fn kind(word: &str) -> Kind {
+    Kind::from_word(word).unwrap_or(Kind::System)
 }
 
 /// The files of a message, in their order.
@@ -192,7 +196,7 @@ pub fn references(c: &Connection, ticket: i64) -> Result<Vec<MessageRef>> {
     sql::all(c, text, [ticket], |r| {
         Ok(MessageRef {
             id: r.get(0)?,
-            kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
+            kind: kind(&r.get::<_, String>(1)?),
             author: r.get(2)?,
             message_id: r.get::<_, Option<String>>(3)?.and_then(|m| MessageId::parse(&m)),
             shown: r.get(4)?,

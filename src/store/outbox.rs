@@ -1,9 +1,10 @@
 //! The way of letters out: one row per letter and recipient (HOUSE, the way of a letter out).
 
 use super::error::Result;
+use super::letter::kind;
 use super::sql;
 use super::transaction::Tx;
-use crate::desk::model::LetterState;
+use crate::desk::model::{LetterKind, LetterState};
 use rusqlite::{Connection, Row};
 
 /// A letter to be sent now.
@@ -24,13 +25,13 @@ pub struct Entry {
     /// Its number.
     pub id: i64,
     /// What kind of letter it is.
-    pub kind: String,
+    pub kind: LetterKind,
     /// Its recipient.
     pub to: String,
     /// Its subject.
     pub subject: String,
     /// Where it stands on its way.
-    pub state: String,
+    pub state: LetterState,
     /// What the relay said last; empty before the first attempt.
     pub reason: String,
     /// How often it was tried.
@@ -114,10 +115,10 @@ pub fn alias(tx: &Tx<'_>, letter: i64, id: &str) -> Result<()> {
 fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
     Ok(Entry {
         id: r.get("id")?,
-        kind: r.get("kind")?,
+        kind: kind(&r.get::<_, String>("kind")?),
         to: r.get("forward_path")?,
         subject: r.get("subject")?,
-        state: r.get("state")?,
+        state: LetterState::from_word(&r.get::<_, String>("state")?).unwrap_or(LetterState::Failed),
         reason: r.get("reason")?,
         attempts: r.get("attempts")?,
         next_at: r.get("next_at")?,

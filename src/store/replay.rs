@@ -5,6 +5,7 @@
 pub use super::message::set_files;
 
 use super::error::Result;
+use super::message::kind;
 use super::sql;
 use super::sqlite::search;
 use super::transaction::Tx;
@@ -59,7 +60,7 @@ pub fn next(tx: &Tx<'_>, most: usize) -> Result<Vec<Derived>> {
         Ok(Derived {
             message: r.get(0)?,
             mail: r.get(1)?,
-            kind: Kind::from_word(&r.get::<_, String>(2)?).unwrap_or(Kind::System),
+            kind: kind(&r.get::<_, String>(2)?),
             verified: Verified::from_word(&r.get::<_, String>(3)?),
             automatic: r.get(4)?,
             subject: r.get::<_, Option<String>>(5)?.unwrap_or_default(),

@@ -5,7 +5,7 @@ use super::message::{self, FileRow};
 use super::sqlite::search;
 use super::{person, sql, ticket};
 use crate::desk::model::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
-use crate::desk::model::{Bounds, Kind, Snapshot, Ticket};
+use crate::desk::model::{Bounds, Snapshot, Ticket, Verified};
 use crate::mail::shown_size;
 use rusqlite::Connection;
 
@@ -66,13 +66,13 @@ fn messages(c: &Connection, which: &str, number: i64) -> Result<Vec<Said>> {
     let values = (number, sql::count(MESSAGE_CHARS_MAX), sql::count(MESSAGES_MAX));
     let rows = sql::all(c, &text, values, |r| {
         let said = Said {
-            kind: Kind::from_word(&r.get::<_, String>(1)?).unwrap_or(Kind::System),
+            kind: message::kind(&r.get::<_, String>(1)?),
             name: r.get(2)?,
             address: r.get(3)?,
             text: r.get(4)?,
             cut: r.get(5)?,
             files: Vec::new(),
-            verified: r.get(6)?,
+            verified: Verified::from_word(&r.get::<_, String>(6)?),
             shown: r.get(7)?,
             private: r.get(8)?,
             created_at: r.get(9)?,

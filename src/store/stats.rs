@@ -2,17 +2,76 @@
 
 use super::error::Result;
 use super::sql;
+use crate::desk::model::{LetterState, Limit, Outcome, Status};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
 
-/// What is there, by state: (`tickets` | `letters` | `mails` | `held` | `kept back`, the state, how many).
-pub fn numbers(c: &Connection) -> Result<Vec<(String, String, i64)>> {
+/// Something that is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// Tickets of a status.
+    Tickets(Status),
+    /// Letters that are so far on their way.
+    Letters(LetterState),
+    /// Mails with an outcome.
+    Mails(Outcome),
+    /// Mails that wait for somebody's word.
+    Held,
+    /// Mails that wait in quarantine.
+    Quarantined,
+    /// Letters that a limit kept back.
+    KeptBack(Limit),
+}
+
+impl Counted {
+    /// What is counted, as `status` lists it.
+    pub fn subject(self) -> &'static str {
+        match self {
+            Self::Tickets(_) => "tickets",
+            Self::Letters(_) => "letters",
+            Self::Mails(_) => "mails",
+            Self::Held | Self::Quarantined => "held",
+            Self::KeptBack(_) => "kept back",
+        }
+    }
+
+    /// Which of them, in the word by which they are kept.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Tickets(status) => status.as_str(),
+            Self::Letters(state) => state.as_str(),
+            Self::Mails(outcome) => outcome.as_str(),
+            Self::Held => "held",
+            Self::Quarantined => "quarantine",
+            Self::KeptBack(limit) => limit.as_str(),
+        }
+    }
+
+    fn from_words(subject: &str, word: &str) -> Option<Self> {
+        match (subject, word) {
+            ("tickets", word) => Status::from_word(word).map(Self::Tickets),
+            ("letters", word) => LetterState::from_word(word).map(Self::Letters),
+            ("mails", word) => Outcome::from_word(word).map(Self::Mails),
+            ("held", "held") => Some(Self::Held),
+            ("held", "quarantine") => Some(Self::Quarantined),
+            ("kept back", word) => Limit::from_word(word).map(Self::KeptBack),
+            _ => None,
+        }
+    }
+}
+
+/// How many there are of each; what there is none of is left out.
+pub fn numbers(c: &Connection) -> Result<Vec<(Counted, i64)>> {
     let text = "select 'tickets', status, count(*) from ticket group by status
          union all select 'letters', state, count(*) from letter group by state
          union all select 'mails', outcome, count(*) from mail group by outcome
          union all select 'held', kind, count(*) from held where ended_at is null group by kind
          union all select 'kept back', limit_word, n from kept_back";
-    sql::all(c, text, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
+    let rows = sql::all(c, text, [], |r| {
+        let counted = Counted::from_words(&r.get::<_, String>(0)?, &r.get::<_, String>(1)?);
+        Ok((counted, r.get(2)?))
+    })?;
+    Ok(rows.into_iter().filter_map(|(counted, n)| Some((counted?, n))).collect())
 }
 
 /// Mails in the name of staff since then, by the domain of their From: (domain, those that it proved, all),

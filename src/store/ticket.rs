@@ -46,9 +46,9 @@ pub fn tags(c: &Connection, ticket: i64) -> Result<Vec<String>> {
 }
 
 /// All tickets, newest change first; of one status where it is given.
-pub fn tickets(c: &Connection, status: Option<&str>) -> Result<Vec<TicketRow>> {
+pub fn tickets(c: &Connection, only: Option<Status>) -> Result<Vec<TicketRow>> {
     let text = "select * from ticket where ?1 is null or status = ?1 order by updated_at desc, id desc";
-    sql::all(c, text, [status], from_row)?.into_iter().map(|t| around(c, t)).collect()
+    sql::all(c, text, [only.map(Status::as_str)], from_row)?.into_iter().map(|t| around(c, t)).collect()
 }
 
 /// A ticket alone; `None`: there is none of this number.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, Letter, desk, letters, mail, opened, take, to};
 use crate::app::{Ordered, StaffChange};
+use crate::desk::model::LetterKind;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -193,7 +194,7 @@ fn a_confirmed_answer_may_still_be_crossed() {
 /// Letters about held mail that have not left.
 fn waiting(desk: &Desk) -> usize {
     let all = desk.store().read(store::outbox::list).expect("the outbox");
-    all.iter().filter(|l| l.kind == "hold").count()
+    all.iter().filter(|l| l.kind == LetterKind::Hold).count()
 }
 
 #[test]

@@ -5,6 +5,7 @@
 use super::{MIDNIGHT, desk, field, sent, set_clock, take, text};
 use crate::app::Desk;
 use crate::store::list;
+use crate::store::stats::Counted;
 use std::collections::{BTreeMap, BTreeSet};
 
 const DAY: i64 = 86_400;
@@ -271,7 +272,8 @@ fn done_when_3_a_day_of_two_desks_robots_holidays_bouncers_and_people() {
         // same.
         let outcomes = desk.store().read(list::numbers).expect("numbers");
         let kept = |what: &str, word: &str| {
-            outcomes.iter().find(|(a, b, _)| a == what && b == word).map_or(0, |(_, _, n)| *n)
+            let it = |of: &Counted| of.subject() == what && of.word() == word;
+            outcomes.iter().find(|(of, _)| it(of)).map_or(0, |(_, n)| *n)
         };
         assert!(
             kept("kept back", "domain") > 0 && kept("kept back", "address") > 0,

@@ -29,7 +29,7 @@ fn to<'a>(letters: &'a [Claimed], address: &str) -> Vec<&'a Claimed> {
 
 fn count(desk: &Desk, what: &str, word: &str) -> i64 {
     let all = desk.store().read(list::numbers).expect("numbers");
-    all.into_iter().find(|(a, b, _)| a == what && b == word).map_or(0, |(_, _, n)| n)
+    all.into_iter().find(|(of, _)| of.subject() == what && of.word() == word).map_or(0, |(_, n)| n)
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub fn show_message(said: &Said, rules: &Rules, names: &Names) -> String {
         Kind::Staff if said.private => "staff, to the requester alone",
         Kind::Staff => "staff",
         Kind::Customer if !said.shown => "not shown to customers",
-        Kind::Customer if said.verified == "none" => "customer, unproven",
+        Kind::Customer if !said.verified.proven() => "customer, unproven",
         Kind::Customer => "customer",
     };
     let mut out = format!("* {} ({mark})\n  {who}\n\n", dates::short_time(rules, said.created_at));

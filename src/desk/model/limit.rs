@@ -1,5 +1,7 @@
 //! The limits at which a letter is kept back, and the breakers that some of them open (T25, T26, T29, T31).
 
+use super::word::words;
+
 /// A limit at which a letter is kept back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Limit {
@@ -19,20 +21,12 @@ pub enum Limit {
     Results,
 }
 
-impl Limit {
-    /// The word under which kept back letters are counted.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Again => "again",
-            Self::Address => "address",
-            Self::Domain => "domain",
-            Self::Desk => "desk",
-            Self::Tickets => "tickets",
-            Self::Notices => "notices",
-            Self::Results => "results",
-        }
-    }
+words!(Limit {
+    Again = "again", Address = "address", Domain = "domain", Desk = "desk", Tickets = "tickets",
+    Notices = "notices", Results = "results",
+});
 
+impl Limit {
     /// In words, as the reason of a decision tells it.
     pub fn why(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! What staff ask the desk by mail, and what the store finds for it (INTERFACE, Mail; T108).
 
 use super::person::Person;
+use super::proof::Verified;
 use super::ticket::{Kind, Ticket};
 
 /// Tickets that are looked at for one answer; some may concern colleagues alone (`[[route]]`).
@@ -53,8 +54,8 @@ pub struct Said {
     pub cut: bool,
     /// Names of its attachments.
     pub files: Vec<String>,
-    /// How its author is proven, as a word of [`super::proof::Verified`].
-    pub verified: String,
+    /// How its author is proven.
+    pub verified: Verified,
     /// Requester and participants see it.
     pub shown: bool,
     /// It went to the requester alone.

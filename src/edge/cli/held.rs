@@ -15,7 +15,14 @@ pub fn run(desk: &Desk, verb: &Held) -> Done {
         Held::List { json: false } => {
             let rows = desk.operator().held()?.into_iter().map(|h| {
                 let ticket = h.ticket.map(|n| desk.token(n)).unwrap_or_default();
-                vec![h.id.to_string(), h.kind, h.from.unwrap_or_default(), h.subject, h.reason, ticket]
+                vec![
+                    h.id.to_string(),
+                    h.cause.kind().to_owned(),
+                    h.from.unwrap_or_default(),
+                    h.subject,
+                    h.reason,
+                    ticket,
+                ]
             });
             out::table(
                 &["id", "kind", "from", "subject", "reason", "ticket"],
@@ -74,5 +81,10 @@ fn show(desk: &Desk, id: i64, as_json: bool) -> Done {
         value["raw"] = json!(raw);
         return out::json(&value);
     }
-    out::text(&format!("{} because {}\n\n{}\n", mail.row.kind, mail.row.reason, raw.replace('\r', "")))
+    out::text(&format!(
+        "{} because {}\n\n{}\n",
+        mail.row.cause.kind(),
+        mail.row.reason,
+        raw.replace('\r', "")
+    ))
 }

@@ -1,7 +1,7 @@
 //! The JSON that commands print. Programs rely on it: keys may be added, and none changes (INTERFACE.md).
 
 use super::out::time;
-use crate::app::{Explained, HeldRow, MessageRow, OutboxEntry, Shown, TicketRow};
+use crate::app::{Explained, HeldRow, Kind, LetterState, MessageRow, OutboxEntry, Shown, TicketRow};
 use crate::mail::{Attachment, Inbound, Mailbox, ReportedRecipient, Sender, Words};
 use serde_json::{Value, json};
 
@@ -42,7 +42,7 @@ pub fn ticket(row: &TicketRow, token: &str) -> Value {
 pub fn message(m: &MessageRow, desk: &Shown) -> Value {
     let author = match m.author {
         Some(_) => json!({"name": m.author_name, "address": m.author_address}),
-        None if m.kind == "system" => Value::Null,
+        None if m.kind == Kind::System => Value::Null,
         None => json!({"name": m.author_name, "address": desk.address}),
     };
     let files = m.files.iter().map(|f| {
@@ -58,14 +58,14 @@ pub fn message(m: &MessageRow, desk: &Shown) -> Value {
     let folded: Vec<&str> = folded.into_iter().filter(|s| !s.is_empty()).collect();
     json!({
         "id": m.id,
-        "kind": m.kind,
-        "via": m.via,
+        "kind": m.kind.as_str(),
+        "via": m.via.as_str(),
         "author": author,
         "message_id": m.message_id.as_ref().map(|i| format!("<{i}>")),
         "subject": m.subject,
         "text": m.text,
         "quoted": folded.join("\n"),
-        "verified": m.verified,
+        "verified": m.verified.as_str(),
         "attachments": files.collect::<Vec<_>>(),
         "created_at": time(m.created_at),
     })
@@ -75,10 +75,10 @@ pub fn message(m: &MessageRow, desk: &Shown) -> Value {
 pub fn outbox(e: &OutboxEntry) -> Value {
     json!({
         "id": e.id,
-        "kind": e.kind,
+        "kind": e.kind.as_str(),
         "to": e.to,
         "subject": e.subject,
-        "state": e.state,
+        "state": e.state.as_str(),
         "reason": reason(e),
         "attempts": e.attempts,
         "next_at": e.next_at.map(time),
@@ -87,8 +87,8 @@ pub fn outbox(e: &OutboxEntry) -> Value {
 
 /// Why a letter was not sent so far, in words, also while nothing went wrong.
 pub fn reason(e: &OutboxEntry) -> &str {
-    match (e.reason.as_str(), e.state.as_str()) {
-        ("", "claimed") => "it is being sent",
+    match (e.reason.as_str(), e.state) {
+        ("", LetterState::Claimed) => "it is being sent",
         ("", _) => "it waits for its first attempt",
         (words, _) => words,
     }
@@ -98,7 +98,7 @@ pub fn reason(e: &OutboxEntry) -> &str {
 pub fn held(h: &HeldRow, token: impl Fn(i64) -> String) -> Value {
     json!({
         "id": h.id,
-        "kind": h.kind,
+        "kind": h.cause.kind(),
         "from": h.from,
         "subject": h.subject,
         "reason": h.reason,

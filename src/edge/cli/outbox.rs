@@ -18,9 +18,9 @@ pub fn run(desk: &Desk, verb: &Outbox) -> Done {
                 let next = e.next_at.map(out::short_time).unwrap_or_default();
                 vec![
                     e.id.to_string(),
-                    e.kind.clone(),
+                    e.kind.as_str().to_owned(),
                     e.to.clone(),
-                    e.state.clone(),
+                    e.state.as_str().to_owned(),
                     json::reason(&e).to_owned(),
                     next,
                 ]

@@ -3,7 +3,7 @@
 use super::args::{SetArgs, Ticket};
 use super::exit::{Done, Exit, Failure};
 use super::{json, out};
-use crate::app::{Desk, MessageRow, Ordered, Shown, TicketRow};
+use crate::app::{Desk, MessageRow, Ordered, Shown, Status, TicketRow};
 use crate::desk::command::{self, Order};
 use crate::desk::names::Names;
 use crate::mail::{AddrSpec, Words};
@@ -12,7 +12,9 @@ use serde_json::Value;
 /// Carries out one of its commands.
 pub fn run(desk: &Desk, verb: &Ticket) -> Done {
     match verb {
-        Ticket::List { status, json } => list(desk, desk.operator().tickets(status.as_deref())?, *json),
+        Ticket::List { status, json } => {
+            list(desk, desk.operator().tickets(status.as_deref().and_then(Status::from_word))?, *json)
+        }
         Ticket::Search { words, json } => list(desk, desk.operator().search(&words.join(" "))?, *json),
         Ticket::Show { number, replay, json } => show(desk, *number, *replay, *json),
         Ticket::New { requester, subject, by } => {
@@ -178,7 +180,13 @@ fn said(names: &Names, m: &MessageRow) -> String {
         address => names.to_staff(&m.author_name, address),
     };
     let at = out::short_time(m.created_at);
-    let mut text = format!("\n--- {} {at} {} by {}, proof {}\n", m.id, m.kind, m.via, m.verified);
+    let mut text = format!(
+        "\n--- {} {at} {} by {}, proof {}\n",
+        m.id,
+        m.kind.as_str(),
+        m.via.as_str(),
+        m.verified.as_str()
+    );
     text.push_str(&format!("{who}:\n{}\n", m.text.trim_end()));
     for f in &m.files {
         let size = crate::mail::shown_size(u64::try_from(f.size).unwrap_or(0));

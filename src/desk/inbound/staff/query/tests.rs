@@ -3,7 +3,7 @@ use crate::desk::inbound::staff::query::{self, CONVERSATION_CHARS_MAX};
 use crate::desk::inbound::{decide, questions};
 use crate::desk::model::{
     Decision, Domain, Kind, LetterKind, Mailed, Outcome, Priority, Query, Said, Snapshot, StaffProof, Stamp,
-    Status, Ticket,
+    Status, Ticket, Verified,
 };
 use crate::desk::rules::Rules;
 use crate::desk::testing::{
@@ -55,7 +55,7 @@ fn said(kind: Kind, text: &str) -> Said {
         text: text.into(),
         cut: false,
         files: Vec::new(),
-        verified: "dkim".into(),
+        verified: Verified::Dkim,
         shown: kind != Kind::Note,
         private: false,
         created_at: NOW,
