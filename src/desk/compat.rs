@@ -12,11 +12,11 @@ pub mod command {
         parse_priority as priority, parse_status as status, parse_tags as tags,
     };
 }
-/// For app/web.rs.
+/// For app/visitor.rs.
 pub mod participants {
     pub use crate::desk::text::links::leave_path as way_out;
 }
-/// For app/renew.rs.
+/// For app/replay.rs.
 pub mod renew {
     pub use crate::desk::order::command::{keeps_its_words as stays, message_words as words};
 }
@@ -29,13 +29,14 @@ pub mod mailed {
 pub mod crossed {
     pub use crate::desk::inbound::staff::crossed::messages_whose_words_are_needed as wanted;
 }
-/// For app/event.rs, app/web.rs.
+/// For app/event.rs, app/visitor.rs.
 pub mod relay {
     pub use crate::desk::inbound::staff::quoted::ticket_whose_words_are_needed as wanted;
     pub use crate::desk::text::staff_address::without_addresses;
 }
-/// For app/take.rs and tests of app.
+/// For app/intake.rs and tests of app.
 pub mod domain {
+    #[cfg(test)]
     pub use crate::desk::model::proof::{Domain, Stamp};
     pub use crate::desk::proof::domain::{claim, through_form};
     #[cfg(test)]
@@ -47,11 +48,11 @@ pub mod domain {
 pub mod hours {
     pub use crate::desk::time::hours::Week;
 }
-/// For config/.
+/// For config/nobody.rs, config/targets.rs, config/types.rs.
 pub mod target {
     pub use crate::desk::time::due_date::{Goal, Targets};
 }
-/// For app/web.rs, app/show.rs, edge/cli/tickets.rs.
+/// For app/show.rs, app/visitor.rs, edge/cli/tickets.rs.
 pub mod names {
     pub use crate::desk::text::display_name::Names;
 }

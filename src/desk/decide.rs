@@ -5,10 +5,9 @@
 
 use super::event::Event;
 use super::hour::passed;
-use super::inbound;
 use super::model::{Decision, Moment, Questions, Snapshot};
 use super::rules::Rules;
-use super::{delivery, operator, visitor};
+use super::{delivery, inbound, operator, visitor};
 
 /// Everything that must be known to decide this event. `now` in seconds since 1970.
 pub fn questions(rules: &Rules, event: &Event<'_>, now: i64) -> Questions {

@@ -6,15 +6,14 @@ use super::letter;
 use super::model::{Cause, Change, Decision, Outcome, Released, Staff, Verified};
 use super::proof::named::Named;
 
-/// Keeps a mail without acting on it.
+/// Keeps a mail without acting on it; nothing proves its sender.
 pub fn keep_without_acting(
     builder: Builder<'_>,
-    quarantine: bool,
+    cause: Cause,
     ticket: Option<i64>,
     person: Option<i64>,
     reason: &str,
 ) -> Decision {
-    let cause = if quarantine { Cause::Quarantine } else { Cause::Other };
     keep_for_cause(builder, cause, ticket, person, Verified::None, reason)
 }
 

@@ -92,7 +92,7 @@ fn write(
         Change::CommandSet { ticket, person, letter, steps } => {
             deed::remember(c, *ticket, *person, *letter, steps, now)
         }
-        Change::Undone { deed } => deed::undone(c, *deed, now),
+        Change::Undone { set } => deed::undone(c, *set, now),
         Change::KeyGeneration { number } => generation::begin(tx, *number, now),
         Change::Audit { actor, action, object, detail } => {
             audit::audit(tx, rules, (actor, action, object, detail), now)

@@ -67,8 +67,8 @@ fn deeds(c: &Connection, out: &mut Snapshot) -> Result<()> {
             for other in deed.others() {
                 load(c, other, out)?;
             }
-            if !out.deeds.iter().any(|d| d.id == deed.id) {
-                out.deeds.push(deed);
+            if !out.command_sets.iter().any(|d| d.id == deed.id) {
+                out.command_sets.push(deed);
             }
         }
     }

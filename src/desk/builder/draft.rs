@@ -34,7 +34,7 @@ pub struct Draft {
     /// RFC 2919; `None`: it is of no list.
     pub list_id: Option<String>,
     /// Sealed for the reader; `None`: no Reply-To.
-    pub reply: Option<Reply>,
+    pub reply: Option<AnswersTo>,
     /// The staff member whose words it carries, or the person whom a failure concerns; `None`: nobody's.
     pub author: Option<i64>,
     /// About which ticket; `None`: about none.
@@ -45,7 +45,7 @@ pub struct Draft {
 
 /// What a sealed reply address says.
 #[derive(Clone, Copy)]
-pub struct Reply {
+pub struct AnswersTo {
     /// To which ticket an answer belongs.
     pub ticket: i64,
     /// The newest message that the reader has seen with the letter; 0: none.

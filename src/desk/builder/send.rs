@@ -1,7 +1,7 @@
 //! A draft becomes a letter with ids, an address to answer to and its final bytes, if the gate lets it pass.
 
 use super::builder::Builder;
-use super::draft::{Draft, Reply};
+use super::draft::{AnswersTo, Draft};
 use super::gate;
 use crate::desk::model::{Change, Letter, LetterKind, LetterRef, Limit, TicketFacts};
 use crate::desk::seal;
@@ -155,7 +155,7 @@ impl Builder<'_> {
         }
     }
 
-    fn reply_tag(&self, reply: Reply, person: i64) -> String {
+    fn reply_tag(&self, reply: AnswersTo, person: i64) -> String {
         let ends_at = self.now() + i64::from(self.rules.reply_address_days + 1) * 86_400;
         seal::reply_tag(
             &self.rules.keys,

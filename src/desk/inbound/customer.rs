@@ -5,7 +5,7 @@ use crate::desk::builder::builder::Builder;
 use crate::desk::letter::{confirmation, encrypted, files, notification};
 use crate::desk::model::message::message_of_mail;
 use crate::desk::model::{
-    Change, Clock, Decision, Kind, Mailed, NewMessage, Outcome, Person, Status, TicketFacts, Verified,
+    Cause, Change, Clock, Decision, Kind, Mailed, NewMessage, Outcome, Person, Status, TicketFacts, Verified,
 };
 use crate::desk::order::command;
 use crate::desk::proof::named::Named;
@@ -57,7 +57,7 @@ pub fn file_automatic(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Nam
     let Some(number) = named.ticket else {
         return hold::keep_without_acting(
             builder,
-            false,
+            Cause::Other,
             None,
             None,
             "an automatic mail in the name of staff that names no ticket",

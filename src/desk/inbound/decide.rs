@@ -30,7 +30,7 @@ fn decide_anew(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mom
     }
     let address = match sender(known, mailed) {
         Ok(address) => address,
-        Err(why) => return hold::keep_without_acting(builder, true, None, None, &why),
+        Err(why) => return hold::keep_without_acting(builder, Cause::Quarantine, None, None, &why),
     };
     let named = named::examine(rules, known, mailed, builder.now());
     let (who, staff) = table::identify(known, address, named.ticket);
@@ -94,7 +94,7 @@ fn find_odd(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Odd>
 
 fn decide_odd(mut builder: Builder<'_>, mailed: &Mailed<'_>, odd: Odd) -> Decision {
     match odd {
-        Odd::Unread(why) => hold::keep_without_acting(builder, false, None, None, &why),
+        Odd::Unread(why) => hold::keep_without_acting(builder, Cause::Other, None, None, &why),
         Odd::Duplicate => builder.finish(Outcome::Duplicate, "this mail was taken in before", None),
         Odd::Ours(why) => probe_or_loop(builder, mailed, why),
         // A probe leaves nothing behind but what it found out, and its report neither.
@@ -135,8 +135,9 @@ fn decide_row(
         // T18: it acts on nothing, and nobody hears of it.
         (Row::Hold | Row::Obey | Row::Quarantine, Some(staff), _) if mailed.history => {
             let why = "it was there before the desk, in the name of staff";
-            let (quarantine, person) = (row == Row::Quarantine, Some(staff.person.id));
-            hold::keep_without_acting(builder, quarantine, named.ticket, person, why)
+            let cause = if row == Row::Quarantine { Cause::Quarantine } else { Cause::Other };
+            let person = Some(staff.person.id);
+            hold::keep_without_acting(builder, cause, named.ticket, person, why)
         }
         (Row::Hold | Row::Obey, Some(staff), Some(asked)) => {
             query::answer_question(builder, mailed, named, staff, asked)

@@ -19,23 +19,32 @@ pub const MACHINE: &str = "an automatic answer to the daily digest";
 
 /// A mail that follows from a digest: its writer leaves it, or answers it, or is a machine. `None`: it has
 /// nothing to do with one.
-pub fn classify(builder: &Builder<'_>, mail: &Mailed<'_>, named: &Named, sender: &AddrSpec) -> Option<Next> {
+pub fn classify(
+    builder: &Builder<'_>,
+    mail: &Mailed<'_>,
+    named: &Named,
+    sender: &AddrSpec,
+) -> Option<DigestReply> {
     let staff = builder.known.staff_by_address(sender);
     if let Some(staff) = staff
         && persons_leaving(builder.rules, mail).contains(&staff.person.id)
     {
-        return Some(Next::Leaves(staff.person.id));
+        return Some(DigestReply::Leaves(staff.person.id));
     }
     let answers = mail.mail.in_reply_to.iter().map(canonical_id).any(|id| is_digest(builder.known, &id));
     if !answers || named.reply == ReplyProof::Given {
         return None;
     }
-    Some(if answerable::automatic(builder.rules, mail).is_some() { Next::Machine } else { Next::Answers })
+    Some(if answerable::automatic(builder.rules, mail).is_some() {
+        DigestReply::Machine
+    } else {
+        DigestReply::Answers
+    })
 }
 
 /// What a mail wants with a digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Next {
+pub enum DigestReply {
     /// This person gets it no more.
     Leaves(i64),
     /// Table H: an answer is quarantined.
@@ -64,12 +73,12 @@ pub fn decide_digest_reply(
     builder: Builder<'_>,
     staff: Option<&Staff>,
     named: &Named,
-    next: Next,
+    next: DigestReply,
 ) -> Decision {
     match next {
-        Next::Leaves(person) => leave_digest(builder, person),
-        Next::Answers => hold::keep_and_notify(builder, staff, named, Cause::Quarantine, ANSWERED),
-        Next::Machine => builder.finish(Outcome::Loop, MACHINE, None),
+        DigestReply::Leaves(person) => leave_digest(builder, person),
+        DigestReply::Answers => hold::keep_and_notify(builder, staff, named, Cause::Quarantine, ANSWERED),
+        DigestReply::Machine => builder.finish(Outcome::Loop, MACHINE, None),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{answerable, digest_reply};
 use crate::desk::builder::builder::Builder;
 use crate::desk::model::message::new_message;
-use crate::desk::model::{Change, Decision, Kind, Mailed, NewMessage, Outcome, TicketFacts, Via};
+use crate::desk::model::{Cause, Change, Decision, Kind, Mailed, NewMessage, Outcome, TicketFacts, Via};
 use crate::desk::{delivery, hold};
 use crate::mail::{AddrSpec, MessageId, ReportKind};
 
@@ -21,7 +21,7 @@ pub fn decide_report(mut builder: Builder<'_>, mailed: &Mailed<'_>) -> Decision 
     }) else {
         let decision = hold::keep_without_acting(
             builder,
-            false,
+            Cause::Other,
             None,
             None,
             "a report that names no letter of this desk",
@@ -79,7 +79,7 @@ pub fn at_bounce_address(mut builder: Builder<'_>, mailed: &Mailed<'_>, id: &Mes
     let Some(number) = ticket.filter(|_| machine) else {
         return hold::keep_without_acting(
             builder,
-            true,
+            Cause::Quarantine,
             None,
             None,
             "mail to a bounce address that is neither a report nor automatic",

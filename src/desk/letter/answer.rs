@@ -2,7 +2,7 @@
 //! human wrote it.
 
 use crate::desk::builder::builder::Builder;
-use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::{ids_from, ids_to};
 use crate::desk::model::{LetterKind, Person, TicketFacts};
 use crate::desk::rules::Rules;
@@ -42,7 +42,7 @@ pub fn queue(
         references: known,
         own_id_in_references: true,
         auto_submitted: None,
-        reply: Some(Reply { ticket: number, message: facts.messages.last().map_or(0, |m| m.id) }),
+        reply: Some(AnswersTo { ticket: number, message: facts.messages.last().map_or(0, |m| m.id) }),
         author: writer.map(|p| p.id),
         ticket: Some(number),
         ..Draft::plain(

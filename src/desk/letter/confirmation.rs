@@ -1,7 +1,7 @@
 //! C: the confirmation of a new ticket. Without domain proof it says nothing that the writer chose (T28).
 
 use crate::desk::builder::builder::Builder;
-use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::{LetterKind, TicketFacts, Verified};
 use crate::desk::text::subject;
 use crate::mail::Inbound;
@@ -54,7 +54,7 @@ pub fn queue(
         own_id_in_references: true,
         auto_submitted: Some("auto-replied"),
         precedence: Some("auto_reply"),
-        reply: Some(Reply { ticket: number, message: newest(facts) }),
+        reply: Some(AnswersTo { ticket: number, message: newest(facts) }),
         ticket: Some(number),
         ..Draft::plain(rules, LetterKind::Confirmation, &facts.requester, subject, &text)
     };

@@ -2,7 +2,7 @@
 //! customer.
 
 use crate::desk::builder::builder::Builder;
-use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::ids_to;
 use crate::desk::model::{LetterKind, Person, Status, TicketFacts};
 use crate::desk::text::{layout, subject};
@@ -58,7 +58,7 @@ pub fn queue(builder: &mut Builder<'_>, facts: &mut TicketFacts, to: &Person, no
             rules.name.replace(['<', '>', '"', '\\'], " "),
             rules.domain()
         )),
-        reply: Some(Reply { ticket: number, message: notice.message }),
+        reply: Some(AnswersTo { ticket: number, message: notice.message }),
         ticket: Some(number),
         ..Draft::plain(
             rules,

@@ -1,7 +1,7 @@
 //! X: what became of a staff mail: commands done, a refusal, a failed delivery, help.
 
 use crate::desk::builder::builder::Builder;
-use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::{ids_to, seen_by};
 use crate::desk::model::{LetterKind, Person, TicketFacts};
 use crate::desk::text::{layout, subject};
@@ -91,7 +91,7 @@ fn queue_result(
         in_reply_to: answers.cloned(),
         references,
         auto_submitted: Some("auto-replied"),
-        reply: number.map(|ticket| Reply { ticket, message: seen }),
+        reply: number.map(|ticket| AnswersTo { ticket, message: seen }),
         author,
         ticket: number,
         ..Draft::plain(

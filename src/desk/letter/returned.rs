@@ -3,7 +3,7 @@
 
 use super::{encrypted, result, said};
 use crate::desk::builder::builder::Builder;
-use crate::desk::builder::draft::{Draft, Reply};
+use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::ids_to;
 use crate::desk::model::{LetterKind, Person, TicketFacts};
 use crate::desk::text::{layout, subject};
@@ -56,7 +56,7 @@ pub fn queue(
         references,
         own_id_in_references: true,
         auto_submitted: Some("auto-replied"),
-        reply: Some(Reply { ticket: number, message: facts.messages.last().map_or(0, |m| m.id) }),
+        reply: Some(AnswersTo { ticket: number, message: facts.messages.last().map_or(0, |m| m.id) }),
         ticket: Some(number),
         ..Draft::plain(
             rules,

@@ -2,8 +2,9 @@
 //! letter stands as a name: the id of the letter is `own`, sealed addresses say what they are and whose.
 
 use crate::desk::builder::builder::Builder;
-use crate::desk::letter::{answer, confirmation, link, notification, result, returned, summary};
-use crate::desk::letter::{digest, hold};
+use crate::desk::letter::{
+    answer, confirmation, digest, hold, link, notification, result, returned, summary,
+};
 use crate::desk::model::message::new_message;
 use crate::desk::model::{
     Cause, Kind, Letter, LetterKind, Moment, Morning, Person, Snapshot, Staff, TicketFacts, Verified, Via,

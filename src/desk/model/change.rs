@@ -79,7 +79,7 @@ pub enum Change {
     /// A set of commands was taken back.
     Undone {
         /// Its number.
-        deed: i64,
+        set: i64,
     },
     /// A tag is put on or taken off.
     Tag {

@@ -122,7 +122,7 @@ pub struct Snapshot {
     /// Words of the messages of the tickets, where a mail of staff quotes (T72).
     pub said: BTreeMap<i64, String>,
     /// Sets of commands of the last day on the tickets, where [`Questions::undo`] asked for them.
-    pub deeds: Vec<CommandSet>,
+    pub command_sets: Vec<CommandSet>,
     /// Everybody who is staff, where [`Questions::staff_rows`] asked for them.
     pub staff_rows: Vec<StaffRow>,
     /// Requests for links so far.

@@ -4,7 +4,7 @@
 use crate::desk::model::probe::{Kind, Probe, Returned, Seen, Signature, Stamp};
 use crate::desk::model::{Domain, Moment, Raw};
 use crate::desk::rules::Rules;
-use crate::desk::seal::{self, Mark};
+use crate::desk::seal::{self, LoopMark};
 use crate::mail::authres::{self, Results};
 use crate::mail::{AddrSpec, Inbound, Line, MessageId, Outbound, ReportKind, compose, dkim};
 
@@ -89,8 +89,8 @@ pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
 /// The id of the probe that this mail is, by its mark, or by its Message-ID where a relay took the mark away.
 pub fn id_of(rules: &Rules, mail: &Inbound) -> Option<MessageId> {
     let marked = mail.loop_marks.iter().find_map(|m| match seal::read_mark(&rules.keys, rules.domain(), m) {
-        Some(Mark::Probe(id)) => Some(id),
-        Some(Mark::Letter(_)) | None => None,
+        Some(LoopMark::Probe(id)) => Some(id),
+        Some(LoopMark::Letter(_)) | None => None,
     });
     marked.or_else(|| mail.message_id.clone().filter(|id| seal::is_probe_id(&rules.keys, rules.domain(), id)))
 }

@@ -45,7 +45,7 @@ pub fn loop_mark(keys: &Keys, id: &MessageId) -> String {
 
 /// Whose mark a mail of ours bears.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Mark {
+pub enum LoopMark {
     /// Of a letter with this id.
     Letter(MessageId),
     /// Of a probe with this id.
@@ -54,14 +54,14 @@ pub enum Mark {
 
 /// Reads a loop mark; `None`: this desk did not make it. A relay may have replaced the Message-ID (D15), so
 /// the mark carries its own.
-pub fn read_mark(keys: &Keys, domain: &str, mark: &str) -> Option<Mark> {
+pub fn read_mark(keys: &Keys, domain: &str, mark: &str) -> Option<LoopMark> {
     let mark = mark.trim();
     let (instance, rest) = mark.split_once('.')?;
     let (random, _) = rest.split_once('.')?;
     let generation = keys.generations.iter().find(|g| g.instance == instance)?;
     let is = |id: &MessageId| bool::from(generation.loop_mark(id).as_bytes().ct_eq(mark.as_bytes()));
     let made = |purpose| generation.id_of(purpose, domain, random).filter(is);
-    made(LETTER).map(Mark::Letter).or_else(|| made(PROBE).map(Mark::Probe))
+    made(LETTER).map(LoopMark::Letter).or_else(|| made(PROBE).map(LoopMark::Probe))
 }
 
 /// Is this a loop mark that this desk made?

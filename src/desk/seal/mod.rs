@@ -9,7 +9,7 @@ mod leave_ticket;
 mod tests;
 
 pub use address::{Reply, Tag, bounce_tag, read_address, reply_tag, with_tag};
-pub use id::{Mark, is_loop_mark, is_probe_id, letter_id, loop_mark, probe_id, read_mark};
+pub use id::{LoopMark, is_loop_mark, is_probe_id, letter_id, loop_mark, probe_id, read_mark};
 pub use keys::{GENERATIONS_MAX, Keys};
 pub use leave_digest::{leave_id, read_leave_id};
 pub use leave_ticket::{leave_token, read_leave};

@@ -104,13 +104,13 @@ fn t81_older_generations_are_still_ours() {
         let id = letter_id(&then, DOMAIN, moment);
         assert_eq!(
             read_mark(&now, DOMAIN, &loop_mark(&then, &id)),
-            Some(Mark::Letter(id.clone())),
+            Some(LoopMark::Letter(id.clone())),
             "{made}, {newest}"
         );
         assert_eq!(read_tag(&now, &bounce_tag(&then, &id)), Some(Tag::Bounce(id.clone())));
         assert!(!is_probe_id(&now, DOMAIN, &id));
         let probe = probe_id(&then, DOMAIN, moment);
-        assert_eq!(read_mark(&now, DOMAIN, &loop_mark(&then, &probe)), Some(Mark::Probe(probe.clone())));
+        assert_eq!(read_mark(&now, DOMAIN, &loop_mark(&then, &probe)), Some(LoopMark::Probe(probe.clone())));
         assert!(is_probe_id(&now, DOMAIN, &probe));
         assert_eq!(now.audit(b"before", b"row"), then.audit(b"before", b"row"), "the chain goes on");
     }

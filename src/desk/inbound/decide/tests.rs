@@ -3,16 +3,15 @@
 mod storms;
 
 use crate::desk::builder::builder::Builder;
-use crate::desk::letter;
 use crate::desk::model::{
     Change, Decision, Domain, LetterKind, Moment, Outcome, Stamp, Status, Verified, Who,
 };
 use crate::desk::rules::Rules;
-use crate::desk::seal;
 use crate::desk::testing::{
     ALICE, BOB, MALLORY, NOW, OLD_WORDS, TEN_DAYS, decided, decided_under, human, id, known, letters_to,
     mail, reply_address, rules, ticket, to_desk,
 };
+use crate::desk::{letter, seal};
 use crate::mail::parse;
 
 fn plainly(raw: &str) -> Decision {

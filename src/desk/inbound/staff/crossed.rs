@@ -19,25 +19,25 @@ use crate::desk::rules::Rules;
 pub const TOLD_MAX: usize = 50;
 
 /// How far somebody had read.
-enum Seen {
+enum ReadUpTo {
     /// Up to this message.
     Message(i64),
     /// What was there at this time; seconds since 1970.
     Until(i64),
 }
 
-fn how_far_read(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> Seen {
+fn how_far_read(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> ReadUpTo {
     let here =
         |ticket: Option<i64>| ticket.and_then(|n| known.live(n)).map(|f| f.ticket.number) == named.ticket;
     let answered = known.ids.iter().filter(|h| here(h.ticket)).filter_map(|h| h.letter.as_ref());
     let answered = answered.filter(|l| l.person == Some(writer)).filter_map(|l| l.message).max();
     if let Some(message) = named.seen.max(answered) {
-        return Seen::Message(message);
+        return ReadUpTo::Message(message);
     }
     let arrived = mailed.facts.released.as_ref().map_or(mailed.arrived_at, |r| r.at);
     let tickets = [named.named, named.ticket].into_iter().flatten().filter_map(|n| known.tickets.get(&n));
     let got = tickets.flat_map(|f| &f.letters).filter(|l| l.person == writer && l.created_at <= arrived);
-    got.filter_map(|l| l.message).max().map_or(Seen::Until(arrived), Seen::Message)
+    got.filter_map(|l| l.message).max().map_or(ReadUpTo::Until(arrived), ReadUpTo::Message)
 }
 
 /// What came after what the writer of an answer had seen, oldest first: customers' messages and answers of
@@ -54,8 +54,8 @@ pub fn unseen_messages<'a>(
     };
     let seen = how_far_read(known, named, mailed, writer);
     let new = |m: &&MessageRef| match seen {
-        Seen::Message(id) => m.id > id,
-        Seen::Until(at) => m.created_at > at,
+        ReadUpTo::Message(id) => m.id > id,
+        ReadUpTo::Until(at) => m.created_at > at,
     };
     let counts = |m: &&MessageRef| {
         m.shown && m.author != Some(writer) && matches!(m.kind, Kind::Customer | Kind::Staff)

@@ -76,7 +76,7 @@ pub fn answer_question(
     if !named.domain.proven() && !released {
         return hold::keep_without_acting(
             builder,
-            false,
+            Cause::Other,
             None,
             Some(staff.person.id),
             "a question by mail needs the proof of its domain",
@@ -90,7 +90,7 @@ pub fn answer_question(
     {
         return hold::keep_without_acting(
             builder,
-            false,
+            Cause::Other,
             None,
             Some(staff.person.id),
             "a question from a sender who is not answered",

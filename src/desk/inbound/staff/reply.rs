@@ -5,7 +5,7 @@ use super::{commands, crossed, first, help, quoted};
 use crate::desk::builder::builder::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::message_of_mail;
-use crate::desk::model::{Decision, Kind, Mailed, Outcome, Release, Staff, Step, TicketFacts};
+use crate::desk::model::{Cause, Decision, Kind, Mailed, Outcome, Release, Staff, Step, TicketFacts};
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{self, Block, Order};
 use crate::desk::order::undo::difference::TicketBefore;
@@ -128,7 +128,7 @@ fn return_for_quoting(builder: &Builder<'_>, mail: &StaffMail<'_>, why: &str) ->
     let mut facts = builder.known.tickets[&mail.number].clone();
     let text = format!("{}\n\n{}", result::refusal_text(why, &mail.mailed.mail.words.text), quoted::ADVICE);
     notify_writer(&mut builder, &mut facts, mail, NOT_SENT, &text);
-    hold::keep_without_acting(builder, false, Some(mail.number), Some(mail.staff.person.id), why)
+    hold::keep_without_acting(builder, Cause::Other, Some(mail.number), Some(mail.staff.person.id), why)
 }
 
 /// What a result is about whose mail did nothing.

@@ -17,17 +17,17 @@ pub fn take_back(
     letter: Option<i64>,
 ) -> Result<Vec<String>, String> {
     let known = builder.known;
-    let deed = choose_set(builder, here, person.map(|p| p.id), letter)?;
-    let merged = deed.steps.iter().find_map(|s| match s {
+    let set = choose_set(builder, here, person.map(|p| p.id), letter)?;
+    let merged = set.steps.iter().find_map(|s| match s {
         Step::Merged(merged) => Some(merged),
         _ => None,
     });
     // The ticket in which it was ordered: this one, or one that went into this one by it.
-    let mut own = match deed.ticket == here.ticket.number {
+    let mut own = match set.ticket == here.ticket.number {
         true => None,
         false => {
-            let gone = known.tickets.get(&deed.ticket).ok_or("the ticket of these commands is not there")?;
-            let (from, into) = (builder.rules.token(deed.ticket), builder.rules.token(here.ticket.number));
+            let gone = known.tickets.get(&set.ticket).ok_or("the ticket of these commands is not there")?;
+            let (from, into) = (builder.rules.token(set.ticket), builder.rules.token(here.ticket.number));
             if merged.is_none_or(|m| m.into != here.ticket.number || gone.ticket.merged_into != Some(m.into))
             {
                 return Err(format!(
@@ -38,14 +38,14 @@ pub fn take_back(
         }
     };
     if own.is_none() && merged.is_some() {
-        return Err(format!("{} is a ticket of its own again", builder.rules.token(deed.ticket)));
+        return Err(format!("{} is a ticket of its own again", builder.rules.token(set.ticket)));
     }
     let subject = own.as_ref().unwrap_or(here);
-    for step in &deed.steps {
+    for step in &set.steps {
         check_unchanged(builder, subject, step)?;
     }
     let mut lines = Vec::new();
-    for step in deed.steps.iter().rev() {
+    for step in set.steps.iter().rev() {
         let line = match step {
             Step::Merged(merged) => {
                 unmerge(builder, own.as_mut().expect("checked above"), here, merged);
@@ -55,7 +55,7 @@ pub fn take_back(
         };
         lines.extend(line);
     }
-    for step in &deed.steps {
+    for step in &set.steps {
         match step {
             Step::Said { note: true } => {
                 lines.push("your note stays: only commands can be taken back".into())
@@ -69,7 +69,7 @@ pub fn take_back(
     if let Some(mut own) = own {
         builder.write_ticket(&mut own);
     }
-    builder.change(Change::Undone { deed: deed.id });
+    builder.change(Change::Undone { set: set.id });
     Ok(lines)
 }
 
@@ -83,19 +83,19 @@ fn choose_set<'a>(
     let token = builder.rules.token(here.ticket.number);
     let on_it =
         |d: &&CommandSet| builder.known.live(d.ticket).is_some_and(|f| f.ticket.number == here.ticket.number);
-    let mine = || builder.known.deeds.iter().filter(|d| d.person == person).filter(on_it);
+    let mine = || builder.known.command_sets.iter().filter(|d| d.person == person).filter(on_it);
     let named = letter.and_then(|l| mine().find(|d| d.letter == Some(l)));
     if named.is_some_and(|d| d.undone) {
         return Err("what that letter tells of was taken back already".into());
     }
     let last = || mine().filter(|d| !d.undone).max_by_key(|d| d.id);
-    let deed =
+    let set =
         named.or_else(last).ok_or_else(|| format!("there is nothing of yours on {token} to take back"))?;
-    if deed.at + UNDO_SECS < builder.now() {
+    if set.at + UNDO_SECS < builder.now() {
         return Err(format!("the last that you did on {token} is more than a day old, and stays"));
     }
-    if deed.is_words() {
-        let what = match deed.steps.contains(&Step::Said { note: true }) {
+    if set.is_words() {
+        let what = match set.steps.contains(&Step::Said { note: true }) {
             true => "a note, which stays",
             false => "an answer, which left",
         };
@@ -104,7 +104,7 @@ fn choose_set<'a>(
              letter that told of them"
         ));
     }
-    Ok(deed)
+    Ok(set)
 }
 
 /// Somebody else's later word stands: a field is turned back only where it still is as these commands left
