@@ -93,13 +93,8 @@ impl Desk {
     ) -> store::Result<(Questions, Snapshot)> {
         let rules = self.rules();
         let questions = desk::decide::questions(rules, event, at);
-        let mut known = snapshot::snapshot(c, &questions, rules, at)?;
-        if let Event::Mail(mailed) = event {
-            known.unseen = store::query::said_of(c, &desk::crossed::wanted(rules, &known, mailed, at))?;
-            if let Some(ticket) = desk::relay::wanted(rules, &known, mailed, at) {
-                known.said = snapshot::said(c, ticket)?;
-            }
-        }
+        let words = |known: &Snapshot| desk::decide::words_needed(rules, known, event, at);
+        let known = snapshot::snapshot(c, &questions, rules, at, words)?;
         Ok((questions, known))
     }
 

@@ -6,7 +6,6 @@ use super::desk::Desk;
 use super::error::Trouble;
 use super::event::{Done, Origin};
 use super::handles::{Operator, Visitors};
-use super::intake::mailed;
 use super::kept::unpack;
 use super::session::hash;
 use super::values::{Position, Taken};
@@ -101,6 +100,7 @@ impl Desk {
         let was = |cause: Cause| row.cause == cause || before.contains(&cause);
         looked.facts.released = Some(Released {
             held: row.id,
+            mail: row.mail,
             actor: release.actor.clone(),
             at: row.received_at,
             ticket: row.ticket,
@@ -109,7 +109,8 @@ impl Desk {
             quotes: was(Cause::Other),
         });
         let from = Origin::Held { mail: &looked.mail, number: row.mail };
-        self.walk(tx, &Event::Mail(&mailed(&looked, at)), &from, at).map(Some)
+        let (mailed, asked) = self.mailed(&looked, at);
+        self.walk(tx, &Event::Mail(&mailed, &asked), &from, at).map(Some)
     }
 }
 

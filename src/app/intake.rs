@@ -1,16 +1,19 @@
 //! Take: a mail becomes what it is, in one transaction (HOUSE, the way of an inbound mail).
 
 use super::clock::now;
+use super::desk::Desk;
 use super::error::Trouble;
 use super::event::{Done, Origin};
 use super::handles::Intake;
 use super::kept::Bytes;
 use super::values::{Looked, Position, Taken};
+use crate::desk::inbound::gather::{Asked, gather};
 use crate::desk::model::Outcome;
-use crate::desk::{self, Answers, Claim, Event, Facts, Mailed, Raw};
-use crate::mail::parse;
+use crate::desk::{self, Answers, Claim, Event, Facts, Mailed};
+use crate::mail::{Inbound, parse};
 use crate::store::ledger::{self, Uid};
 use crate::store::{self, Tx, snapshot};
+use std::borrow::Cow;
 
 impl Intake<'_> {
     /// Parses and hashes a mail, outside any transaction. A mail on which the parser fails is held with its
@@ -20,8 +23,7 @@ impl Intake<'_> {
             crate::poison(&raw);
             parse::parse_for_intake(&raw)
         });
-        let mail = mail.unwrap_or_else(|| parse::unread(&raw));
-        Looked { position, bytes: Bytes::Plain(raw), mail, facts: Facts::default() }
+        self.0.looked(mail.unwrap_or_else(|| parse::unread(&raw)), raw, position)
     }
 
     /// What a mail claims about its domain and the edge must ask DNS for; `None`: nothing that DNS says can
@@ -35,17 +37,20 @@ impl Intake<'_> {
         if self.0.rules().own.contains(sender) {
             // Of our own mail a probe alone is of interest: does our signature hold?
             let probe = desk::probe::id_of(self.0.rules(), &looked.mail).is_some();
-            return Ok(desk::domain::claim(self.0.rules(), &looked.mail, &Raw::bytes(looked), true)
-                .filter(|_| probe));
+            return Ok(desk::domain::claim(self.0.rules(), &looked.mail, true).filter(|_| probe));
         }
         let staff = self.0.store().read(snapshot::staff)?;
         let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
-        Ok(desk::domain::claim(self.0.rules(), &looked.mail, &Raw::bytes(looked), staff))
+        Ok(desk::domain::claim(self.0.rules(), &looked.mail, staff))
     }
 
     /// Puts what DNS answered to a claim into the mail.
     pub fn proven(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
-        let mut domain = claim.judge(&Raw::bytes(looked), answers, now());
+        let raw = looked.bytes.raw();
+        let mut domain = claim.judge(&raw, answers, now());
+        if looked.facts.probe.is_some() {
+            looked.facts.probe = desk::probe::returned(self.0.rules(), &looked.mail, &raw, &domain);
+        }
         desk::domain::through_form(self.0.rules(), &mut looked.mail, &mut domain);
         looked.facts.domain = domain;
     }
@@ -113,25 +118,49 @@ impl Intake<'_> {
             packed: &looked.bytes.packed(),
             origin: origin(&looked.position),
         };
-        let mut mailed = mailed(looked, at);
+        let (mut mailed, asked) = self.0.mailed(looked, at);
         mailed.facts.fault = fault;
-        let done = self.0.walk(tx, &Event::Mail(&mailed), &from, at)?;
+        let done = self.0.walk(tx, &Event::Mail(&mailed, &asked), &from, at)?;
         enter(tx, &looked.position, done.mail, done.decision.outcome)?;
         Ok(done)
     }
 }
 
-/// A mail with what its position says about it.
-pub(super) fn mailed(looked: &Looked, at: i64) -> Mailed<'_> {
-    let (mailbox, recipient, null_sender, history, arrived_at) = match &looked.position {
-        Position::Imap { mailbox, internal_date, history, .. } => {
-            (Some(mailbox.as_str()), None, false, *history, *internal_date)
-        }
-        Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), None, false, false, at),
-        Position::Stdin { recipient, sender } => (None, recipient.as_ref(), *sender == Some(None), false, at),
-    };
-    let facts = looked.facts.clone();
-    Mailed { mail: &looked.mail, raw: looked, mailbox, recipient, null_sender, history, arrived_at, facts }
+impl Desk {
+    /// A mail that was parsed, with everything that is gathered before the transaction.
+    pub(super) fn looked(&self, mail: Inbound, raw: Vec<u8>, position: Position) -> Looked {
+        let recipient = match &position {
+            Position::Stdin { recipient, .. } => recipient.as_ref(),
+            Position::Imap { .. } | Position::Maildir { .. } => None,
+        };
+        let (seals, asked) = gather(self.rules(), &mail, recipient);
+        let probe = desk::probe::returned(self.rules(), &mail, &raw, &desk::Domain::default());
+        let facts = Facts { probe, ..Facts::default() };
+        Looked { position, bytes: Bytes::Plain(raw), mail, seals, asked, facts }
+    }
+
+    /// A mail with what its position says about it, and what its writer asks for. Where the keys were rotated since it
+    /// was gathered, that is done anew.
+    pub(super) fn mailed<'a>(&self, looked: &'a Looked, at: i64) -> (Mailed<'a>, Cow<'a, Asked>) {
+        let (mailbox, recipient, null_sender, history, arrived_at) = match &looked.position {
+            Position::Imap { mailbox, internal_date, history, .. } => {
+                (Some(mailbox.as_str()), None, false, *history, *internal_date)
+            }
+            Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), None, false, false, at),
+            Position::Stdin { recipient, sender } => {
+                (None, recipient.as_ref(), *sender == Some(None), false, at)
+            }
+        };
+        let (facts, mail) = (looked.facts.clone(), &looked.mail);
+        let (seals, asked) = match looked.seals.generation == self.rules().keys.newest() {
+            true => (Cow::Borrowed(&looked.seals), Cow::Borrowed(&looked.asked)),
+            false => {
+                let (seals, asked) = gather(self.rules(), mail, recipient);
+                (Cow::Owned(seals), Cow::Owned(asked))
+            }
+        };
+        (Mailed { mail, seals, mailbox, null_sender, history, arrived_at, facts }, asked)
+    }
 }
 
 fn origin(position: &Position) -> String {
@@ -163,10 +192,10 @@ mod tests {
     /// what follows.
     fn steps(desk: &Desk, raw: &[u8]) -> u64 {
         let looked = desk.intake().look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
-        let mailed = mailed(&looked, 1_000_000);
+        let (mailed, asked) = desk.mailed(&looked, 1_000_000);
         let taken = desk.store().counted(|tx| {
             let from = Origin::New { mail: &looked.mail, packed: &[], origin: "stdin".into() };
-            desk.walk(tx, &Event::Mail(&mailed), &from, 1_000_000)
+            desk.walk(tx, &Event::Mail(&mailed, &asked), &from, 1_000_000)
         });
         taken.expect("taken").1
     }

@@ -1,7 +1,5 @@
 //! The bytes of mails: plain while they are read, packed (zstd) while they wait to be written and in the database.
 
-use super::values::Looked;
-use crate::desk::Raw;
 use std::borrow::Cow;
 
 /// zstd level for kept mail (PERFORMANCE: 1 is where time and size meet).
@@ -32,6 +30,14 @@ impl Bytes {
         }
     }
 
+    /// The whole mail.
+    pub(super) fn raw(&self) -> Cow<'_, [u8]> {
+        match self {
+            Self::Plain(raw) => Cow::Borrowed(raw),
+            Self::Packed(packed) => Cow::Owned(unpack(packed)),
+        }
+    }
+
     pub(super) fn packed(&self) -> Cow<'_, [u8]> {
         match self {
             Self::Plain(raw) => Cow::Owned(packed(raw)),
@@ -45,15 +51,6 @@ fn packed(raw: &[u8]) -> Vec<u8> {
     // It was made as large as the mail may become.
     packed.shrink_to_fit();
     packed
-}
-
-impl Raw for Looked {
-    fn bytes(&self) -> Cow<'_, [u8]> {
-        match &self.bytes {
-            Bytes::Plain(raw) => Cow::Borrowed(raw),
-            Bytes::Packed(packed) => Cow::Owned(unpack(packed)),
-        }
-    }
 }
 
 /// The bytes of a kept mail. The frame says how many there are, so no buffer grows past them.

@@ -3,12 +3,16 @@
 use super::clock::now;
 use super::error::{Refusal, Trouble};
 use super::handles::Outbox;
+use super::kept::unpack;
 use super::values::Claimed;
-use crate::desk::model::{Sent, Settled};
+use crate::desk::model::{LetterFile, Sent, Settled};
 use crate::desk::operator::OperatorOrder;
 use crate::desk::{Change, Event};
-use crate::mail::AddrSpec;
-use crate::store::outbox;
+use crate::mail::{AddrSpec, OutFile, compose, parse};
+use crate::store::{kept, outbox};
+
+/// Octets of letters that are in memory at once, on their way out; a larger one goes alone (T115).
+const CLAIM_BYTES_MAX: u64 = 16 << 20;
 
 impl Outbox<'_> {
     /// A start voids every lease: one daemon a folder.
@@ -16,21 +20,48 @@ impl Outbox<'_> {
         Ok(self.0.store().write(|tx| outbox::void_leases(tx, now()))?)
     }
 
+    /// Letters whose time has come, whole: at most so many, and no more at once than memory takes.
     pub fn claim(&self, most: usize) -> Result<Vec<Claimed>, Trouble> {
-        if self.0.store().read(outbox::next_due)?.is_none_or(|at| at > now()) {
+        let desk = self.0;
+        if desk.store().read(outbox::next_due)?.is_none_or(|at| at > now()) {
             return Ok(Vec::new());
         }
-        let due = self.0.store().write(|tx| outbox::claim(tx, most, now()))?;
+        let due = desk.store().write(|tx| outbox::claim(tx, most, CLAIM_BYTES_MAX, now()))?;
         crate::stop_at("after-claim");
-        let claimed = due.into_iter().filter_map(|d| {
-            Some(Claimed {
-                id: d.id,
-                from: d.reverse_path.as_deref().and_then(AddrSpec::parse),
-                to: AddrSpec::parse(&d.forward_path)?,
-                bytes: d.bytes,
-            })
-        });
-        Ok(claimed.collect())
+        let mut claimed = Vec::with_capacity(due.len());
+        for d in due {
+            let Some(to) = AddrSpec::parse(&d.forward_path) else { continue };
+            let from = d.reverse_path.as_deref().and_then(AddrSpec::parse);
+            let bytes = match d.files.is_empty() {
+                true => d.bytes,
+                false => compose::attach(&d.bytes, &self.bytes_of(&d.files)?),
+            };
+            claimed.push(Claimed { id: d.id, from, to, bytes });
+        }
+        Ok(claimed)
+    }
+
+    /// The files of a letter with their bytes, out of the kept mails. One whose mail is gone does not come along.
+    fn bytes_of(&self, files: &[LetterFile]) -> Result<Vec<OutFile>, Trouble> {
+        let mut out = Vec::with_capacity(files.len());
+        for of_one_mail in files.chunk_by(|a, b| a.mail == b.mail) {
+            let packed = self.0.store().read(|c| kept::packed(c, of_one_mail[0].mail))?;
+            let raw = packed.map(|packed| unpack(&packed)).unwrap_or_default();
+            let parts: Vec<u32> = of_one_mail.iter().filter_map(|f| f.part).collect();
+            let mut decoded = parse::attachments(&raw, &parts).into_iter();
+            for f in of_one_mail {
+                let data = match f.part {
+                    Some(_) => decoded.next().flatten(),
+                    None => Some(raw.clone()),
+                };
+                out.extend(data.map(|data| OutFile {
+                    filename: f.filename.clone(),
+                    media_type: f.media_type.clone(),
+                    data,
+                }));
+            }
+        }
+        Ok(out)
     }
 
     /// How an attempt to send a letter ended.

@@ -3,9 +3,7 @@
 use super::clock::now;
 use super::error::Trouble;
 use super::handles::Probes;
-use super::kept::Bytes;
 use super::values::{Claimed, Looked, Position};
-use crate::desk::Facts;
 use crate::desk::model::Sent;
 use crate::desk::probe::{self, Kind, Probe, Verdict};
 use crate::mail::parse;
@@ -61,7 +59,7 @@ impl Probes<'_> {
         }
         let mail = parse::parse_for_intake(&raw);
         let position = Position::Maildir { mailbox: mailbox.to_owned(), name: String::new() };
-        Some(Looked { position, bytes: Bytes::Plain(raw), mail, facts: Facts::default() })
+        Some(self.0.looked(mail, raw, position))
     }
 
     /// Notes what such a mail says of a probe; it is not taken in.
@@ -70,9 +68,9 @@ impl Probes<'_> {
             Position::Imap { mailbox, .. } | Position::Maildir { mailbox, .. } => Some(mailbox.as_str()),
             Position::Stdin { .. } => None,
         };
-        match probe::returned(self.0.rules(), &looked.mail, looked, &looked.facts.domain) {
+        match &looked.facts.probe {
             Some(returned) => {
-                Ok(self.0.store().write(|tx| store::probe::note(tx, mailbox, &returned, now()))?)
+                Ok(self.0.store().write(|tx| store::probe::note(tx, mailbox, returned, now()))?)
             }
             None => Ok(()),
         }

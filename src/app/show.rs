@@ -3,12 +3,11 @@
 use super::desk::Desk;
 use super::error::Trouble;
 use super::handles::Operator;
-use super::intake::mailed;
-use super::kept::{Bytes, unpack};
+use super::kept::unpack;
 use super::values::{Looked, Position};
 use crate::desk::model::Status;
 use crate::desk::names::Names;
-use crate::desk::{Decision, Event, Facts, Outcome, guard};
+use crate::desk::{Decision, Event, Outcome, guard};
 use crate::mail::thread::Threads;
 use crate::mail::{Inbound, MessageId};
 use crate::store::held::{self, HeldRow};
@@ -86,7 +85,7 @@ impl Operator<'_> {
         for raw in raws {
             let mail = crate::mail::parse::parse(&raw);
             let position = Position::Stdin { recipient: None, sender: None };
-            ready.push(Looked { position, bytes: Bytes::Plain(raw), mail, facts: Facts::default() });
+            ready.push(self.0.looked(mail, raw, position));
         }
         for some in ready.chunks_mut(AT_ONCE) {
             prove(some)?;
@@ -105,7 +104,10 @@ impl Operator<'_> {
             self.0.store().read(|c| {
                 for looked in ready {
                     let at = super::now();
-                    let (_, decision) = self.0.decide(c, &Event::Mail(&mailed(&looked, at)), at)?;
+                    let (mailed, asked) = self.0.mailed(&looked, at);
+                    let (_, decision) = self.0.decide(c, &Event::Mail(&mailed, &asked), at)?;
+                    drop(mailed);
+                    drop(asked);
                     all.push(self.explained(looked, decision));
                 }
                 Ok(())
@@ -119,7 +121,9 @@ impl Operator<'_> {
     }
 
     fn explained(&self, looked: Looked, decision: Decision) -> Explained {
-        let automatic = guard::automatic(self.0.rules(), &mailed(&looked, super::now())).map(str::to_owned);
+        let (mailed, _) = self.0.mailed(&looked, super::now());
+        let automatic = guard::automatic(self.0.rules(), &mailed).map(str::to_owned);
+        drop(mailed);
         let new = decision.outcome == Outcome::Ticket;
         let ticket = decision.ticket.filter(|_| !new).map(|n| self.0.token(n));
         Explained { automatic, ticket, thread: None, decision, mail: looked.mail }

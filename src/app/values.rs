@@ -1,6 +1,8 @@
 //! The values that cross between the edges and the house.
 
 use super::kept::Bytes;
+use crate::desk::inbound::gather::Asked;
+use crate::desk::model::Seals;
 use crate::desk::{Facts, Person};
 use crate::mail::{AddrSpec, Inbound};
 
@@ -33,6 +35,10 @@ pub struct Looked {
     pub position: Position,
     pub bytes: Bytes,
     pub mail: Inbound,
+    /// What in it is ours, and what its writer asks for.
+    pub seals: Seals,
+    /// As above.
+    pub asked: Asked,
     /// What the network said about it; the edge puts it here before the mail is taken.
     pub facts: Facts,
 }

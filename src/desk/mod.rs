@@ -36,7 +36,7 @@ pub use compat::*;
 pub use event::Event;
 pub use model::{
     Answer, Answers, Cause, Change, Counts, Decision, Domain, Facts, Free, IdHit, Kind, Letter, LetterHit,
-    LetterKind, LetterRef, Mailed, MessageRef, Moment, NewMessage, Outcome, Person, Priority, Questions, Raw,
+    LetterKind, LetterRef, Mailed, MessageRef, Moment, NewMessage, Outcome, Person, Priority, Questions,
     Refused, Release, Released, Snapshot, Staff, StaffProof, StaffRow, Status, Ticket, TicketFacts, Verified,
     Via, Who,
 };

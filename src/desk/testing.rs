@@ -2,6 +2,7 @@
 //! is decided about them.
 
 use super::inbound::decide::decide;
+use super::inbound::gather::{Asked, gather};
 use super::inbound::questions::questions;
 use super::model::{
     Bounds, Change, Clock, Decision, Domain, Facts, Free, IdHit, Kind, Letter, LetterHit, LetterKind,
@@ -11,7 +12,8 @@ use super::model::{
 use super::rules::{Confirm, Own, Rules};
 use super::seal;
 use super::time::due_date::Targets;
-use crate::mail::{AddrSpec, MessageId, parse};
+use crate::mail::{AddrSpec, Inbound, MessageId, parse};
+use std::borrow::Cow;
 
 pub const NOW: i64 = 1_795_683_600;
 
@@ -188,22 +190,21 @@ pub fn decided_under(
     change: impl FnOnce(&mut Mailed<'_>),
 ) -> Decision {
     let inbound = parse::parse_for_intake(raw.as_bytes());
-    let mut mailed = Mailed {
-        mail: &inbound,
-        raw: &raw.as_bytes(),
-        mailbox: None,
-        recipient: None,
-        null_sender: false,
-        history: false,
-        arrived_at: NOW,
-        facts: Facts::default(),
-    };
+    let (mut mailed, asked) = gathered(rules, &inbound);
     change(&mut mailed);
     // The store answers what was asked and nothing else.
-    let asked = questions(rules, &mailed);
+    let wanted = questions(&mailed, &asked);
     let mut known = known.clone();
-    known.ids.retain(|h| asked.ids.contains(&h.id));
-    decide(rules, &known, &mailed, Moment::new(NOW, [1; 32]))
+    known.ids.retain(|h| wanted.ids.contains(&h.id));
+    decide(rules, &known, &mailed, &asked, Moment::new(NOW, [1; 32]))
+}
+
+/// A mail as it comes into the transaction.
+pub fn gathered<'a>(rules: &Rules, mail: &'a Inbound) -> (Mailed<'a>, Asked) {
+    let (seals, asked) = gather(rules, mail, None);
+    let facts = Facts::default();
+    let seals = Cow::Owned(seals);
+    (Mailed { mail, seals, mailbox: None, null_sender: false, history: false, arrived_at: NOW, facts }, asked)
 }
 
 pub fn letters_to<'a>(decision: &'a Decision, to: &str) -> Vec<&'a Letter> {

@@ -29,34 +29,57 @@ pub fn compose(letter: &Outbound) -> Vec<u8> {
     bytes
 }
 
-/// The words in their versions, then the files.
+/// The words in their versions.
 fn content(letter: &Outbound) -> MimePart<'_> {
-    let shown = |f: &&OutFile| letter.html.is_some() && f.content_id.is_some() && raster(&f.media_type);
     let text = text_part("text/plain; charset=utf-8", &letter.text);
-    let words = match &letter.html {
+    match &letter.html {
         None => text,
         Some(html) => {
-            let mut parts = vec![text_part("text/html; charset=utf-8", html)];
-            parts.extend(letter.files.iter().filter(shown).map(|f| file_part(f, true)));
-            let html = if parts.len() == 1 { parts.remove(0) } else { multipart(letter, "related", parts) };
-            multipart(letter, "alternative", vec![text, html])
+            let html = text_part("text/html; charset=utf-8", html);
+            multipart(letter.message_id.as_str(), "alternative", vec![text, html])
         }
-    };
-    let mut parts = vec![words];
-    parts.extend(letter.files.iter().filter(|f| !shown(f)).map(|f| file_part(f, false)));
-    if parts.len() == 1 { parts.remove(0) } else { multipart(letter, "mixed", parts) }
+    }
 }
 
-/// T54: an SVG is a document with scripts, so it never is an inline image.
-fn raster(media_type: &str) -> bool {
-    ["image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"]
-        .contains(&media_type.to_ascii_lowercase().as_str())
+/// A composed letter with files behind its words. Their bytes are kept once, with the mail that brought them, and come
+/// into a letter when it is sent: the same letter and files give the same bytes.
+pub fn attach(letter: &[u8], files: &[OutFile]) -> Vec<u8> {
+    let Some(end) = memchr::memmem::find(letter, b"\r\n\r\n").filter(|_| !files.is_empty()) else {
+        return letter.to_vec();
+    };
+    let (head, body) = (&letter[..end + 2], &letter[end + 4..]);
+    // The fields of the content stand last: they go with the words into their part.
+    let content = memchr::memmem::find(head, b"\r\nContent-Type:").map_or(end + 2, |at| at + 2);
+    let parts = files.iter().map(|f| file_part(f)).collect();
+    let mixed = multipart(&id_of(head), "mixed", parts);
+    let mut outer = Vec::new();
+    mixed.write_part(&mut outer);
+    let first = memchr::memmem::find(&outer, b"\r\n--").map_or(outer.len(), |at| at + 2);
+    let delimiter_end =
+        memchr::memmem::find(&outer[first..], b"\r\n").map_or(outer.len(), |at| first + at + 2);
+    let mut out = Vec::with_capacity(letter.len() + outer.len());
+    out.extend_from_slice(&head[..content]);
+    out.extend_from_slice(&outer[..delimiter_end]);
+    out.extend_from_slice(&head[content..]);
+    out.extend_from_slice(b"\r\n");
+    out.extend_from_slice(body);
+    out.extend_from_slice(&outer[first - 2..]);
+    debug_assert!(is_well_formed(&out), "the one writer wrote a letter that it would not send");
+    out
+}
+
+/// The Message-ID of a composed letter, without its brackets.
+fn id_of(head: &[u8]) -> String {
+    let field = b"\r\nMessage-ID: <";
+    let start = memchr::memmem::find(head, field).map_or(head.len(), |at| at + field.len());
+    let end = memchr::memchr(b'>', &head[start..]).map_or(start, |at| start + at);
+    String::from_utf8_lossy(&head[start..end]).into_owned()
 }
 
 /// RFC 2046 §5.1.1. `=_` can stand neither in quoted-printable nor in base64, so no body can hold the
 /// boundary.
-fn multipart<'x>(letter: &Outbound, subtype: &str, parts: Vec<MimePart<'x>>) -> MimePart<'x> {
-    let hash = Sha256::digest(format!("{subtype} {}", letter.message_id.as_str()));
+fn multipart<'x>(message_id: &str, subtype: &str, parts: Vec<MimePart<'x>>) -> MimePart<'x> {
+    let hash = Sha256::digest(format!("{subtype} {message_id}"));
     let boundary = format!("=_{}", data_encoding::HEXLOWER.encode(&hash[..16]));
     let kind = ContentType::new(format!("multipart/{subtype}")).attribute("boundary", boundary);
     MimePart { headers: vec![("Content-Type".into(), kind.into())], contents: BodyPart::Multipart(parts) }

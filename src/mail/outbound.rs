@@ -45,8 +45,6 @@ pub struct Outbound {
     pub text: String,
     /// text/html; with it the body is multipart/alternative.
     pub html: Option<String>,
-    /// Shown in the HTML where they have a content id and are a picture, else attached.
-    pub files: Vec<OutFile>,
 }
 
 /// A file of a letter.
@@ -58,6 +56,4 @@ pub struct OutFile {
     pub media_type: String,
     /// As they are, not encoded.
     pub data: Vec<u8>,
-    /// Set for an inline image.
-    pub content_id: Option<MessageId>,
 }

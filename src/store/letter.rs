@@ -4,8 +4,10 @@ use super::error::Result;
 use super::person::address;
 use super::sql;
 use super::transaction::Tx;
+use crate::desk::model::LetterFile;
 use crate::desk::model::{IdHit, Letter, LetterHit, LetterKind, LetterRef};
 use crate::desk::rules::Rules;
+use crate::mail::Line;
 use crate::mail::MessageId;
 use rusqlite::{Connection, params};
 
@@ -35,9 +37,24 @@ pub fn queue(tx: &Tx<'_>, rules: &Rules, l: &Letter, now: i64) -> Result<()> {
     ];
     sql::run(tx.c, text, values)?;
     sql::run(tx.c, "insert into letter_bytes (letter, bytes) values (?1, ?2)", (l.id, &l.bytes))?;
+    for (place, f) in l.files.iter().enumerate() {
+        let text = "insert into letter_file (letter, place, mail, part, filename, media_type)
+             values (?1, ?2, ?3, ?4, ?5, ?6)";
+        let values = (l.id, sql::count(place), f.mail, f.part, f.filename.as_str(), &f.media_type);
+        sql::run(tx.c, text, values)?;
+    }
     let text = "insert into known_id (id, letter) values (?1, ?2)";
     sql::run(tx.c, text, (l.message_id.as_str(), l.id))?;
     Ok(())
+}
+
+/// The files of a letter, in their order.
+pub fn files(c: &Connection, letter: i64) -> Result<Vec<LetterFile>> {
+    let text = "select mail, part, filename, media_type from letter_file where letter = ?1 order by place";
+    sql::all(c, text, [letter], |r| {
+        let filename = Line::clean(&r.get::<_, String>(2)?);
+        Ok(LetterFile { mail: r.get(0)?, part: r.get(1)?, filename, media_type: r.get(3)? })
+    })
 }
 
 /// A letter and its ticket; `None`: there is no letter of this number.

@@ -5,7 +5,7 @@ use super::transaction::Tx;
 use super::{kept, sql};
 use crate::desk::model::{Decision, Questions};
 use crate::mail::{Inbound, Line, Sender};
-use rusqlite::Connection;
+use rusqlite::{Connection, params};
 
 /// The mail that a decision is about.
 pub struct Source<'a> {
@@ -22,10 +22,12 @@ pub struct Source<'a> {
 /// Keeps a mail with what became of it; its number.
 pub fn keep(tx: &Tx<'_>, decision: &Decision, s: &Source<'_>, now: i64) -> Result<i64> {
     let m = s.mail;
-    let text = "insert into mail (hash, message_id, from_address, subject, outcome, reason, ticket, source,
+    let text =
+        "insert into mail (id, hash, message_id, from_address, subject, outcome, reason, ticket, source,
                                   size, received_at)
-                values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) returning id";
-    let values = (
+                values (?11, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let id = decision.mail;
+    let values = params![
         m.content_hash.as_slice(),
         m.message_id.as_ref().map(|i| i.as_str()),
         from_of(m),
@@ -36,8 +38,9 @@ pub fn keep(tx: &Tx<'_>, decision: &Decision, s: &Source<'_>, now: i64) -> Resul
         &s.origin,
         sql::count(m.size),
         now,
-    );
-    let id = sql::one(tx.c, text, values, |r| r.get(0))?;
+        id,
+    ];
+    sql::run(tx.c, text, values)?;
     kept::keep(tx.c, id, s.packed)?;
     let text = "insert into known_id (id, mail) values (?1, ?2) on conflict do nothing";
     sql::run(tx.c, text, (id_key(s.questions), id))?;

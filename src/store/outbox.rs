@@ -2,9 +2,9 @@
 
 use super::error::Result;
 use super::letter::kind;
-use super::sql;
 use super::transaction::Tx;
-use crate::desk::model::{LetterKind, LetterState};
+use super::{letter, sql};
+use crate::desk::model::{LetterFile, LetterKind, LetterState};
 use rusqlite::{Connection, Row};
 
 /// A letter to be sent now.
@@ -17,6 +17,8 @@ pub struct Due {
     pub forward_path: String,
     /// All of it, as it leaves.
     pub bytes: Vec<u8>,
+    /// What comes into it when it is sent.
+    pub files: Vec<LetterFile>,
 }
 
 /// A letter as `outbox list` shows it.
@@ -53,19 +55,30 @@ pub fn void_leases(tx: &Tx<'_>, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Claims letters whose time has come, at most so many, the longest due first.
-pub fn claim(tx: &Tx<'_>, most: usize, now: i64) -> Result<Vec<Due>> {
-    let text = "select l.id, l.reverse_path, l.forward_path, b.bytes
-         from letter l join letter_bytes b on b.letter = l.id
+/// Claims letters whose time has come, the longest due first: at most so many, and only as many as have room together in
+/// so many octets, but for a single one.
+pub fn claim(tx: &Tx<'_>, most: usize, bytes_max: u64, now: i64) -> Result<Vec<Due>> {
+    let text = "select l.id, l.reverse_path, l.forward_path from letter l
          where l.next_at <= ?1 and l.state in ('queued', 'deferred', 'unknown')
          order by l.next_at, l.id limit ?2";
-    let due = sql::all(tx.c, text, (now, sql::count(most)), |r| {
-        Ok(Due { id: r.get(0)?, reverse_path: r.get(1)?, forward_path: r.get(2)?, bytes: r.get(3)? })
-    })?;
-    for d in &due {
+    let waiting = sql::all(tx.c, text, (now, sql::count(most)), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
+    let (mut due, mut room): (Vec<Due>, u64) = (Vec::new(), bytes_max);
+    for (id, reverse_path, forward_path) in waiting {
+        let bytes: Vec<u8> =
+            sql::one(tx.c, "select bytes from letter_bytes where letter = ?1", [id], |r| r.get(0))?;
+        // A mail holds its files encoded, so it is no smaller than what comes of it.
+        let text = "select coalesce(sum(size), 0) from mail
+             where id in (select mail from letter_file where letter = ?1)";
+        let files: i64 = sql::one(tx.c, text, [id], |r| r.get(0))?;
+        let size = u64::try_from(files).unwrap_or(0) + bytes.len() as u64;
+        if size > room && !due.is_empty() {
+            break;
+        }
+        room = room.saturating_sub(size);
         let text =
             "update letter set state = 'claimed', attempts = attempts + 1, next_at = null where id = ?1";
-        sql::run(tx.c, text, [d.id])?;
+        sql::run(tx.c, text, [id])?;
+        due.push(Due { id, reverse_path, forward_path, bytes, files: letter::files(tx.c, id)? });
     }
     Ok(due)
 }
@@ -102,6 +115,7 @@ pub fn shorten(tx: &Tx<'_>, id: i64, bytes_max: usize) -> Result<()> {
     let text =
         "update letter_bytes set bytes = substr(bytes, 1, ?2) where letter = ?1 and length(bytes) > ?2";
     sql::run(tx.c, text, (id, sql::count(bytes_max)))?;
+    sql::run(tx.c, "delete from letter_file where letter = ?1", [id])?;
     Ok(())
 }
 

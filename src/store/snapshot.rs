@@ -5,17 +5,23 @@ use super::{
     answers, deed, held, letter, mail, message, participants, person, sql, staff, staff_query, ticket,
 };
 // Old paths, for `app`.
-pub use super::message::said;
-pub use super::person::by_address as person;
 pub use super::staff::members as staff;
 use crate::desk::model::bounds::MERGES_MAX;
-use crate::desk::model::{Counts, Free, LetterKind, Questions, Snapshot, TicketFacts};
+use crate::desk::model::{Counts, Free, LetterKind, Questions, Snapshot, TicketFacts, WordsNeeded};
 use crate::desk::rules::Rules;
 use crate::mail::AddrSpec;
 use rusqlite::{Connection, ToSql};
 
 /// What is known about everything that was asked.
-pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Result<Snapshot> {
+///
+/// `words` says of the answers so far which words they make needed.
+pub fn snapshot(
+    c: &Connection,
+    q: &Questions,
+    rules: &Rules,
+    now: i64,
+    words: impl FnOnce(&Snapshot) -> WordsNeeded,
+) -> Result<Snapshot> {
     let (mut out, bounds) = (Snapshot::default(), &rules.bounds);
     if !q.bare {
         (out.free, out.staff, out.digest) = (free(c)?, staff::members(c)?, staff::with_digest(c)?);
@@ -54,6 +60,11 @@ pub fn snapshot(c: &Connection, q: &Questions, rules: &Rules, now: i64) -> Resul
         }
         if let (Some(query), Some(staff)) = (&q.query, out.staff_by_address(sender)) {
             out.found = staff_query::found(c, bounds, query, staff.person.id, &out)?;
+        }
+        let needed = words(&out);
+        out.unseen = staff_query::said_of(c, &needed.unseen)?;
+        if let Some(ticket) = needed.said_in {
+            out.said = message::said(c, ticket)?;
         }
     }
     Ok(out)

@@ -3,11 +3,13 @@
 //! `MAILDESK_CORPUS_SHOW=twenty cargo test --test corpus twenty -- --nocapture`. What can be said without
 //! eyes is checked always: no word is lost or garbled.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use maildesk::app::{Desk, Position, Visitor};
-use maildesk::desk::{Facts, LetterKind, Mailed, Moment, Person, Snapshot, Staff, mailed};
+use maildesk::desk::inbound::gather::gather;
+use maildesk::desk::{Event, Facts, LetterKind, Mailed, Moment, Person, Snapshot, Staff, decide};
 use maildesk::mail::parse::{parse, parse_for_intake};
 use maildesk::mail::{AddrSpec, Inbound};
 
@@ -84,10 +86,10 @@ fn shown(raw: &[u8]) -> Option<(String, String)> {
             page.push_str(&format!("\n[File] {} {} bytes\n", file.filename, file.size));
         }
     }
-    Some((page, notice(&mail, raw)?))
+    Some((page, notice(&mail)?))
 }
 
-fn notice(mail: &Inbound, raw: &[u8]) -> Option<String> {
+fn notice(mail: &Inbound) -> Option<String> {
     let mut rules = Desk::empty().expect("an empty desk").rules_in_force().clone();
     rules.own.everybody = false;
     let bob = Person {
@@ -100,22 +102,15 @@ fn notice(mail: &Inbound, raw: &[u8]) -> Option<String> {
     let mut known = Snapshot { staff, ..Snapshot::default() };
     (known.free.ticket, known.free.person, known.free.message, known.free.letter, known.free.mail) =
         (1, 2, 1, 1, 1);
-    let event = Mailed {
-        mail,
-        raw: &raw,
-        mailbox: None,
-        recipient: None,
-        null_sender: false,
-        history: false,
-        arrived_at: NOW,
-        facts: Facts::default(),
-    };
-    let decision = mailed::decide(&rules, &known, &event, Moment::new(NOW, [1; 32]));
+    let (seals, asked) = gather(&rules, mail, None);
+    let (seals, facts, arrived_at) = (Cow::Owned(seals), Facts::default(), NOW);
+    let mailed = Mailed { mail, seals, mailbox: None, null_sender: false, history: false, arrived_at, facts };
+    let event = Event::Mail(&mailed, &asked);
+    let decision = decide::decide(&rules, &known, &event, Moment::new(NOW, [1; 32]));
     let letter = decision.letters.iter().find(|l| l.kind == LetterKind::Notification)?;
     let read = parse(&letter.bytes);
     let words = [read.words.text, read.words.quoted, read.words.signature].map(|w| w.trim_end().to_owned());
-    let files: String =
-        read.attachments.iter().map(|a| format!("\n[File] {} {} bytes", a.filename, a.size)).collect();
+    let files: String = letter.files.iter().map(|f| format!("\n[File] {}", f.filename.as_str())).collect();
     Some(format!(
         "Subject: {}\n\n{}{files}\n",
         read.subject,

@@ -2,9 +2,11 @@
 //! a stranger and for staff. Whatever the bytes are, none of it panics.
 
 use maildesk::app::Desk;
-use maildesk::desk::{Facts, Mailed, Moment, Person, Released, Rules, Snapshot, Staff, mailed};
+use maildesk::desk::inbound::gather::gather;
+use maildesk::desk::{Event, Facts, Mailed, Moment, Person, Released, Rules, Snapshot, Staff, decide};
 use maildesk::mail::parse::{attachment, parse, parse_for_intake};
 use maildesk::mail::{AddrSpec, Inbound};
+use std::borrow::Cow;
 
 const NOW: i64 = 1_790_000_000;
 /// Mail that was there before the desk causes no letters; composing them costs more than all the rest.
@@ -22,7 +24,7 @@ impl House {
     /// As intake does it for a stranger, without letters; false where the parser failed.
     pub fn takes(&self, raw: &[u8]) -> bool {
         let mail = parse_for_intake(raw);
-        self.decide(&mail, raw, &Snapshot::default(), Facts::default(), HISTORY);
+        self.decide(&mail, &Snapshot::default(), Facts::default(), HISTORY);
         !mail.defects.contains(&"parser-failed")
     }
 
@@ -33,11 +35,10 @@ impl House {
             let size = attachment(raw, file.part).map(|bytes| bytes.len() as u64);
             assert_eq!(size, Some(file.size), "a file is served as it is listed");
         }
-        self.decide(&mail, raw, &Snapshot::default(), Facts::default(), !HISTORY);
+        self.decide(&mail, &Snapshot::default(), Facts::default(), !HISTORY);
         if let Some(address) = mail.from.address() {
             self.decide(
                 &mail,
-                raw,
                 &known_as_staff(address),
                 Facts { released: Some(Released::default()), ..Facts::default() },
                 !HISTORY,
@@ -46,19 +47,13 @@ impl House {
         !mail.defects.contains(&"parser-failed")
     }
 
-    fn decide(&self, mail: &Inbound, raw: &[u8], known: &Snapshot, facts: Facts, history: bool) {
-        let mail = Mailed {
-            mail,
-            raw: &raw,
-            mailbox: Some("support"),
-            recipient: None,
-            null_sender: false,
-            history,
-            arrived_at: NOW,
-            facts,
-        };
-        mailed::questions(&self.rules, &mail);
-        let decision = mailed::decide(&self.rules, known, &mail, Moment::new(NOW, [1; 32]));
+    fn decide(&self, mail: &Inbound, known: &Snapshot, facts: Facts, history: bool) {
+        let (seals, asked) = gather(&self.rules, mail, None);
+        let (mailbox, arrived_at, seals) = (Some("support"), NOW, Cow::Owned(seals));
+        let mail = Mailed { mail, seals, mailbox, null_sender: false, history, arrived_at, facts };
+        let event = Event::Mail(&mail, &asked);
+        decide::questions(&self.rules, &event, NOW);
+        let decision = decide::decide(&self.rules, known, &event, Moment::new(NOW, [1; 32]));
         decision.assert_sound(&self.rules);
     }
 }

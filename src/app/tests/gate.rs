@@ -208,8 +208,11 @@ fn t29_a_bomb_does_not_grow_dearer() {
     let steps = |n: i64| {
         let raw = mail(&format!("bomb+{n}@evil.example"), &format!("b{n}"), "x", "x").replace('\n', "\r\n");
         let looked = desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
-        let known = super::super::intake::mailed(&looked, MIDNIGHT);
-        desk.store().counted(|tx| desk.decide(tx.conn(), &Event::Mail(&known), MIDNIGHT)).expect("decided").1
+        let (mailed, asked) = desk.mailed(&looked, MIDNIGHT);
+        desk.store()
+            .counted(|tx| desk.decide(tx.conn(), &Event::Mail(&mailed, &asked), MIDNIGHT))
+            .expect("decided")
+            .1
     };
     let fill = |from: i64, to: i64| {
         (from..to).for_each(|n| writes(&desk, &format!("bomb+{n}@evil.example"), &format!("f{n}")))

@@ -1,7 +1,6 @@
 //! What comes together seldom: commands, holds, merges and clocks, each of which could lose a mail, act
 //! twice, or tell too much.
 
-use crate::app::intake::mailed;
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, address, desk, letters, mail, opened, take, to};
 use crate::app::{Desk, Ordered, Position, Refusal, StaffChange, Visitor, now};
 use crate::desk::command::Order;
@@ -346,7 +345,10 @@ fn t01_without_proof_no_words_are_read() {
     let said = |raw: &str| {
         let looked =
             desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
-        let known = desk.store().read(|c| desk.known(c, &Event::Mail(&mailed(&looked, now())), now()));
+        let known = desk.store().read(|c| {
+            let (mailed, asked) = desk.mailed(&looked, now());
+            desk.known(c, &Event::Mail(&mailed, &asked), now())
+        });
         known.expect("known").1.said.len()
     };
     let text = "Yes.\n> It is dark.\nNo.";
@@ -366,4 +368,42 @@ fn a_saved_answer_is_words_that_send_lets_go() {
     assert_eq!(story.answer_to(BOB, &first, "#answer hours"), "held");
     assert_eq!(story.answer_to(BOB, &first, "#send\n#answer hours"), "append", "{}", story.result(BOB));
     assert!(story.last(ALICE, 1).text.contains("We are here"));
+}
+
+/// The bytes of a file are kept once and come into each letter when it is sent: an encrypted mail byte for byte (T48), a
+/// file of a mail as it was.
+#[test]
+fn files_come_into_letters_when_they_are_sent() {
+    let (_, desk) = desk(&[BOB, EVE]);
+    let pgp = "MIME-Version: 1.0\r\nContent-Type: multipart/encrypted; boundary=b; protocol=\"application/pgp-encrypted\"\r\n";
+    let sealed =
+        mail(ALICE, None, "1@c.example", &format!("Subject: x\r\n{pgp}"), "--b\r\n\r\nVersion: 1\r\n--b--");
+    let parts = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+    let body = "--b\r\n\r\nIt is dark.\r\n--b\r\nContent-Disposition: attachment; filename=lamp.txt\r\n\r\nlumen\r\n--b--";
+    let open = mail(CAROL, None, "2@c.example", &format!("Subject: y\r\n{parts}"), body);
+    for (raw, name, bytes) in [(&sealed, "whole-mail.eml", sealed.as_bytes()), (&open, "lamp.txt", b"lumen")]
+    {
+        take(&desk, raw);
+        for letter in desk.outbox().claim(100).expect("claimed").iter().filter(|l| l.to.as_str() != ALICE) {
+            let notice = crate::mail::parse::parse(&letter.bytes);
+            if notice.attachments.is_empty() {
+                assert!(letter.to.as_str() == CAROL, "a confirmation has no files");
+                continue;
+            }
+            assert_eq!(notice.attachments[0].filename, name);
+            let part = crate::mail::parse::attachment(&letter.bytes, notice.attachments[0].part);
+            assert_eq!(part.as_deref(), Some(bytes));
+        }
+    }
+}
+
+/// HOUSE, principle 11: the seals and the commands of a staff mail are read once, before the transaction.
+#[test]
+fn a_staff_mail_is_read_once() {
+    let (desk, first) = opened();
+    let raw = first[BOB].answer("b1", "#tag +lamp\nI am on my way.");
+    let before = (crate::desk::seal::reads(), crate::desk::order::command::reads());
+    assert_eq!(take(&desk, &raw).outcome, "append");
+    let after = (crate::desk::seal::reads(), crate::desk::order::command::reads());
+    assert_eq!((after.0 - before.0, after.1 - before.1), (1, 1));
 }

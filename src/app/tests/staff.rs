@@ -159,7 +159,7 @@ impl Story {
         let person = self
             .desk
             .store()
-            .read(|c| crate::store::snapshot::person(c, &address))
+            .read(|c| crate::store::person::by_address(c, &address))
             .expect("read")
             .expect("a person");
         let visitor = Visitor { person: person.id, name: String::new(), address, form_token: String::new() };

@@ -228,6 +228,7 @@ impl<'a> Builder<'a> {
             orders: Vec::new(),
             refused: None,
             release: None,
+            mail: self.known.free.mail,
             changes: self.changes,
             letters: self.letters,
         };

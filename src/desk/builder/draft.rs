@@ -1,9 +1,9 @@
 //! A letter on its way to becoming one: what it says and to whom, before it has ids and bytes.
 
-use crate::desk::model::{LetterKind, Person};
+use crate::desk::model::{LetterFile, LetterKind, Person};
 use crate::desk::rules::Rules;
 use crate::desk::text::layout;
-use crate::mail::{MessageId, OutFile};
+use crate::mail::MessageId;
 
 /// A letter before it has ids and an address to answer to.
 pub struct Draft {
@@ -20,7 +20,7 @@ pub struct Draft {
     /// The HTML part, of the same words.
     pub html: String,
     /// What comes along.
-    pub files: Vec<OutFile>,
+    pub files: Vec<LetterFile>,
     /// `None`: it answers nothing that its reader has.
     pub in_reply_to: Option<MessageId>,
     /// Oldest first; the newest ten leave.

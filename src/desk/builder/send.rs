@@ -57,6 +57,7 @@ impl Builder<'_> {
             message_id: envelope.id.clone(),
             subject: draft.subject.clone(),
             bytes: Vec::new(),
+            files: draft.files.clone(),
         };
         letter.bytes = self.final_bytes(draft, envelope, list_unsubscribe);
         self.free.letter += 1;
@@ -126,7 +127,6 @@ impl Builder<'_> {
             extra: rules.extra.clone(),
             text: draft.text,
             html: Some(draft.html),
-            files: draft.files,
         })
     }
 

@@ -7,7 +7,7 @@ use crate::desk::model::message::message_of_mail;
 use crate::desk::model::{
     Cause, Change, Clock, Decision, Kind, Mailed, NewMessage, Outcome, Person, Status, TicketFacts, Verified,
 };
-use crate::desk::order::command;
+use crate::desk::order::command::{self, Block, Order};
 use crate::desk::proof::named::Named;
 use crate::desk::{hold, notify};
 use crate::mail::Line;
@@ -16,24 +16,30 @@ use crate::mail::Line;
 const DATE_OFF_SECS: i64 = 48 * 3600;
 
 /// The requester or a participant writes on.
-pub fn append_to_ticket(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named) -> Decision {
+pub fn append_to_ticket(
+    mut builder: Builder<'_>,
+    mailed: &Mailed<'_>,
+    block: &Block,
+    named: &Named,
+) -> Decision {
     let address = mailed.mail.from.address().expect("the sender was read");
     let number = named.ticket.expect("a participant is one of a ticket");
     let mut facts = builder.known.tickets[&number].clone();
     let author = builder.find_or_add_person(address, mailed.mail.from.name());
     // A customer commands `#close` and `#privacy`, with proof (decision table).
-    let (orders, words) =
-        command::customer_commands(&mailed.mail.words.text, named.verified.proven(), builder.rules);
+    let orders = command::customer_orders(block, named.verified.proven());
     let clock = facts.ticket.clock;
     let mut new = message_of_mail(mailed, Kind::Customer, &author, named.verified);
-    new.text = words;
+    if orders.is_some() {
+        new.text = block.words.clone();
+    }
     let id = builder.add_message(&mut facts, new);
     if matches!(facts.ticket.status, Status::Waiting | Status::Closed) {
         builder.set_status(&mut facts, Status::Open);
     }
-    for order in &orders {
-        match order.as_str() {
-            "#close" => builder.set_status(&mut facts, Status::Closed),
+    for order in orders.iter().flatten() {
+        match order {
+            Order::Status(status) => builder.set_status(&mut facts, *status),
             _ => facts.ticket.privacy = true,
         }
     }
@@ -48,7 +54,9 @@ pub fn append_to_ticket(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &N
     notify_staff(&mut builder, &mut facts, mailed, named, heard);
     let mut decision =
         builder.finish(Outcome::Append, format!("it belongs to ticket {number}"), Some(number));
-    decision.orders = orders;
+    if orders.is_some() {
+        decision.orders = block.commands.iter().map(|c| c.line.to_ascii_lowercase()).collect();
+    }
     decision
 }
 
@@ -157,8 +165,11 @@ fn notify_staff(
     }
     let sealed = mailed.mail.sealed();
     let max = builder.rules.files_bytes_max;
-    let (files, left_out) =
-        if sealed { encrypted::whole_mail(mailed, max) } else { files::files_that_fit(mailed, max) };
+    let (files, left_out) = if sealed {
+        encrypted::whole_mail(builder.known, mailed, max)
+    } else {
+        files::files_that_fit(builder.known, mailed, max)
+    };
     let mut lines = notification::card(builder, facts, &builder.known.earlier);
     lines.extend(sealed.then(|| encrypted::NOTICE.to_owned()));
     lines.push(proof_line(named));

@@ -1,8 +1,10 @@
 //! A mail came. Proof, then right, then guard and limit; every mail has exactly one outcome.
 
+use super::gather::Asked;
 use super::staff::{query, reply};
 use super::{answerable, customer, digest_reply, report};
 use crate::desk::builder::builder::Builder;
+use crate::desk::hold;
 use crate::desk::model::probe::Returned;
 use crate::desk::model::{
     Cause, Change, Decision, Mailed, Moment, Outcome, ReplyProof, Snapshot, Staff, Who,
@@ -10,20 +12,31 @@ use crate::desk::model::{
 use crate::desk::proof::named::{self, Named};
 use crate::desk::proof::table::{self, Row};
 use crate::desk::rules::Rules;
-use crate::desk::seal::{self, Tag};
-use crate::desk::{hold, probe};
+use crate::desk::seal::Tag;
 use crate::mail::{AddrSpec, MessageId, ReportKind, Sender, dkim, parse};
 
 /// What follows from a mail. One that was held and is let go ends its hold, unless it stays held.
-pub fn decide(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
-    let decision = decide_anew(rules, known, mailed, moment);
+pub fn decide(
+    rules: &Rules,
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    asked: &Asked,
+    moment: Moment,
+) -> Decision {
+    let decision = decide_anew(rules, known, mailed, asked, moment);
     match &mailed.facts.released {
         Some(released) => hold::end_hold(decision, released),
         None => decision,
     }
 }
 
-fn decide_anew(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Moment) -> Decision {
+fn decide_anew(
+    rules: &Rules,
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    asked: &Asked,
+    moment: Moment,
+) -> Decision {
     let builder = Builder::new(rules, known, moment);
     if let Some(odd) = find_odd(rules, known, mailed) {
         return decide_odd(builder, mailed, odd);
@@ -39,7 +52,7 @@ fn decide_anew(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, moment: Mom
     let of_digest = of_digest.filter(|_| row != Row::Quarantine && mailed.facts.released.is_none());
     let mut decision = match of_digest {
         Some(next) => digest_reply::decide_digest_reply(builder, staff, &named, next),
-        None => decide_row(builder, mailed, &named, staff, row),
+        None => decide_row(builder, (mailed, asked), &named, staff, row),
     };
     if who == Who::Staff && of_digest.is_none() {
         let new = fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint });
@@ -75,19 +88,17 @@ fn find_odd(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Odd>
     if known.duplicate.is_some() {
         return Some(Odd::Duplicate);
     }
-    let marked = mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m));
-    if marked && mail.report.is_none() {
+    if mailed.seals.is_our_letter && mail.report.is_none() {
         return Some(Odd::Ours("a letter of this desk came back"));
     }
     if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
         return Some(Odd::Ours("its sender is the desk itself"));
     }
     if mail.report.as_ref().is_some_and(|r| r.kind != ReportKind::Other) {
-        let of_probe = probe::returned(rules, mail, mailed.raw, &mailed.facts.domain);
-        return Some(of_probe.map_or(Odd::Report, Odd::OfProbe));
+        return Some(mailed.facts.probe.clone().map_or(Odd::Report, Odd::OfProbe));
     }
-    named::sealed_tags(rules, mailed).into_iter().find_map(|t| match t {
-        Tag::Bounce(id) => Some(Odd::AtBounceAddress(id)),
+    mailed.seals.tags.iter().find_map(|t| match t {
+        Tag::Bounce(id) => Some(Odd::AtBounceAddress(id.clone())),
         Tag::Reply(_) | Tag::Revoked(_) | Tag::Leave(_) => None,
     })
 }
@@ -126,12 +137,13 @@ fn sender<'a>(known: &Snapshot, mailed: &'a Mailed<'_>) -> Result<&'a AddrSpec, 
 /// What follows from the row of the decision table.
 fn decide_row(
     builder: Builder<'_>,
-    mailed: &Mailed<'_>,
+    (mailed, asked): (&Mailed<'_>, &Asked),
     named: &Named,
     staff: Option<&Staff>,
     row: Row,
 ) -> Decision {
-    match (row, staff, query::question_of(builder.rules, builder.known, mailed)) {
+    let block = &asked.block;
+    match (row, staff, query::question_of(builder.known, mailed, asked)) {
         // T18: it acts on nothing, and nobody hears of it.
         (Row::Hold | Row::Obey | Row::Quarantine, Some(staff), _) if mailed.history => {
             let why = "it was there before the desk, in the name of staff";
@@ -139,13 +151,13 @@ fn decide_row(
             let person = Some(staff.person.id);
             hold::keep_without_acting(builder, cause, named.ticket, person, why)
         }
-        (Row::Hold | Row::Obey, Some(staff), Some(asked)) => {
-            query::answer_question(builder, mailed, named, staff, asked)
+        (Row::Hold | Row::Obey, Some(staff), Some(question)) => {
+            query::answer_question(builder, mailed, named, staff, question)
         }
         (Row::Quarantine, ..) => hold::keep_and_notify(builder, staff, named, Cause::Quarantine, &named.why),
         (Row::Hold, ..) => hold::keep_and_notify(builder, staff, named, Cause::Unproven, &why_held(named)),
-        (Row::Obey, Some(staff), None) => reply::decide_reply(builder, mailed, named, staff),
-        (Row::Append | Row::Obey, ..) => customer::append_to_ticket(builder, mailed, named),
+        (Row::Obey, Some(staff), None) => reply::decide_reply(builder, mailed, block, named, staff),
+        (Row::Append | Row::Obey, ..) => customer::append_to_ticket(builder, mailed, block, named),
         (Row::File, ..) => customer::file_automatic(builder, mailed, named, staff.is_some()),
         (Row::Own, ..) => customer::open_ticket(builder, mailed, named),
     }
@@ -153,7 +165,7 @@ fn decide_row(
 
 /// T27: nothing follows from our own mail, but what a probe found out.
 fn probe_or_loop(mut builder: Builder<'_>, mailed: &Mailed<'_>, why: &str) -> Decision {
-    if let Some(returned) = probe::returned(builder.rules, mailed.mail, mailed.raw, &mailed.facts.domain) {
+    if let Some(returned) = mailed.facts.probe.clone() {
         builder.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
     }
     builder.finish(Outcome::Loop, why, None)
@@ -177,7 +189,7 @@ fn table_row(builder: &Builder<'_>, mailed: &Mailed<'_>, named: &Named, who: Who
 /// remembered.
 fn fingerprints(mailed: &Mailed<'_>) -> Vec<[u8; 32]> {
     match mailed.history {
-        true => dkim::signatures(&mailed.raw.bytes()).good.iter().map(dkim::Signature::fingerprint).collect(),
+        true => mailed.mail.signatures.good.iter().map(dkim::Signature::fingerprint).collect(),
         false => mailed.facts.domain.fingerprints(),
     }
 }

@@ -5,11 +5,10 @@ use crate::desk::builder::builder::Builder;
 use crate::desk::hold;
 use crate::desk::letter::digest as letter;
 use crate::desk::model::{Cause, Change, Decision, LetterKind, Mailed, Outcome, ReplyProof, Snapshot, Staff};
-use crate::desk::proof::named::{self, Named};
+use crate::desk::proof::named::Named;
 use crate::desk::rules::Rules;
 use crate::desk::seal::{self, Tag};
 use crate::mail::AddrSpec;
-use crate::mail::ses::canonical_id;
 
 /// Why an answer to a digest is quarantined (table H).
 const ANSWERED: &str = "an answer to the daily digest, which nobody reads";
@@ -31,7 +30,8 @@ pub fn classify(
     {
         return Some(DigestReply::Leaves(staff.person.id));
     }
-    let answers = mail.mail.in_reply_to.iter().map(canonical_id).any(|id| is_digest(builder.known, &id));
+    let answers =
+        mail.seals.answered[..mail.mail.in_reply_to.len()].iter().any(|id| is_digest(builder.known, id));
     if !answers || named.reply == ReplyProof::Given {
         return None;
     }
@@ -60,8 +60,8 @@ pub fn is_digest(known: &Snapshot, id: &crate::mail::MessageId) -> bool {
 
 /// The persons whose sealed address, or word in the subject, the mail bears (mailto of List-Unsubscribe).
 fn persons_leaving(rules: &Rules, mail: &Mailed<'_>) -> Vec<i64> {
-    let by_address = named::sealed_tags(rules, mail).into_iter().filter_map(|t| match t {
-        Tag::Leave(person) => Some(person),
+    let by_address = mail.seals.tags.iter().filter_map(|t| match t {
+        Tag::Leave(person) => Some(*person),
         Tag::Reply(_) | Tag::Revoked(_) | Tag::Bounce(_) => None,
     });
     let word = mail.mail.subject.trim().strip_prefix(letter::UNSUBSCRIBE).map(str::trim);

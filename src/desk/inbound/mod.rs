@@ -5,6 +5,7 @@ pub mod answerable;
 pub mod customer;
 pub mod decide;
 pub mod digest_reply;
+pub mod gather;
 pub mod questions;
 pub mod report;
 pub mod staff;

@@ -1,30 +1,28 @@
 //! What must be known before a mail can be decided.
 
+use super::gather::Asked;
 use super::staff::query;
 use crate::desk::model::{Mailed, Query, Questions};
 use crate::desk::order::command;
-use crate::desk::proof::named;
-use crate::desk::rules::Rules;
 use crate::desk::seal::Tag;
-use crate::desk::text::subject;
 use crate::mail::parse;
 use crate::mail::ses::canonical_id;
 
 /// Everything that a mail names and that must be known to decide it.
-pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
+pub fn questions(mailed: &Mailed<'_>, asked: &Asked) -> Questions {
     let mail = mailed.mail;
     if mailed.facts.fault.is_some() || mail.defects.contains(&parse::UNREAD) {
         return Questions { content_hash: mail.content_hash, ..Questions::default() };
     }
-    let mut tickets = subject::ticket_numbers(&mail.subject, &rules.prefix);
-    let mut ids: Vec<_> = mail.in_reply_to.iter().chain(mail.references.iter().rev()).cloned().collect();
+    let mut tickets = mailed.seals.numbers.clone();
+    let mut ids = mailed.seals.answered.clone();
     if let Some(report) = &mail.report {
-        ids.extend(report.original_ids.iter().cloned());
+        ids.extend(report.original_ids.iter().map(canonical_id));
     }
-    for tag in named::sealed_tags(rules, mailed) {
+    for tag in &mailed.seals.tags {
         match tag {
             Tag::Reply(reply) | Tag::Revoked(reply) => tickets.insert(0, reply.ticket),
-            Tag::Bounce(id) => ids.insert(0, id),
+            Tag::Bounce(id) => ids.insert(0, canonical_id(id)),
             Tag::Leave(_) => {}
         }
     }
@@ -33,23 +31,20 @@ pub fn questions(rules: &Rules, mailed: &Mailed<'_>) -> Questions {
     }
     let mut addresses = Vec::new();
     let mut undo = false;
-    for order in
-        command::read_commands(&mail.words.text, rules).commands.into_iter().filter_map(|c| c.order.ok())
-    {
+    for order in asked.block.commands.iter().filter_map(|c| c.order.as_ref().ok()) {
         match order {
-            command::Order::Merge(number) => tickets.push(number),
+            command::Order::Merge(number) => tickets.push(*number),
             command::Order::Undo => undo = true,
             command::Order::Cc(address)
             | command::Order::For(address)
-            | command::Order::Assign(command::Assignee::Somebody(address)) => addresses.push(address),
+            | command::Order::Assign(command::Assignee::Somebody(address)) => addresses.push(address.clone()),
             _ => {}
         }
     }
-    let query = query::question_for_store(rules, mailed);
+    let query = query::question_for_store(mailed, asked);
     if let Some(Query::Show(number)) = query {
         tickets.insert(0, number);
     }
-    ids = ids.iter().map(canonical_id).collect();
     ids.truncate(110);
     tickets.truncate(10);
     addresses.truncate(20);

@@ -4,10 +4,10 @@
 use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::{ids_from, ids_to};
-use crate::desk::model::{LetterKind, Person, TicketFacts};
+use crate::desk::model::{LetterFile, LetterKind, Person, TicketFacts};
 use crate::desk::rules::Rules;
 use crate::desk::text::{links, subject};
-use crate::mail::{Line, OutFile};
+use crate::mail::Line;
 
 /// `writer`: public name and person of the staff member; `None`: the desk itself (an operator on the CLI).
 pub fn queue(
@@ -16,7 +16,7 @@ pub fn queue(
     to: &Person,
     writer: Option<&Person>,
     words: &str,
-    files: &[OutFile],
+    files: &[LetterFile],
 ) {
     let rules = builder.rules;
     let number = facts.ticket.number;
@@ -62,8 +62,8 @@ pub fn queue(
 }
 
 /// T72: nor does a file's name tell an address of staff.
-fn without_staff_addresses(builder: &Builder<'_>, file: &OutFile) -> OutFile {
-    OutFile {
+fn without_staff_addresses(builder: &Builder<'_>, file: &LetterFile) -> LetterFile {
+    LetterFile {
         filename: Line::clean(&builder.without_staff_addresses(file.filename.as_str())),
         ..file.clone()
     }

@@ -1,7 +1,8 @@
 //! Encrypted mail (T48): the desk never decrypts. It is passed on whole or not at all, and never quoted.
 
-use crate::desk::model::Mailed;
-use crate::mail::{Inbound, Line, OutFile, shown_size};
+use super::files;
+use crate::desk::model::{LetterFile, Mailed, Snapshot};
+use crate::mail::{Inbound, Line, shown_size};
 
 /// The name under which such a mail comes along with a notice.
 const FILENAME: &str = "whole-mail.eml";
@@ -25,19 +26,15 @@ pub fn quotable(mail: &Inbound) -> &str {
 }
 
 /// The whole mail as a file; or its name, where it is too large.
-pub fn whole_mail(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
+pub fn whole_mail(known: &Snapshot, mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<LetterFile>, Vec<String>) {
     let size = mailed.mail.size;
     if size > bytes_max {
         return (Vec::new(), vec![format!("{FILENAME} ({})", shown_size(size))]);
     }
     // Not message/rfc822: that may not be sent in base64 (RFC 2046 §5.2.1), and its bytes must not change on
     // the way.
-    let file = OutFile {
-        filename: Line::clean(FILENAME),
-        media_type: "application/octet-stream".into(),
-        data: mailed.raw.bytes().into_owned(),
-        content_id: None,
-    };
+    let (mail, filename) = (files::number_of(known, mailed), Line::clean(FILENAME));
+    let file = LetterFile { mail, part: None, filename, media_type: "application/octet-stream".into() };
     (vec![file], Vec::new())
 }
 

@@ -1,44 +1,48 @@
-//! The files of a mail on their way into a letter.
+//! The files of a mail on their way into a letter. Their bytes stay in the kept mail until the letter is sent.
 
-use crate::desk::model::Mailed;
-use crate::mail::{Line, OutFile, parse};
-use std::borrow::Cow;
+use crate::desk::model::{LetterFile, Mailed, Snapshot};
+use crate::mail::{Attachment, Line, shown_size};
 
 /// The files of the mail in hand: those that fit, and the names of the others.
-pub fn files_that_fit(mailed: &Mailed<'_>, bytes_max: u64) -> (Vec<OutFile>, Vec<String>) {
-    let (mut files, mut left_out, mut room) = (Vec::new(), Vec::new(), bytes_max);
-    let some_fit = mailed.mail.attachments.iter().any(|a| a.size <= room);
-    let raw = if some_fit { mailed.raw.bytes() } else { Cow::default() };
-    for a in &mailed.mail.attachments {
-        let fits = a.size <= room;
-        match fits.then(|| parse::attachment(&raw, a.part)).flatten() {
-            Some(data) => {
-                room -= a.size;
-                files.push(OutFile {
-                    filename: Line::clean(&a.name()),
-                    media_type: a.media_type.clone(),
-                    data,
-                    content_id: None,
-                });
-            }
-            None => left_out.push(format!(
-                "{} ({})",
-                Line::clean(&a.name()).as_str(),
-                crate::mail::shown_size(a.size)
-            )),
-        }
-    }
-    (files, left_out)
+pub fn files_that_fit(
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    bytes_max: u64,
+) -> (Vec<LetterFile>, Vec<String>) {
+    split_by_room(known, mailed, mailed.mail.attachments.iter(), bytes_max)
 }
 
 /// Files that go to customers: attachments, and inline images that the words show (T72: none of signature and
 /// quotation).
-pub fn shown_files(mailed: &Mailed<'_>, words: &str, files: Vec<OutFile>) -> Vec<OutFile> {
-    let shown = |name: &str| {
-        mailed.mail.attachments.iter().find(|a| a.name() == name).is_none_or(|a| {
-            let by_id = a.content_id.as_ref().is_some_and(|id| words.contains(id.as_str()));
-            !a.inline || by_id || words.contains(name)
-        })
+pub fn shown_files(known: &Snapshot, mailed: &Mailed<'_>, words: &str, bytes_max: u64) -> Vec<LetterFile> {
+    let shown = |a: &&Attachment| {
+        let by_id = a.content_id.as_ref().is_some_and(|id| words.contains(id.as_str()));
+        !a.inline || by_id || words.contains(&*a.name())
     };
-    files.into_iter().filter(|f| shown(f.filename.as_str())).collect()
+    split_by_room(known, mailed, mailed.mail.attachments.iter().filter(shown), bytes_max).0
+}
+
+/// The number under which a mail is kept: a new one gets the next.
+pub fn number_of(known: &Snapshot, mailed: &Mailed<'_>) -> i64 {
+    mailed.facts.released.as_ref().map_or(known.free.mail, |r| r.mail)
+}
+
+fn split_by_room<'a>(
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    all: impl Iterator<Item = &'a Attachment>,
+    bytes_max: u64,
+) -> (Vec<LetterFile>, Vec<String>) {
+    let mail = number_of(known, mailed);
+    let (mut files, mut left_out, mut room) = (Vec::new(), Vec::new(), bytes_max);
+    for a in all {
+        let filename = Line::clean(&a.name());
+        if a.size <= room {
+            room -= a.size;
+            files.push(LetterFile { mail, part: Some(a.part), filename, media_type: a.media_type.clone() });
+        } else {
+            left_out.push(format!("{} ({})", filename.as_str(), shown_size(a.size)));
+        }
+    }
+    (files, left_out)
 }

@@ -4,9 +4,9 @@
 use crate::desk::builder::builder::Builder;
 use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::ids_to;
-use crate::desk::model::{LetterKind, Person, Status, TicketFacts};
+use crate::desk::model::{LetterFile, LetterKind, Person, Status, TicketFacts};
 use crate::desk::text::{layout, subject};
-use crate::mail::{AddrSpec, OutFile};
+use crate::mail::AddrSpec;
 
 /// The last line of every notice. No customer ever reads it: words in which it stands hold a notice (T72).
 pub const HELP_LINE: &str = "Answer this mail to answer the customer. First line: #note, #close, #help.";
@@ -20,7 +20,7 @@ pub struct Notice<'a> {
     /// Further lines for staff alone: proof, card of the person, hints.
     pub lines: Vec<String>,
     /// What comes along.
-    pub files: Vec<OutFile>,
+    pub files: Vec<LetterFile>,
     /// Names of files that are too large to come along.
     pub left_out: Vec<String>,
     /// The message that this notice brings.

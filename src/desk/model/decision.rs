@@ -1,6 +1,7 @@
 //! What follows from an event, as values: changes of what is kept, and letters with their final bytes.
 
 use super::change::Change;
+use super::letter::LetterFile;
 use super::outcome::Outcome;
 use super::proof::{Verified, Who};
 use super::refused::Refused;
@@ -36,6 +37,8 @@ pub struct Letter {
     pub subject: String,
     /// The whole letter, final.
     pub bytes: Vec<u8>,
+    /// What comes along, in this order.
+    pub files: Vec<LetterFile>,
 }
 
 /// A held mail that acts now.
@@ -68,6 +71,8 @@ pub struct Decision {
     pub refused: Option<Refused>,
     /// A held mail that acts now (`#send`), after everything else.
     pub release: Option<Release>,
+    /// The number of the mail that caused it, if that is kept from now on.
+    pub mail: i64,
     /// What is written, in this order.
     pub changes: Vec<Change>,
     /// What leaves.

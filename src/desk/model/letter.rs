@@ -2,6 +2,7 @@
 
 use super::snapshot::LetterHit;
 use super::word::words;
+use crate::mail::Line;
 
 /// Where a letter is on its way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,4 +61,17 @@ pub struct Attempts {
     pub times: i64,
     /// An earlier attempt had no reply after DATA (T35).
     pub was_unknown: bool,
+}
+
+/// A file of a letter: a part of a kept mail, whose bytes come into the letter when it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterFile {
+    /// The number of the kept mail.
+    pub mail: i64,
+    /// The part of it; `None`: the whole mail, as it came.
+    pub part: Option<u32>,
+    /// As its reader sees it.
+    pub filename: Line,
+    /// RFC 2045 §5.1.
+    pub media_type: String,
 }

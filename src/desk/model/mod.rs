@@ -16,6 +16,7 @@ pub mod probe;
 pub mod proof;
 pub mod query;
 pub mod refused;
+pub mod seals;
 pub mod snapshot;
 pub mod ticket;
 pub mod undo;
@@ -25,9 +26,9 @@ pub use bounds::Bounds;
 pub use change::Change;
 pub use decision::{Decision, Letter, Release};
 pub use hour::{Held, Hour, Morning};
-pub use letter::{Attempts, LetterState, Sent, Settled};
+pub use letter::{Attempts, LetterFile, LetterState, Sent, Settled};
 pub use limit::Limit;
-pub use mail::{Mailed, Raw};
+pub use mail::Mailed;
 pub use message::NewMessage;
 pub use moment::Moment;
 pub use outcome::{Cause, Outcome};
@@ -38,7 +39,8 @@ pub use proof::{
 };
 pub use query::{Found, Query, Said};
 pub use refused::Refused;
-pub use snapshot::{Counts, Free, IdHit, LetterHit, Questions, Snapshot};
+pub use seals::Seals;
+pub use snapshot::{Counts, Free, IdHit, LetterHit, Questions, Snapshot, WordsNeeded};
 pub use ticket::{
     Clock, Kind, LetterKind, LetterRef, MessageRef, Priority, Status, Ticket, TicketFacts, Via,
 };

@@ -1,6 +1,7 @@
 //! What is known of a sender, and how well it is proven (THREATS, decision table). These are the words in
 //! which the proof is kept and weighed; `desk/proof` weighs it.
 
+use super::probe::Returned;
 use crate::mail::dkim::Signature;
 use std::collections::BTreeMap;
 
@@ -11,6 +12,8 @@ pub struct Facts {
     pub domain: Domain,
     /// It was held, and somebody who may released it: their word stands for the proof.
     pub released: Option<Released>,
+    /// What it says of a probe of ours, if it is one that came back, or a report about one.
+    pub probe: Option<Returned>,
     /// The program failed on it: it is held with its bytes, and this is why (T34).
     pub fault: Option<String>,
 }
@@ -18,8 +21,10 @@ pub struct Facts {
 /// What was known about a mail when it was held.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Released {
-    /// The row that held it.
+    /// The row that held it, and the number of the kept mail.
     pub held: i64,
+    /// As above.
+    pub mail: i64,
     /// Who lets it go, as the audit log names them.
     pub actor: String,
     /// When it came; seconds since 1970.

@@ -54,6 +54,16 @@ pub struct Questions {
     pub open_letters: bool,
 }
 
+/// Words that a decision reads. Which these are follows from the rest of the answers: without proof nothing is read, however
+/// much there is, since anybody can forge a mail of staff.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WordsNeeded {
+    /// Messages that the writer of an answer had not seen.
+    pub unseen: Vec<i64>,
+    /// The ticket in which it must be known what others wrote and were sent (T72); `None`: nothing is quoted.
+    pub said_in: Option<i64>,
+}
+
 /// Numbers that limits are measured against, counted in the same transaction.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {

@@ -115,8 +115,21 @@ pub const HELP: &[(&str, &str, &str)] = &[
     ("for", "ADDRESS", "a new mail opens a ticket for that person"),
 ];
 
+#[cfg(test)]
+thread_local! {
+    static READS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+/// How often commands were read by this thread.
+#[cfg(test)]
+pub fn reads() -> u32 {
+    READS.get()
+}
+
 /// Reads the block at the top of the new words of a staff mail.
 pub fn read_commands(text: &str, rules: &Rules) -> Block {
+    #[cfg(test)]
+    READS.set(READS.get() + 1);
     let mut block = Block::default();
     let mut rest = text;
     loop {
@@ -271,14 +284,15 @@ pub fn parse_day(argument: &str, rules: &Rules) -> Result<i64, String> {
     Ok(next.timestamp().as_second() - 1)
 }
 
-/// `#close` and `#privacy` at the top; everything else with `#` is text.
-pub fn customer_commands(text: &str, proven: bool, rules: &Rules) -> (Vec<String>, String) {
-    let block = read_commands(text, rules);
-    let allowed = |c: &Command| matches!(c.line.to_ascii_lowercase().as_str(), "#close" | "#privacy");
-    if proven && !block.commands.is_empty() && block.commands.iter().all(allowed) {
-        return (block.commands.iter().map(|c| c.line.to_ascii_lowercase()).collect(), block.words);
-    }
-    (Vec::new(), text.to_owned())
+/// What a customer orders at the top of a mail with proof: to close, or to begin a privacy request. `None`: everything with
+/// `#` is text (decision table).
+pub fn customer_orders(block: &Block, proven: bool) -> Option<Vec<Order>> {
+    let allowed = |c: &Command| match &c.order {
+        Ok(order @ (Order::Status(Status::Closed) | Order::Privacy)) => Some(order.clone()),
+        Ok(_) | Err(_) => None,
+    };
+    let orders: Option<Vec<Order>> = block.commands.iter().map(allowed).collect();
+    orders.filter(|orders| proven && !orders.is_empty())
 }
 
 /// What staff answered went out in its words, and the customer has them so: it stays as it is.
@@ -297,7 +311,13 @@ pub fn message_words(
     let whole = &mail.words;
     let text = match kind {
         Kind::Staff | Kind::Note => read_commands(&whole.text, rules).text(),
-        Kind::Customer if !automatic => customer_commands(&whole.text, verified.proven(), rules).1,
+        Kind::Customer if !automatic => {
+            let block = read_commands(&whole.text, rules);
+            match customer_orders(&block, verified.proven()) {
+                Some(_) => block.words,
+                None => whole.text.clone(),
+            }
+        }
         Kind::Customer | Kind::System => whole.text.clone(),
     };
     Words { text, ..whole.clone() }

@@ -5,16 +5,15 @@ use super::command::Order;
 use crate::desk::builder::builder::Builder;
 use crate::desk::letter::{answer, notification};
 use crate::desk::model::message::new_message;
-use crate::desk::model::{Kind, NewMessage, Person, Status, TicketFacts, Via};
+use crate::desk::model::{Kind, LetterFile, NewMessage, Person, Status, TicketFacts, Via};
 use crate::desk::notify;
-use crate::mail::OutFile;
 
 /// What is said along with orders.
 pub struct Words<'a> {
     /// What is said.
     pub text: String,
     /// What comes along.
-    pub files: &'a [OutFile],
+    pub files: &'a [LetterFile],
     /// It is a note for staff.
     pub note: bool,
     /// It goes to the requester alone.

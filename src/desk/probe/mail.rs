@@ -2,11 +2,11 @@
 //! servers around the desk do with its letters; nothing else follows from one, whatever becomes of it.
 
 use crate::desk::model::probe::{Kind, Probe, Returned, Seen, Signature, Stamp};
-use crate::desk::model::{Domain, Moment, Raw};
+use crate::desk::model::{Domain, Moment};
 use crate::desk::rules::Rules;
 use crate::desk::seal::{self, LoopMark};
 use crate::mail::authres::{self, Results};
-use crate::mail::{AddrSpec, Inbound, Line, MessageId, Outbound, ReportKind, compose, dkim};
+use crate::mail::{AddrSpec, Inbound, Line, MessageId, Outbound, ReportKind, compose};
 
 /// In the Authentication-Results that a probe forges: a mail server removes what others wrote in its name
 /// (RFC 8601 §5).
@@ -73,7 +73,6 @@ pub fn write(rules: &Rules, kind: Kind, moment: &mut Moment) -> Written {
             rules.name
         ),
         html: None,
-        files: Vec::new(),
     });
     let mut bytes = Vec::new();
     // No letter of ours has this field, so the writer of letters does not write it.
@@ -97,7 +96,7 @@ pub fn id_of(rules: &Rules, mail: &Inbound) -> Option<MessageId> {
 
 /// Reads a mail as the return of a probe; `None`: it is none. `proof` is what DNS said about the desk's own
 /// domain.
-pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw, proof: &Domain) -> Option<Returned> {
+pub fn returned(rules: &Rules, mail: &Inbound, raw: &[u8], proof: &Domain) -> Option<Returned> {
     if let Some(report) = mail.report.as_ref().filter(|r| r.kind != ReportKind::Other) {
         let ours = |id: &&MessageId| seal::is_probe_id(&rules.keys, rules.domain(), id);
         let id = report.original_ids.iter().take(IDS_MAX).find(ours)?;
@@ -111,18 +110,14 @@ pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw, proof: &Domain) ->
         return Some(Returned::Report(id.clone(), failed.then(why)));
     }
     let id = id_of(rules, mail)?;
-    let raw = raw.bytes();
     let domain = rules.domain();
     let above = |d: &str| domain == d || domain.strip_suffix(d).is_some_and(|rest| rest.ends_with('.'));
-    let (stamp, stamped_by) = stamps(rules, &raw);
+    let (stamp, stamped_by) = stamps(rules, mail, raw);
     let seen = Seen {
         id_kept: mail.message_id.as_ref() == Some(&id),
         stamp,
         stamped_by,
-        signature: match (
-            proof.signed.is_empty(),
-            dkim::signatures(&raw).good.iter().any(|s| above(&s.domain)),
-        ) {
+        signature: match (proof.signed.is_empty(), mail.signatures.good.iter().any(|s| above(&s.domain))) {
             (false, _) => Signature::Holds,
             (true, true) if proof.why_not.is_empty() => Signature::Fails("nobody looked it up".into()),
             (true, true) => Signature::Fails(proof.why_not.into()),
@@ -133,8 +128,8 @@ pub fn returned(rules: &Rules, mail: &Inbound, raw: &dyn Raw, proof: &Domain) ->
     Some(Returned::Back(id, seen))
 }
 
-fn stamps(rules: &Rules, raw: &[u8]) -> (Stamp, Option<String>) {
-    let stamps = authres::stamps(raw);
+fn stamps(rules: &Rules, mail: &Inbound, raw: &[u8]) -> (Stamp, Option<String>) {
+    let stamps = &mail.stamps;
     let forged = |r: &Results| r.results.iter().any(|m| m.property("header.d") == Some(FORGED));
     let ours: Vec<&Results> = stamps.ours.iter().flatten().collect();
     let stamped_by =

@@ -8,7 +8,7 @@
 use super::dmarc::{self, Walk};
 use crate::desk::model::{Answer, Answers, Domain, DomainProof, Mailed, Policy, Signed, Snapshot, Stamp};
 use crate::desk::rules::Rules;
-use crate::mail::authres::{self, Results};
+use crate::mail::authres::{self, Results, Stamps};
 use crate::mail::dkim::{self, Signature, Signatures};
 use crate::mail::{AddrSpec, Inbound, Mailbox, Sender};
 
@@ -37,11 +37,11 @@ enum Stamped {
 }
 
 /// What a mail claims; `None`: nothing that it says about its domain can matter.
-pub fn claim(rules: &Rules, mail: &Inbound, raw: &[u8], staff: bool) -> Option<Claim> {
+pub fn claim(rules: &Rules, mail: &Inbound, staff: bool) -> Option<Claim> {
     let from = mail.from.address()?;
     let domain = from.domain().to_owned();
-    let mut signatures = dkim::signatures(raw);
-    let stamp = stamped(rules, &domain, raw, &signatures);
+    let mut signatures = mail.signatures.clone();
+    let stamp = stamped(rules, &domain, &mail.stamps, &signatures);
     signatures.good.retain(|s| may_align(&s.domain, &domain));
     let nothing = signatures.good.is_empty() && matches!(stamp, Stamped::Nothing) && !staff;
     (!nothing).then_some(Claim { domain, staff, signatures, stamp })
@@ -128,11 +128,10 @@ impl Claim {
 }
 
 /// Reads what our own server stamped (T11, T12, T15). Without a configured id nothing is believed.
-fn stamped(rules: &Rules, domain: &str, raw: &[u8], signatures: &Signatures) -> Stamped {
+fn stamped(rules: &Rules, domain: &str, stamps: &Stamps, signatures: &Signatures) -> Stamped {
     if rules.authserv_id.is_none() && !rules.topmost_without_id {
         return Stamped::Nothing;
     }
-    let stamps = authres::stamps(raw);
     let unreadable = stamps.ours.iter().any(Option::is_none);
     let is_ours =
         |r: &&Results| rules.authserv_id.as_ref().is_some_and(|id| r.authserv_id.eq_ignore_ascii_case(id));
@@ -144,7 +143,8 @@ fn stamped(rules: &Rules, domain: &str, raw: &[u8], signatures: &Signatures) -> 
     let dmarc = || all.iter().filter(|r| r.method == "dmarc");
     if dmarc().any(|r| r.result == "fail" && named(&r, "header.from").is_none_or(|from| from == domain)) {
         let arc = all.iter().any(|r| r.method == "arc" && r.result == "pass");
-        let sealed = arc && authres::sealed_pass(raw, domain, &rules.trusted_arc_sealers);
+        let sealed =
+            arc && stamps.arc.as_ref().is_some_and(|a| a.saw_pass(domain, &rules.trusted_arc_sealers));
         return if sealed { Stamped::Sealed } else { Stamped::Fail };
     }
     if unreadable

@@ -7,10 +7,8 @@ use crate::desk::model::{
     DomainProof, IdHit, LetterHit, Mailed, ReplyProof, Snapshot, Staff, TicketFacts, Verified, Who,
 };
 use crate::desk::rules::Rules;
-use crate::desk::seal::{self, Reply, Tag};
-use crate::desk::text::subject;
-use crate::mail::ses::canonical_id;
-use crate::mail::{AddrSpec, MessageId};
+use crate::desk::seal::{Reply, Tag};
+use crate::mail::AddrSpec;
 
 /// What a mail says about the ticket it belongs to, and how well that is proven.
 #[derive(Debug, Clone, Default)]
@@ -31,21 +29,6 @@ pub struct Named {
     pub why: String,
 }
 
-/// Every address of ours that the mail came to, with what it carries.
-pub fn sealed_tags(rules: &Rules, mailed: &Mailed<'_>) -> Vec<Tag> {
-    let shown = mailed.mail.to.iter().chain(&mailed.mail.cc).filter_map(|m| AddrSpec::parse(&m.address));
-    let all = shown.chain(mailed.mail.delivered_to.iter().cloned()).chain(mailed.recipient.cloned());
-    let mut out = Vec::new();
-    for address in all.filter(|a| rules.own.contains(a)) {
-        if let Some(tag) = seal::read_address(&rules.keys, rules.domain(), &address, rules.separator)
-            && !out.contains(&tag)
-        {
-            out.push(tag);
-        }
-    }
-    out
-}
-
 /// Reads what names a ticket, in the order: sealed address, ids, subject token.
 pub fn examine(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Named {
     let sender = mailed.mail.from.address();
@@ -56,9 +39,9 @@ pub fn examine(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64
     };
     let (domain, domain_why) = domain::weigh(rules, snapshot, mailed, staff.is_some(), now);
     let mut out = Named { domain, ..Named::default() };
-    let sealed = sealed_tags(rules, mailed).into_iter().find_map(|t| match t {
-        Tag::Reply(r) => Some((r, false)),
-        Tag::Revoked(r) => Some((r, true)),
+    let sealed = mailed.seals.tags.iter().find_map(|t| match t {
+        Tag::Reply(r) => Some((*r, false)),
+        Tag::Revoked(r) => Some((*r, true)),
         Tag::Bounce(_) | Tag::Leave(_) => None,
     });
     let weigher = ReplyWeigher { rules, snapshot, person, now };
@@ -66,9 +49,7 @@ pub fn examine(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64
         weigher.by_seal(&mut out, &reply, revoked);
     }
     weigher.by_ids(&mut out, mailed);
-    let subject = subject::ticket_numbers(&mailed.mail.subject, &rules.prefix)
-        .into_iter()
-        .find(|n| snapshot.tickets.contains_key(n));
+    let subject = mailed.seals.numbers.iter().copied().find(|n| snapshot.tickets.contains_key(n));
     let given = out.reply == ReplyProof::Given && still_inside(snapshot, &mut out, staff, sender);
     if let Some(n) = subject {
         let live = |t: i64| snapshot.live(t).map(|f| f.ticket.number);
@@ -187,8 +168,7 @@ impl ReplyWeigher<'_> {
     /// THREATS, words, P2: an id of ours that went to this person alone is proof while that letter lives; any
     /// other known id only names a ticket.
     fn by_ids(&self, out: &mut Named, mailed: &Mailed<'_>) {
-        let named = mailed.mail.in_reply_to.iter().chain(mailed.mail.references.iter().rev());
-        let ids: Vec<MessageId> = named.map(canonical_id).collect();
+        let ids = &mailed.seals.answered;
         let hits =
             ids.iter().filter_map(|id| self.snapshot.ids.iter().find(|h| h.id == *id && h.ticket.is_some()));
         for hit in hits {

@@ -8,39 +8,13 @@
 use super::id::LETTER;
 use super::keys::{BASE32_LOWER, Generation, Keys, mac, random_of};
 use super::leave_digest::read_leave_id;
+use crate::desk::model::seals::{Reply, Tag};
 use crate::mail::{AddrSpec, MessageId};
 use subtle::ConstantTimeEq;
 
 const VERSION: u8 = 1;
 
 const DAY: i64 = 86_400;
-
-/// What a valid reply address says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Reply {
-    /// To which ticket it belongs.
-    pub ticket: i64,
-    /// To whom it was given.
-    pub person: i64,
-    /// The newest message that its reader had seen; 0: none.
-    pub message: i64,
-    /// The address proves nothing from here on (seconds since 1970).
-    pub ends_at: i64,
-}
-
-/// What an address of ours carries behind its separator.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Tag {
-    /// A reply address of the generation in force.
-    Reply(Reply),
-    /// A reply address of a generation of keys that is no longer in force: it names its ticket and proves
-    /// nothing (T14).
-    Revoked(Reply),
-    /// A bounce address: the id of the letter.
-    Bounce(MessageId),
-    /// The address by which a person leaves the daily digest.
-    Leave(i64),
-}
 
 /// The subaddress for a reply address.
 pub fn reply_tag(keys: &Keys, reply: &Reply) -> String {
@@ -61,10 +35,23 @@ pub fn bounce_tag(keys: &Keys, id: &MessageId) -> String {
     keys.in_force().bounce_tag(random_of(id))
 }
 
+#[cfg(test)]
+thread_local! {
+    static READS: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+/// How many sealed addresses were read by this thread.
+#[cfg(test)]
+pub fn reads() -> u32 {
+    READS.get()
+}
+
 /// Reads an address of ours; `None` where it has no subaddress of ours, or one that we did not sign.
 pub fn read_address(keys: &Keys, domain: &str, address: &AddrSpec, separator: char) -> Option<Tag> {
     let (_, tag) = address.split_tag(separator);
     let tag = tag?;
+    #[cfg(test)]
+    READS.set(READS.get() + 1);
     if let Some(id) = tag.strip_prefix('u') {
         return read_leave_id(keys, id).map(Tag::Leave);
     }

@@ -8,7 +8,10 @@ mod leave_ticket;
 #[cfg(test)]
 mod tests;
 
-pub use address::{Reply, Tag, bounce_tag, read_address, reply_tag, with_tag};
+pub use super::model::seals::{Reply, Tag};
+#[cfg(test)]
+pub use address::reads;
+pub use address::{bounce_tag, read_address, reply_tag, with_tag};
 pub use id::{LoopMark, is_loop_mark, is_probe_id, letter_id, loop_mark, probe_id, read_mark};
 pub use keys::{GENERATIONS_MAX, Keys};
 pub use leave_digest::{leave_id, read_leave_id};

@@ -4,6 +4,7 @@ use super::address::*;
 use super::id::*;
 use super::keys::*;
 use crate::desk::model::Moment;
+use crate::desk::model::seals::{Reply, Tag};
 use crate::mail::AddrSpec;
 
 const DOMAIN: &str = "desk.example";

@@ -35,13 +35,10 @@ pub(super) fn text_part(content_type: &'static str, text: &str) -> MimePart<'sta
 }
 
 /// A file, always in base64: the crate would write a text file as it stands, with dots and controls (T42).
-pub(super) fn file_part(file: &OutFile, inline: bool) -> MimePart<'_> {
+pub(super) fn file_part(file: &OutFile) -> MimePart<'_> {
     let mut headers: Vec<(Cow<'_, str>, HeaderType<'_>)> =
         vec![("Content-Type".into(), Raw::new(media_type(&file.media_type)).into())];
-    if let Some(id) = file.content_id.as_ref().filter(|_| inline) {
-        headers.push(("Content-ID".into(), Raw::new(id.to_string()).into()));
-    }
-    let disposition = disposition(if inline { "inline" } else { "attachment" }, file.filename.as_str());
+    let disposition = disposition(file.filename.as_str());
     headers.push(("Content-Disposition".into(), Raw::new(disposition).into()));
     encoded_part(headers, "base64", base64(&file.data))
 }
@@ -97,17 +94,17 @@ fn push_harmless(out: &mut Vec<u8>, mut line: &[u8]) {
 /// another (RFC 6266 appendix D). The crate would cut a long name into sections, `filename*0*=`; readers that
 /// see
 /// `filename=` beside them read a mixture of both.
-fn disposition(kind: &str, name: &str) -> String {
+fn disposition(name: &str) -> String {
     let whole = |end: &usize| name.is_char_boundary(*end);
     let name = &name[..(0..=name.len().min(MAX_FILE_NAME)).rev().find(whole).unwrap_or(0)];
     if name.is_empty() {
-        return kind.to_owned();
+        return "attachment".to_owned();
     }
     let plain: String = name
         .chars()
         .map(|c| if (' '..='~').contains(&c) && c != '"' && c != '\\' { c } else { '_' })
         .collect();
-    let mut out = format!("{kind};\r\n filename=\"{plain}\"");
+    let mut out = format!("attachment;\r\n filename=\"{plain}\"");
     if !name.is_ascii() {
         out.push_str(";\r\n filename*=UTF-8''");
         for byte in name.bytes() {

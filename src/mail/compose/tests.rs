@@ -1,6 +1,6 @@
 //! Letters compared as text, and hostile values that must not get out of their line.
 
-use super::{compose, is_well_formed};
+use super::{attach, compose, is_well_formed};
 use crate::mail::address::{AddrSpec, MessageId};
 use crate::mail::line::Line;
 use crate::mail::outbound::{OutFile, Outbound};
@@ -27,12 +27,14 @@ fn letter(subject: &str, name: &str, text: &str) -> Outbound {
         extra: Vec::new(),
         text: text.to_owned(),
         html: None,
-        files: Vec::new(),
     }
 }
 
 fn check(letter: &Outbound, wanted: &[&str]) {
-    let bytes = compose(letter);
+    check_bytes(compose(letter), wanted);
+}
+
+fn check_bytes(bytes: Vec<u8>, wanted: &[&str]) {
     assert!(is_well_formed(&bytes));
     let text = String::from_utf8(bytes).expect("ASCII");
     for piece in wanted {
@@ -149,15 +151,13 @@ fn file_names_come_back() {
     let long = "Überweisungsträger für das Jahr 2026 ".repeat(3);
     for name in ["ä\".png", "Rechnung 5.pdf", "größe.pdf", "日本語の請求書.pdf", "a'b%20c*.txt", long.trim()]
     {
-        let mut mail = letter("a", "b", "x");
+        let mail = letter("a", "b", "x");
         let file = OutFile {
             filename: Line::clean(name),
             media_type: "application/pdf".to_owned(),
             data: b"%PDF".repeat(100),
-            content_id: None,
         };
-        mail.files = vec![file];
-        let bytes = compose(&mail);
+        let bytes = attach(&compose(&mail), &[file]);
         assert!(String::from_utf8_lossy(&bytes).contains("filename=\""), "{name}");
         let back = parse(&bytes).attachments.remove(0);
         assert_eq!(attachment(&bytes, back.part).expect("the file"), b"%PDF".repeat(100));
@@ -176,32 +176,28 @@ fn t43_files_and_extra_fields() {
         ("Bcc".into(), Line::clean("e@e")),
         ("X\r\nBcc".into(), Line::clean("e")),
     ];
-    let file = |name: &str, kind: &str, id: Option<&str>| OutFile {
+    let file = |name: &str, kind: &str| OutFile {
         filename: Line::clean(name),
         media_type: kind.to_owned(),
         data: b"data".to_vec(),
-        content_id: id.and_then(MessageId::parse),
     };
-    mail.files = vec![
-        file("ä\".png", "image/png", Some("i@x")),
-        file("e.html", "text/html", Some("j@x")),
-        file("c", "a/b\r\nX: y", None),
-    ];
-    check(
-        &mail,
+    let files = [file("ä\".png", "image/png"), file("e.html", "text/html"), file("c", "a/b\r\nX: y")];
+    let bytes = attach(&compose(&mail), &files);
+    check_bytes(
+        bytes.clone(),
         &[
             "X-A: 1\r\n",
             "multipart/mixed",
-            "multipart/related",
             "multipart/alternative",
-            "Content-ID: <i@x>\r\nContent-Disposition: inline",
             "filename=\"__.png\"",
             "filename*=UTF-8''%C3%A4%22.png",
             "Content-Type: text/html\r\nContent-Disposition: attachment",
             "Content-Type: application/octet-stream",
         ],
     );
-    assert!(!String::from_utf8_lossy(&compose(&mail)).contains("Bcc"));
+    assert!(!String::from_utf8_lossy(&bytes).contains("Bcc"));
+    assert_eq!(attach(&compose(&mail), &files), bytes, "the same letter and files give the same bytes");
+    assert_eq!(attach(&compose(&mail), &[]), compose(&mail));
 }
 
 #[test]

@@ -9,8 +9,6 @@ use crate::desk::order::command::{self, Order};
 use crate::desk::order::undo::difference::TicketBefore;
 use crate::desk::order::undo::{take_back, words};
 use crate::desk::rules::Rules;
-use crate::mail::parse;
-use crate::mail::ses::canonical_id;
 
 /// `#undo` is among the commands.
 pub fn undoes(block: &command::Block) -> bool {
@@ -69,7 +67,7 @@ pub fn carry_out(
 
 /// The result letter that this mail answers, if it does: `#undo` then means what that letter told of.
 fn answered_result(builder: &Builder<'_>, mailed: &Mailed<'_>, actor: &Actor<'_>) -> Option<i64> {
-    let ids = mailed.mail.in_reply_to.iter().map(canonical_id).collect::<Vec<_>>();
+    let ids = &mailed.seals.answered[..mailed.mail.in_reply_to.len()];
     let hits = builder.known.ids.iter().filter(|h| ids.contains(&h.id)).filter_map(|h| h.letter.as_ref());
     let mut results = hits.filter(|l| l.kind == LetterKind::Result && l.person == actor.person.map(|p| p.id));
     results.next().map(|l| l.letter)
@@ -78,13 +76,13 @@ fn answered_result(builder: &Builder<'_>, mailed: &Mailed<'_>, actor: &Actor<'_>
 /// T20: a mail in two versions commands only what both say at their top. Why nothing of it acts, where they
 /// differ.
 pub fn versions_differ(mailed: &Mailed<'_>, block: &command::Block, rules: &Rules) -> Option<String> {
-    let seen = parse::seen_words(&mailed.raw.bytes())?;
+    let seen = mailed.mail.seen_hash_lines.as_ref()?;
     let commands = |block: &command::Block| -> Vec<String> {
         let one =
             |c: &command::Command| c.line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         block.commands.iter().map(one).collect()
     };
-    let (read, shown) = (commands(block), commands(&command::read_commands(&seen.text, rules)));
+    let (read, shown) = (commands(block), commands(&command::read_commands(seen, rules)));
     let all = |lines: &[String]| if lines.is_empty() { "no command".to_owned() } else { lines.join(" ") };
     (read != shown).then(|| {
         format!(

@@ -10,22 +10,27 @@ use crate::desk::builder::builder::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::{message_of_mail, new_message};
 use crate::desk::model::{
-    Cause, Decision, Kind, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts, Via,
+    Cause, Decision, Kind, LetterFile, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts, Via,
 };
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{self, Order};
 use crate::desk::order::{apply, speak};
 use crate::desk::proof::named::Named;
 use crate::desk::{hold, notify};
-use crate::mail::{AddrSpec, OutFile, quote};
+use crate::mail::{AddrSpec, quote};
 
 /// A mail of staff that belongs to no ticket.
-pub fn decide_first(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
+pub fn decide_first(
+    mut builder: Builder<'_>,
+    mailed: &Mailed<'_>,
+    block: &command::Block,
+    named: &Named,
+    staff: &Staff,
+) -> Decision {
     if !named.domain.proven() && mailed.facts.released.is_none() {
         let why = "a first mail of staff needs the proof of its domain";
         return hold::keep_and_notify(builder, Some(staff), named, Cause::Unproven, why);
     }
-    let block = command::read_commands(&mailed.mail.words.text, builder.rules);
     let lines: Vec<String> = block.commands.iter().map(|c| c.line.clone()).collect();
     if block.commands.len() == 1 && block.commands[0].order == Ok(Order::Help) && block.words.is_empty() {
         result::queue(
@@ -42,10 +47,10 @@ pub fn decide_first(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named
         };
     }
     let opened = match encrypted::refusal(mailed.mail)
-        .or_else(|| commands::versions_differ(mailed, &block, builder.rules))
+        .or_else(|| commands::versions_differ(mailed, block, builder.rules))
     {
         Some(why) => Err(why),
-        None => open_for(&mut builder, mailed, named, staff, &block),
+        None => open_for(&mut builder, mailed, named, staff, block),
     };
     match opened {
         Ok(number) => {
@@ -81,7 +86,7 @@ fn open_for(
     if orders.contains(&Order::Spam) {
         return Err("#spam is about a ticket; it stands in an answer to its notice".into());
     }
-    let files = files::files_that_fit(mailed, builder.rules.files_bytes_max).0;
+    let files = files::files_that_fit(builder.known, mailed, builder.rules.files_bytes_max).0;
     if block.text().is_empty() && files.is_empty() {
         return Err("it has no words and no files".into());
     }
@@ -119,7 +124,7 @@ fn open_for(
 struct First<'a> {
     mailed: &'a Mailed<'a>,
     actor: &'a Actor<'a>,
-    files: &'a [OutFile],
+    files: &'a [LetterFile],
     orders: &'a [Order],
 }
 

@@ -7,12 +7,13 @@
 use super::help::{self, HELP};
 use crate::desk::builder::builder::Builder;
 use crate::desk::inbound::answerable;
+use crate::desk::inbound::gather::Asked;
 use crate::desk::letter::{result, said};
 use crate::desk::model::{
     Cause, Decision, Mailed, Outcome, Person, Priority, Query, Snapshot, Staff, Stamp, Ticket,
 };
 use crate::desk::order::command;
-use crate::desk::proof::named::{self, Named};
+use crate::desk::proof::named::Named;
 use crate::desk::rules::Rules;
 use crate::desk::text::{dates, layout};
 use crate::desk::{hold, notify};
@@ -49,18 +50,18 @@ pub fn parse_question(subject: &str, rules: &Rules) -> Option<Result<Query, Stri
 }
 
 /// What the store must answer, so that this mail can be decided: nothing for a mail that cannot be proven.
-pub fn question_for_store(rules: &Rules, mailed: &Mailed<'_>) -> Option<Query> {
+pub fn question_for_store(mailed: &Mailed<'_>, asked: &Asked) -> Option<Query> {
     let d = &mailed.facts.domain;
     let may_count =
         !d.signed.is_empty() || matches!(d.stamp, Stamp::Pass(_)) || mailed.facts.released.is_some();
-    parse_question(&mailed.mail.subject, rules).filter(|_| may_count)?.ok()
+    asked.question.clone().filter(|_| may_count)?.ok()
 }
 
 /// The question of a mail. One that answers a letter or goes to a reply address belongs to its ticket,
 /// whatever its subject.
-pub fn question_of(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Result<Query, String>> {
-    let anew = named::sealed_tags(rules, mailed).is_empty() && known.ids.iter().all(|h| h.ticket.is_none());
-    parse_question(&mailed.mail.subject, rules).filter(|_| anew)
+pub fn question_of(known: &Snapshot, mailed: &Mailed<'_>, asked: &Asked) -> Option<Result<Query, String>> {
+    let anew = mailed.seals.tags.is_empty() && known.ids.iter().all(|h| h.ticket.is_none());
+    asked.question.clone().filter(|_| anew)
 }
 
 /// Answers a human who writes in the name of staff; without proof the mail is held and no letter leaves

@@ -7,13 +7,15 @@ use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::message_of_mail;
 use crate::desk::model::{Cause, Decision, Kind, Mailed, Outcome, Release, Staff, Step, TicketFacts};
 use crate::desk::order::actor::Actor;
-use crate::desk::order::command::{self, Block, Order};
+use crate::desk::order::command::{Block, Order};
 use crate::desk::order::undo::difference::TicketBefore;
 use crate::desk::order::undo::words;
 use crate::desk::order::{apply, speak};
 use crate::desk::proof::named::Named;
-use crate::desk::rules::Rules;
 use crate::desk::{hold, notify};
+
+/// Files of an answer, together; what is beyond does not leave with it.
+const ANSWER_FILES_BYTES_MAX: u64 = 25_000_000;
 
 /// A mail of staff on a ticket, as it is read.
 struct StaffMail<'a> {
@@ -22,7 +24,7 @@ struct StaffMail<'a> {
     staff: &'a Staff,
     /// Of the ticket.
     number: i64,
-    block: Block,
+    block: &'a Block,
     /// Its command lines, as they were written.
     lines: Vec<String>,
     /// What they order, as far as they are good.
@@ -30,8 +32,7 @@ struct StaffMail<'a> {
 }
 
 impl<'a> StaffMail<'a> {
-    fn read(rules: &Rules, mailed: &'a Mailed<'a>, named: &'a Named, staff: &'a Staff, number: i64) -> Self {
-        let block = command::read_commands(&mailed.mail.words.text, rules);
+    fn of(mailed: &'a Mailed<'a>, block: &'a Block, named: &'a Named, staff: &'a Staff, number: i64) -> Self {
         let lines = block.commands.iter().map(|c| c.line.clone()).collect();
         let orders = block.commands.iter().filter_map(|c| c.order.clone().ok()).collect();
         Self { mailed, named, staff, number, block, lines, orders }
@@ -43,27 +44,32 @@ impl<'a> StaffMail<'a> {
 }
 
 /// A mail of staff with proof; one that names no ticket opens one.
-pub fn decide_reply(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
+pub fn decide_reply(
+    mut builder: Builder<'_>,
+    mailed: &Mailed<'_>,
+    block: &Block,
+    named: &Named,
+    staff: &Staff,
+) -> Decision {
     let Some(number) = named.ticket else {
-        return first::decide_first(builder, mailed, named, staff);
+        return first::decide_first(builder, mailed, block, named, staff);
     };
     let mut facts = builder.known.tickets[&number].clone();
-    let mail = StaffMail::read(builder.rules, mailed, named, staff, number);
+    let mail = StaffMail::of(mailed, block, named, staff, number);
     let actor = Actor { person: Some(&staff.person), seen: named.seen };
-    let files = files::files_that_fit(mailed, builder.rules.files_bytes_max.max(25_000_000)).0;
-    let files = files::shown_files(mailed, &mail.block.words, files);
+    let files = files::shown_files(builder.known, mailed, &block.words, ANSWER_FILES_BYTES_MAX);
     let before = TicketBefore::of(&builder, &facts);
     let acted = match encrypted::refusal(mailed.mail)
-        .or_else(|| commands::versions_differ(mailed, &mail.block, builder.rules))
+        .or_else(|| commands::versions_differ(mailed, block, builder.rules))
     {
         Some(why) => Err(why),
-        None => commands::carry_out(&mut builder, &mut facts, mailed, &mail.block, &actor, !files.is_empty()),
+        None => commands::carry_out(&mut builder, &mut facts, mailed, block, &actor, !files.is_empty()),
     };
     let transcript = match acted {
         Ok(transcript) => transcript,
         Err(why) => return refuse_all(&builder, &mail, why),
     };
-    let undoes = commands::undoes(&mail.block);
+    let undoes = commands::undoes(block);
     let mut steps = if undoes { Vec::new() } else { before.steps_since(&builder, &facts) };
     let words = speak::Words {
         text: mail.block.text(),

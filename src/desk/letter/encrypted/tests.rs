@@ -48,9 +48,8 @@ fn t48_encrypted_mail_of_a_customer_reaches_staff_whole() {
             notice.words
         );
         assert!(!notice.words.text.contains("hello") && !notice.words.text.contains("hQEMA"));
-        let letter = &letters_to(&d, "bob@staff.example")[0].bytes;
-        let file = notice.attachments.iter().find(|a| a.filename == super::FILENAME).expect("the mail");
-        assert_eq!(parse::attachment(letter, file.part).expect("its bytes"), raw.as_bytes(), "byte for byte");
-        assert_eq!(notice.attachments.len(), 1);
+        let files = &letters_to(&d, "bob@staff.example")[0].files;
+        let whole: Vec<_> = files.iter().map(|f| (f.mail, f.part, f.filename.as_str())).collect();
+        assert_eq!(whole, [(known().free.mail, None, super::FILENAME)], "the whole mail and nothing else");
     }
 }

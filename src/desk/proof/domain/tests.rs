@@ -1,9 +1,9 @@
 //! Crafted signatures before a name server made of a map: each is refused for its own reason (T106, T107, RFC
 //! 6376, 9989).
 
-use crate::desk::model::{Answer, Domain, DomainProof, Mailed, Policy, Snapshot};
+use crate::desk::model::{Answer, Domain, DomainProof, Policy, Snapshot};
 use crate::desk::proof::domain;
-use crate::desk::testing::rules;
+use crate::desk::testing::{gathered, rules};
 use crate::mail::parse;
 use mail_auth::common::crypto::Ed25519Key;
 use mail_auth::common::headers::HeaderWriter;
@@ -49,7 +49,7 @@ fn on_top(signer: &DkimSigner<Ed25519Key, Done>, mail: &str) -> String {
 /// Everything that is not said does not exist.
 fn judged(raw: &str, zone: &[(&str, Answer)], now: i64) -> Domain {
     let mail = parse::parse_for_intake(raw.as_bytes());
-    let claim = domain::claim(&rules(), &mail, raw.as_bytes(), true).expect("staff always claim something");
+    let claim = domain::claim(&rules(), &mail, true).expect("staff always claim something");
     let answers = claim.names().into_iter().map(|name| {
         let said = zone.iter().find(|(n, _)| *n == name).map_or(Answer::Nothing, |(_, a)| a.clone());
         (name, said)
@@ -186,9 +186,8 @@ fn t106_what_dns_does_not_say() {
     assert_eq!((later.signed.len(), later.why_not), (0, "its signature has expired"));
     // Nobody is asked about the key of a stranger.
     let raw = key.sign("evil.example", &mail(""));
-    let asked = domain::claim(&rules(), &parse::parse_for_intake(raw.as_bytes()), raw.as_bytes(), true)
-        .expect("staff")
-        .names();
+    let asked =
+        domain::claim(&rules(), &parse::parse_for_intake(raw.as_bytes()), true).expect("staff").names();
     assert_eq!(asked, ["_dmarc.example", "_dmarc.staff.example"]);
 }
 
@@ -216,17 +215,9 @@ fn t106_alignment_by_tree_walk() {
 
 fn weighed(domain: Domain, raw: &str, known: &Snapshot, now: i64) -> (DomainProof, &'static str) {
     let mail = parse::parse_for_intake(raw.as_bytes());
-    let facts = crate::desk::Facts { domain, ..crate::desk::Facts::default() };
-    let mailed = Mailed {
-        mail: &mail,
-        raw: &raw.as_bytes(),
-        mailbox: None,
-        recipient: None,
-        null_sender: false,
-        history: false,
-        arrived_at: now,
-        facts,
-    };
+    let (mut mailed, _) = gathered(&rules(), &mail);
+    mailed.facts.domain = domain;
+    mailed.arrived_at = now;
     domain::weigh(&rules(), known, &mailed, true, now)
 }
 

@@ -7,8 +7,8 @@ use crate::desk::model::{
 };
 use crate::desk::rules::Rules;
 use crate::desk::testing::{
-    BOB, MALLORY, NOW, TEN_DAYS, decided, human, known, letters_to, mail, reply_address, rules, signed,
-    to_desk,
+    BOB, MALLORY, NOW, TEN_DAYS, decided, gathered, human, known, letters_to, mail, reply_address, rules,
+    signed, to_desk,
 };
 use crate::mail::{AddrSpec, parse};
 
@@ -107,19 +107,10 @@ fn t108_without_proof_no_letter_leaves() {
 fn t108_the_store_is_asked_for_nothing_that_cannot_be_proven() {
     let raw = mail(BOB, &to_desk("search lamp"), "x");
     let inbound = parse::parse_for_intake(raw.as_bytes());
-    let mut mailed = Mailed {
-        mail: &inbound,
-        raw: &raw.as_bytes(),
-        mailbox: None,
-        recipient: None,
-        null_sender: false,
-        history: false,
-        arrived_at: NOW,
-        facts: crate::desk::Facts::default(),
-    };
-    assert_eq!(questions::questions(&rules(), &mailed).query, None);
+    let (mut mailed, asked) = gathered(&rules(), &inbound);
+    assert_eq!(questions::questions(&mailed, &asked).query, None);
     proven(&mut mailed);
-    assert_eq!(questions::questions(&rules(), &mailed).query, Some(Query::Search("lamp".into())));
+    assert_eq!(questions::questions(&mailed, &asked).query, Some(Query::Search("lamp".into())));
 }
 
 #[test]
@@ -196,20 +187,11 @@ fn t108_an_hour_has_so_many_answers() {
 fn a_signature_is_enough_where_both_proofs_are_demanded() {
     let raw = mail(BOB, &to_desk("list"), "x");
     let inbound = parse::parse_for_intake(raw.as_bytes());
-    let facts = crate::desk::Facts { domain: signed(), ..crate::desk::Facts::default() };
-    let mailed = Mailed {
-        mail: &inbound,
-        raw: &raw.as_bytes(),
-        mailbox: None,
-        recipient: None,
-        null_sender: false,
-        history: false,
-        arrived_at: NOW,
-        facts,
-    };
+    let (mut mailed, asked) = gathered(&rules(), &inbound);
+    mailed.facts.domain = signed();
     let (rules, known) =
         (Rules { staff_proof: StaffProof::Both, ..rules() }, Snapshot { ids: Vec::new(), ..known() });
-    let d = decide::decide(&rules, &known, &mailed, crate::desk::Moment::new(NOW, [1; 32]));
+    let d = decide::decide(&rules, &known, &mailed, &asked, crate::desk::Moment::new(NOW, [1; 32]));
     assert_eq!((d.outcome, d.letters.len()), (Outcome::Query, 1), "{}", d.reason);
 }
 
