@@ -1,4 +1,4 @@
-//! The clock of the house: the one place that reads it.
+//! The clock: every room above the core asks here what time it is.
 
 /// Seconds since 1970.
 #[cfg(not(test))]

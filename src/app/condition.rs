@@ -7,14 +7,14 @@ use super::values::Health;
 use crate::store::stats::Counted;
 use crate::store::{self, alarm, held, list};
 
-/// From so many on the public words are "many" (T76).
+/// From this count on the public page says "many" (T76).
 const MANY: i64 = 10;
 
 /// A metric: name, help, labels, value.
 pub type Number = (&'static str, &'static str, Vec<(&'static str, String)>, f64);
 
 impl Condition<'_> {
-    /// Keeps the state of a part; written on change.
+    /// Notes the state of a part; it is written only where it changed.
     pub fn set(&self, part: &str, good: bool, detail: &str) {
         let new = Health { part: part.to_owned(), good, detail: detail.to_owned(), at: now() };
         {
@@ -25,16 +25,16 @@ impl Condition<'_> {
                 None => all.push(new.clone()),
             }
         }
-        // A full disk must not keep the daemon from saying so in memory.
+        // Where the disk is full, the state still counts in memory, so that the daemon can tell it.
         let _ = self.0.store().write(|tx| list::set_health(tx, part, good, detail, new.at));
     }
 
-    /// What this process knows about its parts.
+    /// The parts of this process, as it knows them.
     pub fn parts(&self) -> Vec<Health> {
         self.0.0.health.lock().expect("no panic while held").clone()
     }
 
-    /// What a daemon wrote down last.
+    /// The parts as the daemon wrote them down last.
     pub fn parts_kept(&self) -> Result<Vec<Health>, Trouble> {
         let rows = self.0.store().read(list::health)?;
         Ok(rows.into_iter().map(|(part, good, detail, at)| Health { part, good, detail, at }).collect())
@@ -42,7 +42,7 @@ impl Condition<'_> {
 }
 
 impl Condition<'_> {
-    /// In words: is a breaker open? Each with what it keeps back.
+    /// Which breakers are open and how much each keeps back, in words.
     pub fn breakers(&self) -> Result<String, Trouble> {
         let bounds = &self.0.rules().bounds;
         let (open, letters) = self
@@ -66,7 +66,7 @@ impl Condition<'_> {
 }
 
 impl Condition<'_> {
-    /// What must not be forgotten, in words that tell outsiders nothing (T76).
+    /// What waits for staff, in words that tell outsiders nothing (T76).
     pub fn forgotten(&self) -> Result<[(&'static str, &'static str); 2], Trouble> {
         let at = now();
         let (held, overdue) =

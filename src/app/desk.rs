@@ -1,4 +1,5 @@
-//! The handle of the house: it opens the database, holds the rules, and gives out a smaller handle for each purpose.
+//! The handle of a desk: it opens the database, holds the rules, and gives out a smaller handle for each
+//! purpose.
 
 use super::clock::now;
 use super::error::Trouble;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
-/// The handle of the house. Cheap to clone.
+/// The handle of a desk. Cheap to clone.
 #[derive(Clone)]
 pub struct Desk(pub(super) Arc<Inner>);
 
@@ -30,7 +31,7 @@ pub(super) struct Inner {
 }
 
 impl Desk {
-    /// Opens the desk of a configuration; staff of the configuration are brought in step.
+    /// Opens the desk of a configuration. Its staff are written into the database, where they changed.
     pub fn open(config: &Config) -> Result<Self, Trouble> {
         let (store, master) = Store::open(&config.data.dir, &config.data.key_file)?;
         let desk = Self::with(store, &master, config, Some(config.data.dir.clone()));
@@ -46,7 +47,7 @@ impl Desk {
         Ok(Self::with(store, &[0; 32], &config, None))
     }
 
-    /// Without a folder: nobody's desk, to which every recipient belongs.
+    /// Where there is no folder, it is nobody's desk: every recipient belongs to it.
     pub(super) fn with(store: Store, master: &[u8; 32], config: &Config, dir: Option<PathBuf>) -> Self {
         let mut rules = rules(config, master, store.generation());
         if dir.is_none() {
@@ -75,7 +76,7 @@ impl Desk {
         self.0.rules.under(self.store().generation())
     }
 
-    /// The settings that orders are read by.
+    /// The settings that decide what an order means.
     pub fn rules_in_force(&self) -> &Rules {
         self.rules()
     }
@@ -89,7 +90,7 @@ impl Desk {
         &self.0.wake
     }
 
-    /// Letters were made: wakes the sender of this process, and of a daemon that runs beside it.
+    /// To be called when letters were made: wakes the sender of this process and that of a daemon beside it.
     pub(super) fn letters_made(&self) {
         self.0.wake.notify_one();
         if let Some(dir) = &self.0.dir {
@@ -97,7 +98,7 @@ impl Desk {
         }
     }
 
-    /// Now, and fresh randomness.
+    /// The time, and fresh random bytes.
     pub(super) fn moment(&self) -> Moment {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).expect("the system gives random numbers");
@@ -105,7 +106,7 @@ impl Desk {
     }
 }
 
-/// Puts a verified backup into the place of the database; the caller holds the folder.
+/// Puts a verified backup into the place of the database; the caller has locked the folder.
 pub fn restore(config: &Config, file: &std::path::Path) -> Result<(), Trouble> {
     Ok(store::backup::restore(file, &config.data.dir, &config.data.key_file)?)
 }

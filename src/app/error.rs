@@ -1,4 +1,4 @@
-//! What stands in the way of an event, or why it was not carried out.
+//! Why something could not be done: trouble of the store, or a refusal.
 
 use crate::desk::Refused;
 use crate::store;
@@ -6,7 +6,7 @@ use crate::store;
 /// What stands in the way, and whether waiting helps.
 #[derive(Debug, thiserror::Error)]
 pub enum Trouble {
-    /// Try again.
+    /// Somebody else writes: the same may succeed later.
     #[error("{0}")]
     Busy(String),
     /// The disk is full or not writable.
@@ -15,7 +15,8 @@ pub enum Trouble {
     /// The database is damaged, or the program is wrong.
     #[error("{0}")]
     Broken(String),
-    /// Key, file modes, a plaintext file: something to set right.
+    /// The operator must set something right: the key, the rights of a file, a database that is not
+    /// encrypted.
     #[error("{0}")]
     Setup(String),
 }

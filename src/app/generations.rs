@@ -27,8 +27,8 @@ impl Operator<'_> {
             .collect())
     }
 
-    /// Begins a new generation, from this commit on and in every process; its number. Reply addresses and ids
-    /// of the letters that were written before prove nothing from now on.
+    /// Begins a new generation, which counts from this commit on and in every process; gives back its number.
+    /// From now on the reply addresses and ids of earlier letters prove nothing.
     pub fn rotate_keys(&self) -> Result<u32, Refusal> {
         self.operate(&OperatorOrder::RotateKeys)?;
         // Only a transaction tells this process what is in force now.

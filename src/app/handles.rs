@@ -1,4 +1,5 @@
-//! The handles of the desk, one for each purpose. Each borrows the desk; what it can do stands in the file of its subject.
+//! The handles of the desk, one for each purpose. Each borrows the desk; what it can do stands in the file of
+//! its subject.
 
 use super::desk::Desk;
 

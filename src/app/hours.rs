@@ -1,5 +1,5 @@
-//! The Hour: finds what has come due, lets the desk decide, keeps it. And the digest's way out by one click
-//! (RFC 8058).
+//! The Hour: finds what has come due, lets the desk decide, and writes what follows. The one click that ends
+//! the digest (RFC 8058) stands here, too.
 
 use super::clock::now;
 use super::error::Trouble;
@@ -9,7 +9,7 @@ use crate::desk::{Event, seal};
 use crate::store;
 
 impl Hours<'_> {
-    /// What happens because time passes. Where nothing does, nothing is written.
+    /// Does what is due now. Where nothing is due, nothing is written.
     pub fn pass(&self) -> Result<(), Trouble> {
         self.pass_at(now())
     }
@@ -25,7 +25,7 @@ impl Hours<'_> {
         Ok(())
     }
 
-    /// Seconds until time brings something next.
+    /// Seconds until something comes due.
     pub fn next(&self) -> Result<u64, Trouble> {
         let at = now();
         let next = self.0.store().read(|c| store::due::next(c, &self.0.rules().bounds, at))?;
@@ -40,7 +40,8 @@ impl Visitors<'_> {
         seal::read_leave_id(&self.0.rules().keys, id).is_some()
     }
 
-    /// Its reader gets single notices again. False: no such id. Doing it twice changes nothing.
+    /// Ends the digest of the person with this id, who gets single notices again. False: there is no such id.
+    /// A second time changes nothing.
     pub fn leave_digest(&self, id: &str) -> Result<bool, Trouble> {
         let Some(person) = seal::read_leave_id(&self.0.rules().keys, id) else { return Ok(false) };
         self.0.happen(&Event::Form(&Form::LeaveDigest { person }))?;

@@ -1,4 +1,5 @@
-//! The ledger of mailboxes: where the next mail is looked for, and which mails were flagged or moved since (T86).
+//! The ledger of mailboxes: where the next mail is looked for, and which mails were flagged or moved since
+//! (T86).
 
 use super::error::Trouble;
 use super::handles::Ledger;
@@ -16,13 +17,13 @@ impl Ledger<'_> {
         }))
     }
 
-    /// At the first connect, and after a change of UIDVALIDITY.
+    /// Writes the cursor anew: at the first connect, and after a change of UIDVALIDITY.
     pub fn set_cursor(&self, mailbox: &str, c: &Cursor) -> Result<(), Trouble> {
         let row = (c.uid_validity, c.next_uid, c.first_connect_at, c.history_below);
         Ok(self.0.store().write(|tx| ledger::set_cursor(tx, mailbox, row))?)
     }
 
-    /// UIDs that are left outside, and the cursor past `through`.
+    /// Notes that these UIDs are not taken in, and moves the cursor behind `through`.
     pub fn pass(
         &self,
         mailbox: &str,

@@ -10,7 +10,7 @@ use crate::mail::AddrSpec;
 use crate::store;
 
 impl Operator<'_> {
-    /// Carries out an order; what was decided.
+    /// Carries out an order and gives back what was decided.
     pub(super) fn operate(&self, order: &OperatorOrder<'_>) -> Result<Decision, Refusal> {
         let decision = self.0.happen(&Event::Order(order))?;
         match decision.refused {
@@ -19,7 +19,8 @@ impl Operator<'_> {
         }
     }
 
-    /// Carries out an order on a ticket (`number` is ignored for a new one); the number of the ticket.
+    /// Carries out an order on a ticket and gives back the number of the ticket. For a new ticket `number`
+    /// does not matter.
     pub fn order(&self, number: i64, by: Option<&AddrSpec>, order: &Ordered<'_>) -> Result<i64, Refusal> {
         let decision = self.operate(&OperatorOrder::Ticket { number, by, order })?;
         Ok(decision.ticket.unwrap_or(number))
@@ -37,7 +38,8 @@ impl Operator<'_> {
 }
 
 impl Desk {
-    /// Staff of the configuration become staff; those that left it are removed.
+    /// Makes the staff of the configuration staff in the database, and removes those who no longer stand
+    /// there.
     pub(super) fn staff_in_step(&self, configured: &[StaffConfig]) -> Result<(), Trouble> {
         let rows: Vec<StaffRow> = configured
             .iter()

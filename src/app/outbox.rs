@@ -15,7 +15,7 @@ use crate::store::{kept, outbox};
 const CLAIM_BYTES_MAX: u64 = 16 << 20;
 
 impl Outbox<'_> {
-    /// A start voids every lease: one daemon a folder.
+    /// Ends every lease, at the start of the daemon: no other daemon can send for this folder.
     pub fn void_leases(&self) -> Result<(), Trouble> {
         Ok(self.0.store().write(|tx| outbox::void_leases(tx, now()))?)
     }
@@ -96,12 +96,12 @@ impl Outbox<'_> {
         })?)
     }
 
-    /// Letters that wait or failed are due now: these, or all where none is named. How many.
+    /// Makes letters that wait or failed due now: those that are named, or all of them. Gives back how many.
     pub fn retry(&self, ids: &[i64]) -> Result<usize, Refusal> {
         self.letters_ordered(&OperatorOrder::Retry(ids))
     }
 
-    /// These letters never leave. How many.
+    /// Cancels these letters; gives back how many.
     pub fn cancel(&self, ids: &[i64]) -> Result<usize, Refusal> {
         self.letters_ordered(&OperatorOrder::Cancel(ids))
     }

@@ -1,4 +1,5 @@
-//! Taking part on the web: letting somebody follow one's ticket, and leaving one (T06, T105).
+//! Taking part in a ticket, on the web: a person lets somebody else follow their ticket, or leaves one (T06,
+//! T105).
 
 use super::clock::now;
 use super::error::Trouble;
@@ -11,7 +12,8 @@ use crate::mail::AddrSpec;
 use crate::store::snapshot;
 
 impl Visitors<'_> {
-    /// Answers what the page asks about an address that this person wrote to. `None`: nothing of that kind was asked.
+    /// Answers what the page asks about an address that this person wrote to. `None`: nothing of that kind
+    /// was asked.
     pub fn let_follow(
         &self,
         who: &Visitor,
@@ -24,7 +26,8 @@ impl Visitors<'_> {
         Ok(self.0.happen(&Event::Form(&form))?.refused.is_none().then_some(()))
     }
 
-    /// The token of the ticket that a live link of this kind leaves; dead ones are all alike. Changes nothing.
+    /// The token of the ticket that a live link of this kind leaves; dead ones are all alike. Changes
+    /// nothing.
     pub fn leaving(&self, token: &str) -> Result<Option<String>, Trouble> {
         let Some((ticket, person)) = seal::read_leave(&self.0.rules().keys, token) else { return Ok(None) };
         Ok(self.0.store().read(|c| {
@@ -35,7 +38,7 @@ impl Visitors<'_> {
         })?)
     }
 
-    /// Leaves; the token of the ticket, `None` as in [`Desk::leaving`].
+    /// Leaves the ticket and gives back its token; `None` as above.
     pub fn leave(&self, token: &str) -> Result<Option<String>, Trouble> {
         let Some((ticket, person)) = seal::read_leave(&self.0.rules().keys, token) else { return Ok(None) };
         let decision = self.0.happen(&Event::Form(&Form::Leave { ticket, person }))?;

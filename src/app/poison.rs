@@ -1,8 +1,9 @@
 //! T34: a mail that kills or hangs the program is not tried for ever. While a mail is read, a small file
-//! names it; a file that is still full at the next start counts as one failed attempt of just that mail, and
-//! the third is the last.
+//! names it. Where the file still names a mail at the next start, one attempt of that mail has failed; after
+//! the third it is not read again.
 //!
-//! The file needs no fsync: what a process wrote outlives it, and losing the power is nobody's fault.
+//! The file needs no fsync: what a process wrote outlives the process, and when the power fails, no mail is
+//! to blame.
 
 use super::error::Trouble;
 use super::handles::Poison;
@@ -18,7 +19,7 @@ use std::time::{Duration, Instant};
 
 /// Attempts of one mail that may end the program before it is held unread.
 const ATTEMPTS: u32 = 3;
-/// Reading one mail takes milliseconds; past this it never ends.
+/// Reading a mail takes milliseconds. One that takes longer than this never ends.
 const BUDGET: Duration = Duration::from_secs(30);
 const NAME: &str = "desk.reading.";
 
@@ -43,7 +44,8 @@ impl Poison<'_> {
         Ok(())
     }
 
-    /// Reads a mail under watch; `None`: it ended the program before and is not read again.
+    /// Reads a mail while others watch over it. `None`: the mail ended the program before and is not read
+    /// again.
     pub(super) fn watched<T>(&self, position: &Position, read: impl FnOnce() -> T) -> Option<T> {
         let Some((path, mail)) = self.mark(position) else { return Some(read()) };
         let failed =
@@ -52,12 +54,13 @@ impl Poison<'_> {
             tracing::error!("a mail that ended the program {ATTEMPTS} times is held unread");
             return None;
         }
-        // Else a kill from outside would nearly always fall into the first mail of a daemon.
+        // Otherwise a kill from outside would nearly always count against the first mail of a daemon.
         crate::mail::parse::warm_up();
         let list = || self.0.0.reading.began.lock().unwrap_or_else(PoisonError::into_inner);
         let began = Instant::now();
         list().push(began);
-        // Never truncated nor closed between mails: a file system flushes a file that is emptied and closed.
+        // The file is neither emptied nor closed between two mails: a file system would then write it to the
+        // disk.
         let mark = |text: &[u8]| {
             let mut files = self.0.0.reading.files.lock().unwrap_or_else(PoisonError::into_inner);
             if !files.contains_key(&path) {
@@ -65,7 +68,7 @@ impl Poison<'_> {
                     fs::OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&path);
                 files.extend(file.ok().map(|f| (path.clone(), f)));
             }
-            // A mark that cannot be set is one failure that is not counted; the mail is read all the same.
+            // Where the mark cannot be set, a failure is not counted; the mail is read all the same.
             let _ = files.get(&path).map(|f| f.write_all_at(text, 0));
         };
         mark(mail.as_bytes());
@@ -86,7 +89,7 @@ impl Poison<'_> {
             Position::Maildir { mailbox, name } => (mailbox, name.clone()),
             Position::Stdin { .. } => return None,
         };
-        // Hashed, since nothing readable lies on the disk.
+        // A hash, since no name may lie readable on the disk.
         let hash = |text: &str| data_encoding::HEXLOWER.encode(&Sha256::digest(text)[..16]);
         let dir = self.0.0.dir.as_ref()?;
         Some((dir.join(format!("{NAME}{}", hash(mailbox))), hash(&format!("{mailbox}\0{place}"))))

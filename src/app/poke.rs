@@ -1,6 +1,6 @@
-//! A word to a daemon on the same folder.
+//! Wakes the daemon that works on the same folder.
 
-/// Tells a daemon on this folder that a commit made letters; silent where none listens.
+/// Tells the daemon of this folder that a commit made letters; where none runs, nothing happens.
 pub fn poke(dir: &std::path::Path) {
     if let Ok(socket) = std::os::unix::net::UnixDatagram::unbound() {
         let _ = socket.set_nonblocking(true);

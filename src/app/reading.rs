@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reads {
     On,
-    /// One mail takes so long that it never ends. Only a new process helps.
+    /// A mail takes so long that it will never end. Only a new process helps.
     ForEver,
     /// The desk is closed.
     NoMore,

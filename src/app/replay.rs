@@ -1,4 +1,4 @@
-//! Replay: what is derived from kept mail is made anew by today's rules. It changes no ticket and sends
+//! Replay: makes anew, by today's rules, what is derived from kept mail. It changes no ticket and sends
 //! nothing.
 
 use super::error::Trouble;
@@ -9,7 +9,7 @@ use crate::mail::{Inbound, Words, parse};
 use crate::store::list::MessageRow;
 use crate::store::{self, Connection, list, task};
 
-/// Messages in one transaction: the daemon beside it waits so long at most.
+/// Messages in one transaction; the daemon beside it waits no longer than one takes.
 const BATCH: usize = 50;
 
 /// How far a replay came.
@@ -70,7 +70,7 @@ impl Operator<'_> {
     }
 }
 
-/// A kept mail, read anew; `None` where its bytes are gone or cannot be read: what is there stays.
+/// Reads a kept mail anew. `None` where its bytes are gone or cannot be read; then its text stays as it is.
 fn read(c: &Connection, mail: i64) -> store::Result<Option<Inbound>> {
     let raw = list::packed(c, mail)?.map(|packed| unpack(&packed)).unwrap_or_default();
     if raw.is_empty() {

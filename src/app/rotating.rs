@@ -3,8 +3,8 @@
 use crate::desk::Rules;
 use std::sync::OnceLock;
 
-/// The rules under every generation of keys that this process has seen; the last of them is in force. Nothing
-/// is ever taken out, so a reference stays good while the desk does.
+/// The rules under every generation of keys that this process has seen; the last of them is in force. None of
+/// them is ever taken out, so a reference to one stays good as long as the desk lives.
 pub(super) struct Rotating {
     rules: Rules,
     next: OnceLock<Box<Rotating>>,

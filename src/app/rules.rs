@@ -7,10 +7,10 @@ use crate::desk::seal::Keys;
 use crate::desk::{Own, Rules};
 use crate::mail::{AddrSpec, Line};
 
-/// Files of a notification, together; larger ones are named (INTERFACE, Mail).
+/// The most bytes of all files of a notification. A file that is too large is only named (INTERFACE, Mail).
 const FILES_BYTES_MAX: u64 = 10_000_000;
 
-/// `generation` is that of the derived keys in force.
+/// Makes the rules of a configuration. `generation`: the derived keys that are in force.
 pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
     let users = config.mailboxes.iter().filter_map(|m| match &m.source {
         MailSource::Imap { login, .. } => AddrSpec::parse(&login.user).map(|a| (a, m.separator)),

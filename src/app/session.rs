@@ -38,14 +38,15 @@ fn random_token() -> String {
 }
 
 impl Visitors<'_> {
-    /// Whom a live link would sign in; dead ones are all alike.
+    /// The address that a live link would sign in; `None` for every dead one.
     pub fn link_holder(&self, token: &str) -> Result<Option<AddrSpec>, Trouble> {
         let Some(hash) = hash(token) else { return Ok(None) };
         let row = self.0.store().read(|c| web::link(c, &self.0.rules().bounds, &hash, now()))?;
         Ok(row.and_then(|(_, _, address)| AddrSpec::parse(&address)))
     }
 
-    /// Consumes the link; the cookie's value and the path to go to. `None`: the link is dead.
+    /// Uses the link up and opens a session: the value of its cookie and the path to go to. `None`: the link
+    /// is dead.
     pub fn sign_in(&self, token: &str, client: &Client) -> Result<Option<(String, String)>, Trouble> {
         let Some(link) = hash(token) else { return Ok(None) };
         let cookie = random_token();
@@ -77,7 +78,8 @@ impl Visitors<'_> {
         }
     }
 
-    /// A link for a known address; nothing for an unknown one. The caller does not wait for it (T66).
+    /// Mails a link to a known address and does nothing for an unknown one. The caller does not wait for it
+    /// (T66).
     pub fn ask_link(&self, typed: &str, client: &Client) {
         let Some(address) = AddrSpec::parse(typed) else { return };
         let form = Form::AskLink { address: &address, network: &client.network };
@@ -86,7 +88,7 @@ impl Visitors<'_> {
         }
     }
 
-    /// A value bound to a purpose, for hidden fields.
+    /// The hidden value of a form: a seal of `value` that counts for this purpose alone (T69).
     pub fn page_seal(&self, purpose: &str, value: &str) -> String {
         self.0.rules().keys.page(purpose, value)
     }

@@ -1,4 +1,4 @@
-//! The values that cross between the edges and the house.
+//! The values that cross between the edges and the desk.
 
 use super::kept::Bytes;
 use crate::desk::inbound::gather::Asked;
@@ -99,7 +99,7 @@ pub struct TicketView {
     pub status: String,
     pub updated_at: i64,
     pub messages: Vec<MessageView>,
-    /// Addresses that the reader wrote to, about which the page asks him (T06).
+    /// Addresses that the reader wrote to, about which the page asks them (T06).
     pub suggestions: Vec<String>,
     /// The path of the page on which the reader leaves it; none for its requester.
     pub way_out: Option<String>,

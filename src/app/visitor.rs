@@ -1,5 +1,4 @@
-//! What the web pages need: links, sessions, the tickets of a visitor. One place decides what he may see
-//! (T71).
+//! The tickets of a visitor on the web. What they may see is decided in one place (T71).
 
 use super::error::Trouble;
 use super::handles::Visitors;
@@ -22,7 +21,7 @@ impl Visitors<'_> {
         })?)
     }
 
-    /// T72: no address of staff, as in letters.
+    /// T72: the text without addresses of staff, as letters have it.
     fn outside(&self, staff: &[Staff], text: &str) -> String {
         relay::without_addresses(staff, &self.0.rules().address, text)
     }
@@ -40,7 +39,7 @@ impl Visitors<'_> {
         }
     }
 
-    /// `None` for foreign and missing alike.
+    /// `None` where there is no such ticket, and where it is somebody else's: nobody can tell which.
     pub fn ticket_of(&self, who: &Visitor, number: i64) -> Result<Option<TicketView>, Trouble> {
         Ok(self.0.store().read(|c| {
             // A merged ticket is the one that it went into.
@@ -73,7 +72,7 @@ impl Visitors<'_> {
                 Kind::Staff if m.author_name.is_empty() => self.0.rules().name.clone(),
                 Kind::Staff => format!("{}, {}", m.author_name, self.0.rules().name),
                 _ if own => "You".into(),
-                // T07: never a name that pretends to be another's.
+                // T07: a name that pretends to be another person's is never shown.
                 _ => names
                     .to_customers(&m.author_name, &m.author_address)
                     .unwrap_or("A participant")
@@ -124,7 +123,7 @@ fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<Me
     Ok(out)
 }
 
-/// What was cut off as signature or quotation.
+/// The signature and the quotation, which the page folds away.
 fn folded(m: &MessageRow) -> String {
     [m.signature.as_str(), m.quoted.as_str()]
         .iter()
