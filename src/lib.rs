@@ -20,30 +20,3 @@ pub mod desk;
 pub mod edge;
 pub mod mail;
 pub mod store;
-
-/// Ends the process at a named commit point, for the crash tests; does nothing in a release build.
-pub fn stop_at(point: &str) {
-    if cfg!(debug_assertions) && std::env::var("MAILDESK_STOP_AT").is_ok_and(|p| p == point) {
-        std::process::abort();
-    }
-}
-
-/// A mail that ends or hangs the program, for the tests of T34 (`X-Poison: abort` or `hang`); does nothing in
-/// a release build.
-pub fn poison(raw: &[u8]) {
-    if !poison_is_set() {
-        return;
-    }
-    let has = |field: &[u8]| raw.windows(field.len()).any(|w| w == field);
-    if has(b"X-Poison: abort") {
-        std::process::abort();
-    }
-    while has(b"X-Poison: hang") {
-        std::thread::park();
-    }
-}
-
-/// Whether the tests of T34 are under way.
-pub(crate) fn poison_is_set() -> bool {
-    cfg!(debug_assertions) && std::env::var_os("MAILDESK_POISON").is_some()
-}

@@ -6,11 +6,13 @@ use super::error::Trouble;
 use super::event::{Done, Origin};
 use super::handles::Intake;
 use super::kept::Bytes;
+use super::poison_test::act_as_poison;
 use super::values::{Looked, Position, Taken};
 use crate::desk::inbound::gather::{Asked, gather};
 use crate::desk::model::Outcome;
 use crate::desk::{self, Answers, Claim, Event, Facts, Mailed};
 use crate::mail::{Inbound, parse};
+use crate::store::crash_point::stop_at;
 use crate::store::ledger::{self, Uid};
 use crate::store::{self, Tx, snapshot};
 use std::borrow::Cow;
@@ -20,7 +22,7 @@ impl Intake<'_> {
     /// bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
         let mail = self.0.poison().watched(&position, || {
-            crate::poison(&raw);
+            act_as_poison(&raw);
             parse::parse_for_intake(&raw)
         });
         self.0.looked(mail.unwrap_or_else(|| parse::unread(&raw)), raw, position)
@@ -62,7 +64,7 @@ impl Intake<'_> {
         let whole = self.0.store().write(|tx| {
             let all =
                 batch.iter().map(|l| tx.savepoint(|tx| self.one(tx, l))).collect::<store::Result<Vec<_>>>();
-            crate::stop_at("before-take-commit");
+            stop_at("before-take-commit");
             all
         });
         let all = match whole {
@@ -78,7 +80,7 @@ impl Intake<'_> {
                 batch.iter().map(|l| self.alone(l)).collect::<Result<Vec<_>, _>>()?
             }
         };
-        crate::stop_at("after-take-commit");
+        stop_at("after-take-commit");
         if made(&all) {
             self.0.letters_made();
         }

@@ -17,6 +17,7 @@ mod order;
 mod outbox;
 mod participation;
 mod poison;
+mod poison_test;
 mod poke;
 mod probe;
 mod reading;

@@ -9,6 +9,7 @@ use crate::desk::model::{LetterFile, Sent, Settled};
 use crate::desk::operator::OperatorOrder;
 use crate::desk::{Change, Event};
 use crate::mail::{AddrSpec, OutFile, compose, parse};
+use crate::store::crash_point::stop_at;
 use crate::store::{kept, outbox};
 
 /// Octets of letters that are in memory at once, on their way out; a larger one goes alone (T115).
@@ -27,7 +28,7 @@ impl Outbox<'_> {
             return Ok(Vec::new());
         }
         let due = desk.store().write(|tx| outbox::claim(tx, most, CLAIM_BYTES_MAX, now()))?;
-        crate::stop_at("after-claim");
+        stop_at("after-claim");
         let mut claimed = Vec::with_capacity(due.len());
         for d in due {
             let Some(to) = AddrSpec::parse(&d.forward_path) else { continue };
@@ -66,7 +67,7 @@ impl Outbox<'_> {
 
     /// How an attempt to send a letter ended.
     pub fn settle(&self, letter: i64, sent: Sent) -> Result<(), Trouble> {
-        crate::stop_at("after-250-before-settle");
+        stop_at("after-250-before-settle");
         self.0.happen(&Event::Settled(&Settled { letter, sent }))?;
         Ok(())
     }

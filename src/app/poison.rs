@@ -7,6 +7,7 @@
 
 use super::error::Trouble;
 use super::handles::Poison;
+use super::poison_test::poison_is_set;
 use super::reading::Reads;
 use super::values::Position;
 use crate::store::ledger;
@@ -99,7 +100,7 @@ impl Poison<'_> {
     pub fn watch(&self) -> impl Fn() -> Reads + Send + 'static {
         let weak = Arc::downgrade(&self.0.0);
         // The outside tests do not wait half a minute for each of three attempts.
-        let budget = if crate::poison_is_set() { Duration::from_secs(2) } else { BUDGET };
+        let budget = if poison_is_set() { Duration::from_secs(2) } else { BUDGET };
         move || match weak.upgrade() {
             None => Reads::NoMore,
             Some(desk) if desk.reading.longest() > budget => Reads::ForEver,

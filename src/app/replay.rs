@@ -6,6 +6,7 @@ use super::handles::Operator;
 use super::kept::unpack;
 use crate::desk;
 use crate::mail::{Inbound, Words, parse};
+use crate::store::crash_point::stop_at;
 use crate::store::list::MessageRow;
 use crate::store::{self, Connection, list, task};
 
@@ -44,7 +45,7 @@ impl Operator<'_> {
             }
             out.done += rows;
             out.changed += changed;
-            crate::stop_at("in-replay");
+            stop_at("in-replay");
         }
     }
 

@@ -34,7 +34,7 @@ pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     let daemon = super::lock::hold(&config.data.dir).is_err();
     if !daemon {
         out::complain(
-            "no daemon runs: this command looks into the mailbox itself; no mail is taken in, nothing changes",
+            "no daemon runs: this command looks into the mailbox itself; it takes in and changes nothing",
         );
     }
     let bar = ProgressBar::new_spinner();

@@ -9,6 +9,7 @@ pub mod alarm;
 mod answers;
 pub mod apply;
 pub mod audit;
+pub mod crash_point;
 mod deed;
 pub mod digest;
 pub mod due;

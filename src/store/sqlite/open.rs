@@ -1,6 +1,7 @@
 //! The file of the desk: its folder, its modes, its key, its connections and its migrations.
 
 use super::key::Key;
+use crate::store::crash_point::stop_at;
 use crate::store::error::{Error, Result};
 use refinery::Target;
 use rusqlite::{Connection, OptionalExtension};
@@ -144,7 +145,7 @@ pub(in crate::store) fn migrate(c: &mut Connection, version: Target) -> Result<(
     if have > i64::from(newest) {
         return Err(Error::Setup("this database was made by a newer maildesk; update the program".into()));
     }
-    crate::stop_at("in-migration");
+    stop_at("in-migration");
     // Grouped: all migrations and their history rows in one transaction (refinery's default is not atomic).
     runner
         .set_grouped(true)
