@@ -1,5 +1,6 @@
 //! A decision in the making, and the letters that it makes.
 
+#[allow(clippy::module_inception, reason = "the builder of decisions is what the room is named after")]
 pub mod builder;
 pub mod draft;
 pub mod gate;

@@ -1,8 +1,8 @@
 //! Letters on their way out: where one is, and what the relay said (HOUSE, the way of a letter out).
 
-use super::snapshot::LetterHit;
+use super::ticket::LetterKind;
 use super::word::words;
-use crate::mail::Line;
+use crate::mail::{AddrSpec, Line};
 
 /// Where a letter is on its way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,4 +74,23 @@ pub struct LetterFile {
     pub filename: Line,
     /// RFC 2045 §5.1.
     pub media_type: String,
+}
+
+/// A letter of ours whose id a mail named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterHit {
+    /// Its number in the outbox.
+    pub letter: i64,
+    /// What kind of letter it is.
+    pub kind: LetterKind,
+    /// To whom it went; `None`: that is not known any more.
+    pub person: Option<i64>,
+    /// The address to which it went.
+    pub to: AddrSpec,
+    /// The newest message that its reader had seen with it; `None`: it brought none.
+    pub message: Option<i64>,
+    /// Of the keys that sealed it.
+    pub generation: u32,
+    /// Seconds since 1970.
+    pub created_at: i64,
 }

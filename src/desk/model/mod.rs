@@ -26,7 +26,7 @@ pub use bounds::Bounds;
 pub use change::Change;
 pub use decision::{Decision, Letter, Release};
 pub use hour::{Held, Hour, Morning};
-pub use letter::{Attempts, LetterFile, LetterState, Sent, Settled};
+pub use letter::{Attempts, LetterFile, LetterHit, LetterState, Sent, Settled};
 pub use limit::Limit;
 pub use mail::Mailed;
 pub use message::NewMessage;
@@ -40,7 +40,7 @@ pub use proof::{
 pub use query::{Found, Query, Said};
 pub use refused::Refused;
 pub use seals::Seals;
-pub use snapshot::{Counts, Free, IdHit, LetterHit, Questions, Snapshot, WordsNeeded};
+pub use snapshot::{Counts, Free, IdHit, Questions, Snapshot, WordsNeeded};
 pub use ticket::{
     Clock, Kind, LetterKind, LetterRef, MessageRef, Priority, Status, Ticket, TicketFacts, Via,
 };

@@ -3,10 +3,10 @@
 use super::bounds::MERGES_MAX;
 use super::form::{LinksAsked, LiveLink};
 use super::hour::{Due, HourQuestion};
-use super::letter::Attempts;
+use super::letter::{Attempts, LetterHit};
 use super::person::{Person, Staff, StaffRow};
 use super::query::{Found, Query, Said};
-use super::ticket::{LetterKind, Status, TicketFacts};
+use super::ticket::{Status, TicketFacts};
 use super::undo::CommandSet;
 use crate::mail::{AddrSpec, MessageId};
 use std::collections::BTreeMap;
@@ -191,23 +191,4 @@ pub struct IdHit {
     pub ticket: Option<i64>,
     /// Where it is the id of a letter of ours: the letter and to whom it went.
     pub letter: Option<LetterHit>,
-}
-
-/// A letter of ours whose id a mail named.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LetterHit {
-    /// Its number in the outbox.
-    pub letter: i64,
-    /// What kind of letter it is.
-    pub kind: LetterKind,
-    /// To whom it went; `None`: that is not known any more.
-    pub person: Option<i64>,
-    /// The address to which it went.
-    pub to: AddrSpec,
-    /// The newest message that its reader had seen with it; `None`: it brought none.
-    pub message: Option<i64>,
-    /// Of the keys that sealed it.
-    pub generation: u32,
-    /// Seconds since 1970.
-    pub created_at: i64,
 }

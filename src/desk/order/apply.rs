@@ -15,12 +15,7 @@ pub fn apply(
     order: &Order,
 ) -> Result<(), String> {
     let token = builder.rules.token(facts.ticket.number);
-    builder.audit(
-        &actor.name(),
-        "order",
-        token,
-        format!("{order:?}").split(['(', ' ']).next().unwrap_or_default().to_owned(),
-    );
+    builder.audit(&actor.name(), "order", token, order.name());
     match order {
         Order::Note | Order::Private | Order::Send | Order::Answer(_) | Order::Help => {}
         Order::Status(status) => builder.set_status(facts, *status),

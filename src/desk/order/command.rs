@@ -51,6 +51,34 @@ pub enum Order {
     Help,
 }
 
+impl Order {
+    /// As the audit log names it (T92): the kind of the order, without what it says.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Note => "Note",
+            Self::Status(_) => "Status",
+            Self::Wait(_) => "Wait",
+            Self::Assign(_) => "Assign",
+            Self::Priority(_) => "Priority",
+            Self::Category(_) => "Category",
+            Self::Tag(_) => "Tag",
+            Self::Merge(_) => "Merge",
+            Self::Split => "Split",
+            Self::Cc(_) => "Cc",
+            Self::Private => "Private",
+            Self::Send => "Send",
+            Self::Spam => "Spam",
+            Self::Privacy => "Privacy",
+            Self::Due(_) => "Due",
+            Self::Watch(_) => "Watch",
+            Self::Answer(_) => "Answer",
+            Self::Undo => "Undo",
+            Self::For(_) => "For",
+            Self::Help => "Help",
+        }
+    }
+}
+
 /// To whom a ticket is given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Assignee {

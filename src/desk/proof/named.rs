@@ -121,8 +121,8 @@ struct ReplyWeigher<'a> {
 }
 
 impl ReplyWeigher<'_> {
-    /// T13, T14: the address proves only its owner, only while it and its key live, and names its ticket all the
-    /// same.
+    /// T13, T14: the address proves only its owner, only while it and its key live, and names its ticket all
+    /// the same.
     fn by_seal(&self, out: &mut Named, reply: &Reply, revoked: bool) {
         let Some(facts) = self.snapshot.tickets.get(&reply.ticket) else { return };
         out.named = Some(reply.ticket);
@@ -151,8 +151,8 @@ impl ReplyWeigher<'_> {
         closed.is_some_and(|at| at + i64::from(self.rules.reply_address_days_closed) * 86_400 < self.now)
     }
 
-    /// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an old
-    /// notice in their mail client would prove by its id what its address no longer proves.
+    /// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an
+    /// old notice in their mail client would prove by its id what its address no longer proves.
     fn no_longer(&self, hit: &IdHit, letter: &LetterHit) -> Option<&'static str> {
         let facts = hit.ticket.and_then(|n| self.snapshot.tickets.get(&n));
         let ends_at = letter.created_at + i64::from(self.rules.reply_address_days + 1) * 86_400;
