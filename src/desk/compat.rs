@@ -20,18 +20,8 @@ pub mod participants {
 pub mod renew {
     pub use crate::desk::order::command::{keeps_its_words as stays, message_words as words};
 }
-/// For tests/pure, tests/corpus.
-pub mod mailed {
-    pub use crate::desk::inbound::decide::decide;
-    pub use crate::desk::inbound::questions::questions;
-}
-/// For app/event.rs.
-pub mod crossed {
-    pub use crate::desk::inbound::staff::crossed::messages_whose_words_are_needed as wanted;
-}
-/// For app/event.rs, app/visitor.rs.
+/// For app/visitor.rs.
 pub mod relay {
-    pub use crate::desk::inbound::staff::quoted::ticket_whose_words_are_needed as wanted;
     pub use crate::desk::text::staff_address::without_addresses;
 }
 /// For app/intake.rs and tests of app.

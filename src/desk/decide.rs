@@ -21,7 +21,8 @@ pub fn questions(rules: &Rules, event: &Event<'_>, now: i64) -> Questions {
     }
 }
 
-/// Which words the answers make needed: those that its writer had not seen, and those that a mail of staff may quote.
+/// Which words the answers make needed: those that its writer had not seen, and those that a mail of staff
+/// may quote.
 pub fn words_needed(rules: &Rules, known: &Snapshot, event: &Event<'_>, now: i64) -> WordsNeeded {
     let Event::Mail(mail, _) = event else { return WordsNeeded::default() };
     WordsNeeded {

@@ -1,4 +1,5 @@
-//! What a decision needs of a mail beside its parts is gathered here: once, and before the transaction (HOUSE, principle 11).
+//! What a decision needs of a mail beside its parts is gathered here: once, and before the transaction
+//! (HOUSE, principle 11).
 
 use super::staff::query;
 use crate::desk::model::Query;

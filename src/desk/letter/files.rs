@@ -1,4 +1,5 @@
-//! The files of a mail on their way into a letter. Their bytes stay in the kept mail until the letter is sent.
+//! The files of a mail on their way into a letter. Their bytes stay in the kept mail until the letter is
+//! sent.
 
 use crate::desk::model::{LetterFile, Mailed, Snapshot};
 use crate::mail::{Attachment, Line, shown_size};

@@ -1,4 +1,5 @@
-//! What stands in a mail that is ours: sealed addresses, marks, ids, tokens. Read once, before the transaction.
+//! What stands in a mail that is ours: sealed addresses, marks, ids, tokens. Read once, before the
+//! transaction.
 
 use crate::mail::MessageId;
 
@@ -34,8 +35,8 @@ pub enum Tag {
 pub struct Seals {
     /// The generation of keys that was in force when they were read: under a newer one they are read again.
     pub generation: u32,
-    /// What the addresses of ours carry that the mail came to, each once, in the order of To, Cc, the fields of delivery
-    /// and the recipient of `deliver`.
+    /// What the addresses of ours carry that the mail came to, each once, in the order of To, Cc, the fields
+    /// of delivery and the recipient of `deliver`.
     pub tags: Vec<Tag>,
     /// It bears the mark of a letter of this desk (T27).
     pub is_our_letter: bool,

@@ -54,8 +54,8 @@ pub struct Questions {
     pub open_letters: bool,
 }
 
-/// Words that a decision reads. Which these are follows from the rest of the answers: without proof nothing is read, however
-/// much there is, since anybody can forge a mail of staff.
+/// Words that a decision reads. Which these are follows from the rest of the answers: without proof nothing
+/// is read, however much there is, since anybody can forge a mail of staff.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WordsNeeded {
     /// Messages that the writer of an answer had not seen.

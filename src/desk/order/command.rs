@@ -312,7 +312,8 @@ pub fn parse_day(argument: &str, rules: &Rules) -> Result<i64, String> {
     Ok(next.timestamp().as_second() - 1)
 }
 
-/// What a customer orders at the top of a mail with proof: to close, or to begin a privacy request. `None`: everything with
+/// What a customer orders at the top of a mail with proof: to close, or to begin a privacy request. `None`:
+/// everything with
 /// `#` is text (decision table).
 pub fn customer_orders(block: &Block, proven: bool) -> Option<Vec<Order>> {
     let allowed = |c: &Command| match &c.order {
