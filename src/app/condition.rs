@@ -4,8 +4,8 @@ use super::clock::now;
 use super::error::Trouble;
 use super::handles::Condition;
 use super::values::Health;
-use crate::store::stats::Counted;
-use crate::store::{self, alarm, held, list};
+use crate::store::stats::{self, Counted};
+use crate::store::{alarm, health, held, ticket};
 
 /// From this count on the public page says "many" (T76).
 const MANY: i64 = 10;
@@ -26,7 +26,7 @@ impl Condition<'_> {
             }
         }
         // Where the disk is full, the state still counts in memory, so that the daemon can tell it.
-        let _ = self.0.store().write(|tx| list::set_health(tx, part, good, detail, new.at));
+        let _ = self.0.store().write(|tx| health::set(tx, part, good, detail, new.at));
     }
 
     /// The parts of this process, as it knows them.
@@ -36,7 +36,7 @@ impl Condition<'_> {
 
     /// The parts as the daemon wrote them down last.
     pub fn parts_kept(&self) -> Result<Vec<Health>, Trouble> {
-        let rows = self.0.store().read(list::health)?;
+        let rows = self.0.store().read(health::all)?;
         Ok(rows.into_iter().map(|(part, good, detail, at)| Health { part, good, detail, at }).collect())
     }
 }
@@ -69,8 +69,7 @@ impl Condition<'_> {
     /// What waits for staff, in words that tell outsiders nothing (T76).
     pub fn forgotten(&self) -> Result<[(&'static str, &'static str); 2], Trouble> {
         let at = now();
-        let (held, overdue) =
-            (self.held_count()?, self.0.store().read(|c| store::due::overdue(c, at))?.len());
+        let (held, overdue) = (self.held_count()?, self.0.store().read(|c| ticket::overdue(c, at))?.len());
         let word = |n: i64| match n {
             0 => "none",
             1..MANY => "a few",
@@ -83,7 +82,7 @@ impl Condition<'_> {
 impl Condition<'_> {
     /// Counts for `stats`, status and metrics.
     pub fn counts(&self) -> Result<Vec<(Counted, i64)>, Trouble> {
-        Ok(self.0.store().read(list::numbers)?)
+        Ok(self.0.store().read(stats::counts)?)
     }
 }
 

@@ -108,5 +108,5 @@ impl Desk {
 
 /// Puts a verified backup into the place of the database; the caller has locked the folder.
 pub fn restore(config: &Config, file: &std::path::Path) -> Result<(), Trouble> {
-    Ok(store::backup::restore(file, &config.data.dir, &config.data.key_file)?)
+    Ok(store::sqlite::backup::restore(file, &config.data.dir, &config.data.key_file)?)
 }

@@ -3,7 +3,7 @@
 use super::error::{Refusal, Trouble};
 use super::handles::Operator;
 use crate::desk::operator::OperatorOrder;
-use crate::store::keys;
+use crate::store::generation;
 
 /// A generation of the derived keys, without any secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Generation {
 impl Operator<'_> {
     /// Oldest first; the last one is in force.
     pub fn key_generations(&self) -> Result<Vec<Generation>, Trouble> {
-        let all = self.0.store().read(keys::all)?;
+        let all = self.0.store().read(generation::all)?;
         let until = all.iter().skip(1).map(|(_, since)| Some(*since)).chain([None]);
         Ok(all
             .iter()
@@ -32,7 +32,7 @@ impl Operator<'_> {
     pub fn rotate_keys(&self) -> Result<u32, Refusal> {
         self.operate(&OperatorOrder::RotateKeys)?;
         // Only a transaction tells this process what is in force now.
-        Ok(self.0.store().read(keys::newest).map_err(Trouble::from)?)
+        Ok(self.0.store().read(generation::newest).map_err(Trouble::from)?)
     }
 }
 

@@ -15,7 +15,7 @@ use crate::desk::visitor::Form;
 use crate::desk::{Cause, Event, Refused, Release, Released};
 use crate::mail::AddrSpec;
 use crate::store::held::{self, HeldRow};
-use crate::store::{self, Tx, list};
+use crate::store::{self, Tx, kept, person};
 
 /// What a link of a letter about held mail shows.
 #[derive(Debug, Clone)]
@@ -92,7 +92,7 @@ impl Desk {
     /// A held mail comes down the road again, now that somebody's word stands for what it lacked. `None`: it is not held.
     pub(super) fn let_out(&self, tx: &Tx<'_>, release: &Release, at: i64) -> store::Result<Option<Done>> {
         let Some(row) = held::one(tx.conn(), release.held)? else { return Ok(None) };
-        let raw = unpack(&list::packed(tx.conn(), row.mail)?.unwrap_or_default());
+        let raw = unpack(&kept::packed(tx.conn(), row.mail)?.unwrap_or_default());
         let mut looked = self.intake().look(raw, Position::Stdin { recipient: None, sender: None });
         looked.position = position(&row.source);
         // What it was let go of before does not hold it again, or two reasons would hold it in turn for ever.
@@ -116,7 +116,7 @@ impl Desk {
 
 fn page(c: &store::Connection, bounds: &Bounds, hash: &[u8; 32], at: i64) -> store::Result<Option<HeldPage>> {
     let Some((person, mails)) = held::link(c, bounds, hash, at)? else { return Ok(None) };
-    let address = list::shown(c, person)?.address;
+    let address = person::shown(c, person)?.address;
     Ok(AddrSpec::parse(&address).map(|a| HeldPage { address: a.to_string(), mails }))
 }
 

@@ -52,7 +52,7 @@ impl Visitors<'_> {
 impl Hours<'_> {
     /// D24: expired sessions and links leave the database.
     pub fn forget_expired(&self) -> Result<(), Trouble> {
-        Ok(self.0.store().write(|tx| store::web::forget_expired(tx, &self.0.rules().bounds, now()))?)
+        Ok(self.0.store().write(|tx| store::retention::forget_expired(tx, &self.0.rules().bounds, now()))?)
     }
 }
 

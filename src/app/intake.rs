@@ -14,7 +14,7 @@ use crate::desk::{self, Answers, Claim, Event, Facts, Mailed};
 use crate::mail::{Inbound, parse};
 use crate::store::crash_point::stop_at;
 use crate::store::ledger::{self, Uid};
-use crate::store::{self, Tx, snapshot};
+use crate::store::{self, Tx, staff};
 use std::borrow::Cow;
 
 impl Intake<'_> {
@@ -41,7 +41,7 @@ impl Intake<'_> {
             let probe = desk::probe::id_of(self.0.rules(), &looked.mail).is_some();
             return Ok(desk::domain::claim(self.0.rules(), &looked.mail, true).filter(|_| probe));
         }
-        let staff = self.0.store().read(snapshot::staff)?;
+        let staff = self.0.store().read(staff::members)?;
         let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
         Ok(desk::domain::claim(self.0.rules(), &looked.mail, staff))
     }

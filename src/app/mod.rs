@@ -50,9 +50,11 @@ pub use show::{AnyMail, Explained};
 pub use values::*;
 
 pub use crate::store::held::HeldRow;
-pub use crate::store::list::{MessageRow, Shown, TicketRow};
+pub use crate::store::message::MessageRow;
 pub use crate::store::outbox::Entry as OutboxEntry;
+pub use crate::store::person::Shown;
 pub use crate::store::stats::Counted;
+pub use crate::store::ticket::TicketRow;
 
 #[cfg(test)]
 mod tests;

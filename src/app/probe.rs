@@ -43,7 +43,7 @@ impl Probes<'_> {
     /// Mails in the name of staff in the last 30 days, by the domain of their From: (domain, those that it
     /// proved, all).
     pub fn staff_domains(&self) -> Result<Vec<(String, u32, u32)>, Trouble> {
-        Ok(self.0.store().read(|c| store::review::staff_domains(c, now() - 30 * 86_400))?)
+        Ok(self.0.store().read(|c| store::stats::staff_domains(c, now() - 30 * 86_400))?)
     }
 
     pub fn verdict(&self, probes: &[Probe]) -> Verdict {

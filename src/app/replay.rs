@@ -7,8 +7,8 @@ use super::kept::unpack;
 use crate::desk;
 use crate::mail::{Inbound, Words, parse};
 use crate::store::crash_point::stop_at;
-use crate::store::list::MessageRow;
-use crate::store::{self, Connection, list, task};
+use crate::store::message::{self, MessageRow};
+use crate::store::{self, Connection, kept, replay};
 
 /// Messages in one transaction; the daemon beside it waits no longer than one takes.
 const BATCH: usize = 50;
@@ -26,13 +26,13 @@ impl Operator<'_> {
     /// Renews every message that a mail made. `step` hears how far it is, first of all where an earlier run
     /// stopped.
     pub fn replay(&self, mut step: impl FnMut(Renewed)) -> Result<Renewed, Trouble> {
-        self.0.store().write(task::begin)?;
-        let (done, all) = self.0.store().read(task::begun)?.unwrap_or_default();
+        self.0.store().write(replay::begin)?;
+        let (done, all) = self.0.store().read(replay::begun)?.unwrap_or_default();
         let mut out = Renewed { done, all, changed: 0 };
         loop {
             step(out);
             let (rows, changed) = self.0.store().write(|tx| {
-                let rows = task::next(tx, BATCH)?;
+                let rows = replay::next(tx, BATCH)?;
                 let (mut rows_done, mut changed) = (0, 0);
                 for row in &rows {
                     rows_done += 1;
@@ -49,14 +49,14 @@ impl Operator<'_> {
         }
     }
 
-    fn renew(&self, tx: &store::Tx<'_>, row: &task::Derived) -> store::Result<bool> {
+    fn renew(&self, tx: &store::Tx<'_>, row: &replay::Derived) -> store::Result<bool> {
         let Some(mail) = read(tx.conn(), row.mail)? else { return Ok(false) };
         let words = desk::renew::words(self.0.rules(), &mail, row.kind, row.verified, row.automatic);
         let words = Some(words).filter(|w| *w != row.words && !desk::renew::stays(row.kind));
         if let Some(words) = &words {
-            task::set_words(tx, row, words)?;
+            replay::set_words(tx, row, words)?;
         }
-        Ok(task::set_files(tx, row.message, &mail.attachments)? || words.is_some())
+        Ok(message::set_files(tx, row.message, &mail.attachments)? || words.is_some())
     }
 
     /// For each message that a mail made: what today's rules make of that mail. Changes nothing.
@@ -73,7 +73,7 @@ impl Operator<'_> {
 
 /// Reads a kept mail anew. `None` where its bytes are gone or cannot be read; then its text stays as it is.
 fn read(c: &Connection, mail: i64) -> store::Result<Option<Inbound>> {
-    let raw = list::packed(c, mail)?.map(|packed| unpack(&packed)).unwrap_or_default();
+    let raw = kept::packed(c, mail)?.map(|packed| unpack(&packed)).unwrap_or_default();
     if raw.is_empty() {
         return Ok(None);
     }

@@ -8,7 +8,7 @@ use crate::desk::Event;
 use crate::desk::model::form::SessionStart;
 use crate::desk::visitor::Form;
 use crate::mail::AddrSpec;
-use crate::store::web;
+use crate::store::session;
 use sha2::{Digest, Sha256};
 
 /// Where a request came from.
@@ -41,7 +41,7 @@ impl Visitors<'_> {
     /// The address that a live link would sign in; `None` for every dead one.
     pub fn link_holder(&self, token: &str) -> Result<Option<AddrSpec>, Trouble> {
         let Some(hash) = hash(token) else { return Ok(None) };
-        let row = self.0.store().read(|c| web::link(c, &self.0.rules().bounds, &hash, now()))?;
+        let row = self.0.store().read(|c| session::link(c, &self.0.rules().bounds, &hash, now()))?;
         Ok(row.and_then(|(_, _, address)| AddrSpec::parse(&address)))
     }
 
@@ -64,7 +64,7 @@ impl Visitors<'_> {
 
     pub fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Trouble> {
         let Some(hash) = hash(cookie) else { return Ok(None) };
-        let row = self.0.store().read(|c| web::session(c, &hash, now()))?;
+        let row = self.0.store().read(|c| session::signed_in(c, &hash, now()))?;
         Ok(row.and_then(|(person, name, address, form_token)| {
             Some(Visitor { person, name, address: AddrSpec::parse(&address)?, form_token })
         }))

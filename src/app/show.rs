@@ -11,8 +11,9 @@ use crate::desk::{Decision, Event, Outcome, guard};
 use crate::mail::thread::Threads;
 use crate::mail::{Inbound, MessageId};
 use crate::store::held::{self, HeldRow};
-use crate::store::list::{MessageRow, TicketRow};
-use crate::store::{self, list, search, snapshot};
+use crate::store::message::{self, MessageRow};
+use crate::store::ticket::{self, TicketRow};
+use crate::store::{self, kept, staff};
 
 /// Mails about which DNS is asked at once.
 const AT_ONCE: usize = 100;
@@ -35,23 +36,23 @@ pub struct AnyMail {
 
 impl Operator<'_> {
     pub fn tickets(&self, status: Option<Status>) -> Result<Vec<TicketRow>, Trouble> {
-        Ok(self.0.store().read(|c| list::tickets(c, status))?)
+        Ok(self.0.store().read(|c| ticket::all(c, status))?)
     }
 
     pub fn ticket(&self, number: i64) -> Result<Option<(TicketRow, Vec<MessageRow>)>, Trouble> {
-        Ok(self.0.store().read(|c| match list::ticket(c, number)? {
-            Some(row) => Ok(Some((row, list::messages(c, number)?))),
+        Ok(self.0.store().read(|c| match ticket::with_people(c, number)? {
+            Some(row) => Ok(Some((row, message::of_ticket(c, number)?))),
             None => Ok(None),
         })?)
     }
 
     pub fn search(&self, words: &str) -> Result<Vec<TicketRow>, Trouble> {
-        Ok(self.0.store().read(|c| search::search(c, &self.0.rules().bounds, words))?)
+        Ok(self.0.store().read(|c| ticket::search(c, &self.0.rules().bounds, words))?)
     }
 
     /// Names that only their bearers may have (T07).
     pub fn names(&self) -> Result<Names, Trouble> {
-        Ok(Names::of(&self.0.rules().name, &self.0.store().read(snapshot::staff)?))
+        Ok(Names::of(&self.0.rules().name, &self.0.store().read(staff::members)?))
     }
 
     pub fn held(&self) -> Result<Vec<HeldRow>, Trouble> {
@@ -62,7 +63,7 @@ impl Operator<'_> {
     pub fn held_mail(&self, id: i64) -> Result<Option<AnyMail>, Trouble> {
         Ok(self.0.store().read(|c| {
             let Some(row) = held::one(c, id)? else { return Ok(None) };
-            let raw = unpack(&list::packed(c, row.mail)?.unwrap_or_default());
+            let raw = unpack(&kept::packed(c, row.mail)?.unwrap_or_default());
             Ok(Some(AnyMail { row, raw }))
         })?)
     }
@@ -138,7 +139,7 @@ impl Desk {
 
 impl Desk {
     pub(super) fn part(&self, c: &store::Connection, mail: i64, part: u32) -> store::Result<Option<Vec<u8>>> {
-        let Some(packed) = list::packed(c, mail)? else { return Ok(None) };
+        let Some(packed) = kept::packed(c, mail)? else { return Ok(None) };
         Ok(crate::mail::parse::attachment(&unpack(&packed), part))
     }
 }

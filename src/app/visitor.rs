@@ -7,14 +7,14 @@ use crate::desk::names::Names;
 use crate::desk::visitor::Form;
 use crate::desk::{Event, Kind, Staff, participants, relay, right};
 use crate::mail::unnamed;
-use crate::store::list::{self, FileRow, MessageRow};
-use crate::store::{self, snapshot};
+use crate::store::message::{self, FileRow, MessageRow};
+use crate::store::{self, staff, ticket};
 
 impl Visitors<'_> {
     pub fn tickets_of(&self, who: &Visitor) -> Result<Vec<TicketView>, Trouble> {
         Ok(self.0.store().read(|c| {
-            let staff = snapshot::staff(c)?;
-            Ok(list::tickets_of(c, who.person, self.0.rules().bounds.listed_tickets_max)?
+            let staff = staff::members(c)?;
+            Ok(ticket::of_person(c, who.person, self.0.rules().bounds.listed_tickets_max)?
                 .into_iter()
                 .map(|t| self.view(t, Vec::new(), &staff))
                 .collect())
@@ -43,12 +43,12 @@ impl Visitors<'_> {
     pub fn ticket_of(&self, who: &Visitor, number: i64) -> Result<Option<TicketView>, Trouble> {
         Ok(self.0.store().read(|c| {
             // A merged ticket is the one that it went into.
-            let number = list::live(c, number)?;
-            if !right::sees_ticket(list::standing(c, who.person, number)?) {
+            let number = ticket::live(c, number)?;
+            if !right::sees_ticket(ticket::standing(c, who.person, number)?) {
                 return Ok(None);
             }
-            let Some(row) = list::ticket(c, number)? else { return Ok(None) };
-            let staff = snapshot::staff(c)?;
+            let Some(row) = ticket::with_people(c, number)? else { return Ok(None) };
+            let staff = staff::members(c)?;
             let names = Names::of(&self.0.rules().name, &staff);
             let messages = seen(c, who.person, number)?
                 .into_iter()
@@ -96,13 +96,14 @@ impl Visitors<'_> {
 
     pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
         Ok(self.0.store().read(|c| {
-            let Some(list::Place { ticket, message, mail, file: mut row }) = list::file(c, file)? else {
+            let Some(message::Place { ticket, message, mail, file: mut row }) = message::file(c, file)?
+            else {
                 return Ok(None);
             };
             let seen = seen(c, who.person, ticket)?.iter().any(|m| m.id == message);
             let (Some(mail), true) = (mail, seen) else { return Ok(None) };
             let bytes = self.0.part(c, mail, row.part)?;
-            row.filename = self.outside(&snapshot::staff(c)?, &row.filename);
+            row.filename = self.outside(&staff::members(c)?, &row.filename);
             Ok(bytes.map(|b| (file_view(row), b)))
         })?)
     }
@@ -111,11 +112,11 @@ impl Visitors<'_> {
 /// What a customer sees of a ticket (T06, T71); the rule is [`right`]'s.
 fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<MessageRow>> {
     let mut out = Vec::new();
-    if !right::sees_ticket(list::standing(c, person, ticket)?) {
+    if !right::sees_ticket(ticket::standing(c, person, ticket)?) {
         return Ok(out);
     }
-    for m in list::messages(c, ticket)? {
-        let standing = list::standing(c, person, m.origin.unwrap_or(ticket))?;
+    for m in message::of_ticket(c, ticket)? {
+        let standing = ticket::standing(c, person, m.origin.unwrap_or(ticket))?;
         if right::sees_message(person, standing, &m.sight()) {
             out.push(m);
         }

@@ -4,8 +4,8 @@
 use super::builder::builder::Builder;
 use super::letter::notification;
 use super::model::{
-    Change, Decision, Kind, Moment, Outcome, Person, Questions, Refused, Release, Snapshot, StaffRow, Status,
-    Step, TicketFacts, Via,
+    Change, Decision, HeldEnd, Kind, Moment, Outcome, Person, Questions, Refused, Release, Snapshot,
+    StaffRow, Status, Step, TicketFacts, Via,
 };
 use super::notify;
 use super::order::actor::Actor;
@@ -384,7 +384,7 @@ fn drop_held(builder: &mut Builder<'_>, held: i64) -> Result<(), Refused> {
     if !builder.known.is_held {
         return Err(Refused::NoHeldMail(held));
     }
-    builder.change(Change::EndHeld { held, how: "dropped" });
+    builder.change(Change::EndHeld { held, how: HeldEnd::Dropped });
     builder.audit("operator", "drop", format!("held:{held}"), "");
     Ok(())
 }

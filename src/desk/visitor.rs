@@ -5,7 +5,7 @@ use super::builder::builder::Builder;
 use super::letter::{link, notification};
 use super::model::form::SessionStart;
 use super::model::{
-    Change, Decision, Kind, Moment, Outcome, Person, Questions, Refused, Release, Snapshot, Status,
+    Change, Decision, HeldEnd, Kind, Moment, Outcome, Person, Questions, Refused, Release, Snapshot, Status,
     TicketFacts, Verified, Via,
 };
 use super::notify;
@@ -231,7 +231,7 @@ fn held_mail(mut builder: Builder<'_>, held: i64, confirm: bool) -> Decision {
         let release = Some(Release { held, actor });
         return Decision { release, ..builder.finish(Outcome::Append, "a held mail is let go", None) };
     }
-    builder.change(Change::EndHeld { held, how: "dropped" });
+    builder.change(Change::EndHeld { held, how: HeldEnd::Dropped });
     builder.audit(&actor, "drop", format!("held:{held}"), "");
     builder.finish(Outcome::Append, "a held mail is dropped", None)
 }

@@ -65,7 +65,7 @@ fn hour(c: &Connection, question: HourQuestion, bounds: &Bounds, now: i64) -> Re
         let person = Person { id: p.id, address, name: p.name, spam: false };
         pending.push(Held { id, person, ticket, why });
     }
-    let digest_mark = digest::digest_mark(c)?;
+    let digest_mark = digest::mark(c)?;
     let digest = match digest_mark {
         Some(mark @ (at, ..)) if at < question.day_began_at => {
             Some(digest::morning(c, mark, question.day_began_at, now)?)

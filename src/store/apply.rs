@@ -7,10 +7,10 @@ pub use super::mail::Source;
 use super::session::NewLink;
 use super::transaction::Tx;
 use super::{
-    alarm, audit, deed, digest, due, generation, held, letter, mail, message, outbox, participants, person,
-    probe, session, staff, ticket,
+    alarm, audit, command_set, digest, due, generation, held, letter, mail, message, outbox, participants,
+    person, probe, session, staff, ticket,
 };
-use crate::desk::model::{Change, Decision, LetterState, Outcome, Questions};
+use crate::desk::model::{Change, Decision, HeldEnd, LetterState, Outcome, Questions};
 use crate::desk::rules::Rules;
 use crate::mail::Inbound;
 
@@ -82,20 +82,20 @@ fn write(
             let (cause, ticket, person, verified) = (*cause, *ticket, *person, *verified);
             held::hold(c, mail, &NewHeld { cause, ticket, person, verified, reason }, now)
         }
-        Change::EndHeld { held, how } => held::end(tx, *held, how, None, now),
+        Change::EndHeld { held, how } => held::end(tx, *held, *how, None, now),
         Change::Released { held, outcome, ticket } => {
-            held::end(tx, *held, "released", Some((*outcome, *ticket)), now)
+            held::end(tx, *held, HeldEnd::Released, Some((*outcome, *ticket)), now)
         }
         Change::HeldLink { hash, person, expires_at } => held::keep_link(c, hash, *person, *expires_at, now),
         Change::Signature { fingerprint } => mail::take_signature(c, fingerprint, now),
         Change::Probe { mailbox, returned } => probe::note(tx, mailbox.as_deref(), returned, now),
         Change::CommandSet { ticket, person, letter, steps } => {
-            deed::remember(c, *ticket, *person, *letter, steps, now)
+            command_set::remember(c, *ticket, *person, *letter, steps, now)
         }
-        Change::Undone { set } => deed::undone(c, *set, now),
-        Change::KeyGeneration { number } => generation::begin(tx, *number, now),
+        Change::Undone { set } => command_set::undone(c, *set, now),
+        Change::KeyGeneration { number } => generation::begin(c, *number, now),
         Change::Audit { actor, action, object, detail } => {
-            audit::audit(tx, rules, (actor, action, object, detail), now)
+            audit::append(tx, rules, (actor, action, object, detail), now)
         }
         Change::Ticket { .. }
         | Change::Tag { .. }
@@ -178,7 +178,7 @@ fn write_of_person(tx: &Tx<'_>, rules: &Rules, change: &Change, now: i64) -> Res
         Change::Staff { row, action } => {
             let person = staff::put(tx, row, now)?;
             let Some(action) = action else { return Ok(()) };
-            audit::audit(tx, rules, ("operator", action, &format!("person:{person}"), ""), now)
+            audit::append(tx, rules, ("operator", action, &format!("person:{person}"), ""), now)
         }
         Change::StaffGone { address } => match staff::remove(tx, address, now)? {
             Some(person) => session::close_sessions_of(tx, person),
@@ -215,7 +215,7 @@ fn write_of_letters(tx: &Tx<'_>, rules: &Rules, change: &Change, now: i64) -> Re
             due::hold_back(tx.c, *person, *ticket, why, *due_at, now)
         }
         Change::PendingDone { id } => due::pending_done(tx, *id),
-        Change::DigestTold { at, message, ticket } => digest::set_digest_mark(tx, *at, *message, *ticket),
+        Change::DigestTold { at, message, ticket } => digest::set_mark(tx, *at, *message, *ticket),
         Change::KeptBack { limit } => alarm::kept_back(tx, *limit),
         Change::Alarm { what, text } => alarm::raise(tx, what, text, now),
         Change::AlarmTold { id, .. } => alarm::told(tx, *id, now),

@@ -6,7 +6,7 @@ use super::transaction::Tx;
 use crate::desk::rules::Rules;
 
 /// A row of the audit log, chained by HMAC to the one before. `row`: actor, action, object, detail.
-pub fn audit(tx: &Tx<'_>, rules: &Rules, row: (&str, &str, &str, &str), now: i64) -> Result<()> {
+pub fn append(tx: &Tx<'_>, rules: &Rules, row: (&str, &str, &str, &str), now: i64) -> Result<()> {
     let last = "select chain from audit order by id desc limit 1";
     let before: Vec<u8> = sql::first(tx.c, last, [], |r| r.get(0))?.unwrap_or_default();
     let (actor, action, object, detail) = row;

@@ -7,13 +7,13 @@ use crate::desk::model::hour::{DigestEntry, EntryKind, Morning};
 use rusqlite::{Connection, Row};
 
 /// Up to where digests told: (start of that day, message, ticket); `None`: there was none yet.
-pub fn digest_mark(c: &Connection) -> Result<Option<(i64, i64, i64)>> {
+pub fn mark(c: &Connection) -> Result<Option<(i64, i64, i64)>> {
     let text = "select at, message, ticket from digest where id = 1";
     sql::first(c, text, [], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))
 }
 
 /// The digest of the day that begins at `at` told up to this message and this ticket.
-pub fn set_digest_mark(tx: &Tx<'_>, at: i64, message: i64, ticket: i64) -> Result<()> {
+pub fn set_mark(tx: &Tx<'_>, at: i64, message: i64, ticket: i64) -> Result<()> {
     let text = "insert into digest (id, at, message, ticket) values (1, ?1, ?2, ?3)
          on conflict (id) do update set at = excluded.at, message = excluded.message,
            ticket = excluded.ticket";

@@ -2,8 +2,6 @@
 
 use super::error::Result;
 use super::sql;
-// An old path, for `app`.
-pub use super::ticket::overdue;
 use super::transaction::Tx;
 use crate::desk::model::Bounds;
 use rusqlite::Connection;

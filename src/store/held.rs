@@ -5,7 +5,7 @@ use super::error::Result;
 use super::sql;
 use super::ticket::live;
 use super::transaction::Tx;
-use crate::desk::model::{Bounds, Cause, Outcome, Verified};
+use crate::desk::model::{Bounds, Cause, HeldEnd, Outcome, Verified};
 use rusqlite::{Connection, Row};
 
 /// An open row with the mail that it holds.
@@ -94,8 +94,8 @@ pub fn counts(c: &Connection) -> Result<(i64, i64)> {
 
 /// The reasons for which this mail was held and that somebody let go.
 pub fn released_as(c: &Connection, mail: i64) -> Result<Vec<Cause>> {
-    let text = "select cause from held where mail = ?1 and ended_how = 'released'";
-    let words: Vec<String> = sql::all(c, text, [mail], |r| r.get(0))?;
+    let text = "select cause from held where mail = ?1 and ended_how = ?2";
+    let words: Vec<String> = sql::all(c, text, (mail, HeldEnd::Released.as_str()), |r| r.get(0))?;
     Ok(words.iter().filter_map(|w| Cause::from_word(w)).collect())
 }
 
@@ -119,9 +119,15 @@ pub fn hold(c: &Connection, mail: i64, new: &NewHeld<'_>, now: i64) -> Result<()
 }
 
 /// Ends a held mail; its outcome is what was made of it.
-pub fn end(tx: &Tx<'_>, id: i64, how: &str, outcome: Option<(Outcome, Option<i64>)>, now: i64) -> Result<()> {
+pub fn end(
+    tx: &Tx<'_>,
+    id: i64,
+    how: HeldEnd,
+    outcome: Option<(Outcome, Option<i64>)>,
+    now: i64,
+) -> Result<()> {
     let text = "update held set ended_at = ?1, ended_how = ?2 where id = ?3 and ended_at is null";
-    sql::run(tx.c, text, (now, how, id))?;
+    sql::run(tx.c, text, (now, how.as_str(), id))?;
     if let Some((outcome, ticket)) = outcome {
         let text = "update mail set outcome = ?1, ticket = coalesce(?2, ticket)
              where id = (select mail from held where id = ?3)";

@@ -90,7 +90,7 @@ pub struct Place {
 }
 
 /// The messages of a ticket, oldest first.
-pub fn messages(c: &Connection, ticket: i64) -> Result<Vec<MessageRow>> {
+pub fn of_ticket(c: &Connection, ticket: i64) -> Result<Vec<MessageRow>> {
     let text = "select m.*, coalesce(p.address, '') as author_address
          from message m left join person p on p.id = m.author where m.ticket = ?1 order by m.id";
     let mut rows = sql::all(c, text, [ticket], from_row)?;

@@ -55,8 +55,8 @@ pub fn void_leases(tx: &Tx<'_>, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// Claims letters whose time has come, the longest due first: at most so many, and only as many as have room together in
-/// so many octets, but for a single one.
+/// Claims letters whose time has come, the longest due first: at most so many, and only as many as have room
+/// together in so many octets, but for a single one.
 pub fn claim(tx: &Tx<'_>, most: usize, bytes_max: u64, now: i64) -> Result<Vec<Due>> {
     let text = "select l.id, l.reverse_path, l.forward_path from letter l
          where l.next_at <= ?1 and l.state in ('queued', 'deferred', 'unknown')

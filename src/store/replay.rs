@@ -1,9 +1,6 @@
 //! Derived text made anew from kept mail: a cursor in the table `task`, moved in the transaction of each
 //! batch.
 
-// An old path, for `app`.
-pub use super::message::set_files;
-
 use super::error::Result;
 use super::message::kind;
 use super::sql;

@@ -59,7 +59,7 @@ pub fn open_session(tx: &Tx<'_>, s: &SessionStart, person: i64, expires_at: i64,
 }
 
 /// Who is signed in by a token: (person, name, address, form token); `None`: nobody.
-pub fn session(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, String, String, String)>> {
+pub fn signed_in(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, String, String, String)>> {
     let text = "select p.id, p.name, p.address, s.form_token from session s join person p on p.id = s.person
          where s.hash = ?1 and s.expires_at > ?2";
     sql::first(c, text, (hash.as_slice(), now), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))

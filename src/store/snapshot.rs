@@ -2,10 +2,8 @@
 
 use super::error::Result;
 use super::{
-    answers, deed, held, letter, mail, message, participants, person, sql, staff, staff_query, ticket,
+    answers, command_set, held, letter, mail, message, participants, person, sql, staff, staff_query, ticket,
 };
-// Old paths, for `app`.
-pub use super::staff::members as staff;
 use crate::desk::model::bounds::MERGES_MAX;
 use crate::desk::model::{Counts, Free, LetterKind, Questions, Snapshot, TicketFacts, WordsNeeded};
 use crate::desk::rules::Rules;
@@ -74,7 +72,7 @@ pub fn snapshot(
 /// that they touched.
 fn deeds(c: &Connection, out: &mut Snapshot) -> Result<()> {
     for number in out.tickets.keys().copied().collect::<Vec<_>>() {
-        for deed in deed::of_ticket(c, number)? {
+        for deed in command_set::of_ticket(c, number)? {
             for other in deed.others() {
                 load(c, other, out)?;
             }
@@ -121,7 +119,7 @@ fn load(c: &Connection, number: i64, out: &mut Snapshot) -> Result<()> {
 }
 
 fn facts(c: &Connection, number: i64) -> Result<Option<TicketFacts>> {
-    let Some(ticket) = ticket::bare(c, number)? else { return Ok(None) };
+    let Some(ticket) = ticket::by_number(c, number)? else { return Ok(None) };
     Ok(Some(TicketFacts {
         requester: person::by_id(c, ticket.requester)?,
         ticket,

@@ -32,7 +32,7 @@ pub fn found(c: &Connection, bounds: &Bounds, query: &Query, who: i64, known: &S
         }
         Query::Search(words) => {
             let numbers = search::numbers(c, bounds, words, READ_MAX + 1)?;
-            let found = numbers.into_iter().map(|n| ticket::bare(c, n)).collect::<Result<Vec<_>>>()?;
+            let found = numbers.into_iter().map(|n| ticket::by_number(c, n)).collect::<Result<Vec<_>>>()?;
             found.into_iter().flatten().collect()
         }
     };

@@ -61,7 +61,7 @@ impl Counted {
 }
 
 /// How many there are of each; what there is none of is left out.
-pub fn numbers(c: &Connection) -> Result<Vec<(Counted, i64)>> {
+pub fn counts(c: &Connection) -> Result<Vec<(Counted, i64)>> {
     let text = "select 'tickets', status, count(*) from ticket group by status
          union all select 'letters', state, count(*) from letter group by state
          union all select 'mails', outcome, count(*) from mail group by outcome

@@ -41,8 +41,8 @@ fn rows_of_the_first_version_mean_the_same_in_the_second() {
         "insert into person (id, address, name, created_at) values (1, 'bob@staff.example', 'Bob', 0);
          insert into staff (person, name, configured, since) values (1, 'Bob', 1, 0);
          insert into staff_alias (address, person) values ('z@home.example', 1), ('a@home.example', 1);
-         insert into letter (id, kind, automatic, forward_path, counted_as, domain, message_id, subject, state,
-                             reason, created_at)
+         insert into letter (id, kind, automatic, forward_path, counted_as, domain, message_id, subject,
+                             state, reason, created_at)
          values (1, 'answer', 0, 'a@b.example', '', '', '', '', 'claimed',
                  'no answer after the letter was sent: closed', 0),
                 (2, 'answer', 0, 'a@b.example', '', '', '', '', 'deferred', '451 later', 0)",

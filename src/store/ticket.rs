@@ -46,32 +46,32 @@ pub fn tags(c: &Connection, ticket: i64) -> Result<Vec<String>> {
 }
 
 /// All tickets, newest change first; of one status where it is given.
-pub fn tickets(c: &Connection, only: Option<Status>) -> Result<Vec<TicketRow>> {
+pub fn all(c: &Connection, only: Option<Status>) -> Result<Vec<TicketRow>> {
     let text = "select * from ticket where ?1 is null or status = ?1 order by updated_at desc, id desc";
     sql::all(c, text, [only.map(Status::as_str)], from_row)?.into_iter().map(|t| around(c, t)).collect()
 }
 
 /// A ticket alone; `None`: there is none of this number.
-pub fn bare(c: &Connection, number: i64) -> Result<Option<Ticket>> {
+pub fn by_number(c: &Connection, number: i64) -> Result<Option<Ticket>> {
     sql::first(c, "select * from ticket where id = ?1", [number], from_row)
 }
 
 /// A ticket with what is around it; `None`: there is none of this number.
-pub fn ticket(c: &Connection, number: i64) -> Result<Option<TicketRow>> {
-    bare(c, number)?.map(|t| around(c, t)).transpose()
+pub fn with_people(c: &Connection, number: i64) -> Result<Option<TicketRow>> {
+    by_number(c, number)?.map(|t| around(c, t)).transpose()
 }
 
 /// Tickets in which every word stands, best first. A word that ends with `*` finds what begins so.
 pub fn search(c: &Connection, bounds: &Bounds, words: &str) -> Result<Vec<TicketRow>> {
     let found = numbers(c, bounds, words, bounds.found_tickets_max)?
         .into_iter()
-        .map(|n| ticket(c, n))
+        .map(|n| with_people(c, n))
         .collect::<Result<Vec<_>>>()?;
     Ok(found.into_iter().flatten().collect())
 }
 
 /// Tickets of a person, at most so many, newest change first: their own, and those that they joined.
-pub fn tickets_of(c: &Connection, person: i64, most: usize) -> Result<Vec<Ticket>> {
+pub fn of_person(c: &Connection, person: i64, most: usize) -> Result<Vec<Ticket>> {
     let text = "select * from ticket where merged_into is null
            and (requester = ?1 or id in (select ticket from participant where person = ?1))
          order by updated_at desc, id desc limit ?2";

@@ -1,7 +1,7 @@
 //! One writer, many readers; a transaction is all or nothing.
 
 use super::error::{Error, Result};
-use super::sql;
+use super::generation;
 use super::sqlite::key::Key;
 use super::sqlite::{backup, open, search, tidy};
 use rusqlite::Connection;
@@ -40,7 +40,7 @@ impl Store {
     }
 
     fn around(writer: Connection, place: Option<(PathBuf, Key)>) -> Result<Self> {
-        let generation = AtomicU32::new(newest_generation(&writer)?);
+        let generation = AtomicU32::new(generation::newest(&writer)?);
         Ok(Self { writer: Mutex::new(writer), readers: Mutex::new(Vec::new()), place, generation })
     }
 
@@ -52,7 +52,7 @@ impl Store {
     }
 
     fn look_at_generation(&self, c: &Connection) -> Result<()> {
-        self.generation.fetch_max(newest_generation(c)?, Ordering::AcqRel);
+        self.generation.fetch_max(generation::newest(c)?, Ordering::AcqRel);
         Ok(())
     }
 
@@ -176,9 +176,4 @@ impl Tx<'_> {
         }
         Ok(())
     }
-}
-
-/// The number of the generation of derived keys that is in force.
-pub fn newest_generation(c: &Connection) -> Result<u32> {
-    sql::one(c, "select coalesce(max(id), 1) from key_generation", [], |r| r.get(0))
 }

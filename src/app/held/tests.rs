@@ -222,7 +222,7 @@ fn nothing_held_is_forgotten() {
             .expect("sent");
     }
     desk.store()
-        .write(|tx| store::web::forget_expired(tx, &desk.rules().bounds, at + 8 * 86_400))
+        .write(|tx| store::retention::forget_expired(tx, &desk.rules().bounds, at + 8 * 86_400))
         .expect("forgotten");
     desk.hours().pass_at(at + 8 * 86_400).expect("told");
     assert_eq!(waiting(&desk), 1, "a fresh link for what still lies there");

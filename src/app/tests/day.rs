@@ -4,8 +4,7 @@
 
 use super::{MIDNIGHT, desk, field, sent, set_clock, take, text};
 use crate::app::Desk;
-use crate::store::list;
-use crate::store::stats::Counted;
+use crate::store::stats::{self, Counted};
 use std::collections::{BTreeMap, BTreeSet};
 
 const DAY: i64 = 86_400;
@@ -270,7 +269,7 @@ fn done_when_3_a_day_of_two_desks_robots_holidays_bouncers_and_people() {
         assert!(alarms.0 >= 1 && alarms.0 == alarms.1, "{name} told of each storm once: {alarms:?}");
         // Nothing is lost: every mail that came has its row, and what was not answered is a ticket all the
         // same.
-        let outcomes = desk.store().read(list::numbers).expect("numbers");
+        let outcomes = desk.store().read(stats::counts).expect("numbers");
         let kept = |what: &str, word: &str| {
             let it = |of: &Counted| of.subject() == what && of.word() == word;
             outcomes.iter().find(|(of, _)| it(of)).map_or(0, |(_, n)| *n)

@@ -4,7 +4,7 @@
 use super::{MIDNIGHT, address, desk, field, sent, set_clock, take, text};
 use crate::app::{Claimed, Client, Desk, Position};
 use crate::desk::Event;
-use crate::store::list;
+use crate::store::stats;
 
 const BOB: &str = "bob@staff.example";
 
@@ -28,7 +28,7 @@ fn to<'a>(letters: &'a [Claimed], address: &str) -> Vec<&'a Claimed> {
 }
 
 fn count(desk: &Desk, what: &str, word: &str) -> i64 {
-    let all = desk.store().read(list::numbers).expect("numbers");
+    let all = desk.store().read(stats::counts).expect("numbers");
     all.into_iter().find(|(of, _)| of.subject() == what && of.word() == word).map_or(0, |(_, n)| n)
 }
 

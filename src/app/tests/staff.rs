@@ -10,7 +10,8 @@ use crate::app::{Desk, Ordered, Position, Sent, Visitor};
 use crate::desk::Ticket;
 use crate::mail::{AddrSpec, parse};
 use crate::store::Store;
-use crate::store::list::{MessageRow, TicketRow};
+use crate::store::message::MessageRow;
+use crate::store::ticket::TicketRow;
 use std::cell::{Cell, RefCell};
 
 pub const ALICE: &str = "Alice <alice@customer.example>";

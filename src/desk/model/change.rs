@@ -4,7 +4,7 @@ use super::form::SessionStart;
 use super::letter::LetterState;
 use super::limit::Limit;
 use super::message::NewMessage;
-use super::outcome::{Cause, Outcome};
+use super::outcome::{Cause, HeldEnd, Outcome};
 use super::person::StaffRow;
 use super::probe::Returned;
 use super::proof::Verified;
@@ -131,12 +131,12 @@ pub enum Change {
         /// One sentence.
         reason: String,
     },
-    /// A held mail that has come to nothing: in a word, why.
+    /// A held mail has come to nothing.
     EndHeld {
         /// Its number.
         held: i64,
         /// What it came to.
-        how: &'static str,
+        how: HeldEnd,
     },
     /// A held mail was let go, and this became of it.
     Released {

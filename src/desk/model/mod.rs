@@ -31,7 +31,7 @@ pub use limit::Limit;
 pub use mail::Mailed;
 pub use message::NewMessage;
 pub use moment::Moment;
-pub use outcome::{Cause, Outcome};
+pub use outcome::{Cause, HeldEnd, Outcome};
 pub use person::{Person, Staff, StaffRow};
 pub use proof::{
     Answer, Answers, Domain, DomainProof, Facts, Policy, Released, ReplyProof, Signed, StaffProof, Stamp,

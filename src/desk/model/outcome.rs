@@ -25,6 +25,17 @@ pub enum Outcome {
     Duplicate,
 }
 
+/// How a held mail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HeldEnd {
+    /// Somebody who may let it go.
+    Released,
+    /// Somebody who may said that nothing becomes of it.
+    Dropped,
+    /// A crossed answer, whose writer said it in newer words.
+    Superseded,
+}
+
 /// Why a mail is kept without being acted on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cause {
@@ -47,6 +58,10 @@ impl Cause {
         }
     }
 }
+
+words!(HeldEnd {
+    Released = "released", Dropped = "dropped", Superseded = "superseded",
+});
 
 words!(Cause { Quarantine = "quarantine", Unproven = "unproven", Crossed = "crossed", Other = "other" });
 

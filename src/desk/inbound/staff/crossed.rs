@@ -10,7 +10,7 @@
 use crate::desk::builder::builder::Builder;
 use crate::desk::hold;
 use crate::desk::letter::returned;
-use crate::desk::model::{Cause, Change, Decision, Kind, Mailed, MessageRef, Snapshot, Staff};
+use crate::desk::model::{Cause, Change, Decision, HeldEnd, Kind, Mailed, MessageRef, Snapshot, Staff};
 use crate::desk::order::command::{Block, Order};
 use crate::desk::proof::named::{self, Named};
 use crate::desk::rules::Rules;
@@ -122,7 +122,7 @@ pub fn supersede_held(builder: &mut Builder<'_>, ticket: i64, mailed: &Mailed<'_
     }
     let known = builder.known;
     for (held, _) in known.crossed.iter().filter(|(_, t)| *t == ticket) {
-        builder.change(Change::EndHeld { held: *held, how: "superseded by newer words of its writer" });
+        builder.change(Change::EndHeld { held: *held, how: HeldEnd::Superseded });
     }
 }
 

@@ -37,10 +37,14 @@ pub fn remember(
 }
 
 /// It was taken back.
-pub fn undone(c: &Connection, deed: i64, now: i64) -> Result<()> {
-    sql::run(c, "update deed set undone_at = ?1 where id = ?2", (now, deed))?;
+pub fn undone(c: &Connection, id: i64, now: i64) -> Result<()> {
+    sql::run(c, "update deed set undone_at = ?1 where id = ?2", (now, id))?;
     Ok(())
 }
+
+/// The words for true and false.
+const ON: &str = "on";
+const OFF: &str = "off";
 
 /// One line a step, its parts between tabs. What is missing is empty; lists stand between commas, the parts
 /// of a state between spaces.
@@ -56,7 +60,7 @@ fn read(text: &str) -> Vec<Step> {
 fn line(step: &Step) -> Vec<String> {
     let number = |n: Option<i64>| n.map_or_else(String::new, |n| n.to_string());
     let list = |all: &[i64]| all.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
-    let on = |on: bool| if on { "on" } else { "off" }.to_owned();
+    let on = |on: bool| if on { ON } else { OFF }.to_owned();
     let state = |s: &State| {
         let (c, word) = (&s.clock, s.status.as_str().to_owned());
         let times =
@@ -96,6 +100,11 @@ fn step(parts: &[&str]) -> Option<Step> {
         text.split(',').filter(|n| !n.is_empty()).map(|n| n.parse().ok()).collect::<Option<Vec<i64>>>()
     };
     let text = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
+    let is_on = |text: &str| match text {
+        ON => Some(true),
+        OFF => Some(false),
+        _ => None,
+    };
     let state = |text: &str| {
         let parts: Vec<&str> = text.split(' ').collect();
         let [status, by_hand, wait, closed, due, asked, started, reminded, reminded_at] = parts[..] else {
@@ -104,7 +113,7 @@ fn step(parts: &[&str]) -> Option<Step> {
         let clock = Clock {
             asked_at: number(asked)?,
             started_at: number(started)?,
-            by_hand: by_hand == "on",
+            by_hand: is_on(by_hand)?,
             reminded: number(reminded)??,
             reminded_at: number(reminded_at)?,
             remind_at: None,
@@ -120,11 +129,11 @@ fn step(parts: &[&str]) -> Option<Step> {
         }
         ["category", from, to] => Step::Category { from: text(from), to: text(to) },
         ["due", from, by_hand, to] => {
-            Step::Due { from: number(from)?, by_hand: *by_hand == "on", to: number(to)? }
+            Step::Due { from: number(from)?, by_hand: is_on(by_hand)?, to: number(to)? }
         }
-        ["privacy", on] => Step::Privacy { on: *on == "on" },
-        ["tag", word, on] => Step::Tag { word: (*word).to_owned(), on: *on == "on" },
-        ["watch", person, on] => Step::Watch { person: person.parse().ok()?, on: *on == "on" },
+        ["privacy", on] => Step::Privacy { on: is_on(on)? },
+        ["tag", word, on] => Step::Tag { word: (*word).to_owned(), on: is_on(on)? },
+        ["watch", person, on] => Step::Watch { person: person.parse().ok()?, on: is_on(on)? },
         ["joined", person] => Step::Joined { person: person.parse().ok()? },
         ["spam", person] => Step::Spam { person: person.parse().ok()? },
         ["merged", into, newest, from, to, messages, joined, watchers] => Step::Merged(Merged {
@@ -139,7 +148,8 @@ fn step(parts: &[&str]) -> Option<Step> {
         ["split", message, origin, into] => {
             Step::Split { message: message.parse().ok()?, origin: number(origin)?, into: into.parse().ok()? }
         }
-        ["said", what] => Step::Said { note: *what == "note" },
+        ["said", "note"] => Step::Said { note: true },
+        ["said", "answer"] => Step::Said { note: false },
         _ => return None,
     })
 }
