@@ -1,6 +1,8 @@
 //! TOML -> Config (INTERFACE.md, Configuration): every key is read and checked, and the error about an
 //! unknown key names the nearest known one.
 
+#![deny(missing_docs)]
+
 mod answers;
 mod desk;
 mod limits;
