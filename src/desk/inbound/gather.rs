@@ -1,7 +1,7 @@
 //! What a decision needs of a mail beside its parts is gathered here: once, and before the transaction
 //! (HOUSE, principle 11).
 
-use super::staff::query;
+use super::staff::question;
 use crate::desk::model::Query;
 use crate::desk::model::seals::Seals;
 use crate::desk::order::command::{self, Block};
@@ -32,7 +32,7 @@ pub fn gather(rules: &Rules, mail: &Inbound, recipient: Option<&AddrSpec>) -> (S
     };
     let asked = Asked {
         block: command::read_commands(&mail.words.text, rules),
-        question: query::parse_question(&mail.subject, rules),
+        question: question::parse_question(&mail.subject, rules),
     };
     (seals, asked)
 }

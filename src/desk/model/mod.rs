@@ -12,6 +12,7 @@ pub mod message;
 pub mod moment;
 pub mod outcome;
 pub mod person;
+pub mod policy;
 pub mod probe;
 pub mod proof;
 pub mod query;
@@ -33,9 +34,10 @@ pub use message::NewMessage;
 pub use moment::Moment;
 pub use outcome::{Cause, HeldEnd, Outcome};
 pub use person::{Person, Staff, StaffRow};
+pub use policy::Policy;
 pub use proof::{
-    Answer, Answers, Domain, DomainProof, Facts, Policy, Released, ReplyProof, Signed, StaffProof, Stamp,
-    Verified, Who,
+    Answer, Answers, Domain, DomainProof, Facts, Released, ReplyProof, Signed, StaffProof, Stamp, Verified,
+    Who,
 };
 pub use query::{Found, Query, Said};
 pub use refused::Refused;

@@ -1,6 +1,6 @@
 //! Probes as they are kept: what one finds out, and what came back of it.
 
-use super::proof::Policy;
+use super::policy::Policy;
 use crate::mail::MessageId;
 
 /// What a probe finds out.

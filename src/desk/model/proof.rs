@@ -1,6 +1,7 @@
 //! What is known of a sender, and how well it is proven (THREATS, decision table). These are the words in
 //! which the proof is kept and weighed; `desk/proof` weighs it.
 
+use super::policy::Policy;
 use super::probe::Returned;
 use crate::mail::dkim::Signature;
 use std::collections::BTreeMap;
@@ -226,33 +227,5 @@ impl Domain {
             Stamp::Nothing | Stamp::Sealed | Stamp::Fail => &[],
         };
         self.signed.iter().chain(stamped).map(|s| s.fingerprint).collect()
-    }
-}
-
-/// What the domain owner wants to happen to mail that is not proven.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Policy {
-    /// It could not be looked up.
-    #[default]
-    Unknown,
-    /// None, none that is in force (`t=y`), or `p=none`.
-    Lax,
-    /// `p=quarantine` or `p=reject`.
-    Strict,
-}
-
-impl Policy {
-    /// As it is kept.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "unknown",
-            Self::Lax => "lax",
-            Self::Strict => "strict",
-        }
-    }
-
-    /// As it is kept; what is no word of ours is not known.
-    pub fn from_word(word: &str) -> Self {
-        [Self::Lax, Self::Strict].into_iter().find(|p| p.as_str() == word).unwrap_or_default()
     }
 }

@@ -5,5 +5,6 @@ pub mod crossed;
 pub mod first;
 pub mod help;
 pub mod query;
+pub mod question;
 pub mod quoted;
 pub mod reply;

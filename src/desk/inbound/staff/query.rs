@@ -12,12 +12,9 @@ use crate::desk::letter::{result, said};
 use crate::desk::model::{
     Cause, Decision, Mailed, Outcome, Person, Priority, Query, Snapshot, Staff, Stamp, Ticket,
 };
-use crate::desk::order::command;
 use crate::desk::proof::named::Named;
-use crate::desk::rules::Rules;
 use crate::desk::text::{dates, layout};
 use crate::desk::{hold, notify};
-use crate::mail::Line;
 
 /// Tickets that one answer lists.
 pub const LISTED_MAX: usize = 100;
@@ -27,27 +24,6 @@ const SUBJECT_CHARS_MAX: usize = 60;
 
 /// Characters of all messages of an answer together.
 pub const CONVERSATION_CHARS_MAX: usize = 60_000;
-
-/// The question in a subject: `None` where it is none, `Err` with a sentence where it lacks something.
-pub fn parse_question(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
-    let subject = Line::clean(subject);
-    let (word, rest) =
-        subject.as_str().trim().split_once(char::is_whitespace).unwrap_or((subject.as_str().trim(), ""));
-    let rest = rest.trim();
-    match (word.to_ascii_lowercase().as_str(), rest) {
-        ("list", "") => Some(Ok(Query::List)),
-        ("mine", "") => Some(Ok(Query::Mine)),
-        ("help", "") => Some(Ok(Query::Help)),
-        ("show", "") => Some(Err("show needs the number of a ticket, as in: show 7".into())),
-        // "show me the lamp" is the subject of an ordinary mail.
-        ("show", one) if !one.contains(char::is_whitespace) => {
-            Some(command::parse_number(one, rules).map(Query::Show))
-        }
-        ("search", "") => Some(Err("search needs words, as in: search lamp".into())),
-        ("search", words) => Some(Ok(Query::Search(words.chars().take(200).collect()))),
-        _ => None,
-    }
-}
 
 /// What the store must answer, so that this mail can be decided: nothing for a mail that cannot be proven.
 pub fn question_for_store(mailed: &Mailed<'_>, asked: &Asked) -> Option<Query> {

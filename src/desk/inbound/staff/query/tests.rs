@@ -1,5 +1,5 @@
-use crate::desk::inbound::staff::help;
-use crate::desk::inbound::staff::query::{self, CONVERSATION_CHARS_MAX};
+use crate::desk::inbound::staff::query::CONVERSATION_CHARS_MAX;
+use crate::desk::inbound::staff::{help, question};
 use crate::desk::inbound::{decide, questions};
 use crate::desk::model::{
     Decision, Domain, Kind, LetterKind, Mailed, Outcome, Priority, Query, Said, Snapshot, StaffProof, Stamp,
@@ -66,7 +66,7 @@ fn said(kind: Kind, text: &str) -> Said {
 fn subjects_that_ask() {
     let rules = rules();
     let check = |subject: &str, wanted: Option<Query>| {
-        assert_eq!(query::parse_question(subject, &rules).map(|q| q.expect(subject)), wanted, "{subject}");
+        assert_eq!(question::parse_question(subject, &rules).map(|q| q.expect(subject)), wanted, "{subject}");
     };
     check("list", Some(Query::List));
     check(" Mine ", Some(Query::Mine));
@@ -81,7 +81,7 @@ fn subjects_that_ask() {
         check(subject, None);
     }
     for subject in ["show", "search", "show lamp", "show 0"] {
-        assert!(query::parse_question(subject, &rules).expect(subject).is_err(), "{subject}");
+        assert!(question::parse_question(subject, &rules).expect(subject).is_err(), "{subject}");
     }
 }
 
