@@ -169,7 +169,7 @@ fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) 
         true => "nobody is staff".to_owned(),
         false => format!("in 30 days: {}", said.collect::<Vec<_>>().join(", ")),
     };
-    let all_sign = !domains.is_empty() && domains.iter().all(|d| signs(&d));
+    let all_sign = !domains.is_empty() && domains.iter().all(signs);
     let advice = match (rule, all_sign) {
         (StaffProof::Any, true) => {
             "all domains of staff sign: set staff_proof = \"both\", and a lost reply address is worth nothing"
