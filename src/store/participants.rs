@@ -57,7 +57,7 @@ pub fn join(c: &Connection, ticket: i64, person: i64, since: i64) -> Result<()> 
 /// A person is out of the ticket and of those that went into it, and letters to them that have not left do
 /// not leave.
 pub fn leave(c: &Connection, ticket: i64, person: i64, now: i64) -> Result<()> {
-    let parts = "with recursive part (id) as (select ?1 union
+    let parts = "with recursive part (id) as (select id from ticket where id = ?1 union
            select t.id from ticket t join part p on t.merged_into = p.id where t.merged_into is not null)";
     for text in [
         "delete from participant where person = ?2 and ticket in (select id from part)",

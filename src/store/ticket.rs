@@ -47,8 +47,15 @@ pub fn tags(c: &Connection, ticket: i64) -> Result<Vec<String>> {
 
 /// All tickets, newest change first; of one status where it is given.
 pub fn all(c: &Connection, only: Option<Status>) -> Result<Vec<TicketRow>> {
-    let text = "select * from ticket where ?1 is null or status = ?1 order by updated_at desc, id desc";
-    sql::all(c, text, [only.map(Status::as_str)], from_row)?.into_iter().map(|t| around(c, t)).collect()
+    let order = "order by updated_at desc, id desc";
+    let tickets = match only {
+        Some(status) => {
+            let text = format!("select * from ticket where status = ?1 {order}");
+            sql::all(c, &text, [status.as_str()], from_row)?
+        }
+        None => sql::all(c, &format!("select * from ticket {order}"), [], from_row)?,
+    };
+    tickets.into_iter().map(|t| around(c, t)).collect()
 }
 
 /// A ticket alone; `None`: there is none of this number.
