@@ -68,7 +68,7 @@ impl Store {
 
     fn transact<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
         let c = self.writer();
-        c.execute_batch("BEGIN IMMEDIATE")?;
+        open::begin_to_write(&c)?;
         let tx = Tx { c: &c, words: RefCell::new(Vec::new()) };
         let undo = Undo(&c);
         self.look_at_generation(&c)?;

@@ -133,6 +133,12 @@ pub fn connect(path: &Path, key: &Key, cache: i64) -> Result<Connection> {
     Ok(c)
 }
 
+/// Begins a transaction that writes. It waits for its turn here, and not at its first change, so that what it
+/// reads before is still so when it writes.
+pub fn begin_to_write(c: &Connection) -> Result<()> {
+    Ok(c.execute_batch("BEGIN IMMEDIATE")?)
+}
+
 /// Brings a database up to date, or up to an older version.
 pub(in crate::store) fn migrate(c: &mut Connection, version: Target) -> Result<()> {
     let runner = embedded::migrations::runner();
