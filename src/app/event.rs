@@ -1,5 +1,5 @@
-//! The one road of an event: questions, snapshot, decision, rows, and the wake-up of whoever sends (HOUSE, the way of an
-//! event). Everything that changes a ticket, a person, a session or a letter comes by here.
+//! The one road of an event: questions, snapshot, decision, rows, and the wake-up of whoever sends (HOUSE,
+//! the way of an event). Everything that changes a ticket, a person, a session or a letter comes by here.
 
 use super::clock::now;
 use super::desk::Desk;
@@ -98,7 +98,8 @@ impl Desk {
         Ok((questions, known))
     }
 
-    /// After the commit: wakes whoever sends, here and in a daemon beside this process, and tells the operator.
+    /// After the commit: wakes whoever sends, here and in a daemon beside this process, and tells the
+    /// operator.
     pub(super) fn tell(&self, done: &Done) {
         for change in &done.decision.changes {
             match change {

@@ -10,11 +10,12 @@ use super::kept::unpack;
 use super::session::hash;
 use super::values::{Position, Taken};
 use crate::desk::model::Bounds;
+use crate::desk::model::listed::HeldRow;
 use crate::desk::operator::OperatorOrder;
 use crate::desk::visitor::Form;
 use crate::desk::{Cause, Event, Refused, Release, Released};
 use crate::mail::AddrSpec;
-use crate::store::held::{self, HeldRow};
+use crate::store::held;
 use crate::store::{self, Tx, kept, person};
 
 /// What a link of a letter about held mail shows.
@@ -36,8 +37,8 @@ pub enum Answered {
 }
 
 impl Operator<'_> {
-    /// The mail does what it would have done. `None`: no such mail is held. `held` as its outcome: nobody's word can help
-    /// it, and it stays; or something newer crossed it.
+    /// The mail does what it would have done. `None`: no such mail is held. `held` as its outcome: nobody's
+    /// word can help it, and it stays; or something newer crossed it.
     pub fn release(&self, id: i64) -> Result<Option<Taken>, Trouble> {
         self.0.let_go(&Event::Order(&OperatorOrder::Release(id))).map(Result::ok)
     }
@@ -89,7 +90,8 @@ impl Desk {
         Ok(Ok(Taken { outcome, mail: done.mail, ticket: done.decision.ticket }))
     }
 
-    /// A held mail comes down the road again, now that somebody's word stands for what it lacked. `None`: it is not held.
+    /// A held mail comes down the road again, now that somebody's word stands for what it lacked. `None`: it
+    /// is not held.
     pub(super) fn let_out(&self, tx: &Tx<'_>, release: &Release, at: i64) -> store::Result<Option<Done>> {
         let Some(row) = held::one(tx.conn(), release.held)? else { return Ok(None) };
         let raw = unpack(&kept::packed(tx.conn(), row.mail)?.unwrap_or_default());

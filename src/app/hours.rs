@@ -69,7 +69,7 @@ mod tests {
     use crate::app::Desk;
     use crate::app::testing::{Letter, address, desk, letters, mail, take};
     use crate::app::{Ordered, StaffChange};
-    use crate::desk::command::Order;
+    use crate::desk::order::command::Order;
 
     const BOB: &str = "bob@staff.example";
     const EVE: &str = "eve@staff.example";
@@ -180,8 +180,10 @@ mod tests {
         );
         sql(
             &desk,
-            "insert into held (kind, mail, cause, verified, reason, received_at) select kind, mail, cause, verified, reason, 0
-             from held, (select 1 union select 2 union select 3 union select 4 union select 5 union select 6 union select 7
+            "insert into held (kind, mail, cause, verified, reason, received_at) select kind, mail, cause,
+              verified, reason, 0
+             from held, (select 1 union select 2 union select 3 union select 4 union select 5 union select \
+             6 union select 7
              union select 8 union select 9)",
         );
         assert_eq!(desk.condition().forgotten().expect("words")[0], ("held mail", "many"));

@@ -39,11 +39,11 @@ impl Intake<'_> {
         if self.0.rules().own.contains(sender) {
             // Of our own mail a probe alone is of interest: does our signature hold?
             let probe = desk::probe::id_of(self.0.rules(), &looked.mail).is_some();
-            return Ok(desk::domain::claim(self.0.rules(), &looked.mail, true).filter(|_| probe));
+            return Ok(desk::proof::domain::claim(self.0.rules(), &looked.mail, true).filter(|_| probe));
         }
         let staff = self.0.store().read(staff::members)?;
         let staff = staff.iter().any(|s| s.person.address == *sender || s.aliases.contains(sender));
-        Ok(desk::domain::claim(self.0.rules(), &looked.mail, staff))
+        Ok(desk::proof::domain::claim(self.0.rules(), &looked.mail, staff))
     }
 
     /// Puts what DNS answered to a claim into the mail.
@@ -53,7 +53,7 @@ impl Intake<'_> {
         if looked.facts.probe.is_some() {
             looked.facts.probe = desk::probe::returned(self.0.rules(), &looked.mail, &raw, &domain);
         }
-        desk::domain::through_form(self.0.rules(), &mut looked.mail, &mut domain);
+        desk::proof::domain::through_form(self.0.rules(), &mut looked.mail, &mut domain);
         looked.facts.domain = domain;
     }
 
@@ -100,7 +100,8 @@ impl Intake<'_> {
         }
     }
 
-    /// What became of a mail, and how many letters it made. The letters themselves are not held until the commit.
+    /// What became of a mail, and how many letters it made. The letters themselves are not held until the
+    /// commit.
     fn one(&self, tx: &Tx<'_>, looked: &Looked) -> store::Result<(Taken, usize)> {
         let done = self.take_in(tx, looked, None, now())?;
         let outcome = done.decision.outcome.as_str();
@@ -141,8 +142,8 @@ impl Desk {
         Looked { position, bytes: Bytes::Plain(raw), mail, seals, asked, facts }
     }
 
-    /// A mail with what its position says about it, and what its writer asks for. Where the keys were rotated since it
-    /// was gathered, that is done anew.
+    /// A mail with what its position says about it, and what its writer asks for. Where the keys were rotated
+    /// since it was gathered, that is done anew.
     pub(super) fn mailed<'a>(&self, looked: &'a Looked, at: i64) -> (Mailed<'a>, Cow<'a, Asked>) {
         let (mailbox, recipient, null_sender, history, arrived_at) = match &looked.position {
             Position::Imap { mailbox, internal_date, history, .. } => {
@@ -207,40 +208,57 @@ mod tests {
     #[test]
     fn a_large_desk_is_asked_as_quickly_as_a_small_one() {
         let desk = Desk::empty().expect("a desk");
-        let stranger =
-            b"From: new@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: [DESK-7] x\n\nHello\n";
+        let stranger = b"From: new@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\n\
+                Subject: [DESK-7] x\n\nHello\n";
         let forged =
-            b"From: p1@far.example\nTo: desk@near.example\nMessage-ID: <2@far.example>\nSubject: [DESK-7] x\n\n#undo\n> Hello\n";
-        let asks = b"From: p1@far.example\nTo: desk@near.example\nMessage-ID: <3@far.example>\nSubject: search Hello\n\n\n";
-        let known = b"From: p9@far.example\nTo: desk@near.example\nMessage-ID: <m8>\nIn-Reply-To: <m9>\nSubject: x\n\nHello\n";
+            b"From: p1@far.example\nTo: desk@near.example\nMessage-ID: <2@far.example>\nSubject: [DESK-7] x\n\
+                \n#undo\n> Hello\n";
+        let asks = b"From: p1@far.example\nTo: desk@near.example\nMessage-ID: <3@far.example>\n\
+            Subject: search Hello\n\n\n";
+        let known = b"From: p9@far.example\nTo: desk@near.example\nMessage-ID: <m8>\nIn-Reply-To: <m9>\n\
+            Subject: x\n\nHello\n";
         let fill = |from: i64, to: i64| {
             let sql = format!(
                 "with recursive n (i) as (select {from} union all select i + 1 from n where i < {to})
-                 insert into person (id, address, name, created_at) select i, 'p' || i || '@far.example', '', 0 from n;
+                 insert into person (id, address, name, created_at) select i, 'p' || i || '@far.example', '',
+                   0 from n;
                  insert into staff (person, name, configured, since) select 1, '', 1, 0 where {from} = 1;
                  insert into ticket (id, subject, status, priority, requester, created_at, updated_at)
                    select id, '', 'open', 'normal', id, 999999, 0 from person where id >= {from};
                  insert into mail (id, hash, subject, outcome, reason, source, size, received_at)
                    select id, x'00', '', 'ticket', '', '', 1, 0 from person where id >= {from};
-                 insert into message (id, ticket, kind, via, author_name, text, quoted, signature, verified, created_at)
-                   select id, id, 'customer', 'mail', '', '', '', '', 'none', 0 from person where id >= {from};
-                 insert into letter (id, kind, ticket, person, automatic, forward_path, counted_as, domain, message_id, subject, state,
+                 insert into message (id, ticket, kind, via, author_name, text, quoted, signature, verified,
+                   created_at)
+                   select id, id, 'customer', 'mail', '', '', '', '', 'none', 0 from person where id >=
+                     {from};
+                 insert into letter (id, kind, ticket, person, automatic, forward_path, counted_as, domain,
+                   message_id, subject, state,
                                      reason, created_at)
-                   select id, 'notification', id, id, 0, address, address, 'far.example', 'm' || id, '', 'sent', '', 999999
+                   select id, 'notification', id, id, 0, address, address, 'far.example', 'm' || id, '',
+                     'sent', '', 999999
                    from person where id >= {from};
                  insert into known_id (id, letter) select 'm' || id, id from person where id >= {from};
                  insert into held (kind, mail, person, cause, verified, reason, received_at)
                    select 'held', id, 1, 'unproven', 'none', '', 0 from person where id >= {from};
-                 insert into pending (person, why, created_at, due_at) select 1, '', 0, 0 from person where id >= {from};
-                 insert into opened (counted_as, at, ticket) select address, 999999, id from person where id >= {from};
-                 insert into participant (ticket, person, since) select id, id, 0 from person where id >= {from};
-                 insert into suggestion (ticket, person, address, created_at) select id, id, 'x@y.example', 0 from person where id >= {from};
-                 insert into deed (ticket, person, steps, at) select id, 1, '', 0 from person where id >= {from};
+                 insert into pending (person, why, created_at, due_at) select 1, '', 0, 0 from person where id
+                   >= {from};
+                 insert into opened (counted_as, at, ticket) select address, 999999, id from person where id
+                   >= {from};
+                 insert into participant (ticket, person, since) select id, id, 0 from person where id >=
+                   {from};
+                 insert into suggestion (ticket, person, address, created_at) select id, id, 'x@y.example', 0
+                   from person where id >= {from};
+                 insert into deed (ticket, person, steps, at) select id, 1, '', 0 from person where id >=
+                   {from};
                  insert into signature (fingerprint, at) select address, 0 from person where id >= {from};
-                 insert into audit (at, actor, action, object, detail, chain) select 0, '', '', '', '', x'00' from person where id >= {from};
-                 insert into held_link (hash, person, created_at, expires_at) select address, 1, 0, 0 from person where id >= {from};
-                 insert into letter (id, kind, person, automatic, forward_path, counted_as, domain, message_id, subject, state, reason, created_at)
-                   select 100000 + id, 'hold', 1, 0, '', '', '', 'h' || id, '', 'sent', '', 0 from person where id >= {from}"
+                 insert into audit (at, actor, action, object, detail, chain) select 0, '', '', '', '', x'00'
+                   from person where id >= {from};
+                 insert into held_link (hash, person, created_at, expires_at) select address, 1, 0, 0 from
+                   person where id >= {from};
+                 insert into letter (id, kind, person, automatic, forward_path, counted_as, domain,
+                   message_id, subject, state, reason, created_at)
+                   select 100000 + id, 'hold', 1, 0, '', '', '', 'h' || id, '', 'sent', '', 0 from person
+                     where id >= {from}"
             );
             desk.store().write(|tx| Ok(tx.conn().execute_batch(&sql)?)).expect("rows");
         };

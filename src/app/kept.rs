@@ -1,4 +1,5 @@
-//! The bytes of mails: plain while they are read, packed (zstd) while they wait to be written and in the database.
+//! The bytes of mails: plain while they are read, packed (zstd) while they wait to be written and in the
+//! database.
 
 use std::borrow::Cow;
 

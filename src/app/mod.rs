@@ -49,12 +49,8 @@ pub use session::Client;
 pub use show::{AnyMail, Explained};
 pub use values::*;
 
-pub use crate::store::held::HeldRow;
-pub use crate::store::message::MessageRow;
-pub use crate::store::outbox::Entry as OutboxEntry;
-pub use crate::store::person::Shown;
+pub use crate::desk::model::listed::{HeldRow, MessageRow, OutboxEntry, Shown, TicketRow};
 pub use crate::store::stats::Counted;
-pub use crate::store::ticket::TicketRow;
 
 #[cfg(test)]
 mod tests;

@@ -55,7 +55,7 @@ impl Desk {
         let order = OperatorOrder::StaffOfConfiguration(&rows);
         let nothing = self
             .store()
-            .read(|c| Ok(self.decide(c, &Event::Order(&order), super::now())?.1.changes.is_empty()))?;
+            .read(|c| Ok(self.decide(c, &Event::Order(&order), super::clock::now())?.1.changes.is_empty()))?;
         if !nothing {
             self.happen(&Event::Order(&order))?;
         }

@@ -5,6 +5,7 @@ use super::error::{Refusal, Trouble};
 use super::handles::Outbox;
 use super::kept::unpack;
 use super::values::Claimed;
+use crate::desk::model::listed::OutboxEntry;
 use crate::desk::model::{LetterFile, Sent, Settled};
 use crate::desk::operator::OperatorOrder;
 use crate::desk::{Change, Event};
@@ -42,7 +43,8 @@ impl Outbox<'_> {
         Ok(claimed)
     }
 
-    /// The files of a letter with their bytes, out of the kept mails. One whose mail is gone does not come along.
+    /// The files of a letter with their bytes, out of the kept mails. One whose mail is gone does not come
+    /// along.
     fn bytes_of(&self, files: &[LetterFile]) -> Result<Vec<OutFile>, Trouble> {
         let mut out = Vec::with_capacity(files.len());
         for of_one_mail in files.chunk_by(|a, b| a.mail == b.mail) {
@@ -80,7 +82,7 @@ impl Outbox<'_> {
 }
 
 impl Outbox<'_> {
-    pub fn letters(&self) -> Result<Vec<outbox::Entry>, Trouble> {
+    pub fn letters(&self) -> Result<Vec<OutboxEntry>, Trouble> {
         Ok(self.0.store().read(outbox::list)?)
     }
 

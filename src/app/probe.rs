@@ -133,20 +133,26 @@ mod tests {
         let desk = Desk::empty().expect("a desk");
         let at = now() - 86_400;
         let sql = format!(
-            "insert into person (id, address, name, created_at) values (1, 'bob@a.example', '', 0), (2, 'c@b.example', '', 0);
-             insert into ticket (id, subject, status, priority, requester, created_at, updated_at) values (1, '', 'open', 'normal', 2, 0, 0);
+            "insert into person (id, address, name, created_at) values (1, 'bob@a.example', '', 0), (2,
+              'c@b.example', '', 0);
+             insert into ticket (id, subject, status, priority, requester, created_at, updated_at) values (1,
+               '', 'open', 'normal', 2, 0, 0);
              with m (id, address, kind, verified, at) as (values
                (1, 'bob@a.example', 'staff', 'dkim', {at}), (2, 'bob@a.example', 'note', 'dmarc', {at}),
-               (3, 'bob@home.example', 'staff', 'reply-address', {at}), (4, 'c@b.example', 'customer', 'none', {at}),
+               (3, 'bob@home.example', 'staff', 'reply-address', {at}), (4, 'c@b.example', 'customer', 'none',
+                 {at}),
                (5, 'bob@old.example', 'staff', 'none', {at} - 40 * 86400), (6, 'bob@a.example', '', '', {at}),
                (7, 'bob@a.example', '', '', {at}))
              insert into mail (id, hash, from_address, subject, outcome, reason, source, size, received_at)
                select id, x'00', address, kind || ':' || verified, '', '', '', 1, at from m;
-             insert into message (ticket, kind, via, author, author_name, mail, text, quoted, signature, verified, created_at)
-               select 1, substr(subject, 1, instr(subject, ':') - 1), 'email', 1, '', id, '', '', '', substr(subject, instr(subject, ':') + 1),
+             insert into message (ticket, kind, via, author, author_name, mail, text, quoted, signature,
+               verified, created_at)
+               select 1, substr(subject, 1, instr(subject, ':') - 1), 'email', 1, '', id, '', '', '',
+                 substr(subject, instr(subject, ':') + 1),
                       received_at from mail where id < 6;
              insert into held (kind, mail, person, cause, verified, reason, received_at)
-               values ('held', 6, 1, 'unproven', 'none', '', {at}), ('held', 7, 1, 'crossed', 'dkim', '', {at})"
+               values ('held', 6, 1, 'unproven', 'none', '', {at}), ('held', 7, 1, 'crossed', 'dkim', '',
+                 {at})"
         );
         desk.store().write(|tx| Ok(tx.conn().execute_batch(&sql)?)).expect("rows");
         let counted = desk.probes().staff_domains().expect("counted");

@@ -5,9 +5,11 @@ use super::error::Trouble;
 use super::handles::Operator;
 use super::kept::unpack;
 use crate::desk;
+use crate::desk::model::listed::MessageRow;
+use crate::desk::order::command::{keeps_its_words, message_words};
 use crate::mail::{Inbound, Words, parse};
 use crate::store::crash_point::stop_at;
-use crate::store::message::{self, MessageRow};
+use crate::store::message;
 use crate::store::{self, Connection, kept, replay};
 
 /// Messages in one transaction; the daemon beside it waits no longer than one takes.
@@ -51,8 +53,8 @@ impl Operator<'_> {
 
     fn renew(&self, tx: &store::Tx<'_>, row: &replay::Derived) -> store::Result<bool> {
         let Some(mail) = read(tx.conn(), row.mail)? else { return Ok(false) };
-        let words = desk::renew::words(self.0.rules(), &mail, row.kind, row.verified, row.automatic);
-        let words = Some(words).filter(|w| *w != row.words && !desk::renew::stays(row.kind));
+        let words = message_words(self.0.rules(), &mail, row.kind, row.verified, row.automatic);
+        let words = Some(words).filter(|w| *w != row.words && !keeps_its_words(row.kind));
         if let Some(words) = &words {
             replay::set_words(tx, row, words)?;
         }
@@ -64,7 +66,7 @@ impl Operator<'_> {
         Ok(self.0.store().read(|c| {
             let one = |m: &MessageRow| -> store::Result<Option<Words>> {
                 let Some(mail) = m.mail.map(|id| read(c, id)).transpose()?.flatten() else { return Ok(None) };
-                Ok(Some(desk::renew::words(self.0.rules(), &mail, m.kind, m.verified, m.automatic)))
+                Ok(Some(message_words(self.0.rules(), &mail, m.kind, m.verified, m.automatic)))
             };
             messages.iter().map(one).collect()
         })?)
@@ -89,7 +91,8 @@ mod tests {
     fn older_text_and_files_become_what_todays_rules_say() {
         let desk = Desk::empty().expect("a desk");
         let raw =
-            b"From: ann@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: lamp\nMIME-Version: 1.0\n\
+            b"From: ann@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: lamp\n\
+                MIME-Version: 1.0\n\
             Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt is dark.\n\n> Is it dark?\n--b\n\
             Content-Disposition: attachment; filename=lamp.txt\n\nx\n--b--\n";
         desk.intake()
@@ -97,8 +100,10 @@ mod tests {
             .expect("taken");
         let before = desk.operator().ticket(1).expect("a desk").expect("a ticket");
         assert_eq!(desk.operator().replay(|_| {}).expect("a replay").changed, 0, "nothing is old yet");
-        let old = "update message set text = 'dull', quoted = ''; update attachment set filename = 'old', part = 9;
-                   delete from words where rowid = 1; insert into words (rowid, subject, text) values (1, 'lamp', 'dull')";
+        let old = "update message set text = 'dull', quoted = ''; update attachment set filename = 'old', \
+            part = 9;
+                   delete from words where rowid = 1; insert into words (rowid, subject, text) values (1,
+                     'lamp', 'dull')";
         desk.store().write(|tx| Ok(tx.conn().execute_batch(old)?)).expect("older rules");
         let today = desk
             .operator()

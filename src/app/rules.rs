@@ -2,8 +2,8 @@
 
 use crate::config::{Config, MailSource};
 use crate::desk::model::Bounds;
-use crate::desk::saved;
 use crate::desk::seal::Keys;
+use crate::desk::text::saved_answer;
 use crate::desk::{Own, Rules};
 use crate::mail::{AddrSpec, Line};
 
@@ -29,7 +29,7 @@ pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
             .desk
             .answers
             .iter()
-            .map(|(name, text)| (name.clone(), saved::readable(text)))
+            .map(|(name, text)| (name.clone(), saved_answer::to_plain_text(text)))
             .collect(),
         zone: jiff::tz::TimeZone::get(&config.desk.zone).unwrap_or(jiff::tz::TimeZone::UTC),
         own: Own { addresses: fixed.chain(users).collect(), everybody: false },

@@ -5,14 +5,18 @@ use super::error::Trouble;
 use super::handles::Operator;
 use super::kept::unpack;
 use super::values::{Looked, Position};
+use crate::desk::inbound::answerable::automatic;
 use crate::desk::model::Status;
-use crate::desk::names::Names;
-use crate::desk::{Decision, Event, Outcome, guard};
+use crate::desk::model::listed::HeldRow;
+use crate::desk::model::listed::MessageRow;
+use crate::desk::model::listed::TicketRow;
+use crate::desk::text::display_name::Names;
+use crate::desk::{Decision, Event, Outcome};
 use crate::mail::thread::Threads;
 use crate::mail::{Inbound, MessageId};
-use crate::store::held::{self, HeldRow};
-use crate::store::message::{self, MessageRow};
-use crate::store::ticket::{self, TicketRow};
+use crate::store::held;
+use crate::store::message;
+use crate::store::ticket;
 use crate::store::{self, kept, staff};
 
 /// Mails about which DNS is asked at once.
@@ -95,7 +99,7 @@ impl Operator<'_> {
         if in_order {
             self.0.store().pretend(|tx| {
                 for looked in ready {
-                    let at = super::now();
+                    let at = super::clock::now();
                     let done = self.0.intake().take_in(tx, &looked, None, at)?;
                     all.push(self.explained(looked, done.decision));
                 }
@@ -104,7 +108,7 @@ impl Operator<'_> {
         } else {
             self.0.store().read(|c| {
                 for looked in ready {
-                    let at = super::now();
+                    let at = super::clock::now();
                     let (mailed, asked) = self.0.mailed(&looked, at);
                     let (_, decision) = self.0.decide(c, &Event::Mail(&mailed, &asked), at)?;
                     drop(mailed);
@@ -122,8 +126,8 @@ impl Operator<'_> {
     }
 
     fn explained(&self, looked: Looked, decision: Decision) -> Explained {
-        let (mailed, _) = self.0.mailed(&looked, super::now());
-        let automatic = guard::automatic(self.0.rules(), &mailed).map(str::to_owned);
+        let (mailed, _) = self.0.mailed(&looked, super::clock::now());
+        let automatic = automatic(self.0.rules(), &mailed).map(str::to_owned);
         drop(mailed);
         let new = decision.outcome == Outcome::Ticket;
         let ticket = decision.ticket.filter(|_| !new).map(|n| self.0.token(n));

@@ -3,11 +3,14 @@
 use super::error::Trouble;
 use super::handles::Visitors;
 use super::values::{FileView, MessageView, TicketView, Visitor};
-use crate::desk::names::Names;
+use crate::desk::model::listed::{FileRow, MessageRow};
+use crate::desk::text::display_name::Names;
+use crate::desk::text::links::leave_path;
+use crate::desk::text::staff_address::without_addresses;
 use crate::desk::visitor::Form;
-use crate::desk::{Event, Kind, Staff, participants, relay, right};
+use crate::desk::{Event, Kind, Staff, right};
 use crate::mail::unnamed;
-use crate::store::message::{self, FileRow, MessageRow};
+use crate::store::message;
 use crate::store::{self, staff, ticket};
 
 impl Visitors<'_> {
@@ -23,7 +26,7 @@ impl Visitors<'_> {
 
     /// T72: the text without addresses of staff, as letters have it.
     fn outside(&self, staff: &[Staff], text: &str) -> String {
-        relay::without_addresses(staff, &self.0.rules().address, text)
+        without_addresses(staff, &self.0.rules().address, text)
     }
 
     fn view(&self, t: crate::desk::Ticket, messages: Vec<MessageView>, staff: &[Staff]) -> TicketView {
@@ -55,7 +58,7 @@ impl Visitors<'_> {
                 .map(|m| self.message_view(m, who, &names, &staff))
                 .collect();
             let suggestions = store::participants::suggestions(c, number, who.person)?;
-            let way_out = participants::way_out(self.0.rules(), &row.ticket, who.person);
+            let way_out = leave_path(self.0.rules(), &row.ticket, who.person);
             Ok(Some(TicketView { suggestions, way_out, ..self.view(row.ticket, messages, &staff) }))
         })?)
     }

@@ -1,7 +1,7 @@
 //! `[desk] answers`: a folder of saved answers, read once at the start.
 
 use super::reader::Reader;
-use crate::desk::saved;
+use crate::desk::text::saved_answer;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(super) fn answers(s: &Reader) -> BTreeMap<String, String> {
     for stem in names {
         let path = folder.join(format!("{stem}.md"));
         let skipped = |why: &str| s.warn_at(KEY, &format!("leaves {} out: {why}", path.display()));
-        match saved::name(&stem) {
+        match saved_answer::valid_name(&stem) {
             None => skipped("a name is made of 1 to 60 letters, digits, - and _"),
             Some(name) if out.contains_key(&name) => {
                 skipped("the same name in other letters is there already")

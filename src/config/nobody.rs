@@ -3,7 +3,7 @@
 use super::types::{
     Config, DataConfig, DeskConfig, Limits, Retention, SmtpConfig, SmtpWay, TrustConfig, WebConfig,
 };
-use crate::desk::target::Targets;
+use crate::desk::time::due_date::Targets;
 use crate::desk::{Confirm, StaffProof};
 use crate::mail::AddrSpec;
 use std::collections::BTreeMap;

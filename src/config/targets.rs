@@ -2,8 +2,8 @@
 
 use super::desk::{ZONE, zone};
 use super::reader::Reader;
-use crate::desk::hours::Week;
-use crate::desk::target::{Goal, Targets};
+use crate::desk::time::due_date::{Goal, Targets};
+use crate::desk::time::hours::Week;
 use jiff::tz::TimeZone;
 
 /// Reads `[targets]`. A `d` is a working day of the hours that are given. `desk_zone`: the zone of `[desk]`,

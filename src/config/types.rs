@@ -1,6 +1,6 @@
 //! The settings as values: what a configuration holds once it has been read and checked.
 
-use crate::desk::target::Targets;
+use crate::desk::time::due_date::Targets;
 use crate::desk::{Confirm, StaffProof};
 use crate::mail::AddrSpec;
 use std::collections::BTreeMap;

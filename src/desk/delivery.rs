@@ -1,7 +1,7 @@
 //! What became of a letter (RFC 5321 §4.5.4.1, RFC 3464, T21, T24, T35): the relay's answer for it, when it
 //! is tried again, when it is given up, and who hears of a failure; a report may tell of one, too.
 
-use super::builder::builder::Builder;
+use super::builder::decision::Builder;
 use super::letter::result;
 use super::model::{
     Attempts, Change, Decision, LetterHit, LetterKind, LetterState, Moment, Outcome, Person, Questions, Sent,

@@ -1,7 +1,7 @@
 //! A mail is kept without being acted on: every such mail goes through here, with the reason and with what
 //! somebody needs to know who decides about it later.
 
-use super::builder::builder::Builder;
+use super::builder::decision::Builder;
 use super::letter;
 use super::model::{Cause, Change, Decision, Outcome, Released, Staff, Verified};
 use super::proof::named::Named;

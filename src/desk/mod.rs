@@ -9,7 +9,6 @@
 //! below `hold`, since a mail that is held says how its sender is proven.
 
 pub mod builder;
-mod compat;
 pub mod decide;
 pub mod delivery;
 pub mod event;
@@ -32,7 +31,6 @@ pub mod text;
 pub mod time;
 pub mod visitor;
 
-pub use compat::*;
 pub use event::Event;
 pub use model::{
     Answer, Answers, Cause, Change, Counts, Decision, Domain, Facts, Free, IdHit, Kind, Letter, LetterHit,

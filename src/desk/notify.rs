@@ -1,6 +1,6 @@
 //! Who hears of what happens on a ticket, and by which letter.
 
-use super::builder::builder::Builder;
+use super::builder::decision::Builder;
 use super::letter::notification;
 use super::model::{Change, Snapshot, Staff, Ticket, TicketFacts};
 use super::rules::Rules;

@@ -1,7 +1,7 @@
 //! An order came: what an operator asks for on the command line. Orders on a ticket are the same as those of
 //! a mail of staff ([`super::command`]), and are carried out by the same functions.
 
-use super::builder::builder::Builder;
+use super::builder::decision::Builder;
 use super::letter::notification;
 use super::model::{
     Change, Decision, HeldEnd, Kind, Moment, Outcome, Person, Questions, Refused, Release, Snapshot,

@@ -1,7 +1,7 @@
 //! A form came: what a visitor pressed on a page. The pages check sessions and origins (T59, T69); what
 //! follows is decided here.
 
-use super::builder::builder::Builder;
+use super::builder::decision::Builder;
 use super::letter::{link, notification};
 use super::model::form::SessionStart;
 use super::model::{

@@ -22,13 +22,39 @@ pub struct Results {
     pub results: Vec<MethodResult>,
 }
 
+/// How a mail was looked at, as far as it can matter here (RFC 8601 §2.7).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// RFC 8617.
+    Arc,
+    /// RFC 6376.
+    Dkim,
+    /// RFC 9989.
+    Dmarc,
+    /// `none`: nothing was looked at.
+    Nothing,
+    /// Another one.
+    Other,
+}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    Pass,
+    /// It does not.
+    Fail,
+    /// Another word, or none.
+    Other,
+}
+
 /// `dkim=pass reason="…" header.d=example.com`
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MethodResult {
-    /// In lower case, as is `result`.
-    pub method: String,
-    /// `pass`, `fail` or another word of RFC 8601 §2.7, in lower case.
-    pub result: String,
+    /// How it was looked at.
+    pub method: Method,
+    /// What came of it.
+    pub verdict: Verdict,
     /// (`header.d`, value): the name in lower case, the value as it was written, unquoted.
     properties: Vec<(String, String)>,
 }
@@ -68,18 +94,14 @@ impl ArcSeen {
     /// T15: did the last sealer, being one of `sealers`, see DMARC pass for `domain`? That the chain itself
     /// holds is for our own server to say (RFC 8617 §5.2).
     pub fn saw_pass(&self, domain: &str, sealers: &[String]) -> bool {
-        let mut all = self.saw.results.iter().filter(|m| m.method == "dmarc");
+        let mut all = self.saw.results.iter().filter(|m| m.method == Method::Dmarc);
         let one = all.next().filter(|_| all.next().is_none());
         let passes = one.is_some_and(|m| {
-            m.result == "pass" && m.property("header.from").is_some_and(|d| d.eq_ignore_ascii_case(domain))
+            m.verdict == Verdict::Pass
+                && m.property("header.from").is_some_and(|d| d.eq_ignore_ascii_case(domain))
         });
         passes && sealers.iter().any(|s| s.eq_ignore_ascii_case(&self.sealer))
     }
-}
-
-/// The stamps of a raw mail; of a parsed one they stand in [`super::inbound::Inbound::stamps`].
-pub fn stamps(raw: &[u8]) -> Stamps {
-    stamps_of(&Head::split(raw))
 }
 
 /// Reads the stamps of a header block. Without a Received field no server took the mail over, and nothing is
@@ -125,11 +147,6 @@ fn within_the_house(received: &[u8]) -> bool {
     // RFC 5321 §4.4: one `with`, and a name behind `from` holds no space, so nobody outside can bring in a
     // second one.
     words.find(|w| *w == "with").and_then(|_| words.next()).is_some_and(|p| p.starts_with("lmtp"))
-}
-
-/// As [`ArcSeen::saw_pass`], of a raw mail.
-pub fn sealed_pass(raw: &[u8], domain: &str, sealers: &[String]) -> bool {
-    arc(&Head::split(raw)).is_some_and(|arc| arc.saw_pass(domain, sealers))
 }
 
 /// The last ARC-Seal and what stands under its number, where each is the only one.
@@ -184,7 +201,7 @@ pub fn parse(value: &str) -> Option<Results> {
             break;
         }
         let result = s.result()?;
-        if result.method != "none" {
+        if result.method != Method::Nothing {
             out.results.push(result);
         }
         if out.results.len() > MAX_ITEMS {
@@ -291,7 +308,14 @@ impl Scan {
     /// methodspec, then reason and properties in any order: real servers mix them, and none of them can hide
     /// another.
     fn result(&mut self) -> Option<MethodResult> {
-        let mut out = MethodResult { method: self.keyword()?, ..MethodResult::default() };
+        let method = match self.keyword()?.as_str() {
+            "arc" => Method::Arc,
+            "dkim" => Method::Dkim,
+            "dmarc" => Method::Dmarc,
+            "none" => Method::Nothing,
+            _ => Method::Other,
+        };
+        let mut out = MethodResult { method, verdict: Verdict::Other, properties: Vec::new() };
         self.cfws()?;
         if self.take('/') {
             self.cfws()?;
@@ -302,10 +326,14 @@ impl Scan {
         }
         if !self.take('=') {
             // no-result
-            return (out.method == "none").then_some(out);
+            return (method == Method::Nothing).then_some(out);
         }
         self.cfws()?;
-        out.result = self.keyword()?;
+        out.verdict = match self.keyword()?.as_str() {
+            "pass" => Verdict::Pass,
+            "fail" => Verdict::Fail,
+            _ => Verdict::Other,
+        };
         loop {
             let before = self.at;
             self.cfws()?;

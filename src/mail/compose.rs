@@ -41,8 +41,8 @@ fn content(letter: &Outbound) -> MimePart<'_> {
     }
 }
 
-/// A composed letter with files behind its words. Their bytes are kept once, with the mail that brought them, and come
-/// into a letter when it is sent: the same letter and files give the same bytes.
+/// A composed letter with files behind its words. Their bytes are kept once, with the mail that brought them,
+/// and come into a letter when it is sent: the same letter and files give the same bytes.
 pub fn attach(letter: &[u8], files: &[OutFile]) -> Vec<u8> {
     let Some(end) = memchr::memmem::find(letter, b"\r\n\r\n").filter(|_| !files.is_empty()) else {
         return letter.to_vec();

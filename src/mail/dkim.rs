@@ -87,11 +87,6 @@ pub struct Signatures {
     pub why_not: Option<&'static str>,
 }
 
-/// The signatures of a raw mail; of a parsed one they stand in [`super::inbound::Inbound::signatures`].
-pub fn signatures(raw: &[u8]) -> Signatures {
-    signatures_of(&Head::split(&wire(raw)))
-}
-
 /// Reads the DKIM-Signature fields of a header block.
 pub(super) fn signatures_of(head: &Head) -> Signatures {
     let mut out = Signatures::default();

@@ -12,7 +12,7 @@ use super::address::{AddrSpec, Mailbox, MessageId, Sender};
 use super::body::{self, Body};
 use super::charset::{decode, unstructured};
 use super::field::{Head, next_line, smuggles, without_comments};
-use super::inbound::{Inbound, Words};
+use super::inbound::Inbound;
 use super::text::{clean, clean_line};
 use super::{authres, automatic, dkim, html, mailbox, quote, report};
 
@@ -113,19 +113,6 @@ pub fn attachments(raw: &[u8], parts: &[u32]) -> Vec<Option<Vec<u8>>> {
     };
     let files = std::panic::catch_unwind(AssertUnwindSafe(files)).ok().flatten();
     files.unwrap_or_else(|| vec![None; parts.len()])
-}
-
-/// What the HTML version of a mail shows to its reader, folded like [`Inbound::words`]; `None`: it has none.
-/// Commands must stand in both versions, and where they are seen (T20).
-pub fn seen_words(raw: &[u8]) -> Option<Words> {
-    let read = || {
-        let head = Head::split(raw);
-        let source = body_of(raw, &head, false).ok()?.html?;
-        let text = body::seen(&source);
-        let subject = head.first("subject").map(|v| clean_line(&unstructured(v))).unwrap_or_default();
-        Some(quote::fold_of(&subject, &text))
-    };
-    std::panic::catch_unwind(AssertUnwindSafe(read)).ok().flatten()
 }
 
 /// For [`Inbound::seen_hash_lines`]. The HTML is read as it is seen only where one of the two versions can

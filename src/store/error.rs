@@ -27,11 +27,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl From<rusqlite::Error> for Error {
     fn from(e: rusqlite::Error) -> Self {
-        let code = match &e {
-            rusqlite::Error::SqliteFailure(f, _) => Some(f.code),
+        let failure = match &e {
+            rusqlite::Error::SqliteFailure(failure, _) => Some(failure),
             _ => None,
         };
-        match code {
+        match failure.map(|f| f.code) {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
                 Error::Busy("the database is busy with another writer; try again".into())
             }
@@ -48,7 +48,7 @@ impl From<rusqlite::Error> for Error {
             // No SQL value in the text: it could be a customer's.
             _ => Error::Sql(format!(
                 "the database refused a statement ({})",
-                code.map_or("misuse".into(), |c| format!("{c:?}"))
+                failure.map_or("misuse".into(), |f| format!("SQLite error {}", f.extended_code))
             )),
         }
     }

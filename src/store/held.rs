@@ -5,35 +5,9 @@ use super::error::Result;
 use super::sql;
 use super::ticket::live;
 use super::transaction::Tx;
+use crate::desk::model::listed::HeldRow;
 use crate::desk::model::{Bounds, Cause, HeldEnd, Outcome, Verified};
 use rusqlite::{Connection, Row};
-
-/// An open row with the mail that it holds.
-#[derive(Debug, Clone)]
-pub struct HeldRow {
-    /// Its number, as commands name it.
-    pub id: i64,
-    /// The address of its From field; `None`: it names nobody.
-    pub from: Option<String>,
-    /// Its subject, on one line.
-    pub subject: String,
-    /// Why it is held, for people.
-    pub reason: String,
-    /// The ticket that it would go to.
-    pub ticket: Option<i64>,
-    /// When it was taken in.
-    pub received_at: i64,
-    /// The kept mail.
-    pub mail: i64,
-    /// The staff member whom it concerns.
-    pub person: Option<i64>,
-    /// Why it is held, for what may follow.
-    pub cause: Cause,
-    /// How its sender was proven when it came.
-    pub verified: Verified,
-    /// `imap:support`: where it came from.
-    pub source: String,
-}
 
 /// What is written of a mail that is held.
 pub struct NewHeld<'a> {

@@ -4,77 +4,18 @@ use super::error::Result;
 use super::mail::Source;
 use super::sql;
 use super::transaction::Tx;
+use crate::desk::model::listed::{FileRow, MessageRow};
 use crate::desk::model::{Kind, MessageRef, NewMessage, Verified, Via};
 use crate::desk::right::Sight;
 use crate::mail::{Attachment, MessageId};
 use rusqlite::{Connection, Row, params};
 use std::collections::BTreeMap;
 
-/// One thing said in a ticket, as INTERFACE.md shows it.
-#[derive(Debug, Clone)]
-pub struct MessageRow {
-    /// Its number.
-    pub id: i64,
-    /// The ticket in which it was said, where that one was merged.
-    pub origin: Option<i64>,
-    /// Who says it: a customer, staff, staff among themselves, the desk.
-    pub kind: Kind,
-    /// By which way it came.
-    pub via: Via,
-    /// Who wrote it; `None`: the desk or the operator.
-    pub author: Option<i64>,
-    /// Their name when they wrote it; empty where they had none.
-    pub author_name: String,
-    /// Their address; empty where nobody wrote it.
-    pub author_address: String,
-    /// The mail that made it; `None`: a page, the command line or the desk did.
-    pub mail: Option<i64>,
-    /// The id of that mail.
-    pub message_id: Option<String>,
-    /// The subject of that mail.
-    pub subject: Option<String>,
-    /// Its words, without what follows.
-    pub text: String,
-    /// What was cut off as quotation.
-    pub quoted: String,
-    /// What was cut off as signature.
-    pub signature: String,
-    /// How its sender was proven.
-    pub verified: Verified,
-    /// A machine wrote it (RFC 3834).
-    pub automatic: bool,
-    /// Between staff and requester alone (`#private`).
-    pub private: bool,
-    /// False: a stranger's or automatic mail that customers do not see (T04).
-    pub shown: bool,
-    /// Seconds since 1970.
-    pub created_at: i64,
-    /// Files that came with it, in their order.
-    pub files: Vec<FileRow>,
-}
-
 impl MessageRow {
     /// What decides about who may see it.
     pub fn sight(&self) -> Sight {
         Sight { id: self.id, kind: self.kind, author: self.author, shown: self.shown, private: self.private }
     }
-}
-
-/// A file that came with a message. Its bytes stay in the kept mail (T58).
-#[derive(Debug, Clone)]
-pub struct FileRow {
-    /// Its number.
-    pub id: i64,
-    /// Number of the MIME part, as `mail::parse::attachment` takes it.
-    pub part: u32,
-    /// As its sender named it, made clean; may be empty.
-    pub filename: String,
-    /// Of its Content-Type (RFC 2045 §5.1).
-    pub media_type: String,
-    /// In octets, decoded.
-    pub size: i64,
-    /// Hash of its decoded octets.
-    pub sha256: Vec<u8>,
 }
 
 /// Where a file stands.

@@ -4,7 +4,8 @@ use super::error::Result;
 use super::letter::kind;
 use super::transaction::Tx;
 use super::{letter, sql};
-use crate::desk::model::{LetterFile, LetterKind, LetterState};
+use crate::desk::model::listed::OutboxEntry;
+use crate::desk::model::{LetterFile, LetterState};
 use rusqlite::{Connection, Row};
 
 /// A letter to be sent now.
@@ -19,31 +20,6 @@ pub struct Due {
     pub bytes: Vec<u8>,
     /// What comes into it when it is sent.
     pub files: Vec<LetterFile>,
-}
-
-/// A letter as `outbox list` shows it.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    /// Its number.
-    pub id: i64,
-    /// What kind of letter it is.
-    pub kind: LetterKind,
-    /// Its recipient.
-    pub to: String,
-    /// Its subject.
-    pub subject: String,
-    /// Where it stands on its way.
-    pub state: LetterState,
-    /// What the relay said last; empty before the first attempt.
-    pub reason: String,
-    /// How often it was tried.
-    pub attempts: i64,
-    /// When it is tried next; `None`: it is being sent, or waits for nobody.
-    pub next_at: Option<i64>,
-    /// The ticket that it is about.
-    pub ticket: Option<i64>,
-    /// Seconds since 1970.
-    pub created_at: i64,
 }
 
 /// One daemon a folder: at its start every lease of the one before is void.
@@ -126,8 +102,8 @@ pub fn alias(tx: &Tx<'_>, letter: i64, id: &str) -> Result<()> {
     Ok(())
 }
 
-fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
-    Ok(Entry {
+fn entry(r: &Row<'_>) -> rusqlite::Result<OutboxEntry> {
+    Ok(OutboxEntry {
         id: r.get("id")?,
         kind: kind(&r.get::<_, String>("kind")?),
         to: r.get("forward_path")?,
@@ -142,7 +118,7 @@ fn entry(r: &Row<'_>) -> rusqlite::Result<Entry> {
 }
 
 /// Letters that wait or failed, oldest first.
-pub fn list(c: &Connection) -> Result<Vec<Entry>> {
+pub fn list(c: &Connection) -> Result<Vec<OutboxEntry>> {
     sql::all(c, "select * from letter where state not in ('sent', 'cancelled') order by id", [], entry)
 }
 

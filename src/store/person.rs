@@ -3,19 +3,9 @@
 use super::error::Result;
 use super::sql;
 use crate::desk::model::Person;
+use crate::desk::model::listed::Shown;
 use crate::mail::AddrSpec;
 use rusqlite::{Connection, Row};
-
-/// A person as people are shown on pages and on the command line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown {
-    /// Their number.
-    pub id: i64,
-    /// Their name: of staff the one of the configuration or `staff add`, else the one of their mail.
-    pub name: String,
-    /// Their addr-spec (RFC 5322 §3.4.1).
-    pub address: String,
-}
 
 /// A person from the columns `id, address, name, spam`.
 pub fn from_row(r: &Row<'_>) -> rusqlite::Result<Person> {

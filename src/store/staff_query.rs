@@ -1,9 +1,10 @@
 //! What a question of staff by mail is answered from (T108).
 
 use super::error::Result;
-use super::message::{self, FileRow};
+use super::message;
 use super::sqlite::search;
 use super::{person, sql, ticket};
+use crate::desk::model::listed::FileRow;
 use crate::desk::model::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
 use crate::desk::model::{Bounds, Snapshot, Ticket, Verified};
 use crate::mail::shown_size;

@@ -1,31 +1,17 @@
 //! Tickets, with the people and tags around them.
 
 use super::error::Result;
-use super::person::{Shown, shown};
+use super::person::shown;
 use super::sql;
 use super::sqlite::search::numbers;
 use super::transaction::Tx;
 use crate::desk::model::bounds::MERGES_MAX;
+use crate::desk::model::listed::TicketRow;
 use crate::desk::model::{Bounds, Clock, Priority, Status, Ticket};
 use crate::desk::right::Standing;
 use crate::desk::rules::Rules;
 use crate::mail::AddrSpec;
 use rusqlite::{Connection, Row, params};
-
-/// A ticket with the people and tags around it.
-#[derive(Debug, Clone)]
-pub struct TicketRow {
-    /// The ticket itself.
-    pub ticket: Ticket,
-    /// Whose request it is.
-    pub requester: Shown,
-    /// Who takes part beside the requester, in the order of their numbers.
-    pub participants: Vec<Shown>,
-    /// The staff member whose it is; `None`: nobody's.
-    pub assignee: Option<Shown>,
-    /// In the order of the alphabet.
-    pub tags: Vec<String>,
-}
 
 fn around(c: &Connection, ticket: Ticket) -> Result<TicketRow> {
     let n = ticket.number;

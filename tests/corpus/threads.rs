@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use maildesk::desk::token;
+use maildesk::desk::text::subject::without_tokens;
 use serde_json::Value;
 
 use super::feed::{crlf, strings};
@@ -125,7 +125,7 @@ fn parent(case: &Value) -> Vec<String> {
 /// The origin cuts the tag of a list; ours stays, with the base subject behind it.
 fn subject(case: &Value) -> Vec<String> {
     let (subject, base) = (case["subject"].as_str().unwrap_or(""), case["base"].as_str().unwrap_or(""));
-    let got = token::bare(subject, "DESK");
+    let got = without_tokens(subject, "DESK");
     let tagged =
         got.strip_prefix('[').and_then(|rest| rest.split_once("] ")).map_or(got.as_str(), |(_, rest)| rest);
     if got == base || tagged == base { Vec::new() } else { vec![format!("{got:?} not {base:?}")] }

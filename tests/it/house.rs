@@ -1,6 +1,6 @@
 //! The architecture as a test (HOUSE §4): who may know whom, that no files know each other in a circle, that
-//! the core reads no clock, no file and no chance, and what else can be seen in the text of the sources. It sees
-//! every line of the program. Tests are not looked at, but for the length of their files and lines.
+//! the core reads no clock, no file and no chance, and what else can be seen in the text of the sources. It
+//! sees every line of the program. Tests are not looked at, but for the length of their files and lines.
 
 mod faults;
 mod made_up;

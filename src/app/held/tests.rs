@@ -84,7 +84,8 @@ fn files_wait_with_the_words_and_send_needs_no_plus_addressing() {
     let first = letters(&desk);
     take(&desk, &to(&first, EVE)[0].answer("e1", "Is it plugged in?"));
     let fields = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
-    let parts = "--b\r\n\r\n#tag +bulbs\r\nNew bulbs, see here.\r\n--b\r\nContent-Disposition: attachment; filename=bulbs.txt\r\n\r\n\
+    let parts = "--b\r\n\r\n#tag +bulbs\r\nNew bulbs, see here.\r\n--b\r\n\
+        Content-Disposition: attachment; filename=bulbs.txt\r\n\r\n\
                  warm white\r\n--b--";
     let raw = to(&first, BOB)[0].answer("b1", parts).replacen("\r\n\r\n", &format!("\r\n{fields}\r\n"), 1);
     assert_eq!(take(&desk, &raw).outcome, "held");
@@ -160,7 +161,7 @@ fn what_is_held_follows_a_merge() {
     let back = letters(&desk);
     assert!(back[0].words().contains("Is it plugged in?"), "{back:?}");
     desk.operator()
-        .order(1, None, &Ordered::Orders(vec![crate::desk::command::Order::Merge(2)]))
+        .order(1, None, &Ordered::Orders(vec![crate::desk::order::command::Order::Merge(2)]))
         .expect("ordered");
     assert_eq!(take(&desk, &back[0].answer("b2", "#send")).ticket, Some(2));
     assert!(outside(&letters(&desk)).iter().any(|w| w.contains("New bulbs.")));

@@ -180,10 +180,14 @@ impl Day {
             return;
         }
         let raw = format!(
-            "From: MAILER-DAEMON@dead.example\nTo: {to}\nSubject: Undelivered\nMessage-ID: <b{n}@dead.example>\n\
-             MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\nit failed\n\
-             --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; dead.example\n\nFinal-Recipient: rfc822; {dead}\n\
-             Action: failed\nStatus: 5.1.1\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {id}\n\n--b--\n",
+            "From: MAILER-DAEMON@dead.example\nTo: {to}\nSubject: Undelivered\n\
+             Message-ID: <b{n}@dead.example>\n\
+             MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+             --b\n\nit failed\n\
+             --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; dead.example\n\n\
+             Final-Recipient: rfc822; {dead}\n\
+             Action: failed\nStatus: 5.1.1\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {id}\n\n\
+             --b--\n",
             to = mail.sender,
             dead = mail.to,
         );
@@ -262,7 +266,8 @@ fn done_when_3_a_day_of_two_desks_robots_holidays_bouncers_and_people() {
         let alarms: (i64, i64) = desk
             .store()
             .read(|c| {
-                let sql = "select count(*), count(distinct what) from alarm where told_at is not null and closed_at is not null";
+                let sql = "select count(*), count(distinct what) from alarm where told_at is not null and \
+                    closed_at is not null";
                 Ok(c.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?)))?)
             })
             .expect("alarms");

@@ -15,7 +15,8 @@ fn desk_of_bob() -> Desk {
 
 fn mail(from: &str, id: &str, subject: &str, words: &str) -> String {
     format!(
-        "From: {from}\nTo: support@desk.example\nSubject: {subject}\nMessage-ID: <{id}@client.example>\n\n{words}\n"
+        "From: {from}\nTo: support@desk.example\nSubject: {subject}\nMessage-ID: <{id}@client.example>\n\n\
+         {words}\n"
     )
 }
 
@@ -103,7 +104,8 @@ fn t25_results_beyond_the_limit_come_as_one_and_none_is_lost() {
     let reply_to = field(&notice, "Reply-To").expect("a reply address");
     let refused = |n: usize| {
         let raw = format!(
-            "From: {BOB}\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <r{n}@staff.example>\n\n#wrong{n}\nwords {n}\n"
+            "From: {BOB}\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <r{n}@staff.example>\n\n#wrong{n}\n\
+             words {n}\n"
         );
         assert_eq!(take(&desk, &raw, BOB, &reply_to).outcome, "refused");
     };
@@ -288,7 +290,8 @@ fn t31_the_sixth_notice_waits_and_nothing_is_lost() {
     let reply_to = field(&confirmation, "Reply-To").expect("a reply address");
     for n in 0..12 {
         let raw = format!(
-            "From: alice@customer.example\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <m{n}@c.example>\n\nthing {n}\n"
+            "From: alice@customer.example\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <m{n}@c.example>\n\n\
+             thing {n}\n"
         );
         take(&desk, &raw, "alice@customer.example", &reply_to);
     }

@@ -3,8 +3,8 @@
 
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, address, desk, letters, mail, opened, take, to};
 use crate::app::{Desk, Ordered, Position, Refusal, StaffChange, Visitor, now};
-use crate::desk::command::Order;
-use crate::desk::domain::tests::signed;
+use crate::desk::order::command::Order;
+use crate::desk::testing::signed;
 use crate::desk::{Event, Refused, seal};
 
 const CAROL: &str = "carol@elsewhere.example";
@@ -131,7 +131,7 @@ fn t31_a_machines_mail_is_never_relayed_when_it_is_released() {
         );
         let mut looked =
             desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
-        looked.facts.domain.stamp = crate::desk::domain::Stamp::Fail;
+        looked.facts.domain.stamp = crate::desk::model::proof::Stamp::Fail;
         let outcome = desk.intake().take(&[looked]).expect("taken").remove(0).outcome;
         assert!(["held", "quarantine"].contains(&outcome), "{outcome}");
         letters(&desk);
@@ -220,8 +220,10 @@ fn t24_a_report_follows_a_merge() {
     let fields =
         "MIME-Version: 1.0\r\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\r\n";
     let parts = format!(
-        "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.c.example\r\n\r\n\
-         Final-Recipient: rfc822; {ALICE}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\nContent-Type: text/rfc822-headers\r\n\r\n\
+        "--b\r\n\r\nit failed\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
+         Reporting-MTA: dns; mx.c.example\r\n\r\n\
+         Final-Recipient: rfc822; {ALICE}\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\n\
+         Content-Type: text/rfc822-headers\r\n\r\n\
          Message-ID: {id}\r\n\r\n--b--"
     );
     assert_eq!(take(&desk, &mail("mailer-daemon@c.example", None, "r1", fields, &parts)).outcome, "report");
@@ -240,7 +242,8 @@ fn t93_a_clock_that_was_ahead_silences_nobody() {
     };
     assert_eq!((held("h1"), held("h2")), (1, 0), "one an hour");
     let decade = "update letter set created_at = created_at + 315360000;
-                  update held_link set created_at = created_at + 315360000, expires_at = expires_at + 315360000";
+                  update held_link set created_at = created_at + 315360000, expires_at = expires_at +
+                    315360000";
     sql(&desk, decade);
     assert_eq!(
         desk.store()
@@ -370,16 +373,18 @@ fn a_saved_answer_is_words_that_send_lets_go() {
     assert!(story.last(ALICE, 1).text.contains("We are here"));
 }
 
-/// The bytes of a file are kept once and come into each letter when it is sent: an encrypted mail byte for byte (T48), a
-/// file of a mail as it was.
+/// The bytes of a file are kept once and come into each letter when it is sent: an encrypted mail byte for
+/// byte (T48), a file of a mail as it was.
 #[test]
 fn files_come_into_letters_when_they_are_sent() {
     let (_, desk) = desk(&[BOB, EVE]);
-    let pgp = "MIME-Version: 1.0\r\nContent-Type: multipart/encrypted; boundary=b; protocol=\"application/pgp-encrypted\"\r\n";
+    let pgp = "MIME-Version: 1.0\r\n\
+        Content-Type: multipart/encrypted; boundary=b; protocol=\"application/pgp-encrypted\"\r\n";
     let sealed =
         mail(ALICE, None, "1@c.example", &format!("Subject: x\r\n{pgp}"), "--b\r\n\r\nVersion: 1\r\n--b--");
     let parts = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
-    let body = "--b\r\n\r\nIt is dark.\r\n--b\r\nContent-Disposition: attachment; filename=lamp.txt\r\n\r\nlumen\r\n--b--";
+    let body = "--b\r\n\r\nIt is dark.\r\n--b\r\nContent-Disposition: attachment; filename=lamp.txt\r\n\r\n\
+        lumen\r\n--b--";
     let open = mail(CAROL, None, "2@c.example", &format!("Subject: y\r\n{parts}"), body);
     for (raw, name, bytes) in [(&sealed, "whole-mail.eml", sealed.as_bytes()), (&open, "lamp.txt", b"lumen")]
     {

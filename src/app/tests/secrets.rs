@@ -6,8 +6,8 @@
 use super::{MIDNIGHT, address, desk, sent, set_clock, take, text};
 use crate::app::{Claimed, Desk, Ordered};
 use crate::desk::Cause;
-use crate::desk::command::Order;
-use crate::desk::domain::{Domain, Stamp};
+use crate::desk::model::proof::{Domain, Stamp};
+use crate::desk::order::command::Order;
 use mail_parser::{MessageParser, MimeHeaders};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,8 +117,10 @@ impl Play {
     fn odd_fields(&mut self, readers: &[&str]) -> String {
         let word = self.canary("HEADER", readers);
         format!(
-            "X-Internal: {word}\nOrganization: {word}\nUser-Agent: {word}\nReceived: from {word}.example by mx.example\n\
-             Disposition-Notification-To: {word}@receipts.example\nReturn-Receipt-To: {word}@receipts.example\n"
+            "X-Internal: {word}\nOrganization: {word}\nUser-Agent: {word}\n\
+             Received: from {word}.example by mx.example\n\
+             Disposition-Notification-To: {word}@receipts.example\n\
+             Return-Receipt-To: {word}@receipts.example\n"
         )
     }
 
@@ -131,9 +133,12 @@ impl Play {
         let cc =
             if self.dice.one_in(3) { format!("Cc: {}\n", self.dice.pick(&CUSTOMERS)) } else { String::new() };
         let raw = format!(
-            "From: {name} <{from}>\nTo: {DESK}\n{cc}Subject: {subject}\nMessage-ID: {id}\n{odd}MIME-Version: 1.0\n\
-             Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello,\n{words} does not work.\n\
-             And {words} again.\n-- \n{sign}\n--b\nContent-Type: text/plain; name={file}.txt\nContent-Disposition: attachment; \
+            "From: {name} <{from}>\nTo: {DESK}\n{cc}Subject: {subject}\nMessage-ID: {id}\n\
+             {odd}MIME-Version: 1.0\n\
+             Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nHello,\n\
+             {words} does not work.\n\
+             And {words} again.\n-- \n{sign}\n--b\nContent-Type: text/plain; name={file}.txt\n\
+             Content-Disposition: attachment; \
              filename={file}.txt\n\n{file}\n--b--\n"
         );
         let proven = self.dice.one_in(2);
@@ -176,7 +181,8 @@ impl Play {
         let odd = self.odd_fields(&[from]);
         let n = self.count;
         let raw = format!(
-            "From: {from}\nTo: {to}\nSubject: Re: {subject}\nMessage-ID: <m{n}.{}@c.example>\n{odd}\n{command}{words} still\n\n\
+            "From: {from}\nTo: {to}\nSubject: Re: {subject}\nMessage-ID: <m{n}.{}@c.example>\n{odd}\n\
+             {command}{words} still\n\n\
              On Tue, 24 Nov 2026 at 10:00, Desk wrote:\n{quoted}",
             self.seed
         );
@@ -193,7 +199,8 @@ impl Play {
         // Once staff merge it with another ticket, the people of that one belong to it.
         let subject = self.secret("CODESUBJECT", Readers::Subject);
         let raw = format!(
-            "From: {from}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{words}@slack.example>\n\nYour code: {words}\n"
+            "From: {from}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{words}@slack.example>\n\n\
+             Your code: {words}\n"
         );
         self.bring(&raw, from, &to, true);
     }
@@ -204,7 +211,8 @@ impl Play {
         let words = self.canary("AWAY", &[from]);
         let to = super::field(&letter, "Reply-To").unwrap_or_else(|| DESK.to_owned());
         let raw = format!(
-            "From: {from}\nTo: {to}\nSubject: {words}\nMessage-ID: <{words}@c.example>\nAuto-Submitted: auto-replied\n\n{words}\n"
+            "From: {from}\nTo: {to}\nSubject: {words}\nMessage-ID: <{words}@c.example>\n\
+             Auto-Submitted: auto-replied\n\n{words}\n"
         );
         self.bring(&raw, from, &to, false);
     }
@@ -286,10 +294,14 @@ impl Play {
         let (kind, body) = self.staff_words(&letter, &words, from, &sign);
         let odd = self.odd_fields(&[]);
         let raw = format!(
-            "From: {from}\nTo: {to}\nBcc: {blind}@x.example\nSubject: Re: x\nMessage-ID: <{id}@staff.example>\n{odd}MIME-Version: 1.0\n\
-             Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/{kind}; charset=utf-8\n\n{}{body}\n\
-             --b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=\"{file} {from}.txt\"\n\n{shown}\n\
-             --b\nContent-Type: image/png; name={picture}.png\nContent-ID: <{picture}@x>\nContent-Disposition: inline; \
+            "From: {from}\nTo: {to}\nBcc: {blind}@x.example\nSubject: Re: x\n\
+             Message-ID: <{id}@staff.example>\n{odd}MIME-Version: 1.0\n\
+             Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/{kind}; charset=utf-8\n\n\
+             {}{body}\n\
+             --b\nContent-Type: text/plain\nContent-Disposition: attachment; filename=\"{file} {from}.txt\"\n\
+             \n{shown}\n\
+             --b\nContent-Type: image/png; name={picture}.png\nContent-ID: <{picture}@x>\n\
+             Content-Disposition: inline; \
              filename={picture}.png\n\n{picture}\n--b--\n",
             if kind == "html" { commands.replace('\n', "<br>\n") } else { commands },
         );
@@ -326,7 +338,8 @@ impl Play {
             2 => (
                 "plain",
                 format!(
-                    "{told}\n\n{below}\n> Hello\n> {line}\n\n{words}, and as to\n\n> {other}\n\nthis: {words}, as well.\n"
+                    "{told}\n\n{below}\n> Hello\n> {line}\n\n{words}, and as to\n\n> {other}\n\n\
+                     this: {words}, as well.\n"
                 ),
             ),
             3 => {
@@ -345,14 +358,16 @@ impl Play {
             6 => (
                 "html",
                 format!(
-                    "<p>{told}</p><blockquote type=\"cite\">{part}</blockquote><p>{words} is what I say to that.</p>\
+                    "<p>{told}</p><blockquote type=\"cite\">{part}</blockquote><p>{words} is what I say to \
+                     that.</p>\
                      <blockquote type=\"cite\">{piece}</blockquote><p>And {words} to this.</p>"
                 ),
             ),
             7 => (
                 "html",
                 format!(
-                    "<p>{told}</p><div style=\"border:none;border-top:solid #E1E1E1 1.0pt\"><p><b>From:</b> Desk &lt;{DESK}&gt;<br>\
+                    "<p>{told}</p><div style=\"border:none;border-top:solid #E1E1E1 1.0pt\"><p><b>From:</b> \
+                     Desk &lt;{DESK}&gt;<br>\
                      <b>Sent:</b> Monday<br><b>To:</b> {from}<br><b>Subject:</b> x</p></div><p>{html}</p>"
                 ),
             ),

@@ -8,10 +8,10 @@ mod undo;
 use crate::app::StaffChange;
 use crate::app::{Desk, Ordered, Position, Sent, Visitor};
 use crate::desk::Ticket;
+use crate::desk::model::listed::MessageRow;
+use crate::desk::model::listed::TicketRow;
 use crate::mail::{AddrSpec, parse};
 use crate::store::Store;
-use crate::store::message::MessageRow;
-use crate::store::ticket::TicketRow;
 use std::cell::{Cell, RefCell};
 
 pub const ALICE: &str = "Alice <alice@customer.example>";

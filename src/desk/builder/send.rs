@@ -1,6 +1,6 @@
 //! A draft becomes a letter with ids, an address to answer to and its final bytes, if the gate lets it pass.
 
-use super::builder::Builder;
+use super::decision::Builder;
 use super::draft::{AnswersTo, Draft};
 use super::gate;
 use crate::desk::model::{Change, Letter, LetterKind, LetterRef, Limit, TicketFacts};

@@ -1,7 +1,7 @@
 //! The daily digest: one letter at the start of the working day for staff who want it instead of single
 //! notices, and for all staff on days on which something must not be forgotten.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::digest as letter;
 use crate::desk::letter::digest::DigestCounts;
 use crate::desk::model::hour::DigestEntry;

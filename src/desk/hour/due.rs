@@ -1,7 +1,7 @@
 //! The Hour: what happens because time passes. Tickets wake, due dates are reminded of, notices that were
 //! held back leave as one, and the daily digest goes out ([`super::digest`]).
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::gate;
 use crate::desk::letter::{notification, summary};
 use crate::desk::model::{Change, Held, Hour, Person, Staff, Status, TicketFacts};

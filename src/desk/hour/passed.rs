@@ -2,7 +2,7 @@
 //! decision that they stop, and close here (T26).
 
 use super::{digest, due};
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::hold;
 use crate::desk::model::hour::{HourQuestion, OpenAlarm};
 use crate::desk::model::limit::{BREAKER_DESK, BREAKER_DOMAIN};

@@ -1,6 +1,6 @@
 //! Whom a mail was addressed to beside the desk: they are suggested, and never join by themselves (T06).
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::{Change, Mailed, Person, TicketFacts, Verified};
 use crate::desk::order::participants;
 use crate::mail::{AddrSpec, Inbound};

@@ -1,7 +1,7 @@
 //! A mail of a customer: a new ticket, or a further message of one (T03, T04, T06).
 
 use super::{addressed, answerable};
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{confirmation, encrypted, files, notification};
 use crate::desk::model::message::message_of_mail;
 use crate::desk::model::{

@@ -3,7 +3,7 @@
 use super::gather::Asked;
 use super::staff::{query, reply};
 use super::{answerable, customer, digest_reply, report};
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::model::probe::Returned;
 use crate::desk::model::{

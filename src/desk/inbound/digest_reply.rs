@@ -1,7 +1,7 @@
 //! What an answer to the daily digest is, and who leaves it by a mail (RFC 8058, table H).
 
 use super::answerable;
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::letter::digest as letter;
 use crate::desk::model::{Cause, Change, Decision, LetterKind, Mailed, Outcome, ReplyProof, Snapshot, Staff};

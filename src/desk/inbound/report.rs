@@ -1,7 +1,7 @@
 //! What a report means, and what else comes to a bounce address (RFC 3464, THREATS T21, T24).
 
 use super::{answerable, digest_reply};
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::message::new_message;
 use crate::desk::model::{Cause, Change, Decision, Kind, Mailed, NewMessage, Outcome, TicketFacts, Via};
 use crate::desk::{delivery, hold};

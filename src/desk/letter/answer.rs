@@ -1,7 +1,7 @@
 //! R: a staff answer on its way to a customer, built anew from the words alone (T72). No Auto-Submitted: a
 //! human wrote it.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::{ids_from, ids_to};
 use crate::desk::model::{LetterFile, LetterKind, Person, TicketFacts};

@@ -1,6 +1,6 @@
 //! C: the confirmation of a new ticket. Without domain proof it says nothing that the writer chose (T28).
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::{LetterKind, TicketFacts, Verified};
 use crate::desk::text::subject;

@@ -1,7 +1,7 @@
 //! D: the daily digest to staff. Counts and numbers of tickets, no words of anybody; an answer to it is
 //! quarantined.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::Draft;
 use crate::desk::model::{LetterKind, Morning, Person};
 use crate::desk::rules::Rules;

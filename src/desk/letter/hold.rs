@@ -1,7 +1,7 @@
 //! Tells a staff member that a mail with their address was kept and not acted on; at most one an hour
 //! (decision table).
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::Draft;
 use crate::desk::model::{Cause, LetterKind, Person};
 

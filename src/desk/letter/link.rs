@@ -1,7 +1,7 @@
 //! L: a magic link (D10, D25, T05). No token in the subject, no Reply-To, an unguessable From where the relay
 //! allows it.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::Draft;
 use crate::desk::model::{LetterKind, Person};
 

@@ -1,7 +1,7 @@
 //! N: what staff hear of: a new ticket, a further message, a note, an assignment. Answering it answers the
 //! customer.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::ids_to;
 use crate::desk::model::{LetterFile, LetterKind, Person, Status, TicketFacts};

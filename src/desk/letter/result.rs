@@ -1,6 +1,6 @@
 //! X: what became of a staff mail: commands done, a refusal, a failed delivery, help.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::{ids_to, seen_by};
 use crate::desk::model::{LetterKind, Person, TicketFacts};

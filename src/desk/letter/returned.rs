@@ -2,7 +2,7 @@
 //! counts as having seen all of that.
 
 use super::{encrypted, result, said};
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::ids_to;
 use crate::desk::model::{LetterKind, Person, TicketFacts};

@@ -1,6 +1,6 @@
 //! Notices that were held back, in one letter (T18, T29, T31).
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::Draft;
 use crate::desk::model::{LetterKind, Person};
 

@@ -1,7 +1,7 @@
 //! T32: every kind of letter with its whole head, against table H of STANDARDS. What changes from letter to
 //! letter stands as a name: the id of the letter is `own`, sealed addresses say what they are and whose.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{
     answer, confirmation, digest, hold, link, notification, result, returned, summary,
 };

@@ -7,6 +7,7 @@ pub mod form;
 pub mod hour;
 pub mod letter;
 pub mod limit;
+pub mod listed;
 pub mod mail;
 pub mod message;
 pub mod moment;

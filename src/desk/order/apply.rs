@@ -3,7 +3,7 @@
 use super::actor::Actor;
 use super::command::Order;
 use super::{merge, people};
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::{Change, Status, TicketFacts};
 use crate::desk::time::due_date::Targets;
 

@@ -1,7 +1,7 @@
 //! Tickets that become one, and a message that becomes a ticket of its own.
 
 use super::people;
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::{Change, Kind, Status, TicketFacts};
 
 /// This ticket into that one: messages go there, the requester joins, each side keeps its own part.

@@ -6,7 +6,7 @@
 //! on.
 
 use super::people;
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::notification;
 use crate::desk::model::message::new_message;
 use crate::desk::model::{Change, Kind, NewMessage, Person, TicketFacts, Via};

@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use super::command::Assignee;
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::notification;
 use crate::desk::model::{Change, Person, TicketFacts};
 

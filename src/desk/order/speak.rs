@@ -2,7 +2,7 @@
 
 use super::actor::Actor;
 use super::command::Order;
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{answer, notification};
 use crate::desk::model::message::new_message;
 use crate::desk::model::{Kind, LetterFile, NewMessage, Person, Status, TicketFacts, Via};

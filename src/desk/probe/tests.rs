@@ -14,7 +14,7 @@ fn written(rules: &Rules, kind: Kind) -> Written {
 }
 
 fn read(rules: &Rules, raw: &[u8]) -> Option<Returned> {
-    mail::returned(rules, &parse::parse_for_intake(raw), &raw, &Domain::default())
+    mail::returned(rules, &parse::parse_for_intake(raw), raw, &Domain::default())
 }
 
 fn trusting() -> Rules {

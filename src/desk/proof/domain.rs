@@ -8,7 +8,7 @@
 use super::dmarc::{self, Walk};
 use crate::desk::model::{Answer, Answers, Domain, DomainProof, Mailed, Policy, Signed, Snapshot, Stamp};
 use crate::desk::rules::Rules;
-use crate::mail::authres::{self, Results, Stamps};
+use crate::mail::authres::{Method, MethodResult, Results, Stamps, Verdict};
 use crate::mail::dkim::{self, Signature, Signatures};
 use crate::mail::{AddrSpec, Inbound, Mailbox, Sender};
 
@@ -138,27 +138,30 @@ fn stamped(rules: &Rules, domain: &str, stamps: &Stamps, signatures: &Signatures
     let without_id = |r: &&Results| rules.topmost_without_id && r.authserv_id.is_empty();
     let ours = stamps.ours.iter().flatten().filter(is_ours);
     let all: Vec<_> = ours.chain(stamps.topmost.iter().filter(without_id)).flat_map(|r| &r.results).collect();
-    let named =
-        |r: &&&authres::MethodResult, property: &str| r.property(property).map(str::to_ascii_lowercase);
-    let dmarc = || all.iter().filter(|r| r.method == "dmarc");
-    if dmarc().any(|r| r.result == "fail" && named(&r, "header.from").is_none_or(|from| from == domain)) {
-        let arc = all.iter().any(|r| r.method == "arc" && r.result == "pass");
+    let named = |r: &&&MethodResult, property: &str| r.property(property).map(str::to_ascii_lowercase);
+    let dmarc = || all.iter().filter(|r| r.method == Method::Dmarc);
+    if dmarc()
+        .any(|r| r.verdict == Verdict::Fail && named(&r, "header.from").is_none_or(|from| from == domain))
+    {
+        let arc = all.iter().any(|r| r.method == Method::Arc && r.verdict == Verdict::Pass);
         let sealed =
             arc && stamps.arc.as_ref().is_some_and(|a| a.saw_pass(domain, &rules.trusted_arc_sealers));
         return if sealed { Stamped::Sealed } else { Stamped::Fail };
     }
     if unreadable
-        || !dmarc().any(|r| r.result == "pass" && named(&r, "header.from").is_some_and(|from| from == domain))
+        || !dmarc().any(|r| {
+            r.verdict == Verdict::Pass && named(&r, "header.from").is_some_and(|from| from == domain)
+        })
     {
         return Stamped::Nothing;
     }
-    let passed = all.iter().filter(|r| r.method == "dkim" && r.result == "pass");
+    let passed = all.iter().filter(|r| r.method == Method::Dkim && r.verdict == Verdict::Pass);
     Stamped::Pass(passed.filter_map(|r| its_signature(r, signatures)).cloned().collect())
 }
 
 /// The signature that a `dkim=pass` speaks of. Were there two that it may mean, or one that nobody can read,
 /// the sender could have added the one that suits them.
-fn its_signature<'a>(result: &authres::MethodResult, signatures: &'a Signatures) -> Option<&'a Signature> {
+fn its_signature<'a>(result: &MethodResult, signatures: &'a Signatures) -> Option<&'a Signature> {
     let domain = result.property("header.d")?.to_ascii_lowercase();
     let selector = result.property("header.s").map(str::to_ascii_lowercase);
     let value = result.property("header.b");

@@ -4,8 +4,8 @@ use super::args::{SetArgs, Ticket};
 use super::exit::{Done, Exit, Failure};
 use super::{json, out};
 use crate::app::{Desk, MessageRow, Ordered, Shown, Status, TicketRow};
-use crate::desk::command::{self, Order};
-use crate::desk::names::Names;
+use crate::desk::order::command::{self, Order};
+use crate::desk::text::display_name::Names;
 use crate::mail::{AddrSpec, Words};
 use serde_json::Value;
 
@@ -69,12 +69,13 @@ fn carry_out(desk: &Desk, number: i64, by: Option<&AddrSpec>, order: &Ordered<'_
 fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
     let rules = desk.rules_in_force();
     let mut orders = Vec::new();
-    let status = set.status.as_deref().map(command::status);
-    let priority = set.priority.as_deref().map(|word| command::priority(word).map(Order::Priority));
-    let category = set.category.as_deref().map(|word| command::category(word, rules).map(Order::Category));
-    let assignee = set.assign.as_deref().map(|word| command::assignee(word).map(Order::Assign));
-    let tags = (!set.tag.is_empty()).then(|| command::tags(&set.tag.join(" ")).map(Order::Tag));
-    let due = set.due.as_deref().map(|word| command::day(word, rules).map(Order::Due));
+    let status = set.status.as_deref().map(command::parse_status);
+    let priority = set.priority.as_deref().map(|word| command::parse_priority(word).map(Order::Priority));
+    let category =
+        set.category.as_deref().map(|word| command::parse_category(word, rules).map(Order::Category));
+    let assignee = set.assign.as_deref().map(|word| command::parse_assignee(word).map(Order::Assign));
+    let tags = (!set.tag.is_empty()).then(|| command::parse_tags(&set.tag.join(" ")).map(Order::Tag));
+    let due = set.due.as_deref().map(|word| command::parse_day(word, rules).map(Order::Due));
     for order in [status, priority, category, assignee, tags, due].into_iter().flatten() {
         orders.push(order.map_err(|why| Failure::new(Exit::Data, why))?);
     }

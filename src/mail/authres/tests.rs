@@ -2,10 +2,14 @@
 
 use super::*;
 
-fn dmarc(value: &str) -> Option<(String, String)> {
+fn stamps(raw: &[u8]) -> Stamps {
+    stamps_of(&Head::split(raw))
+}
+
+fn dmarc(value: &str) -> Option<(Verdict, String)> {
     let parsed = parse(value)?;
-    let r = parsed.results.iter().find(|r| r.method == "dmarc")?;
-    Some((r.result.clone(), r.property("header.from").unwrap_or_default().to_owned()))
+    let r = parsed.results.iter().find(|r| r.method == Method::Dmarc)?;
+    Some((r.verdict, r.property("header.from").unwrap_or_default().to_owned()))
 }
 
 #[test]
@@ -24,14 +28,14 @@ fn the_grammar_of_rfc_8601() {
     ];
     for value in good {
         assert_eq!(parse(value).map(|r| r.authserv_id).as_deref(), Some("mx.desk.example"), "{value}");
-        assert_eq!(dmarc(value), Some(("pass".into(), "staff.example".into())), "{value}");
+        assert_eq!(dmarc(value), Some((Verdict::Pass, "staff.example".into())), "{value}");
     }
     assert_eq!(parse("mx.desk.example; none").map(|r| r.results.len()), Some(0));
     assert_eq!(parse("mx.desk.example").map(|r| r.results.len()), Some(0));
     let without = "spf=pass (sender IP is 192.0.2.1) smtp.mailfrom=b.example; dmarc=pass action=none \
         header.from=staff.example";
     assert_eq!(parse(without).map(|r| r.authserv_id).as_deref(), Some(""));
-    assert_eq!(dmarc(without), Some(("pass".into(), "staff.example".into())));
+    assert_eq!(dmarc(without), Some((Verdict::Pass, "staff.example".into())));
 }
 
 #[test]
@@ -86,7 +90,7 @@ fn t12_nothing_in_quotes_or_comments_becomes_a_result() {
             format!("mx.desk.example ({word}); dmarc=fail ({word}) header.from=staff.example"),
         ];
         for place in &places {
-            assert!(dmarc(place).is_none_or(|(result, _)| result == "fail"), "{place}");
+            assert!(dmarc(place).is_none_or(|(result, _)| result == Verdict::Fail), "{place}");
         }
     }
 }

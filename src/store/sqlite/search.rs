@@ -17,8 +17,8 @@ pub fn remove(c: &Connection, message: i64) -> Result<()> {
     Ok(())
 }
 
-/// Tickets in which every word stands, by their numbers, at most so many, best first. A word that ends with `*` finds what
-/// begins so.
+/// Tickets in which every word stands, by their numbers, at most so many, best first. A word that ends with
+/// `*` finds what begins so.
 pub fn numbers(c: &Connection, bounds: &Bounds, words: &str, most: usize) -> Result<Vec<i64>> {
     let Some(query) = query(bounds, words) else { return Ok(Vec::new()) };
     let text = "select m.ticket, min(w.rank) as best from words w join message m on m.id = w.rowid

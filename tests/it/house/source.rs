@@ -180,7 +180,8 @@ impl Reader<'_> {
         }
     }
 
-    /// Reads what begins with a word, and says where it goes on. `given` is the path that stands before `mod`.
+    /// Reads what begins with a word, and says where it goes on. `given` is the path that stands before
+    /// `mod`.
     fn word(&mut self, tokens: &[TokenTree], at: usize, module: usize, given: &mut Option<String>) -> usize {
         let word = tokens[at].to_string();
         let line = tokens[at].span().start().line;

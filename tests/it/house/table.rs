@@ -25,8 +25,9 @@ pub fn room(path: &str) -> &str {
 }
 
 /// The floors of desk/, the upper ones first: a file knows those of its own floor and of those below it.
-pub const FLOORS: [&[&str]; 13] = [
+pub const FLOORS: [&[&str]; 14] = [
     &["decide"],
+    &["event"],
     &["inbound", "visitor", "operator", "hour"],
     &["order"],
     &["notify", "hold", "delivery"],
@@ -57,7 +58,7 @@ pub fn protocol(path: &str) -> Option<&str> {
 
 /// Who may name what comes from outside: the beginning of a path, and the beginnings of files. The longest
 /// beginning counts; what no row names is anybody's.
-pub const CRATES: [(&str, &[&str]); 44] = [
+pub const CRATES: [(&str, &[&str]); 45] = [
     ("ammonia", &["mail/"]),
     ("askama", &["edge/web/", "command/demo_page"]),
     ("async_imap", &["edge/imap/"]),
@@ -98,6 +99,8 @@ pub const CRATES: [(&str, &[&str]); 44] = [
     ("std::time::Instant", &["app/", "edge/", "command/"]),
     ("std::time::SystemTime", &["app/", "edge/", "command/"]),
     ("tokio", &["edge/", "command/", "main"]),
+    // How the sender of this process is woken; nothing in app/ waits.
+    ("tokio::sync::Notify", &["app/desk", "edge/", "command/"]),
     ("tokio_rustls", &["edge/"]),
     ("toml", &["config/"]),
     ("tower", &["edge/http"]),

@@ -71,7 +71,8 @@ fn t20_what_is_no_command_is_relayed_or_left_behind() {
         (Some("Thanks\n-- \n#close"), "<p>Thanks</p>-- <br>#close"),
         (
             Some(
-                "Thanks\n\n-----Original Message-----\nFrom: a@b.example\nSent: today\nTo: c\nSubject: x\n\n#close",
+                "Thanks\n\n-----Original Message-----\nFrom: a@b.example\nSent: today\nTo: c\nSubject: x\n\n\
+                 #close",
             ),
             "<p>Thanks</p>",
         ),
@@ -79,7 +80,8 @@ fn t20_what_is_no_command_is_relayed_or_left_behind() {
         (Some("Thanks"), "<p>Thanks</p><p style='display:none'>#close</p>"),
         (
             None,
-            "<p>Thanks</p><div class=\"gmail_quote\">On Tue, Alice wrote:<blockquote class=\"gmail_quote\">#close</blockquote></div>",
+            "<p>Thanks</p><div class=\"gmail_quote\">On Tue, Alice wrote:<blockquote \
+             class=\"gmail_quote\">#close</blockquote></div>",
         ),
     ];
     for (plain, html) in quiet {

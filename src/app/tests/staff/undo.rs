@@ -2,7 +2,7 @@
 
 use super::{ALICE, BOB, BOB_AT_HOME, CAROL, EVE, Story};
 use crate::app::Ordered;
-use crate::desk::command::Order;
+use crate::desk::order::command::Order;
 use crate::desk::{Priority, Ticket};
 
 /// A command, as it is before it, after it, and after `#undo`.

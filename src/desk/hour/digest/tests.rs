@@ -1,6 +1,6 @@
 //! The daily digest: who gets it, what it looks like, and how it ends.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::hour::digest;
 use crate::desk::model::hour::{DigestEntry, EntryKind};
 use crate::desk::model::{

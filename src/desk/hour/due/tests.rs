@@ -1,7 +1,7 @@
 //! The Hour over a small desk: Bob and Eve are staff, Zoe does the hardware; tickets of Alice's that wait for
 //! an answer.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::hour::due;
 use crate::desk::model::{
     Change, Clock, Decision, Hour, Kind, Letter, LetterKind, LetterRef, MessageRef, Moment, Outcome,

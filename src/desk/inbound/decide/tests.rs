@@ -2,7 +2,7 @@
 
 mod storms;
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::{
     Change, Decision, Domain, LetterKind, Moment, Outcome, Stamp, Status, Verified, Who,
 };

@@ -1,7 +1,7 @@
 //! The commands at the top of a staff mail are carried out, all of them or none (INTERFACE, Mail; T20).
 
 use super::crossed;
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::{LetterKind, Mailed, TicketFacts};
 use crate::desk::order::actor::Actor;
 use crate::desk::order::apply;

@@ -7,7 +7,7 @@
 //! letter looked at the ticket itself: they had seen what was there when their mail arrived. In doubt nothing
 //! is held, since holding needlessly is a fault as well.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::letter::returned;
 use crate::desk::model::{Cause, Change, Decision, HeldEnd, Kind, Mailed, MessageRef, Snapshot, Staff};

@@ -6,7 +6,7 @@
 //! answer leaves.
 
 use super::{commands, help, quoted};
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::{message_of_mail, new_message};
 use crate::desk::model::{

@@ -5,7 +5,7 @@
 //! could be used, and whoever else might have written it would get nothing.
 
 use super::help::{self, HELP};
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::inbound::answerable;
 use crate::desk::inbound::gather::Asked;
 use crate::desk::letter::{result, said};

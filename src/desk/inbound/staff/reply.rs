@@ -2,7 +2,7 @@
 //! T72).
 
 use super::{commands, crossed, first, help, quoted};
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::message_of_mail;
 use crate::desk::model::{Cause, Decision, Kind, Mailed, Outcome, Release, Staff, Step, TicketFacts};

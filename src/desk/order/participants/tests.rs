@@ -1,4 +1,4 @@
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::inbound::addressed::NAMED_MAX;
 use crate::desk::model::{Change, Decision, Domain, Kind, Outcome, Snapshot, Stamp, Verified, Who};
 use crate::desk::order::participants;

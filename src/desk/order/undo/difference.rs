@@ -5,7 +5,7 @@
 //! it made, never as the commands themselves: a new command that changes a field of a ticket has its undo
 //! here already.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::{Change, Merged, State, Step, TicketFacts};
 
 /// A set can be taken back for so many seconds.

@@ -2,7 +2,7 @@
 
 use super::difference::UNDO_SECS;
 use super::words;
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::{Change, CommandSet, Kind, Merged, Person, State, Status, Step, TicketFacts};
 use crate::desk::order::{apply, merge, people};
 use crate::desk::text::dates;

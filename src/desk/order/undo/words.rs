@@ -1,6 +1,6 @@
 //! What a set of commands changed, in words, and how it is remembered.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::{Change, Kind, Snapshot, State, Status, Step, TicketFacts};
 use crate::desk::text::dates;
 

@@ -1,6 +1,6 @@
 //! Due dates as a ticket lives: office hours in Central Europe, a weekend on which the clocks go forward.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::message::new_message;
 use crate::desk::model::{
     Change, Clock, Kind, Moment, Person, Priority, Snapshot, Status, Ticket, TicketFacts, Via,

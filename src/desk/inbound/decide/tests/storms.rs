@@ -2,7 +2,7 @@
 //! nobody proved.
 
 use super::*;
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::letter::confirmation;
 use crate::desk::model::{
     Change, Decision, Domain, IdHit, LetterHit, LetterKind, LetterRef, Limit, Moment, Outcome, Snapshot,

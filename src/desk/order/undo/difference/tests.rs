@@ -1,6 +1,6 @@
 //! The words of what is remembered.
 
-use crate::desk::builder::builder::Builder;
+use crate::desk::builder::decision::Builder;
 use crate::desk::model::{Clock, Snapshot, State, Status, Step};
 use crate::desk::order::undo::words;
 use crate::desk::testing::rules;

@@ -2,7 +2,7 @@
 
 use crate::app::testing::{self, address, desk, letters, mail, take};
 use crate::app::{Desk, Ordered, StaffChange};
-use crate::desk::command::Order;
+use crate::desk::order::command::Order;
 use crate::edge::web::serve::routes;
 use axum::Router;
 use axum::body::{Body, to_bytes};
