@@ -145,7 +145,8 @@ impl Source {
         // isync 1.5 renamed the option.
         let old = String::from_utf8_lossy(&version.stdout).starts_with("isync 1.4");
         let text = format!(
-            "IMAPAccount far\nHost 127.0.0.1\nPort {}\nUser {}\nPassCmd \"echo secret\"\n{} None\nAuthMechs LOGIN\n\n\
+            "IMAPAccount far\nHost 127.0.0.1\nPort {}\nUser {}\nPassCmd \"echo secret\"\n{} None\n\
+             AuthMechs LOGIN\n\n\
              IMAPStore far\nAccount far\n\nMaildirStore near\nPath {3}/\nInbox {3}/INBOX\n\n\
              Channel all\nFar :far:\nNear :near:\nCreate Near\nSyncState *\n",
             stage::stage().dovecot.imap,

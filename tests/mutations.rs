@@ -63,7 +63,6 @@ fn cut_and_damaged_mails_are_still_mails() {
     all.sort();
     assert!(all.len() > 50, "the fixtures are there");
     let workers = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 8);
-    let begin = std::time::Instant::now();
     let tried: usize = std::thread::scope(|scope| {
         let share = |worker: usize| {
             let mine: Vec<(usize, &PathBuf)> = all.iter().enumerate().skip(worker).step_by(workers).collect();
@@ -75,5 +74,5 @@ fn cut_and_damaged_mails_are_still_mails() {
         let running: Vec<_> = (0..workers).map(share).collect();
         running.into_iter().map(|w| w.join().expect("no panic in any of them")).sum()
     });
-    println!("{tried} mails made of {} files in {:.1} s", all.len(), begin.elapsed().as_secs_f64());
+    println!("{tried} mails made of {} files", all.len());
 }

@@ -4,8 +4,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
 
+mod counted;
+
+use counted::{LARGE, SMALL};
 use maildesk::mail::parse::parse;
 use maildesk::mail::{Words, quote};
 use serde_json::Value;
@@ -119,35 +121,35 @@ fn no_word_of_other_projects_mails_is_lost() {
     }
 }
 
-fn time(read: &impl Fn()) -> Duration {
-    let begun = Instant::now();
-    read();
-    begun.elapsed()
+fn filled(size: usize, piece: &str) -> String {
+    piece.repeat(size / piece.len())
 }
 
-/// A machine may be busy once; a slow algorithm is slow each time.
-fn assert_within(name: &str, most: Duration, read: &impl Fn()) {
-    let best = (0..3).map(|_| time(read)).find(|took| *took < most);
-    assert!(best.is_some(), "{name:?} took {:?}, more than {most:?}", time(read));
+/// Whatever a mail is made of, it costs no more than 20 times an ordinary one, and twice its size twice as
+/// much.
+fn check(ordinary: &str, hostile: &[&str], make: impl Fn(usize, &str) -> String, read: impl Fn(&str)) {
+    let (small, large) = (hostile.iter().map(|p| make(SMALL, p)), hostile.iter().map(|p| make(LARGE, p)));
+    let mut all = vec![make(LARGE, ordinary)];
+    all.extend(small.zip(large).flat_map(|(s, l)| [s, l]));
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    read(all[0]);
+    if let Some(counts) = counted::instructions(&all, &read) {
+        counted::assert_linear(&counts, &hostile.iter().map(|p| format!("{p:?}")).collect::<Vec<_>>());
+        hostile.iter().for_each(|piece| read(&make(1024 * 1024 - 4, piece)));
+    }
 }
 
-fn filled(piece: &str) -> String {
-    piece.repeat((1024 * 1024 - 4) / piece.len())
-}
-
-/// T49: whatever a mail of 1 MB is made of, it takes no more than 20 times as long as an ordinary one of that
-/// size.
+/// T49: of plain text.
 #[test]
 fn t49_hostile_texts_take_linear_time() {
     let plain = "An ordinary line of an ordinary mail, as long as such lines are.\n";
-    let ordinary = filled(&format!(
+    let ordinary = format!(
         "{}\nOn Mon, 2 Nov 2026 at 09:00, Ann Desk <ann@desk.example> wrote:\n{}\n",
         plain.repeat(20),
         format!("> {plain}").repeat(20)
-    ));
+    );
     let read = |text: &str| drop(std::hint::black_box(quote::fold(text)));
-    let base = (0..2).map(|_| time(&|| read(&ordinary))).min().expect("two");
-    for piece in [
+    let hostile = [
         "On Mon, 2 Nov 2026 at 09:00, Ann <ann@desk.example> wrote\n",
         "On Mon, 2 Nov 2026 at 09:00, Ann <ann@desk.example> wrote:\n",
         "On 2 Nov 2026 2 Nov 2026\n",
@@ -189,24 +191,21 @@ fn t49_hostile_texts_take_linear_time() {
         "---------- x y z ----------\nAb: x@example.example and more\n",
         "В понедельник, 2 ноября 2026 г. в 09:00 написал и написал:\n",
         "2026年11月2日(月) 9:00 を書きました と書きました:\n",
-    ] {
-        let text = filled(piece);
-        assert_within(piece, base * 20, &|| read(&text));
-    }
+    ];
+    check(&ordinary, &hostile, filled, read);
 }
 
 /// The same for the way through HTML.
 #[test]
 fn t49_hostile_html_takes_linear_time() {
-    let mail = |piece: &str| {
-        format!("From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n{}\n", filled(piece))
-            .into_bytes()
+    let mail = |size: usize, piece: &str| {
+        format!("From: a@b.example\nContent-Type: text/html; charset=utf-8\n\n{}\n", filled(size, piece))
     };
-    let read = |mail: &[u8]| drop(std::hint::black_box(maildesk::mail::parse::parse_for_intake(mail)));
+    let read =
+        |mail: &str| drop(std::hint::black_box(maildesk::mail::parse::parse_for_intake(mail.as_bytes())));
     let ordinary =
-        mail("<div class=\"a\">An ordinary line of an ordinary mail, as long as such lines are.</div>\n");
-    let base = (0..2).map(|_| time(&|| read(&ordinary))).min().expect("two");
-    for piece in [
+        "<div class=\"a\">An ordinary line of an ordinary mail, as long as such lines are.</div>\n";
+    let hostile = [
         "<div class=yahoo_quoted>",
         "<div class=\"gmail_quote\"><blockquote class=\"gmail_quote\">x",
         "<div id=\"appendonsend\">x",
@@ -216,8 +215,6 @@ fn t49_hostile_html_takes_linear_time() {
         "</div>",
         "<hr id=\"stopSpelling\">",
         "<div class=\"",
-    ] {
-        let hostile = mail(piece);
-        assert_within(piece, base * 20, &|| read(&hostile));
-    }
+    ];
+    check(ordinary, &hostile, mail, read);
 }

@@ -58,7 +58,8 @@ impl Generator {
     pub fn new(seed: u64) -> Generator {
         let mut dice = Dice::new(seed);
         let syllables: Vec<&str> =
-            "ar be con da el for gen hi in ja kor la men no or pre que ra sen ti un ver wa xi za tion dro mül sé ing"
+            "ar be con da el for gen hi in ja kor la men no or pre que ra sen ti un ver wa xi za tion dro \
+             mül sé ing"
                 .split(' ')
                 .collect();
         let word = |dice: &mut Dice| {
@@ -110,7 +111,8 @@ impl Generator {
         let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_string(&date).expect("a date");
         let ascii: String = subject.chars().filter(char::is_ascii).collect();
         let mut head = format!(
-            "From: Person {n} <{sender}>\nTo: support@desk.example\nSubject: {ascii}\nDate: {date}\nMessage-ID: <mail{n}@bench.example>\n"
+            "From: Person {n} <{sender}>\nTo: support@desk.example\nSubject: {ascii}\nDate: {date}\n\
+             Message-ID: <mail{n}@bench.example>\n"
         );
         if let Some(i) = earlier {
             head += &format!("In-Reply-To: <mail{i}@bench.example>\nReferences: <mail{i}@bench.example>\n");
@@ -122,7 +124,8 @@ impl Generator {
         let html = self.prose(length).replace('.', ".</p>\n<p style=\"margin:0 0 1em\">");
         let eight = "charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n";
         let body = format!(
-            "--alt{n}\nContent-Type: text/plain; {eight}{text}\n--alt{n}\nContent-Type: text/html; {eight}<html><body><p>{html}</p></body></html>\n--alt{n}--\n"
+            "--alt{n}\nContent-Type: text/plain; {eight}{text}\n--alt{n}\n\
+             Content-Type: text/html; {eight}<html><body><p>{html}</p></body></html>\n--alt{n}--\n"
         );
         let kind = format!("Content-Type: multipart/alternative; boundary=alt{n}\n\n");
         let raw = if self.dice.part() < 0.15 {
@@ -130,7 +133,8 @@ impl Generator {
             let size = 30_000.0 * (1_000_000.0f64 / 30_000.0).powf(self.dice.part());
             let file = attachment(&mut self.dice, size as usize, "scan.pdf");
             format!(
-                "{head}Content-Type: multipart/mixed; boundary=mix{n}\n\n--mix{n}\n{kind}{body}--mix{n}\n{file}--mix{n}--\n"
+                "{head}Content-Type: multipart/mixed; boundary=mix{n}\n\n--mix{n}\n{kind}{body}--mix{n}\n\
+                 {file}--mix{n}--\n"
             )
         } else {
             format!("{head}{kind}{body}")
@@ -143,7 +147,8 @@ impl Generator {
 pub fn attachment(dice: &mut Dice, size: usize, name: &str) -> String {
     let code = data_encoding::BASE64.encode(&dice.bytes(size));
     let mut out = format!(
-        "Content-Type: application/pdf; name={name}\nContent-Disposition: attachment; filename={name}\nContent-Transfer-Encoding: base64\n\n"
+        "Content-Type: application/pdf; name={name}\nContent-Disposition: attachment; filename={name}\n\
+         Content-Transfer-Encoding: base64\n\n"
     );
     for line in code.as_bytes().chunks(76) {
         out += std::str::from_utf8(line).expect("base64");

@@ -21,7 +21,8 @@ pub fn auto(folder: &Path, case: &Value, _: &Value) -> Option<Vec<String>> {
         let line = case["add_header"].as_str().unwrap_or("X-None: 1");
         vec![parse(
             format!(
-                "From: Ann <ann@example.com>\r\nTo: desk@example.org\r\nSubject: {}\r\n{line}\r\n\r\nHello\r\n",
+                "From: Ann <ann@example.com>\r\nTo: desk@example.org\r\nSubject: {}\r\n{line}\r\n\r\n\
+                 Hello\r\n",
                 case["subject"].as_str().unwrap_or("x")
             )
             .as_bytes(),

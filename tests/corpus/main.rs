@@ -7,6 +7,8 @@
 
 mod auto;
 mod bounce;
+#[path = "../counted/mod.rs"]
+mod counted;
 mod disputed;
 mod feed;
 mod fixtures;

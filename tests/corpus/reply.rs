@@ -1,12 +1,12 @@
 //! New words parted from quotations.
 
 use std::path::Path;
-use std::time::Instant;
 
 use maildesk::mail::parse::parse;
 use maildesk::mail::{Words, quote};
 use serde_json::Value;
 
+use super::counted;
 use super::feed::{bare, both, crlf, squeeze, strings};
 
 /// Each body as it stands and as a mail with LF and with CRLF line ends; only white space may differ.
@@ -17,7 +17,6 @@ pub fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
     let file = || std::fs::read(folder.join(case["file"].as_str().unwrap_or_default())).unwrap_or_default();
     let is_html = !case["html"].is_null() || !case["reply_text_nows"].is_null();
     let source = if is_html { &case["html"] } else { &case["text"] };
-    let begun = Instant::now();
     let mut readings = Vec::new();
     let mut input = String::new();
     if case["input"] == "eml" {
@@ -36,12 +35,6 @@ pub fn reply(folder: &Path, case: &Value, all: &Value) -> Option<Vec<String>> {
         }
     }
     let mut wrong = Vec::new();
-    if case["max_ms"]
-        .as_u64()
-        .is_some_and(|max| begun.elapsed().as_millis() > u128::from(max) * readings.len() as u128)
-    {
-        wrong.push(format!("took {:?}", begun.elapsed()));
-    }
     for words in &readings {
         reply_words(words, case, all, &input, &mut wrong);
     }
@@ -89,5 +82,28 @@ fn reply_words(words: &Words, case: &Value, all: &Value, input: &str, wrong: &mu
     }
     for piece in strings(&case["reply_not_contains"]).iter().filter(|p| words.text.contains(p.as_str())) {
         wrong.push(format!("holds {piece:?}"));
+    }
+}
+
+/// Where the origin bounds the time of a case, the case costs no more than twenty times ordinary words of its
+/// size.
+#[test]
+fn cases_with_a_bound_of_time_are_read_quickly() {
+    let Some(root) = super::corpus() else { return };
+    let folder = root.join("reply");
+    let text = std::fs::read_to_string(folder.join("expectations.json")).expect("expectations");
+    let all: Value = serde_json::from_str(&text).expect("JSON");
+    let cases = all["cases"].as_array().expect("cases").iter().filter(|c| !c["max_ms"].is_null());
+    let file = |c: &Value| std::fs::read_to_string(folder.join(c["file"].as_str().expect("a file")));
+    let texts: Vec<String> = cases.map(|c| file(c).expect("a text")).collect();
+    let line = "An ordinary line of an ordinary mail, as long as such lines are.\n";
+    let ordinary: Vec<String> = texts.iter().map(|t| line.repeat(t.len() / line.len() + 1)).collect();
+    let pairs: Vec<&str> = texts.iter().zip(&ordinary).flat_map(|(t, o)| [t.as_str(), o.as_str()]).collect();
+    assert!(!pairs.is_empty());
+    let read = |text: &str| drop(std::hint::black_box(quote::fold(text)));
+    read(&ordinary[0]);
+    let Some(counts) = counted::instructions(&pairs, read) else { return };
+    for (text, counts) in texts.iter().zip(counts.chunks(2)) {
+        assert!(counts[0] < counts[1] * 20, "{text:.80}: {} and {} instructions", counts[0], counts[1]);
     }
 }

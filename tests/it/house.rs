@@ -44,8 +44,8 @@ fn tree() -> BTreeMap<String, String> {
 const DEBTS: &str = "tests/it/house_debts.txt";
 
 const HEAD: &str = "\
-# What is against the law of the house today (tests/it/house/). The list may only shrink: a new fault fails the
-# test, and so does a line whose fault is mended. HOUSE_WRITE=1 cargo test --test it house writes it anew.
+# What is against the law of the house today (tests/it/house/). The list may only shrink: a new fault fails
+# the test, and so does a line whose fault is mended. HOUSE_WRITE=1 cargo test --test it house writes it anew.
 ";
 
 #[test]

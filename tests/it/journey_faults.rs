@@ -73,7 +73,8 @@ fn bounce_of_a_staff_answer() {
 #[test]
 fn dead_mailbox_stops_no_other() {
     let dead = format!(
-        "\n[[mailbox]]\nname = \"dead\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"implicit\"\nuser = \"dead@desk.example\"\npassword_file = \"password\"\n",
+        "\n[[mailbox]]\nname = \"dead\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"implicit\"\n\
+         user = \"dead@desk.example\"\npassword_file = \"password\"\n",
         free_port()
     );
     let mut world = World::with(Setup { end: dead, ..Setup::default() });

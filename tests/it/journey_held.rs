@@ -11,7 +11,8 @@ fn post(world: &World, path: &str, form: &str) -> (u16, String) {
     let mut stream = TcpStream::connect(("127.0.0.1", world.web)).expect("the daemon listens");
     let (port, length) = (world.web, form.len());
     let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: null\r\nSec-Fetch-Site: same-origin\r\nContent-Length: {length}\r\n\
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nOrigin: null\r\nSec-Fetch-Site: same-origin\r\n\
+         Content-Length: {length}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nConnection: close\r\n\r\n{form}"
     );
     stream.write_all(head.as_bytes()).expect("a request");

@@ -76,7 +76,8 @@ impl Draft {
         let mut out =
             format!("From: {from}\r\nTo: {to}\r\nSubject: {subject}\r\nDate: {now}\r\nMessage-ID: {id}\r\n");
         if !self.fields.iter().any(|(n, _)| n == "Content-Type") {
-            out += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n";
+            out += "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
+                    Content-Transfer-Encoding: 8bit\r\n";
         }
         for (name, value) in &self.fields {
             out += &format!("{name}: {value}\r\n");

@@ -4,6 +4,7 @@
 //!
 //! `cargo test --test it NAME` runs one of them; a failed test prints the end of the daemon's log.
 
+mod browser;
 mod crash;
 mod desk;
 mod dns;
@@ -28,6 +29,7 @@ mod threats_letters;
 mod threats_people;
 mod threats_probe;
 mod threats_proof;
+mod threats_stamps;
 mod threats_store;
 mod threats_tls;
 mod world;

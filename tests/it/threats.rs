@@ -33,8 +33,10 @@ fn t24_bounces_are_never_answered() {
         &world.desk,
         "Undelivered Mail Returned to Sender",
         &format!(
-            "--b\r\nContent-Type: text/plain\r\n\r\n{word}\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n\
-             Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; x@y.example\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b--"
+            "--b\r\nContent-Type: text/plain\r\n\r\n{word}\r\n--b\r\n\
+             Content-Type: message/delivery-status\r\n\r\n\
+             Reporting-MTA: dns; mx.example\r\n\r\nFinal-Recipient: rfc822; x@y.example\r\nAction: failed\r\n\
+             Status: 5.1.1\r\n\r\n--b--"
         ),
     )
     .with("MIME-Version", "1.0")

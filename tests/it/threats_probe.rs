@@ -124,7 +124,8 @@ fn t104_probes_see_signatures_and_stamps() {
             let signed = signer.sign(if remove { rest } else { raw.as_str() }.as_bytes());
             let stamp = format!(
                 "Authentication-Results: mx.desk.example; dmarc=pass header.from={}\r\n\
-                 Received: from relay.example (relay.example [192.0.2.1]) by mx.desk.example with ESMTPS; Tue, 24 Nov 2026 10:00:00 +0000\r\n",
+                 Received: from relay.example (relay.example [192.0.2.1]) by mx.desk.example with ESMTPS; \
+                 Tue, 24 Nov 2026 10:00:00 +0000\r\n",
                 world.domain
             );
             deliver(&[stamp.as_bytes(), &signed].concat(), &world.desk, &probe.to[0]);

@@ -117,7 +117,8 @@ fn heavy(who: &Person, world: &World, subject: &str) -> Draft {
     let file = data_encoding::BASE64_MIME.encode(&bytes);
     let text = format!(
         "--b\r\nContent-Type: text/plain\r\n\r\nheavy\r\n--b\r\nContent-Type: application/octet-stream\r\n\
-         Content-Disposition: attachment; filename=heavy.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n{file}\r\n--b--"
+         Content-Disposition: attachment; filename=heavy.bin\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+         {file}\r\n--b--"
     );
     Draft::new(who, &world.desk, subject, &text)
         .with("MIME-Version", "1.0")

@@ -245,8 +245,11 @@ fn t100_hostile_imap_servers() {
                 .into_bytes()
         }),
         ("a range of all UIDs", |tag| {
-            format!("* SEARCH 1\r\n* VANISHED 1:4294967295\r\n* OK [COPYUID 1 1:4294967295 1:4294967295] x\r\n{tag} OK\r\n")
-                .into_bytes()
+            format!(
+                "* SEARCH 1\r\n* VANISHED 1:4294967295\r\n\
+                     * OK [COPYUID 1 1:4294967295 1:4294967295] x\r\n{tag} OK\r\n"
+            )
+            .into_bytes()
         }),
         ("a million words nobody asked for", |tag| {
             ["* OK nothing\r\n".repeat(1_000_000), format!("{tag} OK\r\n")].concat().into_bytes()
@@ -276,7 +279,9 @@ fn t100_hostile_imap_servers() {
                 .then(|| answer(tag))
         });
         let hostile = format!(
-            "start = \"all\"\n\n[[mailbox]]\nname = \"hostile\"\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nuser = \"h@x.example\"\npassword_file = \"password\"\npoll_seconds = 1\nstart = \"all\"\n",
+            "start = \"all\"\n\n[[mailbox]]\nname = \"hostile\"\nhost = \"127.0.0.1\"\nport = {}\n\
+             tls = \"none\"\nuser = \"h@x.example\"\npassword_file = \"password\"\npoll_seconds = 1\n\
+             start = \"all\"\n",
             fake.port
         );
         let mut world = World::with(Setup { mailbox: hostile, ..Setup::default() });

@@ -84,12 +84,14 @@ impl World {
         let login = format!("user = \"{}\"\npassword_file = \"password\"\n", world.desk);
         let folder = setup.folder.unwrap_or_else(|| "\"INBOX\"".to_owned());
         let text = format!(
-            "[desk]\nname = \"Test Desk\"\naddress = \"{}\"\nurl = \"{}\"\ncategories = [\"Hardware\", \"Software\"]\n\n\
+            "[desk]\nname = \"Test Desk\"\naddress = \"{}\"\nurl = \"{}\"\n\
+             categories = [\"Hardware\", \"Software\"]\n\n\
              [data]\ndir = \"data\"\n\n\
              [smtp]\nhost = \"127.0.0.1\"\nport = {smtp}\ntls = \"{smtp_tls}\"\n{}{}plus_sender = true\n\n\
              [web]\nlisten = \"127.0.0.1:{}\"\n\n[dns]\nserver = \"127.0.0.1:{}\"\n\n\
              [[staff]]\nname = \"{}\"\naddress = \"{}\"\n\n[[staff]]\nname = \"{}\"\naddress = \"{}\"\n\n\
-             [[mailbox]]\nname = \"support\"\nhost = \"127.0.0.1\"\nport = {imap}\ntls = \"{imap_tls}\"\n{}{login}\
+             [[mailbox]]\nname = \"support\"\nhost = \"127.0.0.1\"\nport = {imap}\ntls = \"{imap_tls}\"\n\
+             {}{login}\
              folder = {folder}\npoll_seconds = 1\nplus_addressing = true\n{}\n{}\n",
             world.desk,
             world.url(),

@@ -30,8 +30,13 @@ impl House {
 
     /// As `explain` and the pages do it, HTML and files as well, and as if staff had written it.
     pub fn explains(&self, raw: &[u8]) -> bool {
+        self.explains_with(raw, usize::MAX)
+    }
+
+    /// The same with so many of its files; each is served by one more reading of the mail.
+    pub fn explains_with(&self, raw: &[u8], files: usize) -> bool {
         let mail = parse(raw);
-        for file in &mail.attachments {
+        for file in mail.attachments.iter().rev().take(files) {
             let size = attachment(raw, file.part).map(|bytes| bytes.len() as u64);
             assert_eq!(size, Some(file.size), "a file is served as it is listed");
         }
