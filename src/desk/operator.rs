@@ -246,7 +246,8 @@ fn carry_out(
             merge::split_message(builder, facts, Some(*message)).map_err(Refused::Command)
         }
         Ordered::Undo => {
-            take_back::take_back(builder, facts, writer, None).map(|_| ()).map_err(Refused::Command)
+            let back = take_back::take_back(builder, facts, writer, None);
+            back.map(|_| ()).map_err(|fault| Refused::Command(fault.into()))
         }
         Ordered::New { .. } => Ok(()),
     }

@@ -2,8 +2,7 @@
 //! (HOUSE, principle 11).
 
 use super::staff::question;
-use crate::desk::model::Query;
-use crate::desk::model::seals::Seals;
+use crate::desk::model::{Query, QuestionFault, Seals};
 use crate::desk::order::command::{self, Block};
 use crate::desk::rules::Rules;
 use crate::desk::seal;
@@ -17,7 +16,7 @@ pub struct Asked {
     /// The commands at the top of its words, and the words below.
     pub block: Block,
     /// The question in its subject (T108); `None`: it is none, `Err`: what it lacks.
-    pub question: Option<Result<Query, String>>,
+    pub question: Option<Result<Query, QuestionFault>>,
 }
 
 /// Reads the seals and the commands of a mail. `recipient`: as `deliver` was told.

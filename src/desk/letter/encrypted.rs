@@ -1,7 +1,7 @@
 //! Encrypted mail (T48): the desk never decrypts. It is passed on whole or not at all, and never quoted.
 
 use super::files;
-use crate::desk::model::{LetterFile, Mailed, Snapshot};
+use crate::desk::model::{LetterFile, MailFault, Mailed, Snapshot};
 use crate::mail::{Inbound, Line, shown_size};
 
 /// The name under which such a mail comes along with a notice.
@@ -13,11 +13,8 @@ pub const NOTICE: &str = "This mail is encrypted, or signed in a way that hides 
                           it; it comes along as whole-mail.eml, to be opened in a mail client.";
 
 /// Why a mail of staff is not passed on; `None`: it is not encrypted.
-pub fn refusal(mail: &Inbound) -> Option<String> {
-    let why = "it is encrypted, or signed in a way that hides its words (PGP or S/MIME). The desk does not \
-               decrypt, so it can \
-               pass on none of it; write it without encryption";
-    mail.sealed().then(|| why.to_owned())
+pub fn refusal(mail: &Inbound) -> Option<MailFault> {
+    mail.sealed().then_some(MailFault::Encrypted)
 }
 
 /// The words of a mail that a letter may quote.

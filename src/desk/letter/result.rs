@@ -6,6 +6,7 @@ use crate::desk::model::ticket::{ids_to, seen_by};
 use crate::desk::model::{LetterKind, Person, TicketFacts};
 use crate::desk::text::{layout, subject};
 use crate::mail::MessageId;
+use std::fmt::Display;
 
 /// The last line of every result. Words in which it stands hold the whole letter (T72).
 pub const STAFF_LINE: &str = "To you alone; no customer reads this.";
@@ -109,7 +110,7 @@ fn queue_result(
 pub const PHONE: usize = 40;
 
 /// The words of the letter that refuses a mail of staff.
-pub fn refusal_text(why: &str, text: &str) -> String {
+pub fn refusal_text(why: &impl Display, text: &str) -> String {
     let unsent = layout::quoted(text);
     format!(
         "Nothing of your mail was sent and none of its commands acted:\n\n{why}\n\nWhat was not sent:\n\n\

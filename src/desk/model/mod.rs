@@ -3,6 +3,7 @@
 pub mod bounds;
 pub mod change;
 pub mod decision;
+pub mod fault;
 pub mod form;
 pub mod hour;
 pub mod letter;
@@ -27,6 +28,7 @@ mod word;
 pub use bounds::Bounds;
 pub use change::Change;
 pub use decision::{Decision, Letter, Release};
+pub use fault::{CommandFault, FieldNow, ForeignWords, MailFault, OrderFault, QuestionFault, UndoFault};
 pub use hour::{Held, Hour, Morning};
 pub use letter::{Attempts, LetterFile, LetterHit, LetterState, Sent, Settled};
 pub use limit::Limit;

@@ -1,6 +1,7 @@
 //! Why an order or a form was not carried out: a value; it becomes a sentence where a terminal or a page
 //! shows it.
 
+use super::fault::OrderFault;
 use crate::mail::AddrSpec;
 
 /// Nothing was changed, and why.
@@ -25,7 +26,7 @@ pub enum Refused {
     /// The desk has had as many generations of keys as it can have: this many.
     TooManyGenerations(u32),
     /// A command on a ticket that cannot be carried out.
-    Command(String),
+    Command(OrderFault),
 }
 
 impl Refused {
@@ -62,7 +63,7 @@ impl std::fmt::Display for Refused {
             Self::TooManyGenerations(most) => {
                 write!(f, "this desk has had {most} generations of keys; it cannot have more")
             }
-            Self::Command(why) => f.write_str(why),
+            Self::Command(fault) => fault.fmt(f),
         }
     }
 }

@@ -4,16 +4,16 @@ use super::actor::Actor;
 use super::command::Order;
 use super::{merge, people};
 use crate::desk::builder::decision::Builder;
-use crate::desk::model::{Change, Status, TicketFacts};
+use crate::desk::model::{Change, OrderFault, Status, TicketFacts};
 use crate::desk::time::due_date::Targets;
 
-/// Carries out one order on the ticket in hand; refuses with a sentence.
+/// Carries out one order on the ticket in hand; or says why it cannot.
 pub fn apply(
     builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     actor: &Actor<'_>,
     order: &Order,
-) -> Result<(), String> {
+) -> Result<(), OrderFault> {
     let token = builder.rules.token(facts.ticket.number);
     builder.audit(&actor.name(), "order", token, order.name());
     match order {
@@ -21,7 +21,7 @@ pub fn apply(
         Order::Status(status) => builder.set_status(facts, *status),
         Order::Wait(until) => {
             if until.is_some_and(|t| t < builder.now()) {
-                return Err("that day is over".into());
+                return Err(OrderFault::DayIsOver);
             }
             builder.set_status(facts, Status::Waiting);
             facts.ticket.wait_until = *until;
@@ -34,14 +34,14 @@ pub fn apply(
         Order::Split => merge::split_message(builder, facts, actor.seen)?,
         Order::Cc(address) => {
             if builder.rules.own.contains(address) || builder.known.staff_by_address(address).is_some() {
-                return Err(format!("{address} is the desk's own or staff; participants are customers"));
+                return Err(OrderFault::NotACustomer(address.clone()));
             }
             let person = builder.find_or_add_person(address, "");
             people::add_participant(builder, facts, person);
         }
         Order::Spam => {
             if builder.known.staff_by_id(facts.requester.id).is_some() {
-                return Err("its requester is staff, whose mail is never kept away".into());
+                return Err(OrderFault::RequesterIsStaff);
             }
             builder.change(Change::Spam { person: facts.requester.id, on: true });
             builder.set_status(facts, Status::Closed);
@@ -49,13 +49,11 @@ pub fn apply(
         Order::Privacy => facts.ticket.privacy = true,
         Order::Due(at) => Targets::set_by_hand(&mut facts.ticket, *at),
         Order::Watch(on) => {
-            let person = actor.person.ok_or("the operator is no staff member, who alone watch a ticket")?;
+            let person = actor.person.ok_or(OrderFault::OperatorCannotWatch)?;
             people::set_watching(builder, facts, person.id, *on);
         }
-        Order::Undo => return Err("it stands alone: no other command, word or file in its mail".into()),
-        Order::For(_) => {
-            return Err("it opens a ticket, and this mail belongs to one; send it as a new mail".into());
-        }
+        Order::Undo => return Err(OrderFault::UndoNotAlone),
+        Order::For(_) => return Err(OrderFault::ForOnTicket),
     }
     Ok(())
 }

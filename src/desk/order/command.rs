@@ -1,7 +1,7 @@
 //! Words that can be mailed -> orders (INTERFACE, Mail: commands). A new command touches this file and
 //! `apply.rs`.
 
-use crate::desk::model::{Kind, Priority, Status, Verified};
+use crate::desk::model::{CommandFault, Kind, Priority, Status, Verified};
 use crate::desk::rules::Rules;
 use crate::desk::text::saved_answer;
 use crate::mail::{AddrSpec, Inbound, Words};
@@ -95,8 +95,8 @@ pub enum Assignee {
 pub struct Command {
     /// As it was written, such as `#close`.
     pub line: String,
-    /// What it means; or what is wrong with it, in a sentence.
-    pub order: Result<Order, String>,
+    /// What it means; or what is wrong with it.
+    pub order: Result<Order, CommandFault>,
 }
 
 /// What stands at the top of a staff mail, and the words below.
@@ -194,19 +194,14 @@ pub fn misplaced<'a>(words: &'a str, rules: &Rules) -> Option<&'a str> {
         .then_some(last)
 }
 
-/// Why a command below the words refuses the mail.
-pub fn below_the_words(line: &str) -> String {
-    format!("{line} stands below the words; commands stand at the top, and ## begins a line of text with #")
-}
-
 /// One command line.
-fn parse_order(line: &str, rules: &Rules) -> Result<Order, String> {
-    let Some(line) = line.strip_prefix('#') else { return Err("not a command".into()) };
+fn parse_order(line: &str, rules: &Rules) -> Result<Order, CommandFault> {
+    let Some(line) = line.strip_prefix('#') else { return Err(CommandFault::NotACommand) };
     let (word, argument) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     let (word, argument) = (word.to_ascii_lowercase(), argument.trim());
     let plain = |order: Order| match argument {
         "" => Ok(order),
-        more => Err(format!("#{word} takes nothing behind it, but there is \"{more}\"")),
+        more => Err(CommandFault::TakesNothing { word: word.clone(), argument: more.to_owned() }),
     };
     match word.as_str() {
         "note" => plain(Order::Note),
@@ -232,38 +227,35 @@ fn parse_order(line: &str, rules: &Rules) -> Result<Order, String> {
         "undo" => plain(Order::Undo),
         "for" => parse_address(argument).map(Order::For),
         "help" => plain(Order::Help),
-        _ => Err(format!("there is no command #{word}")),
+        _ => Err(CommandFault::NoSuchCommand(word)),
     }
 }
 
 /// A status by its word: it does what `#close`, `#reopen` and `#wait` do.
-pub fn parse_status(word: &str) -> Result<Order, String> {
+pub fn parse_status(word: &str) -> Result<Order, CommandFault> {
     match Status::from_word(&word.to_ascii_lowercase()) {
         Some(status @ (Status::Open | Status::Closed)) => Ok(Order::Status(status)),
         Some(Status::Waiting) => Ok(Order::Wait(None)),
-        Some(Status::New) | None => {
-            Err(format!("\"{word}\" is no status to set; open, waiting and closed are"))
-        }
+        Some(Status::New) | None => Err(CommandFault::NoStatus(word.to_owned())),
     }
 }
 
 /// One of the four words of a priority.
-pub fn parse_priority(word: &str) -> Result<Priority, String> {
-    Priority::from_word(&word.to_ascii_lowercase())
-        .ok_or_else(|| format!("\"{word}\" is no priority; low, normal, high and urgent are"))
+pub fn parse_priority(word: &str) -> Result<Priority, CommandFault> {
+    Priority::from_word(&word.to_ascii_lowercase()).ok_or_else(|| CommandFault::NoPriority(word.to_owned()))
 }
 
 /// The category of this name, in any case of letters; or which there are.
-pub fn parse_category(word: &str, rules: &Rules) -> Result<String, String> {
+pub fn parse_category(word: &str, rules: &Rules) -> Result<String, CommandFault> {
     let known = rules.categories.iter().find(|c| c.eq_ignore_ascii_case(word)).cloned();
     known.ok_or_else(|| match rules.categories.is_empty() {
-        true => "this desk has no categories".to_owned(),
-        false => format!("\"{word}\" is no category; there are: {}", rules.categories.join(", ")),
+        true => CommandFault::NoCategories,
+        false => CommandFault::NoCategory { asked: word.to_owned(), known: rules.categories.to_vec() },
     })
 }
 
 /// `+a -b`; a word without a sign is put on.
-pub fn parse_tags(argument: &str) -> Result<Vec<(String, bool)>, String> {
+pub fn parse_tags(argument: &str) -> Result<Vec<(String, bool)>, CommandFault> {
     let mut out = Vec::new();
     for word in argument.split([' ', ',', '\t']).filter(|w| !w.is_empty()) {
         let (name, on) = match word.strip_prefix('-') {
@@ -274,15 +266,15 @@ pub fn parse_tags(argument: &str) -> Result<Vec<(String, bool)>, String> {
         let fine = (1..=40).contains(&name.chars().count())
             && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c));
         if !fine {
-            return Err(format!("\"{word}\" is no tag; tags are 1 to 40 letters, digits, -, _ or ."));
+            return Err(CommandFault::NotATag(word.to_owned()));
         }
         out.push((name, on));
     }
-    if out.is_empty() { Err("#tag needs tags, as in #tag +printer -new".into()) } else { Ok(out) }
+    if out.is_empty() { Err(CommandFault::NoTags) } else { Ok(out) }
 }
 
 /// `me`, `nobody`, or the address of a staff member.
-pub fn parse_assignee(argument: &str) -> Result<Assignee, String> {
+pub fn parse_assignee(argument: &str) -> Result<Assignee, CommandFault> {
     match argument {
         "me" => Ok(Assignee::Me),
         "nobody" => Ok(Assignee::Nobody),
@@ -290,23 +282,23 @@ pub fn parse_assignee(argument: &str) -> Result<Assignee, String> {
     }
 }
 
-fn parse_address(argument: &str) -> Result<AddrSpec, String> {
+fn parse_address(argument: &str) -> Result<AddrSpec, CommandFault> {
     let bare = argument.trim_start_matches("mailto:").trim_matches(['<', '>']);
-    AddrSpec::parse(bare).ok_or_else(|| format!("\"{argument}\" is no mail address"))
+    AddrSpec::parse(bare).ok_or_else(|| CommandFault::NotAnAddress(argument.to_owned()))
 }
 
 /// A ticket number, alone or as its token.
-pub fn parse_number(argument: &str, rules: &Rules) -> Result<i64, String> {
+pub fn parse_number(argument: &str, rules: &Rules) -> Result<i64, CommandFault> {
     let digits = argument.trim_matches(['[', ']']);
     let token = format!("{}-", rules.prefix);
     let named = digits.get(..token.len()).is_some_and(|head| head.eq_ignore_ascii_case(&token));
     let digits = if named { &digits[token.len()..] } else { digits };
-    digits.parse().ok().filter(|n| *n > 0).ok_or_else(|| format!("\"{argument}\" is no ticket number"))
+    digits.parse().ok().filter(|n| *n > 0).ok_or_else(|| CommandFault::NotATicketNumber(argument.to_owned()))
 }
 
 /// `YYYY-MM-DD`: the end of that day in the desk's zone, in seconds since 1970.
-pub fn parse_day(argument: &str, rules: &Rules) -> Result<i64, String> {
-    let wrong = || format!("\"{argument}\" is no date; write it as 2027-03-15");
+pub fn parse_day(argument: &str, rules: &Rules) -> Result<i64, CommandFault> {
+    let wrong = || CommandFault::NotADate(argument.to_owned());
     let date: jiff::civil::Date = argument.parse().map_err(|_| wrong())?;
     let next = date.tomorrow().map_err(|_| wrong())?.to_zoned(rules.zone.clone()).map_err(|_| wrong())?;
     Ok(next.timestamp().as_second() - 1)

@@ -2,14 +2,14 @@
 
 use super::people;
 use crate::desk::builder::decision::Builder;
-use crate::desk::model::{Change, Kind, Status, TicketFacts};
+use crate::desk::model::{Change, Kind, OrderFault, Status, TicketFacts};
 
 /// This ticket into that one: messages go there, the requester joins, each side keeps its own part.
-pub fn merge_ticket(builder: &mut Builder<'_>, facts: &mut TicketFacts, into: i64) -> Result<(), String> {
+pub fn merge_ticket(builder: &mut Builder<'_>, facts: &mut TicketFacts, into: i64) -> Result<(), OrderFault> {
     let from = facts.ticket.number;
-    let target = builder.known.live(into).ok_or_else(|| format!("there is no ticket {into}"))?;
+    let target = builder.known.live(into).ok_or(OrderFault::NoTicket(into))?;
     if target.ticket.number == from {
-        return Err("a ticket cannot go into itself".into());
+        return Err(OrderFault::MergeIntoItself);
     }
     let mut target = target.clone();
     bring_people(builder, facts, &mut target);
@@ -40,19 +40,19 @@ pub fn split_message(
     builder: &mut Builder<'_>,
     facts: &mut TicketFacts,
     message: Option<i64>,
-) -> Result<(), String> {
-    let id = message.ok_or("this mail does not answer a notice that brought a message")?;
-    let at = facts.messages.iter().position(|m| m.id == id).ok_or("that message is not in this ticket")?;
+) -> Result<(), OrderFault> {
+    let id = message.ok_or(OrderFault::NoMessageAnswered)?;
+    let at = facts.messages.iter().position(|m| m.id == id).ok_or(OrderFault::NotItsMessage)?;
     if facts.messages[at].kind != Kind::Customer {
-        return Err("only a customer's message becomes a ticket".into());
+        return Err(OrderFault::NotACustomersMessage);
     }
     if facts.messages.iter().filter(|m| m.kind == Kind::Customer).count() < 2 {
-        return Err("it is the only customer message of this ticket".into());
+        return Err(OrderFault::OnlyMessageOfCustomer);
     }
     // T06: the ticket becomes its writer's. One who left it has none, and nobody else gets their words.
     let mut everybody = std::iter::once(&facts.requester).chain(&facts.participants);
     let author = everybody.find(|p| Some(p.id) == facts.messages[at].author).cloned();
-    let author = author.ok_or("its writer takes no part in this ticket any more")?;
+    let author = author.ok_or(OrderFault::WriterLeft)?;
     facts.messages.remove(at);
     let subject = facts.ticket.subject.clone();
     let mailbox = facts.ticket.mailbox.clone();

@@ -4,7 +4,7 @@ use super::actor::Actor;
 use super::command::Assignee;
 use crate::desk::builder::decision::Builder;
 use crate::desk::letter::notification;
-use crate::desk::model::{Change, Person, TicketFacts};
+use crate::desk::model::{Change, OrderFault, Person, TicketFacts};
 
 /// Gives the ticket to somebody, who hears of it.
 pub fn assign(
@@ -12,19 +12,13 @@ pub fn assign(
     facts: &mut TicketFacts,
     actor: &Actor<'_>,
     assignee: &Assignee,
-) -> Result<(), String> {
+) -> Result<(), OrderFault> {
     let person = match assignee {
         Assignee::Nobody => None,
-        Assignee::Me => {
-            Some(actor.person.cloned().ok_or("the operator is no staff member; name an address")?)
-        }
+        Assignee::Me => Some(actor.person.cloned().ok_or(OrderFault::OperatorCannotBeAssigned)?),
         Assignee::Somebody(address) => {
             let staff = builder.known.staff_by_address(address);
-            Some(
-                staff
-                    .map(|s| s.person.clone())
-                    .ok_or_else(|| format!("{address} is not staff; see maildesk staff list"))?,
-            )
+            Some(staff.map(|s| s.person.clone()).ok_or_else(|| OrderFault::NotStaff(address.clone()))?)
         }
     };
     let new =

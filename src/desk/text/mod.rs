@@ -2,6 +2,7 @@
 
 pub mod dates;
 pub mod display_name;
+pub mod faults;
 pub mod layout;
 pub mod links;
 pub mod saved_answer;

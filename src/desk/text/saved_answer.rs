@@ -1,5 +1,6 @@
 //! Saved answers (`#answer NAME`): their names, and their Markdown as a customer reads it in plain text.
 
+use crate::desk::model::CommandFault;
 use crate::desk::rules::Rules;
 
 /// Names that are listed where one is not known.
@@ -13,20 +14,20 @@ pub fn valid_name(text: &str) -> Option<String> {
 }
 
 /// The name of an answer that there is; else which there are, the nearest first.
-pub fn find_name(argument: &str, rules: &Rules) -> Result<String, String> {
+pub fn find_name(argument: &str, rules: &Rules) -> Result<String, CommandFault> {
     if rules.answers.is_empty() {
-        return Err("this desk has no saved answers ([desk] answers names their folder)".into());
+        return Err(CommandFault::NoSavedAnswers);
     }
     let asked = valid_name(argument).unwrap_or_default();
     if rules.answers.contains_key(&asked) {
         return Ok(asked);
     }
     let common = |known: &str| known.bytes().zip(asked.bytes()).take_while(|(a, b)| a == b).count();
-    let mut names: Vec<&str> = rules.answers.keys().map(String::as_str).collect();
-    names.sort_by_key(|n| std::cmp::Reverse(common(n)));
-    let more = if names.len() > LISTED_MAX { ", and others" } else { "" };
-    names.truncate(LISTED_MAX);
-    Err(format!("\"{argument}\" is no saved answer; there are: {}{more}", names.join(", ")))
+    let mut near: Vec<String> = rules.answers.keys().cloned().collect();
+    near.sort_by_key(|n| std::cmp::Reverse(common(n)));
+    let more = near.len() > LISTED_MAX;
+    near.truncate(LISTED_MAX);
+    Err(CommandFault::NoSavedAnswer { asked: argument.to_owned(), near, more })
 }
 
 /// Markdown as plain text that reads well: without comments, marks of headings and emphasis, fences; links
@@ -140,12 +141,12 @@ mod tests {
     #[test]
     fn an_unknown_name_is_refused_with_the_nearest() {
         let mut rules = crate::desk::testing::rules();
-        assert!(find_name("reset", &rules).expect_err("none").contains("no saved answers"));
+        assert!(find_name("reset", &rules).expect_err("none").to_string().contains("no saved answers"));
         for n in ["hours", "refund", "reset-password"] {
             rules.answers.insert(n.into(), "x".into());
         }
-        assert_eq!(find_name("Refund", &rules).as_deref(), Ok("refund"));
-        let why = find_name("reset", &rules).expect_err("not there");
+        assert_eq!(find_name("Refund", &rules), Ok("refund".to_owned()));
+        let why = find_name("reset", &rules).expect_err("not there").to_string();
         assert!(why.ends_with("there are: reset-password, refund, hours"), "{why}");
         assert!(find_name("../refund", &rules).is_err());
     }

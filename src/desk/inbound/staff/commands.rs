@@ -2,7 +2,7 @@
 
 use super::crossed;
 use crate::desk::builder::decision::Builder;
-use crate::desk::model::{LetterKind, Mailed, TicketFacts};
+use crate::desk::model::{LetterKind, MailFault, Mailed, TicketFacts};
 use crate::desk::order::actor::Actor;
 use crate::desk::order::apply;
 use crate::desk::order::command::{self, Order};
@@ -15,12 +15,6 @@ pub fn undoes(block: &command::Block) -> bool {
     block.commands.iter().any(|c| c.order == Ok(Order::Undo))
 }
 
-/// A line and what is wrong with it, which is not said twice where the reason names the command.
-fn with_command_named(line: &str, why: String) -> String {
-    let word = line.split_whitespace().next().unwrap_or(line).to_ascii_lowercase();
-    if why.contains(&word) { why } else { format!("{line}: {why}") }
-}
-
 /// Carries out all commands; their transcript, or why this mail does nothing at all.
 pub fn carry_out(
     builder: &mut Builder<'_>,
@@ -29,20 +23,26 @@ pub fn carry_out(
     block: &command::Block,
     actor: &Actor<'_>,
     files: bool,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, MailFault> {
     let mut transcript = Vec::new();
     if undoes(block) && block.commands.len() == 1 && block.words.is_empty() && !files {
         let line = &block.commands[0].line;
         let back =
             take_back::take_back(builder, facts, actor.person, answered_result(builder, mailed, actor));
+        let back = back.map_err(|fault| MailFault::Order { line: line.clone(), fault: fault.into() })?;
         transcript.push(line.clone());
-        transcript.extend(back.map_err(|why| format!("{line}: {why}"))?.iter().map(|l| format!("  {l}")));
+        transcript.extend(back.iter().map(|l| format!("  {l}")));
         return Ok(transcript);
     }
     for c in &block.commands {
         let before = TicketBefore::of(builder, facts);
-        let done = c.order.clone().and_then(|order| apply::apply(builder, facts, actor, &order));
-        done.map_err(|why| with_command_named(&c.line, why))?;
+        // What names the command needs no line before it.
+        let order = c.order.as_ref().map_err(|fault| MailFault::Command {
+            line: (!fault.names_the_command()).then(|| c.line.clone()),
+            fault: fault.clone(),
+        })?;
+        apply::apply(builder, facts, actor, order)
+            .map_err(|fault| MailFault::Order { line: c.line.clone(), fault })?;
         transcript.push(c.line.clone());
         let became = words::sentences(builder, facts, &before.steps_since(builder, facts));
         match became.is_empty() {
@@ -54,13 +54,13 @@ pub fn carry_out(
         && !files
         && let Some(why) = crossed::nothing_to_send(builder.known, facts.ticket.number, block)
     {
-        return Err(why.to_owned());
+        return Err(why);
     }
     if let Some(line) = command::misplaced(&block.words, builder.rules) {
-        return Err(command::below_the_words(line));
+        return Err(MailFault::BelowTheWords(line.to_owned()));
     }
     if block.commands.is_empty() && block.words.is_empty() && !files {
-        return Err("it has no words, no files and no commands".into());
+        return Err(MailFault::Empty);
     }
     Ok(transcript)
 }
@@ -75,7 +75,7 @@ fn answered_result(builder: &Builder<'_>, mailed: &Mailed<'_>, actor: &Actor<'_>
 
 /// T20: a mail in two versions commands only what both say at their top. Why nothing of it acts, where they
 /// differ.
-pub fn versions_differ(mailed: &Mailed<'_>, block: &command::Block, rules: &Rules) -> Option<String> {
+pub fn versions_differ(mailed: &Mailed<'_>, block: &command::Block, rules: &Rules) -> Option<MailFault> {
     let seen = mailed.mail.seen_hash_lines.as_ref()?;
     let commands = |block: &command::Block| -> Vec<String> {
         let one =
@@ -83,13 +83,5 @@ pub fn versions_differ(mailed: &Mailed<'_>, block: &command::Block, rules: &Rule
         block.commands.iter().map(one).collect()
     };
     let (read, shown) = (commands(block), commands(&command::read_commands(seen, rules)));
-    let all = |lines: &[String]| if lines.is_empty() { "no command".to_owned() } else { lines.join(" ") };
-    (read != shown).then(|| {
-        format!(
-            "its two versions command different things: its plain text {}, its HTML as it is seen {}; send \
-             it as plain text",
-            all(&read),
-            all(&shown)
-        )
-    })
+    (read != shown).then_some(MailFault::VersionsDiffer { read, shown })
 }

@@ -10,7 +10,9 @@
 use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::letter::returned;
-use crate::desk::model::{Cause, Change, Decision, HeldEnd, Kind, Mailed, MessageRef, Snapshot, Staff};
+use crate::desk::model::{
+    Cause, Change, Decision, HeldEnd, Kind, MailFault, Mailed, MessageRef, Snapshot, Staff,
+};
 use crate::desk::order::command::{Block, Order};
 use crate::desk::proof::named::{self, Named};
 use crate::desk::rules::Rules;
@@ -132,15 +134,12 @@ pub fn waiting_answer(known: &Snapshot, ticket: i64) -> Option<i64> {
 }
 
 /// Why a mail with `#send` and without words and files does nothing.
-pub fn nothing_to_send(known: &Snapshot, ticket: i64, block: &Block) -> Option<&'static str> {
+pub fn nothing_to_send(known: &Snapshot, ticket: i64, block: &Block) -> Option<MailFault> {
     let sends = block.commands.iter().any(|c| c.order == Ok(Order::Send));
     match (sends, block.commands.len(), waiting_answer(known, ticket)) {
         (false, ..) => None,
-        (true, 2.., _) => Some(
-            "#send stands alone, or above the words that are to be sent; other commands go into a mail of \
-             their own",
-        ),
-        (true, _, None) => Some("#send: no answer of yours in this ticket is held back"),
+        (true, 2.., _) => Some(MailFault::SendNotAlone),
+        (true, _, None) => Some(MailFault::NothingToSend),
         (true, _, Some(_)) => None,
     }
 }

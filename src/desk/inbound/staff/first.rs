@@ -10,7 +10,8 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::{message_of_mail, new_message};
 use crate::desk::model::{
-    Cause, Decision, Kind, LetterFile, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts, Via,
+    Cause, Decision, Kind, LetterFile, MailFault, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts,
+    Via,
 };
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{self, Order};
@@ -64,7 +65,7 @@ pub fn decide_first(
             let text = result::refusal_text(&why, encrypted::quotable(mailed.mail));
             let about = lines.first().map_or("your mail was not sent", String::as_str);
             result::queue(&mut builder, None, &staff.person, about, &text, mailed.mail.message_id.as_ref());
-            let mut decision = builder.finish(Outcome::Refused, why, None);
+            let mut decision = builder.finish(Outcome::Refused, why.to_string(), None);
             decision.orders = lines;
             decision
         }
@@ -78,20 +79,21 @@ fn open_for(
     named: &Named,
     staff: &Staff,
     block: &command::Block,
-) -> Result<i64, String> {
+) -> Result<i64, MailFault> {
     let mut orders = Vec::new();
     for c in &block.commands {
-        orders.push(c.order.clone().map_err(|why| format!("{}: {why}", c.line))?);
+        let order = c.order.clone();
+        orders.push(order.map_err(|fault| MailFault::Command { line: Some(c.line.clone()), fault })?);
     }
     if orders.contains(&Order::Spam) {
-        return Err("#spam is about a ticket; it stands in an answer to its notice".into());
+        return Err(MailFault::SpamWithoutTicket);
     }
     let files = files::files_that_fit(builder.known, mailed, builder.rules.files_bytes_max).0;
     if block.text().is_empty() && files.is_empty() {
-        return Err("it has no words and no files".into());
+        return Err(MailFault::NothingSaid);
     }
     if let Some(line) = command::misplaced(&block.words, builder.rules) {
-        return Err(command::below_the_words(line));
+        return Err(MailFault::BelowTheWords(line.to_owned()));
     }
     let whom = orders.iter().find_map(|o| match o {
         Order::For(address) => Some(address.clone()),
@@ -104,7 +106,8 @@ fn open_for(
     let mut facts = builder.open_ticket(&mailed.mail.subject, requester, mailed.mailbox);
     let actor = Actor { person: Some(&staff.person), seen: None };
     for (order, c) in orders.iter().zip(&block.commands).filter(|(o, _)| !matches!(o, Order::For(_))) {
-        apply::apply(builder, &mut facts, &actor, order).map_err(|why| format!("{}: {why}", c.line))?;
+        apply::apply(builder, &mut facts, &actor, order)
+            .map_err(|fault| MailFault::Order { line: c.line.clone(), fault })?;
     }
     let kind = if whom.is_some() { Kind::Staff } else { Kind::Customer };
     let mut new = message_of_mail(mailed, kind, &staff.person, named.verified);
@@ -134,7 +137,7 @@ fn answer_requester(
     facts: &mut TicketFacts,
     first: &First<'_>,
     mut new: NewMessage,
-) -> Result<(), String> {
+) -> Result<(), MailFault> {
     let First { mailed, actor, files, orders } = *first;
     let whole = std::mem::take(&mut new.text);
     let split = quote::split_forward(&mailed.mail.subject, &whole).filter(|_| !orders.contains(&Order::Note));
@@ -166,7 +169,7 @@ fn answer_requester(
         quoted::why_not_theirs(builder.known, facts, readers, text, &mailed.mail.words.signature)
             .filter(|_| quotes)
     {
-        return Err(format!("{why}. {}", quoted::ADVICE));
+        return Err(MailFault::Foreign(why));
     }
     let words = speak::Words {
         text: text.to_owned(),
@@ -214,9 +217,9 @@ fn notify_handed_over(
 }
 
 /// Whom a ticket may be opened for.
-fn requester_at(builder: &mut Builder<'_>, address: &AddrSpec) -> Result<Person, String> {
+fn requester_at(builder: &mut Builder<'_>, address: &AddrSpec) -> Result<Person, MailFault> {
     if builder.rules.own.contains(address) || builder.known.staff_by_address(address).is_some() {
-        return Err(format!("{address} is the desk's own or staff; #for names a customer"));
+        return Err(MailFault::ForNoCustomer(address.clone()));
     }
     Ok(builder.find_or_add_person(address, ""))
 }

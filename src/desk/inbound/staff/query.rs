@@ -10,7 +10,7 @@ use crate::desk::inbound::answerable;
 use crate::desk::inbound::gather::Asked;
 use crate::desk::letter::{result, said};
 use crate::desk::model::{
-    Cause, Decision, Mailed, Outcome, Person, Priority, Query, Snapshot, Staff, Stamp, Ticket,
+    Cause, Decision, Mailed, Outcome, Person, Priority, Query, QuestionFault, Snapshot, Staff, Stamp, Ticket,
 };
 use crate::desk::proof::named::Named;
 use crate::desk::text::{dates, layout};
@@ -35,7 +35,11 @@ pub fn question_for_store(mailed: &Mailed<'_>, asked: &Asked) -> Option<Query> {
 
 /// The question of a mail. One that answers a letter or goes to a reply address belongs to its ticket,
 /// whatever its subject.
-pub fn question_of(known: &Snapshot, mailed: &Mailed<'_>, asked: &Asked) -> Option<Result<Query, String>> {
+pub fn question_of(
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    asked: &Asked,
+) -> Option<Result<Query, QuestionFault>> {
     let anew = mailed.seals.tags.is_empty() && known.ids.iter().all(|h| h.ticket.is_none());
     asked.question.clone().filter(|_| anew)
 }
@@ -47,7 +51,7 @@ pub fn answer_question(
     mailed: &Mailed<'_>,
     named: &Named,
     staff: &Staff,
-    asked: Result<Query, String>,
+    asked: Result<Query, QuestionFault>,
 ) -> Decision {
     let released = mailed.facts.released.is_some();
     if !named.domain.proven() && !released {

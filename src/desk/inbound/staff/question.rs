@@ -1,12 +1,12 @@
 //! The question in the subject of a mail (INTERFACE, Mail; T108): read before anybody knows who wrote it.
 
-use crate::desk::model::Query;
+use crate::desk::model::{Query, QuestionFault};
 use crate::desk::order::command;
 use crate::desk::rules::Rules;
 use crate::mail::Line;
 
-/// The question in a subject: `None` where it is none, `Err` with a sentence where it lacks something.
-pub fn parse_question(subject: &str, rules: &Rules) -> Option<Result<Query, String>> {
+/// The question in a subject: `None` where it is none, `Err` where it lacks something.
+pub fn parse_question(subject: &str, rules: &Rules) -> Option<Result<Query, QuestionFault>> {
     let subject = Line::clean(subject);
     let (word, rest) =
         subject.as_str().trim().split_once(char::is_whitespace).unwrap_or((subject.as_str().trim(), ""));
@@ -15,12 +15,12 @@ pub fn parse_question(subject: &str, rules: &Rules) -> Option<Result<Query, Stri
         ("list", "") => Some(Ok(Query::List)),
         ("mine", "") => Some(Ok(Query::Mine)),
         ("help", "") => Some(Ok(Query::Help)),
-        ("show", "") => Some(Err("show needs the number of a ticket, as in: show 7".into())),
+        ("show", "") => Some(Err(QuestionFault::ShowWhat)),
         // "show me the lamp" is the subject of an ordinary mail.
         ("show", one) if !one.contains(char::is_whitespace) => {
-            Some(command::parse_number(one, rules).map(Query::Show))
+            Some(command::parse_number(one, rules).map(Query::Show).map_err(QuestionFault::Number))
         }
-        ("search", "") => Some(Err("search needs words, as in: search lamp".into())),
+        ("search", "") => Some(Err(QuestionFault::SearchWhat)),
         ("search", words) => Some(Ok(Query::Search(words.chars().take(200).collect()))),
         _ => None,
     }

@@ -2,7 +2,7 @@
 //! and digits alone, since every client wraps and marks quoted lines in its own way.
 
 use crate::desk::letter::{notification, result};
-use crate::desk::model::{LetterKind, Mailed, Person, Snapshot, TicketFacts, Who};
+use crate::desk::model::{ForeignWords, LetterKind, Mailed, Person, Snapshot, TicketFacts, Who};
 use crate::desk::proof::named;
 use crate::desk::proof::table::{self, Row};
 use crate::desk::rules::Rules;
@@ -37,35 +37,25 @@ pub fn why_not_theirs(
     readers: &[Person],
     words: &str,
     signature: &str,
-) -> Option<String> {
+) -> Option<ForeignWords> {
     // A quotation that is not recognised as one ends in the last line of what was answered.
     let all = letters_and_digits(words) + &letters_and_digits(signature);
     if [notification::HELP_LINE, result::STAFF_LINE]
         .iter()
         .any(|line| all.contains(&letters_and_digits(line)))
     {
-        return Some(
-            "it holds a whole letter of the desk, which your mail client did not mark as a quotation".into(),
-        );
+        return Some(ForeignWords::WholeLetter);
     }
     for reader in readers {
         let had = words_that_reached(known, facts, reader.id);
         let unseen =
             |line: &&str| is_quoted(line) && !had.iter().any(|text| text.contains(&letters_and_digits(line)));
         if words.lines().any(|line| unseen(&line)) {
-            let address = &reader.address;
-            return Some(format!(
-                "it quotes, between your words, lines that {address} neither wrote nor was sent"
-            ));
+            return Some(ForeignWords::Quoted(reader.address.clone()));
         }
     }
     None
 }
-
-/// What to do about it.
-pub const ADVICE: &str = "Take the quoted lines out, or write them as words of your own, without > before \
-                          them; #private sends an \
-                          answer to the requester alone.";
 
 /// Everything in this ticket that a person wrote, or was sent as an answer.
 fn words_that_reached(known: &Snapshot, facts: &TicketFacts, person: i64) -> Vec<String> {

@@ -5,13 +5,16 @@ use super::{commands, crossed, first, help, quoted};
 use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::message_of_mail;
-use crate::desk::model::{Cause, Decision, Kind, Mailed, Outcome, Release, Staff, Step, TicketFacts};
+use crate::desk::model::{
+    Cause, Decision, ForeignWords, Kind, MailFault, Mailed, Outcome, Release, Staff, Step, TicketFacts,
+};
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{Block, Order};
 use crate::desk::order::undo::difference::TicketBefore;
 use crate::desk::order::undo::words;
 use crate::desk::order::{apply, speak};
 use crate::desk::proof::named::Named;
+use crate::desk::text::faults::QUOTING_ADVICE;
 use crate::desk::{hold, notify};
 
 /// Files of an answer, together; what is beyond does not leave with it.
@@ -67,7 +70,7 @@ pub fn decide_reply(
     };
     let transcript = match acted {
         Ok(transcript) => transcript,
-        Err(why) => return refuse_all(&builder, &mail, why),
+        Err(why) => return refuse_all(&builder, &mail, &why),
     };
     let undoes = commands::undoes(block);
     let mut steps = if undoes { Vec::new() } else { before.steps_since(&builder, &facts) };
@@ -129,25 +132,31 @@ fn held_back(
 
 /// Quoted between their words stands what a reader has no right to: the mail is held, and its writer gets it
 /// back (T72).
-fn return_for_quoting(builder: &Builder<'_>, mail: &StaffMail<'_>, why: &str) -> Decision {
+fn return_for_quoting(builder: &Builder<'_>, mail: &StaffMail<'_>, why: &ForeignWords) -> Decision {
     let mut builder = Builder::new(builder.rules, builder.known, builder.moment.clone());
     let mut facts = builder.known.tickets[&mail.number].clone();
-    let text = format!("{}\n\n{}", result::refusal_text(why, &mail.mailed.mail.words.text), quoted::ADVICE);
+    let text = format!("{}\n\n{}", result::refusal_text(why, &mail.mailed.mail.words.text), QUOTING_ADVICE);
     notify_writer(&mut builder, &mut facts, mail, NOT_SENT, &text);
-    hold::keep_without_acting(builder, Cause::Other, Some(mail.number), Some(mail.staff.person.id), why)
+    hold::keep_without_acting(
+        builder,
+        Cause::Other,
+        Some(mail.number),
+        Some(mail.staff.person.id),
+        &why.to_string(),
+    )
 }
 
 /// What a result is about whose mail did nothing.
 const NOT_SENT: &str = "your mail was not sent";
 
 /// Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
-fn refuse_all(builder: &Builder<'_>, mail: &StaffMail<'_>, why: String) -> Decision {
+fn refuse_all(builder: &Builder<'_>, mail: &StaffMail<'_>, why: &MailFault) -> Decision {
     let mut builder = Builder::new(builder.rules, builder.known, builder.moment.clone());
     let mut facts = builder.known.tickets[&mail.number].clone();
-    let text = result::refusal_text(&why, encrypted::quotable(mail.mailed.mail));
+    let text = result::refusal_text(why, encrypted::quotable(mail.mailed.mail));
     let about = mail.lines.first().map_or(NOT_SENT, String::as_str);
     notify_writer(&mut builder, &mut facts, mail, about, &text);
-    let mut decision = builder.finish(Outcome::Refused, why, Some(mail.number));
+    let mut decision = builder.finish(Outcome::Refused, why.to_string(), Some(mail.number));
     decision.orders = mail.lines.clone();
     decision
 }

@@ -43,3 +43,26 @@ fn a_command_below_the_words_is_noticed() {
     assert_eq!(misplaced("see chapter\n#5 of it", &rules), None);
     assert_eq!(misplaced("a\n#close\nb", &rules), None);
 }
+
+#[test]
+fn a_fault_knows_whether_its_sentence_names_the_command() {
+    let rules = crate::desk::testing::rules();
+    for line in [
+        "#clsoe",
+        "#",
+        "#Close now",
+        "#tag",
+        "#tag +$",
+        "#priority banana",
+        "#category none",
+        "#wait soon",
+        "#due soon",
+        "#cc nobody",
+        "#merge x",
+        "#answer none",
+    ] {
+        let fault = parse_order(line, &rules).expect_err(line);
+        let word = line.split(' ').next().unwrap_or(line).to_lowercase();
+        assert_eq!(fault.names_the_command(), fault.to_string().contains(&word), "{line}: {fault}");
+    }
+}

@@ -3,7 +3,9 @@
 use super::difference::UNDO_SECS;
 use super::words;
 use crate::desk::builder::decision::Builder;
-use crate::desk::model::{Change, CommandSet, Kind, Merged, Person, State, Status, Step, TicketFacts};
+use crate::desk::model::{
+    Change, CommandSet, FieldNow, Kind, Merged, Person, State, Status, Step, TicketFacts, UndoFault,
+};
 use crate::desk::order::{apply, merge, people};
 use crate::desk::text::dates;
 
@@ -15,7 +17,7 @@ pub fn take_back(
     here: &mut TicketFacts,
     person: Option<&Person>,
     letter: Option<i64>,
-) -> Result<Vec<String>, String> {
+) -> Result<Vec<String>, UndoFault> {
     let known = builder.known;
     let set = choose_set(builder, here, person.map(|p| p.id), letter)?;
     let merged = set.steps.iter().find_map(|s| match s {
@@ -26,19 +28,17 @@ pub fn take_back(
     let mut own = match set.ticket == here.ticket.number {
         true => None,
         false => {
-            let gone = known.tickets.get(&set.ticket).ok_or("the ticket of these commands is not there")?;
+            let gone = known.tickets.get(&set.ticket).ok_or(UndoFault::TicketGone)?;
             let (from, into) = (builder.rules.token(set.ticket), builder.rules.token(here.ticket.number));
             if merged.is_none_or(|m| m.into != here.ticket.number || gone.ticket.merged_into != Some(m.into))
             {
-                return Err(format!(
-                    "{from} went into {into} by another command, which must be taken back first"
-                ));
+                return Err(UndoFault::MergedByAnother { from, into });
             }
             Some(gone.clone())
         }
     };
     if own.is_none() && merged.is_some() {
-        return Err(format!("{} is a ticket of its own again", builder.rules.token(set.ticket)));
+        return Err(UndoFault::OnItsOwnAgain { ticket: builder.rules.token(set.ticket) });
     }
     let subject = own.as_ref().unwrap_or(here);
     for step in &set.steps {
@@ -79,60 +79,46 @@ fn choose_set<'a>(
     here: &TicketFacts,
     person: Option<i64>,
     letter: Option<i64>,
-) -> Result<&'a CommandSet, String> {
-    let token = builder.rules.token(here.ticket.number);
+) -> Result<&'a CommandSet, UndoFault> {
+    let ticket = builder.rules.token(here.ticket.number);
     let on_it =
         |d: &&CommandSet| builder.known.live(d.ticket).is_some_and(|f| f.ticket.number == here.ticket.number);
     let mine = || builder.known.command_sets.iter().filter(|d| d.person == person).filter(on_it);
     let named = letter.and_then(|l| mine().find(|d| d.letter == Some(l)));
     if named.is_some_and(|d| d.undone) {
-        return Err("what that letter tells of was taken back already".into());
+        return Err(UndoFault::Already);
     }
     let last = || mine().filter(|d| !d.undone).max_by_key(|d| d.id);
-    let set =
-        named.or_else(last).ok_or_else(|| format!("there is nothing of yours on {token} to take back"))?;
+    let Some(set) = named.or_else(last) else { return Err(UndoFault::Nothing { ticket }) };
     if set.at + UNDO_SECS < builder.now() {
-        return Err(format!("the last that you did on {token} is more than a day old, and stays"));
+        return Err(UndoFault::TooOld { ticket });
     }
     if set.is_words() {
-        let what = match set.steps.contains(&Step::Said { note: true }) {
-            true => "a note, which stays",
-            false => "an answer, which left",
-        };
-        return Err(format!(
-            "the last that you did on {token} was {what}; to take back commands before it, answer the \
-             letter that told of them"
-        ));
+        return Err(UndoFault::OnlyWords { ticket, note: set.steps.contains(&Step::Said { note: true }) });
     }
     Ok(set)
 }
 
 /// Somebody else's later word stands: a field is turned back only where it still is as these commands left
 /// it.
-fn check_unchanged(builder: &Builder<'_>, facts: &TicketFacts, step: &Step) -> Result<(), String> {
-    let token = builder.rules.token(facts.ticket.number);
+fn check_unchanged(builder: &Builder<'_>, facts: &TicketFacts, step: &Step) -> Result<(), UndoFault> {
     let t = &facts.ticket;
-    let (good, what, now) = match step {
+    let (good, now) = match step {
         Step::Status { from, to } => {
             let now = State::of(t);
-            (now.is(*to) || now.is(*from), "status", now.status.as_str().to_owned())
+            (now.is(*to) || now.is(*from), FieldNow::Status(now.status))
         }
         Step::Assignee { from, to } => {
-            let name = t
-                .assignee
-                .map_or_else(|| "nobody".to_owned(), |id| words::person_name(builder.known, facts, id));
-            ([*to, *from].contains(&t.assignee), "assignee", name)
+            let name = t.assignee.map(|id| words::person_name(builder.known, facts, id));
+            ([*to, *from].contains(&t.assignee), FieldNow::Assignee(name))
         }
-        Step::Priority { from, to } => {
-            ([*to, *from].contains(&t.priority), "priority", t.priority.as_str().to_owned())
-        }
+        Step::Priority { from, to } => ([*to, *from].contains(&t.priority), FieldNow::Priority(t.priority)),
         Step::Category { from, to } => {
-            let now = t.category.clone().unwrap_or_else(|| "none".to_owned());
-            ([to, from].contains(&&t.category), "category", now)
+            ([to, from].contains(&&t.category), FieldNow::Category(t.category.clone()))
         }
         Step::Due { from, to, .. } => {
-            let now = t.due_at.map_or_else(|| "none".to_owned(), |at| dates::iso_day(builder.rules, at));
-            ([*to, *from].contains(&t.due_at), "due day", now)
+            let day = t.due_at.map(|at| dates::iso_day(builder.rules, at));
+            ([*to, *from].contains(&t.due_at), FieldNow::Due(day))
         }
         Step::Split { message, into, .. } => return split_can_be_taken_back(builder, *message, *into),
         // On or off, in or out, here or there: it is as they left it, or as it was.
@@ -141,18 +127,16 @@ fn check_unchanged(builder: &Builder<'_>, facts: &TicketFacts, step: &Step) -> R
     };
     match good {
         true => Ok(()),
-        false => Err(format!("the {what} of {token} was changed since: it is now {now}, and stays so")),
+        false => Err(UndoFault::ChangedSince { ticket: builder.rules.token(t.number), now }),
     }
 }
 
-fn split_can_be_taken_back(builder: &Builder<'_>, message: i64, into: i64) -> Result<(), String> {
-    let token = builder.rules.token(into);
-    let new = builder.known.tickets.get(&into).ok_or_else(|| format!("{token} is not there"))?;
+fn split_can_be_taken_back(builder: &Builder<'_>, message: i64, into: i64) -> Result<(), UndoFault> {
+    let ticket = builder.rules.token(into);
+    let Some(new) = builder.known.tickets.get(&into) else { return Err(UndoFault::SplitGone { ticket }) };
     match new.ticket.merged_into {
-        Some(other) => Err(format!("{token} went into {} since", builder.rules.token(other))),
-        None if new.messages.iter().all(|m| m.id != message) => {
-            Err(format!("the message is no longer in {token}"))
-        }
+        Some(other) => Err(UndoFault::SplitMerged { ticket, into: builder.rules.token(other) }),
+        None if new.messages.iter().all(|m| m.id != message) => Err(UndoFault::MessageMoved { ticket }),
         None => Ok(()),
     }
 }
