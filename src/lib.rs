@@ -12,6 +12,7 @@
 //! - [`edge`]: protocols, one file or folder each: IMAP, SMTP, Maildir, DNS, the pages, the command line.
 //! - [`command`]: what the program can be told to do: `run`, `check`, `probe` and their like.
 #![forbid(unsafe_code)]
+#![deny(missing_docs)]
 
 pub mod app;
 pub mod command;

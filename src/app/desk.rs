@@ -81,6 +81,7 @@ impl Desk {
         self.rules()
     }
 
+    /// What an edge may take at most.
     pub fn limits(&self) -> &crate::config::Limits {
         &self.0.limits
     }

@@ -8,6 +8,7 @@ use crate::store::generation;
 /// A generation of the derived keys, without any secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Generation {
+    /// From 1 on.
     pub number: u32,
     /// Seconds since 1970.
     pub since: i64,

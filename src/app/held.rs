@@ -23,6 +23,7 @@ use crate::store::{self, Tx, kept, person};
 pub struct HeldPage {
     /// Whose mails these claim to be.
     pub address: String,
+    /// What is held in their name.
     pub mails: Vec<HeldRow>,
 }
 
@@ -31,6 +32,7 @@ pub struct HeldPage {
 pub enum Answered {
     /// The link is dead, or that mail was dealt with before.
     Dead,
+    /// It acts never, and this is left.
     Discarded(Option<HeldPage>),
     /// What became of the mail (INTERFACE, `outcome`), and what is left to be said.
     Confirmed(&'static str, Option<HeldPage>),

@@ -10,7 +10,9 @@ const ZSTD_LEVEL: i32 = 1;
 /// asked for again then.
 #[derive(Debug)]
 pub enum Bytes {
+    /// As they came.
     Plain(Vec<u8>),
+    /// By zstd.
     Packed(Vec<u8>),
 }
 

@@ -7,6 +7,7 @@ use super::values::Cursor;
 use crate::store::ledger::{self, Uid};
 
 impl Ledger<'_> {
+    /// What is remembered of a mailbox; `None`: it was never looked at.
     pub fn cursor(&self, mailbox: &str) -> Result<Option<Cursor>, Trouble> {
         let row = self.0.store().read(|c| ledger::cursor(c, mailbox))?;
         Ok(row.map(|(uid_validity, next_uid, first_connect_at, history_below)| Cursor {
@@ -44,6 +45,7 @@ impl Ledger<'_> {
         Ok(self.0.store().read(|c| ledger::unsettled(c, mailbox, uid_validity))?)
     }
 
+    /// These UIDs are flagged or moved on the server.
     pub fn settled(&self, mailbox: &str, uid_validity: u32, uids: &[u32]) -> Result<(), Trouble> {
         Ok(self.0.store().write(|tx| ledger::settle(tx, mailbox, uid_validity, uids))?)
     }
@@ -63,6 +65,7 @@ impl Ledger<'_> {
         Ok(self.0.store().read(|c| ledger::base(c, mailbox))?)
     }
 
+    /// Which of these files were taken in, in the order of `names`.
     pub fn maildir_known(&self, mailbox: &str, names: &[String]) -> Result<Vec<bool>, Trouble> {
         Ok(self.0.store().read(|c| ledger::maildir_known(c, mailbox, names))?)
     }

@@ -82,6 +82,7 @@ impl Outbox<'_> {
 }
 
 impl Outbox<'_> {
+    /// The letters that are on their way or that failed, oldest first.
     pub fn letters(&self) -> Result<Vec<OutboxEntry>, Trouble> {
         Ok(self.0.store().read(outbox::list)?)
     }

@@ -46,6 +46,7 @@ impl Probes<'_> {
         Ok(self.0.store().read(|c| store::stats::staff_domains(c, now() - 30 * 86_400))?)
     }
 
+    /// What these probes say about the mailbox and the relay.
     pub fn verdict(&self, probes: &[Probe]) -> Verdict {
         probe::verdict(self.0.rules(), probes)
     }

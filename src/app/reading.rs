@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 /// What the threads that read mail do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reads {
+    /// Each mail takes its time, and no more.
     On,
     /// A mail takes so long that it will never end. Only a new process helps.
     ForEver,

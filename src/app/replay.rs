@@ -4,7 +4,6 @@
 use super::error::Trouble;
 use super::handles::Operator;
 use super::kept::unpack;
-use crate::desk;
 use crate::desk::model::listed::MessageRow;
 use crate::desk::order::command::{keeps_its_words, message_words};
 use crate::mail::{Inbound, Words, parse};
@@ -18,7 +17,9 @@ const BATCH: usize = 50;
 /// How far a replay came.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Renewed {
+    /// Messages that were read again.
     pub done: u32,
+    /// Messages in all.
     pub all: u32,
     /// Messages in which something came out differently.
     pub changed: u32,

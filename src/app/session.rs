@@ -16,7 +16,9 @@ use sha2::{Digest, Sha256};
 pub struct Client {
     /// /32 or /64, for limits.
     pub network: String,
+    /// Its whole IP address (D05).
     pub ip: String,
+    /// The User-Agent of its browser (RFC 9110 §10.1.5).
     pub agent: String,
 }
 
@@ -62,6 +64,7 @@ impl Visitors<'_> {
         Ok(decision.refused.is_none().then_some((cookie, path)))
     }
 
+    /// Who is signed in with this cookie; `None`: nobody.
     pub fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Trouble> {
         let Some(hash) = hash(cookie) else { return Ok(None) };
         let row = self.0.store().read(|c| session::signed_in(c, &hash, now()))?;

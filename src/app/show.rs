@@ -24,25 +24,33 @@ const AT_ONCE: usize = 100;
 
 /// A mail that was explained: what it is and what would follow.
 pub struct Explained {
+    /// The mail as it was read.
     pub mail: Inbound,
+    /// What would follow.
     pub decision: Decision,
+    /// Why it is taken for automatic (RFC 3834); `None`: somebody wrote it.
     pub automatic: Option<String>,
     /// The token of the ticket it would go to; `None` for a new one.
     pub ticket: Option<String>,
+    /// The first mail of its conversation among those that were explained with it.
     pub thread: Option<MessageId>,
 }
 
 /// A kept mail: the row and its bytes.
 pub struct AnyMail {
+    /// What is known of it.
     pub row: HeldRow,
+    /// It as it came.
     pub raw: Vec<u8>,
 }
 
 impl Operator<'_> {
+    /// All tickets, those that changed last first; of one status where it is given.
     pub fn tickets(&self, status: Option<Status>) -> Result<Vec<TicketRow>, Trouble> {
         Ok(self.0.store().read(|c| ticket::all(c, status))?)
     }
 
+    /// A ticket with all that was said in it; `None`: there is none of this number.
     pub fn ticket(&self, number: i64) -> Result<Option<(TicketRow, Vec<MessageRow>)>, Trouble> {
         Ok(self.0.store().read(|c| match ticket::with_people(c, number)? {
             Some(row) => Ok(Some((row, message::of_ticket(c, number)?))),
@@ -50,6 +58,7 @@ impl Operator<'_> {
         })?)
     }
 
+    /// The tickets in which all these words stand.
     pub fn search(&self, words: &str) -> Result<Vec<TicketRow>, Trouble> {
         Ok(self.0.store().read(|c| ticket::search(c, &self.0.rules().bounds, words))?)
     }
@@ -59,6 +68,7 @@ impl Operator<'_> {
         Ok(Names::of(&self.0.rules().name, &self.0.store().read(staff::members)?))
     }
 
+    /// The mails that are held.
     pub fn held(&self) -> Result<Vec<HeldRow>, Trouble> {
         Ok(self.0.store().read(held::all)?)
     }
@@ -72,6 +82,7 @@ impl Operator<'_> {
         })?)
     }
 
+    /// Writes the whole database into a new file, encrypted with the same key, while the daemon runs.
     pub fn backup(&self, to: &std::path::Path) -> Result<(), Trouble> {
         Ok(self.0.store().backup(to)?)
     }
@@ -136,6 +147,7 @@ impl Operator<'_> {
 }
 
 impl Desk {
+    /// `DESK-7`: a ticket as people name it.
     pub fn token(&self, number: i64) -> String {
         self.rules().token(number)
     }

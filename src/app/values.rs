@@ -12,19 +12,29 @@ pub enum Position {
     /// RFC 9051 §2.3.1.1. `internal_date` in seconds since 1970. `history`: it was there at the first
     /// connect.
     Imap {
+        /// Its name in the configuration.
         mailbox: String,
+        /// UIDVALIDITY.
         uid_validity: u32,
+        /// UID, from 1.
         uid: u32,
+        /// INTERNALDATE.
         internal_date: i64,
+        /// Such mail causes no letters.
         history: bool,
     },
     /// A file in a Maildir, by its unique name without flags.
     Maildir {
+        /// The name of the Maildir in the configuration.
         mailbox: String,
+        /// The file name up to the colon.
         name: String,
     },
+    /// Standard input, as a mail server hands over one mail.
     Stdin {
+        /// The forward-path (RFC 5321 §4.1.1.3); `None`: it was not said.
         recipient: Option<AddrSpec>,
+        /// The reverse-path (RFC 5321 §4.1.1.2); `None`: it was not said; `Some(None)`: it is `<>`.
         sender: Option<Option<AddrSpec>>,
     },
 }
@@ -32,12 +42,15 @@ pub enum Position {
 /// A mail that was parsed outside any transaction.
 #[derive(Debug)]
 pub struct Looked {
+    /// Where it came from.
     pub position: Position,
+    /// It as it came.
     pub bytes: Bytes,
+    /// It as it was read.
     pub mail: Inbound,
-    /// What in it is ours, and what its writer asks for.
+    /// What in it is sealed by us.
     pub seals: Seals,
-    /// As above.
+    /// What its writer asks for.
     pub asked: Asked,
     /// What the network said about it; the edge puts it here before the mail is taken.
     pub facts: Facts,
@@ -50,12 +63,14 @@ pub struct Taken {
     pub outcome: &'static str,
     /// Mail number in the store; `None` for a duplicate.
     pub mail: Option<i64>,
+    /// The ticket that it belongs to now; `None`: none.
     pub ticket: Option<i64>,
 }
 
 /// What is remembered of an IMAP mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
+    /// UIDVALIDITY (RFC 9051 §2.3.1.1).
     pub uid_validity: u32,
     /// The next UID to ask for.
     pub next_uid: u32,
@@ -70,10 +85,13 @@ pub struct Cursor {
 /// A letter that this process has claimed; its bytes never change.
 #[derive(Debug, Clone)]
 pub struct Claimed {
+    /// Its number in the outbox.
     pub id: i64,
     /// Reverse-path; `None` is `<>`.
     pub from: Option<AddrSpec>,
+    /// Forward-path.
     pub to: AddrSpec,
+    /// The whole letter, with CRLF.
     pub bytes: Vec<u8>,
 }
 
@@ -84,20 +102,28 @@ pub use crate::desk::model::Sent;
 pub struct Health {
     /// `mailbox:support`, `smtp`, `store`.
     pub part: String,
+    /// It works.
     pub good: bool,
     /// In words, safe to show to operators.
     pub detail: String,
+    /// Since when; seconds since 1970.
     pub at: i64,
 }
 
 /// A ticket as its reader may see it (web).
 #[derive(Debug, Clone)]
 pub struct TicketView {
+    /// Its number.
     pub number: i64,
+    /// `DESK-7`.
     pub token: String,
+    /// On one line.
     pub subject: String,
+    /// `open` and so on (INTERFACE).
     pub status: String,
+    /// Seconds since 1970.
     pub updated_at: i64,
+    /// What the reader may see, oldest first; none in a list of tickets.
     pub messages: Vec<MessageView>,
     /// Addresses that the reader wrote to, about which the page asks them (T06).
     pub suggestions: Vec<String>,
@@ -105,8 +131,10 @@ pub struct TicketView {
     pub way_out: Option<String>,
 }
 
+/// A message as its reader may see it (web).
 #[derive(Debug, Clone)]
 pub struct MessageView {
+    /// Its number.
     pub id: i64,
     /// `customer` or `staff`.
     pub kind: String,
@@ -114,25 +142,37 @@ pub struct MessageView {
     pub author: String,
     /// True where the reader wrote it.
     pub own: bool,
+    /// Its words, without what follows.
     pub text: String,
+    /// What was cut off as quotation.
     pub quoted: String,
+    /// Seconds since 1970.
     pub created_at: i64,
+    /// Files that came with it, in their order.
     pub files: Vec<FileView>,
 }
 
+/// A file as its reader may see it (web).
 #[derive(Debug, Clone)]
 pub struct FileView {
+    /// Its number.
     pub id: i64,
+    /// Safe to be a file name anywhere.
     pub filename: String,
+    /// `image/png`, as its sender said (RFC 2045 §5).
     pub media_type: String,
+    /// Octets.
     pub size: u64,
 }
 
 /// Who is signed in.
 #[derive(Debug, Clone)]
 pub struct Visitor {
+    /// Their number.
     pub person: i64,
+    /// Their name; empty where they have none.
     pub name: String,
+    /// The address of the link that they signed in with.
     pub address: AddrSpec,
     /// Per-session value that every form carries (T69).
     pub form_token: String,

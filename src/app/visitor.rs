@@ -14,6 +14,7 @@ use crate::store::message;
 use crate::store::{self, staff, ticket};
 
 impl Visitors<'_> {
+    /// The tickets in which somebody takes part, those that changed last first.
     pub fn tickets_of(&self, who: &Visitor) -> Result<Vec<TicketView>, Trouble> {
         Ok(self.0.store().read(|c| {
             let staff = staff::members(c)?;
@@ -97,6 +98,7 @@ impl Visitors<'_> {
         Ok(self.0.happen(&Event::Form(&form))?.refused.is_none().then_some(()))
     }
 
+    /// A file that this visitor may see, with its octets; `None`: there is none (T71).
     pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
         Ok(self.0.store().read(|c| {
             let Some(message::Place { ticket, message, mail, file: mut row }) = message::file(c, file)?

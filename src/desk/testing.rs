@@ -1,6 +1,8 @@
 //! A small desk for the tests of the core: Alice's ticket, Bob and Eve who are staff, mails to it, and what
 //! is decided about them.
 
+#![allow(missing_docs, reason = "the names of test values say what they are")]
+
 use super::inbound::decide::decide;
 use super::inbound::gather::{Asked, gather};
 use super::inbound::questions::questions;
