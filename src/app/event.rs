@@ -4,6 +4,7 @@
 use super::clock::now;
 use super::desk::Desk;
 use super::error::Trouble;
+use super::held::Opened;
 use crate::desk::{self, Change, Decision, Event, Questions, Snapshot};
 use crate::store::{self, Tx, apply, snapshot};
 
@@ -34,17 +35,20 @@ impl Desk {
 
     /// The same at a given time; seconds since 1970.
     pub(super) fn happen_at(&self, event: &Event<'_>, at: i64) -> Result<Decision, Trouble> {
-        let done = self.store().write(|tx| self.walk(tx, event, &Origin::Nowhere, at))?;
+        let opened = self.opened(event, at)?;
+        let done = self.store().write(|tx| self.walk(tx, event, &Origin::Nowhere, &opened, at))?;
         self.tell(&done);
         Ok(done.decision)
     }
 
-    /// Takes an event down the road inside a transaction. A refused event changes nothing.
+    /// Takes an event down the road inside a transaction. A refused event changes nothing. `opened`: the held
+    /// mails that it may let go, read before.
     pub(super) fn walk(
         &self,
         tx: &Tx<'_>,
         event: &Event<'_>,
         origin: &Origin<'_>,
+        opened: &[Opened],
         at: i64,
     ) -> store::Result<Done> {
         let (questions, decision) = self.decide(tx.conn(), event, at)?;
@@ -64,7 +68,7 @@ impl Desk {
             }
         };
         let let_go = match &decision.release {
-            Some(release) => self.let_out(tx, release, at)?.map_or(0, |done| done.letters),
+            Some(release) => self.let_out(tx, release, opened, at)?.map_or(0, |done| done.letters),
             None => 0,
         };
         Ok(Done { mail, letters: decision.letters.len() + let_go, decision })

@@ -8,7 +8,8 @@ use super::event::{Done, Origin};
 use super::handles::{Operator, Visitors};
 use super::kept::unpack;
 use super::session::hash;
-use super::values::{Position, Taken};
+use super::values::{Looked, Position, Taken};
+use crate::desk::decide;
 use crate::desk::model::Bounds;
 use crate::desk::model::listed::HeldRow;
 use crate::desk::operator::OperatorOrder;
@@ -36,6 +37,12 @@ pub enum Answered {
     Discarded(Option<HeldPage>),
     /// What became of the mail (INTERFACE, `outcome`), and what is left to be said.
     Confirmed(&'static str, Option<HeldPage>),
+}
+
+/// A held mail that was parsed to be let go.
+pub(super) struct Opened {
+    held: i64,
+    looked: Looked,
 }
 
 impl Operator<'_> {
@@ -77,11 +84,12 @@ impl Visitors<'_> {
 impl Desk {
     /// An event that lets a held mail go: what became of the mail, or why nothing did.
     fn let_go(&self, event: &Event<'_>) -> Result<Result<Taken, Refused>, Trouble> {
+        let at = now();
+        let opened = self.opened(event, at)?;
         let (refused, mail) = self.store().write(|tx| {
-            let at = now();
             let (_, decision) = self.decide(tx.conn(), event, at)?;
             let mail = match &decision.release {
-                Some(release) => self.let_out(tx, release, at)?,
+                Some(release) => self.let_out(tx, release, &opened, at)?,
                 None => None,
             };
             Ok((decision.refused, mail))
@@ -92,17 +100,50 @@ impl Desk {
         Ok(Ok(Taken { outcome, mail: done.mail, ticket: done.decision.ticket }))
     }
 
-    /// A held mail comes down the road again, now that somebody's word stands for what it lacked. `None`: it
-    /// is not held.
-    pub(super) fn let_out(&self, tx: &Tx<'_>, release: &Release, at: i64) -> store::Result<Option<Done>> {
-        let Some(row) = held::one(tx.conn(), release.held)? else { return Ok(None) };
-        let raw = unpack(&kept::packed(tx.conn(), row.mail)?.unwrap_or_default());
-        let mut looked = self.intake().look(raw, Position::Stdin { recipient: None, sender: None });
+    /// The held mails that an event may let go, parsed before the transaction (HOUSE, principle 11).
+    pub(super) fn opened(&self, event: &Event<'_>, at: i64) -> Result<Vec<Opened>, Trouble> {
+        if !decide::may_let_go(event) {
+            return Ok(Vec::new());
+        }
+        let packed = self.store().read(|c| {
+            let (_, known) = self.known(c, event, at)?;
+            let rows = decide::held_in_question(&known, event).into_iter().map(|id| held::one(c, id));
+            let rows = rows.collect::<store::Result<Vec<_>>>()?.into_iter().flatten();
+            rows.map(|row| Ok((kept::packed(c, row.mail)?.unwrap_or_default(), row))).collect()
+        })?;
+        let packed: Vec<(Vec<u8>, HeldRow)> = packed;
+        Ok(packed.into_iter().map(|(packed, row)| self.open_held(&packed, &row)).collect())
+    }
+
+    fn open_held(&self, packed: &[u8], row: &HeldRow) -> Opened {
+        let mut looked =
+            self.intake().look(unpack(packed), Position::Stdin { recipient: None, sender: None });
         looked.position = position(&row.source);
+        Opened { held: row.id, looked }
+    }
+
+    /// A held mail comes down the road again, now that somebody's word stands for what it lacked. `None`: it
+    /// is not held. One that came to be held since `opened` was read is parsed here.
+    pub(super) fn let_out(
+        &self,
+        tx: &Tx<'_>,
+        release: &Release,
+        opened: &[Opened],
+        at: i64,
+    ) -> store::Result<Option<Done>> {
+        let Some(row) = held::one(tx.conn(), release.held)? else { return Ok(None) };
+        let late;
+        let looked = match opened.iter().find(|o| o.held == row.id) {
+            Some(opened) => &opened.looked,
+            None => {
+                late = self.open_held(&kept::packed(tx.conn(), row.mail)?.unwrap_or_default(), &row);
+                &late.looked
+            }
+        };
         // What it was let go of before does not hold it again, or two reasons would hold it in turn for ever.
         let before = held::released_as(tx.conn(), row.mail)?;
         let was = |cause: Cause| row.cause == cause || before.contains(&cause);
-        looked.facts.released = Some(Released {
+        let released = Some(Released {
             held: row.id,
             mail: row.mail,
             actor: release.actor.clone(),
@@ -113,8 +154,9 @@ impl Desk {
             quotes: was(Cause::Other),
         });
         let from = Origin::Held { mail: &looked.mail, number: row.mail };
-        let (mailed, asked) = self.mailed(&looked, at);
-        self.walk(tx, &Event::Mail(&mailed, &asked), &from, at).map(Some)
+        let (mut mailed, asked) = self.mailed(looked, at);
+        mailed.facts.released = released;
+        self.walk(tx, &Event::Mail(&mailed, &asked), &from, opened, at).map(Some)
     }
 }
 

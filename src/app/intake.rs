@@ -5,6 +5,7 @@ use super::desk::Desk;
 use super::error::Trouble;
 use super::event::{Done, Origin};
 use super::handles::Intake;
+use super::held::Opened;
 use super::kept::Bytes;
 use super::poison_test::act_as_poison;
 use super::values::{Looked, Position, Taken};
@@ -61,13 +62,14 @@ impl Intake<'_> {
     /// singly; a mail that fails alone is held (T34). On `Ok` everything is committed.
     pub fn take(&self, batch: &[Looked]) -> Result<Vec<Taken>, Trouble> {
         let made = |all: &[(Taken, usize)]| all.iter().any(|(_, letters)| *letters > 0);
+        let opened = batch.iter().map(|l| self.opened(l)).collect::<Result<Vec<_>, _>>()?;
         let whole = self.0.store().write(|tx| {
-            let all =
-                batch.iter().map(|l| tx.savepoint(|tx| self.one(tx, l))).collect::<store::Result<Vec<_>>>();
+            let each = batch.iter().zip(&opened);
+            let all = each.map(|(l, o)| tx.savepoint(|tx| self.one(tx, l, o))).collect::<store::Result<_>>();
             stop_at("before-take-commit");
             all
         });
-        let all = match whole {
+        let all: Vec<(Taken, usize)> = match whole {
             Ok(all) => all,
             Err(e @ store::Error::Full(_)) => {
                 self.0.store().make_room();
@@ -77,7 +79,7 @@ impl Intake<'_> {
                 return Err(e.into());
             }
             Err(store::Error::Sql(_)) => {
-                batch.iter().map(|l| self.alone(l)).collect::<Result<Vec<_>, _>>()?
+                batch.iter().zip(&opened).map(|(l, o)| self.alone(l, o)).collect::<Result<Vec<_>, _>>()?
             }
         };
         stop_at("after-take-commit");
@@ -88,11 +90,11 @@ impl Intake<'_> {
     }
 
     /// One mail in a transaction of its own; held where the desk fails on it.
-    fn alone(&self, looked: &Looked) -> Result<(Taken, usize), Trouble> {
-        match self.0.store().write(|tx| tx.savepoint(|tx| self.one(tx, looked))) {
+    fn alone(&self, looked: &Looked, opened: &[Opened]) -> Result<(Taken, usize), Trouble> {
+        match self.0.store().write(|tx| tx.savepoint(|tx| self.one(tx, looked, opened))) {
             Ok(taken) => Ok(taken),
             Err(store::Error::Sql(why)) => {
-                let held = self.0.store().write(|tx| self.take_in(tx, looked, Some(why), now()))?;
+                let held = self.0.store().write(|tx| self.take_in(tx, looked, opened, Some(why), now()))?;
                 let outcome = held.decision.outcome.as_str();
                 Ok((Taken { outcome, mail: held.mail, ticket: None }, held.letters))
             }
@@ -100,10 +102,17 @@ impl Intake<'_> {
         }
     }
 
+    /// The held mails that this one may let go with `#send`.
+    fn opened(&self, looked: &Looked) -> Result<Vec<Opened>, Trouble> {
+        let at = now();
+        let (mailed, asked) = self.0.mailed(looked, at);
+        self.0.opened(&Event::Mail(&mailed, &asked), at)
+    }
+
     /// What became of a mail, and how many letters it made. The letters themselves are not held until the
     /// commit.
-    fn one(&self, tx: &Tx<'_>, looked: &Looked) -> store::Result<(Taken, usize)> {
-        let done = self.take_in(tx, looked, None, now())?;
+    fn one(&self, tx: &Tx<'_>, looked: &Looked, opened: &[Opened]) -> store::Result<(Taken, usize)> {
+        let done = self.take_in(tx, looked, opened, None, now())?;
         let outcome = done.decision.outcome.as_str();
         Ok((Taken { outcome, mail: done.mail, ticket: done.decision.ticket }, done.letters))
     }
@@ -113,6 +122,7 @@ impl Intake<'_> {
         &self,
         tx: &Tx<'_>,
         looked: &Looked,
+        opened: &[Opened],
         fault: Option<String>,
         at: i64,
     ) -> store::Result<Done> {
@@ -123,7 +133,7 @@ impl Intake<'_> {
         };
         let (mut mailed, asked) = self.0.mailed(looked, at);
         mailed.facts.fault = fault;
-        let done = self.0.walk(tx, &Event::Mail(&mailed, &asked), &from, at)?;
+        let done = self.0.walk(tx, &Event::Mail(&mailed, &asked), &from, opened, at)?;
         enter(tx, &looked.position, done.mail, done.decision.outcome)?;
         Ok(done)
     }
@@ -198,7 +208,7 @@ mod tests {
         let (mailed, asked) = desk.mailed(&looked, 1_000_000);
         let taken = desk.store().counted(|tx| {
             let from = Origin::New { mail: &looked.mail, packed: &[], origin: "stdin".into() };
-            desk.walk(tx, &Event::Mail(&mailed, &asked), &from, 1_000_000)
+            desk.walk(tx, &Event::Mail(&mailed, &asked), &from, &[], 1_000_000)
         });
         taken.expect("taken").1
     }

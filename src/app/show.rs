@@ -111,7 +111,7 @@ impl Operator<'_> {
             self.0.store().pretend(|tx| {
                 for looked in ready {
                     let at = super::clock::now();
-                    let done = self.0.intake().take_in(tx, &looked, None, at)?;
+                    let done = self.0.intake().take_in(tx, &looked, &[], None, at)?;
                     all.push(self.explained(looked, done.decision));
                 }
                 Ok(())

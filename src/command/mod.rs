@@ -1,7 +1,6 @@
 //! What the program can be told to do where that needs more than the database: a server, the data folder, a
 //! daemon. The commands that need the database alone stand in [`crate::edge::cli`].
 
-
 pub mod audit;
 pub mod check;
 pub mod demo;

@@ -1,7 +1,6 @@
 //! TOML -> Config (INTERFACE.md, Configuration): every key is read and checked, and the error about an
 //! unknown key names the nearest known one.
 
-
 mod answers;
 mod desk;
 mod limits;

@@ -31,6 +31,29 @@ pub fn words_needed(rules: &Rules, known: &Snapshot, event: &Event<'_>, now: i64
     }
 }
 
+/// Whether an event may let a held mail go, which [`held_in_question`] then names.
+pub fn may_let_go(event: &Event<'_>) -> bool {
+    match event {
+        Event::Mail(_, asked) => asked.sends(),
+        Event::Form(form) => matches!(form, visitor::Form::Held { confirm: true, .. }),
+        Event::Order(order) => matches!(order, operator::OperatorOrder::Release(_)),
+        Event::Hour | Event::Settled(_) => false,
+    }
+}
+
+/// The held mails that an event may let go, for whoever reads them before the transaction. At most
+/// [`CANDIDATES_MAX`] of them; which one it is, [`decide`] says.
+pub fn held_in_question(known: &Snapshot, event: &Event<'_>) -> Vec<i64> {
+    match event {
+        Event::Form(visitor::Form::Held { held, .. }) => vec![*held],
+        Event::Order(operator::OperatorOrder::Release(held)) => vec![*held],
+        _ => known.crossed.iter().rev().map(|(held, _)| *held).take(CANDIDATES_MAX).collect(),
+    }
+}
+
+/// Held mails that are read for one `#send`: those that came last.
+const CANDIDATES_MAX: usize = 8;
+
 /// What follows from this event.
 pub fn decide(rules: &Rules, known: &Snapshot, event: &Event<'_>, moment: Moment) -> Decision {
     match event {

@@ -1,7 +1,6 @@
 //! Protocols. Each file or folder speaks one, decides nothing, and calls [`crate::app`] with the same three
 //! verbs: take, show, send.
 
-
 pub mod cli;
 pub mod dns;
 pub mod http;

@@ -30,9 +30,22 @@ pub fn parse(raw: &[u8]) -> Inbound {
     })
 }
 
+#[cfg(test)]
+thread_local! {
+    static PARSED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
+/// How many mails were parsed for intake by this thread.
+#[cfg(test)]
+pub fn parsed() -> u32 {
+    PARSED.get()
+}
+
 /// As [`parse`], for intake: `html` stays empty and the versions of one text are not compared, since nothing
 /// is decided by either and both cost more than all the rest.
 pub fn parse_for_intake(raw: &[u8]) -> Inbound {
+    #[cfg(test)]
+    PARSED.set(PARSED.get() + 1);
     safely(raw, |raw| parse_words(raw, false))
 }
 

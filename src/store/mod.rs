@@ -3,7 +3,6 @@
 //! The file's salt is derived from the key, so that a wrong key and a damaged file can be told apart before
 //! anything is read. What only SQLite has stands in [`sqlite`].
 
-
 pub mod alarm;
 mod answers;
 pub mod apply;

@@ -4,6 +4,7 @@ use super::*;
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, Letter, desk, letters, mail, opened, take, to};
 use crate::app::{Ordered, StaffChange};
 use crate::desk::model::LetterKind;
+use crate::mail::parse::parsed;
 use std::collections::HashMap;
 use std::sync::Mutex;
 
@@ -27,6 +28,28 @@ fn one_question_and_one_answer_are_never_held() {
     // One more word of his own, by the older notice: Alice's thanks came since.
     assert_eq!(take(&desk, &first[BOB].answer("b3", "They are warm white.")).outcome, "held");
     assert_eq!(outside(&letters(&desk)).len(), 1);
+}
+
+/// HOUSE, principle 11: no mail is parsed while the database is locked, and the one that `#send` lets go is
+/// none but that.
+#[test]
+fn what_send_lets_go_is_parsed_before_the_transaction() {
+    let (desk, first) = opened();
+    take(&desk, &mail(ALICE, None, "2@c.example", "Subject: [DESK-1]\r\n", "I bought a candle."));
+    letters(&desk);
+    assert_eq!(take(&desk, &first[BOB].answer("b1", "New bulbs are on the way.")).outcome, "held");
+    let back = letters(&desk);
+    let stdin = Position::Stdin { recipient: None, sender: None };
+    let looked = desk.intake().look(back[0].answer("b2", "#send").into_bytes(), stdin);
+    let (mailed, asked) = desk.mailed(&looked, now());
+    let event = Event::Mail(&mailed, &asked);
+    let before = parsed();
+    let opened = desk.opened(&event, now()).expect("read");
+    assert_eq!(parsed() - before, 1, "one mail is held");
+    let origin = Origin::New { mail: &looked.mail, packed: &[], origin: "stdin".into() };
+    let done = desk.store().write(|tx| desk.walk(tx, &event, &origin, &opened, now())).expect("written");
+    assert!(done.decision.release.is_some() && done.letters > 0);
+    assert_eq!(parsed() - before, 1, "nothing is parsed inside");
 }
 
 #[test]

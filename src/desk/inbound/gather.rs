@@ -3,7 +3,7 @@
 
 use super::staff::question;
 use crate::desk::model::{Query, QuestionFault, Seals};
-use crate::desk::order::command::{self, Block};
+use crate::desk::order::command::{self, Block, Order};
 use crate::desk::rules::Rules;
 use crate::desk::seal;
 use crate::desk::text::subject;
@@ -17,6 +17,13 @@ pub struct Asked {
     pub block: Block,
     /// The question in its subject (T108); `None`: it is none, `Err`: what it lacks.
     pub question: Option<Result<Query, QuestionFault>>,
+}
+
+impl Asked {
+    /// `#send` is among the commands: an answer that something newer crossed may be let go.
+    pub fn sends(&self) -> bool {
+        self.block.commands.iter().any(|c| c.order == Ok(Order::Send))
+    }
 }
 
 /// Reads the seals and the commands of a mail. `recipient`: as `deliver` was told.
