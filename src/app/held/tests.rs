@@ -273,14 +273,8 @@ fn fifty_staff_answer_the_same_twenty_tickets_at_once() {
     let names: Vec<String> = (0..STAFF).map(|n| format!("staff{n}@staff.example")).collect();
     let (_, desk) = desk(&names.iter().map(String::as_str).collect::<Vec<_>>());
     for n in 0..TICKETS {
-        let raw = mail(
-            &format!("customer{n}@c{n}.example"),
-            None,
-            &format!("q{n}@c.example"),
-            &format!("Subject: no {n}\r\n"),
-            "How?",
-        );
-        take(&desk, &raw);
+        let (from, id) = (format!("customer{n}@c{n}.example"), format!("q{n}@c.example"));
+        take(&desk, &mail(&from, None, &id, &format!("Subject: no {n}\r\n"), "How?"));
     }
     let notices: HashMap<String, Vec<Letter>> = by_reader(letters(&desk), &names);
     assert!(notices.values().all(|l| l.len() == TICKETS), "everybody was told of everything");
@@ -305,24 +299,16 @@ fn fifty_staff_answer_the_same_twenty_tickets_at_once() {
     };
     for n in 0..TICKETS {
         let ticket = i64::try_from(n + 1).expect("a number");
-        assert_eq!(
-            (count(ticket, "append"), count(ticket, "held")),
-            (1, STAFF - 1),
-            "one answer alone had seen everything"
-        );
+        let (through, back) = (count(ticket, "append"), count(ticket, "held"));
+        assert_eq!((through, back), (1, STAFF - 1), "one answer alone had seen everything");
         assert_eq!(outside(&sent, n).len(), 1);
     }
     let returned = by_reader(sent, &names);
     let first: Vec<String> = (0..TICKETS).map(|n| said(&desk, n)[1].clone()).collect();
     for (who, back) in &returned {
         for letter in back {
-            let n: usize = letter
-                .mail
-                .subject
-                .split(['[', ']'])
-                .nth(1)
-                .and_then(|t| t[5..].parse().ok())
-                .expect("a number");
+            let token = letter.mail.subject.split(['[', ']']).nth(1);
+            let n: usize = token.and_then(|t| t[5..].parse().ok()).expect("a number");
             let words = letter.words();
             assert!(words.contains(&first[n - 1]), "what is new: {} in {words}", first[n - 1]);
             assert!(words.contains(&word(who, n - 1)), "and what was not sent");
@@ -334,10 +320,8 @@ fn fifty_staff_answer_the_same_twenty_tickets_at_once() {
             let desk = &desk;
             scope.spawn(move || {
                 for (n, letter) in back.iter().enumerate() {
-                    assert_eq!(
-                        take(desk, &letter.answer(&format!("send{n}.{who}"), "#send")).outcome,
-                        "append"
-                    );
+                    let taken = take(desk, &letter.answer(&format!("send{n}.{who}"), "#send"));
+                    assert_eq!(taken.outcome, "append");
                 }
             });
         }

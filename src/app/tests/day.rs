@@ -261,33 +261,33 @@ fn done_when_3_a_day_of_two_desks_robots_holidays_bouncers_and_people() {
     assert!(many("@tags.example") <= 20, "subaddresses count as one address");
     assert!(day.breaker_seen, "the breaker was never seen in status");
     for (name, desk) in &day.desks {
-        let status = desk.condition().breakers().expect("status");
-        assert!(status.contains("no breaker is open"), "{name}, hours later: {status}");
-        let alarms: (i64, i64) = desk
-            .store()
-            .read(|c| {
-                let sql = "select count(*), count(distinct what) from alarm where told_at is not null and \
-                    closed_at is not null";
-                Ok(c.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?)))?)
-            })
-            .expect("alarms");
-        assert!(alarms.0 >= 1 && alarms.0 == alarms.1, "{name} told of each storm once: {alarms:?}");
-        // Nothing is lost: every mail that came has its row, and what was not answered is a ticket all the
-        // same.
-        let outcomes = desk.store().read(stats::counts).expect("numbers");
-        let kept = |what: &str, word: &str| {
-            let it = |of: &Counted| of.subject() == what && of.word() == word;
-            outcomes.iter().find(|(of, _)| it(of)).map_or(0, |(_, n)| *n)
-        };
-        assert!(
-            kept("kept back", "domain") > 0 && kept("kept back", "address") > 0,
-            "what was kept back is counted"
-        );
-        assert_eq!(
-            kept("letters", "queued") + kept("letters", "claimed"),
-            0,
-            "{name} has nothing left to send"
-        );
+        told_of_each_storm_and_lost_nothing(name, desk);
     }
     assert!(day.letters < 6_000, "{} letters in all", day.letters);
+}
+
+fn told_of_each_storm_and_lost_nothing(name: &str, desk: &Desk) {
+    let status = desk.condition().breakers().expect("status");
+    assert!(status.contains("no breaker is open"), "{name}, hours later: {status}");
+    let alarms: (i64, i64) = desk
+        .store()
+        .read(|c| {
+            let sql = "select count(*), count(distinct what) from alarm where told_at is not null and \
+                closed_at is not null";
+            Ok(c.query_row(sql, [], |r| Ok((r.get(0)?, r.get(1)?)))?)
+        })
+        .expect("alarms");
+    assert!(alarms.0 >= 1 && alarms.0 == alarms.1, "{name} told of each storm once: {alarms:?}");
+    // Nothing is lost: every mail that came has its row, and what was not answered is a ticket all the
+    // same.
+    let outcomes = desk.store().read(stats::counts).expect("numbers");
+    let kept = |what: &str, word: &str| {
+        let it = |of: &Counted| of.subject() == what && of.word() == word;
+        outcomes.iter().find(|(of, _)| it(of)).map_or(0, |(_, n)| *n)
+    };
+    assert!(
+        kept("kept back", "domain") > 0 && kept("kept back", "address") > 0,
+        "what was kept back is counted"
+    );
+    assert_eq!(kept("letters", "queued") + kept("letters", "claimed"), 0, "{name} has nothing left to send");
 }
