@@ -2,7 +2,7 @@
 
 use crate::desk::model::{
     Change, Clock, Decision, Free, Kind, Letter, MessageRef, Moment, NewMessage, Outcome, Person, Priority,
-    Refused, Snapshot, Status, Ticket, TicketFacts, Verified, Who,
+    ProofReason, Refused, Snapshot, Status, Ticket, TicketFacts, Verified, Who,
 };
 use crate::desk::rules::Rules;
 use crate::desk::text::{display_name, staff_address, subject};
@@ -224,7 +224,7 @@ impl<'a> Builder<'a> {
             ticket,
             verified: Verified::None,
             who: Who::Stranger,
-            why: String::new(),
+            why: ProofReason::NotExamined,
             orders: Vec::new(),
             refused: None,
             release: None,

@@ -186,13 +186,9 @@ fn notify_staff(
     notify::notify_concerned(builder, facts, &notice, Some(heard.author.id));
 }
 
-/// "none (nothing proves the sender)" would say one thing twice.
+/// How well its sender is proven, and by what.
 fn proof_line(named: &Named) -> String {
-    let why = named
-        .why
-        .strip_prefix("nothing proves the sender")
-        .map_or(named.why.as_str(), |why| why.trim_start_matches(": "));
-    let why = if why.is_empty() { String::new() } else { format!(" ({why})") };
+    let why = named.why.beside_the_proof().map(|why| format!(" ({why})")).unwrap_or_default();
     format!("Proof of the sender: {}{why}", named.verified.as_str())
 }
 

@@ -154,7 +154,9 @@ fn decide_row(
         (Row::Hold | Row::Obey, Some(staff), Some(question)) => {
             query::answer_question(builder, mailed, named, staff, question)
         }
-        (Row::Quarantine, ..) => hold::keep_and_notify(builder, staff, named, Cause::Quarantine, &named.why),
+        (Row::Quarantine, ..) => {
+            hold::keep_and_notify(builder, staff, named, Cause::Quarantine, &named.why.to_string())
+        }
         (Row::Hold, ..) => hold::keep_and_notify(builder, staff, named, Cause::Unproven, &why_held(named)),
         (Row::Obey, Some(staff), None) => reply::decide_reply(builder, mailed, block, named, staff),
         (Row::Append | Row::Obey, ..) => customer::append_to_ticket(builder, mailed, block, named),
@@ -201,7 +203,7 @@ fn why_held(named: &Named) -> String {
         _ if named.verified.proven() => {
             format!("{}, which is not enough on this desk (staff_proof = \"both\")", named.why)
         }
-        _ => named.why.clone(),
+        _ => named.why.to_string(),
     }
 }
 

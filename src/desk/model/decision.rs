@@ -4,6 +4,7 @@ use super::change::Change;
 use super::letter::LetterFile;
 use super::outcome::Outcome;
 use super::proof::{Verified, Who};
+use super::proof_reason::ProofReason;
 use super::refused::Refused;
 use super::ticket::LetterKind;
 use crate::mail::{AddrSpec, MessageId};
@@ -63,8 +64,8 @@ pub struct Decision {
     pub verified: Verified,
     /// Whom the sender's address belongs to.
     pub who: Who,
-    /// What proves the sender, or why nothing does; one sentence.
-    pub why: String,
+    /// What proves the sender, or why nothing does.
+    pub why: ProofReason,
     /// The commands that the mail gave, as they were written.
     pub orders: Vec<String>,
     /// Why an order or a form was not carried out: nothing else follows.

@@ -17,6 +17,7 @@ pub mod person;
 pub mod policy;
 pub mod probe;
 pub mod proof;
+pub mod proof_reason;
 pub mod query;
 pub mod refused;
 pub mod seals;
@@ -42,6 +43,7 @@ pub use proof::{
     Answer, Answers, Domain, DomainProof, Facts, Released, ReplyProof, Signed, StaffProof, Stamp, Verified,
     Who,
 };
+pub use proof_reason::{DomainReason, ProofReason};
 pub use query::{Found, Query, Said};
 pub use refused::Refused;
 pub use seals::Seals;

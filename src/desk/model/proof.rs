@@ -3,6 +3,7 @@
 
 use super::policy::Policy;
 use super::probe::Returned;
+use super::proof_reason::DomainReason;
 use crate::mail::dkim::Signature;
 use std::collections::BTreeMap;
 
@@ -215,8 +216,8 @@ pub struct Domain {
     pub stamp: Stamp,
     /// What the domain publishes.
     pub policy: Policy,
-    /// Why no signature counts, in words.
-    pub why_not: &'static str,
+    /// Why no signature counts.
+    pub why_not: DomainReason,
 }
 
 impl Domain {

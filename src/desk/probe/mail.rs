@@ -2,7 +2,7 @@
 //! servers around the desk do with its letters; nothing else follows from one, whatever becomes of it.
 
 use crate::desk::model::probe::{Kind, Probe, Returned, Seen, Signature, Stamp};
-use crate::desk::model::{Domain, Moment};
+use crate::desk::model::{Domain, DomainReason, Moment};
 use crate::desk::rules::Rules;
 use crate::desk::seal::{self, LoopMark};
 use crate::mail::authres::{self, Results};
@@ -119,8 +119,10 @@ pub fn returned(rules: &Rules, mail: &Inbound, raw: &[u8], proof: &Domain) -> Op
         stamped_by,
         signature: match (proof.signed.is_empty(), mail.signatures.good.iter().any(|s| above(&s.domain))) {
             (false, _) => Signature::Holds,
-            (true, true) if proof.why_not.is_empty() => Signature::Fails("nobody looked it up".into()),
-            (true, true) => Signature::Fails(proof.why_not.into()),
+            (true, true) if proof.why_not == DomainReason::NotAsked => {
+                Signature::Fails("nobody looked it up".into())
+            }
+            (true, true) => Signature::Fails(proof.why_not.to_string()),
             (true, false) => Signature::Missing,
         },
         policy: proof.policy,

@@ -6,7 +6,9 @@
 //! inside, by [`weigh`].
 
 use super::dmarc::{self, Walk};
-use crate::desk::model::{Answer, Answers, Domain, DomainProof, Mailed, Policy, Signed, Snapshot, Stamp};
+use crate::desk::model::{
+    Answer, Answers, Domain, DomainProof, DomainReason, Mailed, Policy, Signed, Snapshot, Stamp,
+};
 use crate::desk::rules::Rules;
 use crate::mail::authres::{Method, MethodResult, Results, Stamps, Verdict};
 use crate::mail::dkim::{self, Signature, Signatures};
@@ -92,16 +94,21 @@ impl Claim {
     }
 
     /// The signatures that hold, and why the last of the others does not.
-    fn verified(&self, raw: &[u8], answers: &Answers, walk: &Walk, now: i64) -> (Vec<Signed>, &'static str) {
-        let mut why = self.signatures.why_not.unwrap_or("nobody signed it for its domain");
+    fn verified(&self, raw: &[u8], answers: &Answers, walk: &Walk, now: i64) -> (Vec<Signed>, DomainReason) {
+        let unreadable = self.signatures.why_not.map(DomainReason::BadSignature);
+        let mut why = unreadable.unwrap_or(DomainReason::Unsigned);
         let mut tried: Vec<(&Signature, &[String])> = Vec::new();
         for signature in &self.signatures.good {
             match answers.get(&signature.key_name()) {
-                _ if signature.expires.is_some_and(|x| x <= now) => why = "its signature has expired",
-                _ if !self.aligned(signature, answers, walk) => why = "its signature is not of its domain",
+                _ if signature.expires.is_some_and(|x| x <= now) => {
+                    why = DomainReason::SignatureExpired;
+                }
+                _ if !self.aligned(signature, answers, walk) => {
+                    why = DomainReason::SignatureOfAnother;
+                }
                 Some(Answer::Texts(texts)) => tried.push((signature, texts)),
-                Some(Answer::Nothing) => why = "there is no key for its signature",
-                Some(Answer::Failed) | None => why = "the key of its signature cannot be looked up",
+                Some(Answer::Nothing) => why = DomainReason::NoKey,
+                Some(Answer::Failed) | None => why = DomainReason::KeyNotLookedUp,
             }
         }
         if tried.is_empty() {
@@ -111,7 +118,7 @@ impl Claim {
         for ((signature, _), held) in tried.iter().zip(dkim::verify(raw, &tried)) {
             match held {
                 Ok(()) => out.push(Signed::of(signature)),
-                Err(fault) => why = fault,
+                Err(fault) => why = DomainReason::BadSignature(fault),
             }
         }
         (out, why)
@@ -188,7 +195,7 @@ pub fn through_form(rules: &Rules, mail: &mut Inbound, domain: &mut Domain) {
         mail.reply_to = None;
         // T24: such a mail is an ordinary one.
         (mail.automatic.no_reply, mail.automatic.daemon) = (false, false);
-        *domain = Domain { why_not: "it came through a web form", ..Domain::default() };
+        *domain = Domain { why_not: DomainReason::WebForm, ..Domain::default() };
     }
 }
 
@@ -199,18 +206,16 @@ pub fn weigh(
     mailed: &Mailed<'_>,
     staff: bool,
     now: i64,
-) -> (DomainProof, &'static str) {
+) -> (DomainProof, DomainReason) {
     let domain = &mailed.facts.domain;
     if !staff {
         return match (&domain.stamp, domain.signed.is_empty()) {
-            (Stamp::Fail, true | false) => {
-                (DomainProof::Disproved, "our mail server says that its domain did not send it")
-            }
+            (Stamp::Fail, true | false) => (DomainProof::Disproved, DomainReason::StampedAsFailed),
             (Stamp::Nothing | Stamp::Pass(_) | Stamp::Sealed, false) => {
-                (DomainProof::Dkim, "its domain signed it")
+                (DomainProof::Dkim, DomainReason::Signed)
             }
-            (Stamp::Pass(_), true) => (DomainProof::Dmarc, "our mail server says that its domain sent it"),
-            (Stamp::Sealed, true) => (DomainProof::Dmarc, "a trusted forwarder says that its domain sent it"),
+            (Stamp::Pass(_), true) => (DomainProof::Dmarc, DomainReason::Stamped),
+            (Stamp::Sealed, true) => (DomainProof::Dmarc, DomainReason::Forwarded),
             (Stamp::Nothing, true) => (DomainProof::Unknown, domain.why_not),
         };
     }
@@ -233,15 +238,11 @@ pub fn weigh(
     let nobody_signed =
         domain.signed.is_empty() && !matches!(&domain.stamp, Stamp::Pass(all) if !all.is_empty());
     match (&domain.stamp, own, stamped, domain.policy) {
-        (Stamp::Fail | Stamp::Sealed, ..) => {
-            (DomainProof::Disproved, "our mail server says that its domain did not send it")
-        }
-        (_, true, ..) => (DomainProof::Dkim, "its domain signed it, for this desk"),
-        (_, false, true, _) => {
-            (DomainProof::Dmarc, "our mail server says that its domain signed it, for this desk")
-        }
+        (Stamp::Fail | Stamp::Sealed, ..) => (DomainProof::Disproved, DomainReason::StampedAsFailed),
+        (_, true, ..) => (DomainProof::Dkim, DomainReason::SignedForDesk),
+        (_, false, true, _) => (DomainProof::Dmarc, DomainReason::StampedForDesk),
         (_, false, false, Policy::Strict) if nobody_signed => {
-            (DomainProof::Disproved, "its domain signs all its mail, and no signature on this one holds")
+            (DomainProof::Disproved, DomainReason::StrictDomain)
         }
         (_, false, false, Policy::Strict | Policy::Lax | Policy::Unknown) => (DomainProof::Unknown, why),
     }
@@ -254,22 +255,22 @@ fn replay(
     mailed: &Mailed<'_>,
     signed: &Signed,
     now: i64,
-) -> Option<&'static str> {
+) -> Option<DomainReason> {
     let names_us = |all: &[Mailbox]| {
         all.iter().filter_map(|m| AddrSpec::parse(&m.address)).any(|a| rules.own.contains(&a))
     };
     let mail = mailed.mail;
     if !(signed.to && names_us(&mail.to) || signed.cc && names_us(&mail.cc)) {
-        return Some("it was signed for somebody else: the signed To and Cc do not name this desk");
+        return Some(DomainReason::SignedForAnother);
     }
     let fresh = |date: i64| date > now - AGE_MAX && date < now + AHEAD_MAX;
     if !signed.date || !mail.date.is_some_and(fresh) {
-        return Some("its signed Date is not of the last 7 days");
+        return Some(DomainReason::NotFresh);
     }
     if known.signatures.contains(&signed.fingerprint) {
-        return Some("its signature was taken in before, with another mail");
+        return Some(DomainReason::SignatureSeen);
     }
-    known.id_taken.then_some("its Message-ID was taken in before, with another mail")
+    known.id_taken.then_some(DomainReason::IdSeen)
 }
 
 #[cfg(test)]

@@ -4,7 +4,8 @@
 
 use super::{domain, table};
 use crate::desk::model::{
-    DomainProof, IdHit, LetterHit, Mailed, ReplyProof, Snapshot, Staff, TicketFacts, Verified, Who,
+    DomainProof, IdHit, LetterHit, Mailed, ProofReason, ReplyProof, Snapshot, Staff, TicketFacts, Verified,
+    Who,
 };
 use crate::desk::rules::Rules;
 use crate::desk::seal::{Reply, Tag};
@@ -25,8 +26,8 @@ pub struct Named {
     pub verified: Verified,
     /// The newest message that the writer had seen.
     pub seen: Option<i64>,
-    /// One sentence.
-    pub why: String,
+    /// What proves the sender, or why nothing does.
+    pub why: ProofReason,
 }
 
 /// Reads what names a ticket, in the order: sealed address, ids, subject token.
@@ -68,15 +69,12 @@ pub fn examine(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64
         Some(_) | None => strongest(domain, given),
     };
     out.why = match (out.verified, released.is_some()) {
-        (Verified::None, true) => "it was held and released".into(),
-        (Verified::Dkim | Verified::Dmarc, true) => "its domain proved it when it came".into(),
-        (Verified::Dkim | Verified::Dmarc, _) => domain_why.into(),
+        (Verified::None, true) => ProofReason::Released,
+        (Verified::Dkim | Verified::Dmarc, true) => ProofReason::ProvenWhenItCame,
+        (Verified::Dkim | Verified::Dmarc, _) => ProofReason::Domain(domain_why),
         (Verified::ReplyAddress | Verified::MagicLink, _) => out.why,
-        (Verified::None, false) if domain == DomainProof::Disproved => domain_why.into(),
-        (Verified::None, false) if out.why.is_empty() => match domain_why {
-            "" => "nothing proves the sender".into(),
-            why => format!("nothing proves the sender: {why}"),
-        },
+        (Verified::None, false) if domain == DomainProof::Disproved => ProofReason::Domain(domain_why),
+        (Verified::None, false) if out.why == ProofReason::NotExamined => ProofReason::Unproven(domain_why),
         (Verified::None, false) => out.why,
     };
     out
@@ -95,7 +93,7 @@ fn still_inside(
         staff.is_some() || sender.is_some_and(|s| table::identify(snapshot, s, live).0 == Who::Participant);
     if !inside {
         out.reply = ReplyProof::Foreign;
-        out.why = "its writer does not take part in that ticket any more".into();
+        out.why = ProofReason::LeftTicket;
     }
     inside
 }
@@ -128,20 +126,20 @@ impl ReplyWeigher<'_> {
         out.named = Some(reply.ticket);
         if self.person != Some(reply.person) {
             out.reply = ReplyProof::Foreign;
-            out.why = "the reply address was given to somebody else".into();
+            out.why = ProofReason::ReplyAddressOfAnother;
             return;
         }
         // Proof or not: this much stood in the letter that they answer.
         out.seen = (reply.message != 0).then_some(reply.message);
         if revoked {
             out.reply = ReplyProof::Expired;
-            out.why = "the key of its reply address was revoked (maildesk keys rotate)".into();
+            out.why = ProofReason::ReplyAddressRevoked;
         } else if reply.ends_at < self.now || self.closed_too_long(facts) {
             out.reply = ReplyProof::Expired;
-            out.why = "the reply address has expired".into();
+            out.why = ProofReason::ReplyAddressExpired;
         } else {
             out.reply = ReplyProof::Given;
-            out.why = "it came to the reply address that was given to this person alone".into();
+            out.why = ProofReason::ReplyAddress;
         }
     }
 
@@ -153,13 +151,13 @@ impl ReplyWeigher<'_> {
 
     /// Why a letter proves nothing any more: it dies as the reply address in it does (T14), or who answers an
     /// old notice in their mail client would prove by its id what its address no longer proves.
-    fn no_longer(&self, hit: &IdHit, letter: &LetterHit) -> Option<&'static str> {
+    fn no_longer(&self, hit: &IdHit, letter: &LetterHit) -> Option<ProofReason> {
         let facts = hit.ticket.and_then(|n| self.snapshot.tickets.get(&n));
         let ends_at = letter.created_at + i64::from(self.rules.reply_address_days + 1) * 86_400;
         if letter.generation != self.rules.keys.newest() {
-            Some("the key of the letter that it answers was revoked (maildesk keys rotate)")
+            Some(ProofReason::LetterRevoked)
         } else if ends_at < self.now || facts.is_some_and(|f| self.closed_too_long(f)) {
-            Some("it answers a letter that is too old to prove anything")
+            Some(ProofReason::LetterTooOld)
         } else {
             None
         }
@@ -184,12 +182,12 @@ impl ReplyWeigher<'_> {
                     None if out.reply == ReplyProof::Given => return,
                     None => {
                         out.reply = ReplyProof::Given;
-                        out.why = "it answers a letter that went to this person alone".into();
+                        out.why = ProofReason::Letter;
                         return;
                     }
                     Some(why) if out.reply == ReplyProof::None => {
                         out.reply = ReplyProof::Expired;
-                        out.why = why.into();
+                        out.why = why;
                     }
                     Some(_) => {}
                 }

@@ -5,6 +5,7 @@ pub mod display_name;
 pub mod faults;
 pub mod layout;
 pub mod links;
+pub mod proof_reasons;
 pub mod saved_answer;
 pub mod staff_address;
 pub mod subject;

@@ -2,6 +2,7 @@
 
 use super::out::time;
 use crate::app::{Explained, HeldRow, Kind, LetterState, MessageRow, OutboxEntry, Shown, TicketRow};
+use crate::desk::model::ProofReason;
 use crate::mail::{Attachment, Inbound, Mailbox, ReportedRecipient, Sender, Words};
 use serde_json::{Value, json};
 
@@ -166,7 +167,10 @@ pub fn explained(file: &str, e: &Explained) -> Value {
     let letters = d.letters.iter();
     let letters =
         letters.map(|l| json!({"kind": l.kind.as_str(), "to": l.to.as_str(), "subject": l.subject}));
-    let why = if d.why.is_empty() { "nothing was looked up" } else { &d.why };
+    let why = match d.why {
+        ProofReason::NotExamined => "nothing was looked up".to_owned(),
+        why => why.to_string(),
+    };
     json!({
         "file": file,
         "outcome": d.outcome.as_str(),
