@@ -4,9 +4,12 @@
 use super::clock::now;
 use super::desk::Desk;
 use super::error::Trouble;
-use super::held::Opened;
-use crate::desk::{self, Change, Decision, Event, Questions, Snapshot};
-use crate::store::{self, Tx, apply, snapshot};
+use super::kept::unpack;
+use super::values::{Looked, Position};
+use crate::desk::decide;
+use crate::desk::model::listed::HeldRow;
+use crate::desk::{Cause, Change, Decision, Event, Questions, Release, Released, Snapshot};
+use crate::store::{self, Tx, apply, held, kept, snapshot};
 
 /// The mail that an event is about, as far as the database is concerned.
 pub(super) enum Origin<'a> {
@@ -16,6 +19,12 @@ pub(super) enum Origin<'a> {
     New { mail: &'a crate::mail::Inbound, packed: &'a [u8], origin: String },
     /// One that was held, and is let go: the number of the kept mail.
     Held { mail: &'a crate::mail::Inbound, number: i64 },
+}
+
+/// A held mail that was parsed to be let go.
+pub(super) struct Opened {
+    held: i64,
+    looked: Looked,
 }
 
 /// What an event came to.
@@ -74,6 +83,65 @@ impl Desk {
         Ok(Done { mail, letters: decision.letters.len() + let_go, decision })
     }
 
+    /// The held mails that an event may let go, parsed before the transaction (HOUSE, principle 11).
+    pub(super) fn opened(&self, event: &Event<'_>, at: i64) -> Result<Vec<Opened>, Trouble> {
+        if !decide::may_let_go(event) {
+            return Ok(Vec::new());
+        }
+        let packed = self.store().read(|c| {
+            let (_, known) = self.known(c, event, at)?;
+            let rows = decide::held_in_question(&known, event).into_iter().map(|id| held::one(c, id));
+            let rows = rows.collect::<store::Result<Vec<_>>>()?.into_iter().flatten();
+            rows.map(|row| Ok((kept::packed(c, row.mail)?.unwrap_or_default(), row))).collect()
+        })?;
+        let packed: Vec<(Vec<u8>, HeldRow)> = packed;
+        Ok(packed.into_iter().map(|(packed, row)| self.open_held(&packed, &row)).collect())
+    }
+
+    fn open_held(&self, packed: &[u8], row: &HeldRow) -> Opened {
+        let mut looked =
+            self.intake().look(unpack(packed), Position::Stdin { recipient: None, sender: None });
+        looked.position = position(&row.source);
+        Opened { held: row.id, looked }
+    }
+
+    /// A held mail comes down the road again, now that somebody's word stands for what it lacked. `None`: it
+    /// is not held. One that came to be held since `opened` was read is parsed here.
+    pub(super) fn let_out(
+        &self,
+        tx: &Tx<'_>,
+        release: &Release,
+        opened: &[Opened],
+        at: i64,
+    ) -> store::Result<Option<Done>> {
+        let Some(row) = held::one(tx.conn(), release.held)? else { return Ok(None) };
+        let late;
+        let looked = match opened.iter().find(|o| o.held == row.id) {
+            Some(opened) => &opened.looked,
+            None => {
+                late = self.open_held(&kept::packed(tx.conn(), row.mail)?.unwrap_or_default(), &row);
+                &late.looked
+            }
+        };
+        // What it was let go of before does not hold it again, or two reasons would hold it in turn for ever.
+        let before = held::released_as(tx.conn(), row.mail)?;
+        let was = |cause: Cause| row.cause == cause || before.contains(&cause);
+        let released = Some(Released {
+            held: row.id,
+            mail: row.mail,
+            actor: release.actor.clone(),
+            at: row.received_at,
+            ticket: row.ticket,
+            verified: row.verified,
+            crosses: was(Cause::Crossed),
+            quotes: was(Cause::Other),
+        });
+        let from = Origin::Held { mail: &looked.mail, number: row.mail };
+        let (mut mailed, asked) = self.mailed(looked, at);
+        mailed.facts.released = released;
+        self.walk(tx, &Event::Mail(&mailed, &asked), &from, opened, at).map(Some)
+    }
+
     /// Reads what is known and decides; changes nothing.
     pub(super) fn decide(
         &self,
@@ -85,7 +153,7 @@ impl Desk {
         let (questions, known) = self.known(c, event, at)?;
         let mut moment = self.moment();
         moment.now = at;
-        Ok((questions, desk::decide::decide(rules, &known, event, moment)))
+        Ok((questions, decide::decide(rules, &known, event, moment)))
     }
 
     /// What a decision about an event must know.
@@ -96,8 +164,8 @@ impl Desk {
         at: i64,
     ) -> store::Result<(Questions, Snapshot)> {
         let rules = self.rules();
-        let questions = desk::decide::questions(rules, event, at);
-        let words = |known: &Snapshot| desk::decide::words_needed(rules, known, event, at);
+        let questions = decide::questions(rules, event, at);
+        let words = |known: &Snapshot| decide::words_needed(rules, known, event, at);
         let known = snapshot::snapshot(c, &questions, rules, at, words)?;
         Ok((questions, known))
     }
@@ -116,5 +184,13 @@ impl Desk {
         if done.letters > 0 || done.decision.changes.iter().any(retried) {
             self.letters_made();
         }
+    }
+}
+
+/// As far as a decision looks at it: the mailbox by which the mail came, for routes.
+fn position(source: &str) -> Position {
+    match source.split_once(':') {
+        Some((_, mailbox)) => Position::Maildir { mailbox: mailbox.to_owned(), name: String::new() },
+        None => Position::Stdin { recipient: None, sender: None },
     }
 }

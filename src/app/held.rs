@@ -4,20 +4,17 @@
 use super::clock::now;
 use super::desk::Desk;
 use super::error::Trouble;
-use super::event::{Done, Origin};
 use super::handles::{Operator, Visitors};
-use super::kept::unpack;
 use super::session::hash;
-use super::values::{Looked, Position, Taken};
-use crate::desk::decide;
+use super::values::Taken;
 use crate::desk::model::Bounds;
 use crate::desk::model::listed::HeldRow;
 use crate::desk::operator::OperatorOrder;
 use crate::desk::visitor::Form;
-use crate::desk::{Cause, Event, Refused, Release, Released};
+use crate::desk::{Event, Refused};
 use crate::mail::AddrSpec;
 use crate::store::held;
-use crate::store::{self, Tx, kept, person};
+use crate::store::{self, person};
 
 /// What a link of a letter about held mail shows.
 #[derive(Debug, Clone)]
@@ -37,12 +34,6 @@ pub enum Answered {
     Discarded(Option<HeldPage>),
     /// What became of the mail (INTERFACE, `outcome`), and what is left to be said.
     Confirmed(&'static str, Option<HeldPage>),
-}
-
-/// A held mail that was parsed to be let go.
-pub(super) struct Opened {
-    held: i64,
-    looked: Looked,
 }
 
 impl Operator<'_> {
@@ -99,79 +90,12 @@ impl Desk {
         let outcome = done.decision.outcome.as_str();
         Ok(Ok(Taken { outcome, mail: done.mail, ticket: done.decision.ticket }))
     }
-
-    /// The held mails that an event may let go, parsed before the transaction (HOUSE, principle 11).
-    pub(super) fn opened(&self, event: &Event<'_>, at: i64) -> Result<Vec<Opened>, Trouble> {
-        if !decide::may_let_go(event) {
-            return Ok(Vec::new());
-        }
-        let packed = self.store().read(|c| {
-            let (_, known) = self.known(c, event, at)?;
-            let rows = decide::held_in_question(&known, event).into_iter().map(|id| held::one(c, id));
-            let rows = rows.collect::<store::Result<Vec<_>>>()?.into_iter().flatten();
-            rows.map(|row| Ok((kept::packed(c, row.mail)?.unwrap_or_default(), row))).collect()
-        })?;
-        let packed: Vec<(Vec<u8>, HeldRow)> = packed;
-        Ok(packed.into_iter().map(|(packed, row)| self.open_held(&packed, &row)).collect())
-    }
-
-    fn open_held(&self, packed: &[u8], row: &HeldRow) -> Opened {
-        let mut looked =
-            self.intake().look(unpack(packed), Position::Stdin { recipient: None, sender: None });
-        looked.position = position(&row.source);
-        Opened { held: row.id, looked }
-    }
-
-    /// A held mail comes down the road again, now that somebody's word stands for what it lacked. `None`: it
-    /// is not held. One that came to be held since `opened` was read is parsed here.
-    pub(super) fn let_out(
-        &self,
-        tx: &Tx<'_>,
-        release: &Release,
-        opened: &[Opened],
-        at: i64,
-    ) -> store::Result<Option<Done>> {
-        let Some(row) = held::one(tx.conn(), release.held)? else { return Ok(None) };
-        let late;
-        let looked = match opened.iter().find(|o| o.held == row.id) {
-            Some(opened) => &opened.looked,
-            None => {
-                late = self.open_held(&kept::packed(tx.conn(), row.mail)?.unwrap_or_default(), &row);
-                &late.looked
-            }
-        };
-        // What it was let go of before does not hold it again, or two reasons would hold it in turn for ever.
-        let before = held::released_as(tx.conn(), row.mail)?;
-        let was = |cause: Cause| row.cause == cause || before.contains(&cause);
-        let released = Some(Released {
-            held: row.id,
-            mail: row.mail,
-            actor: release.actor.clone(),
-            at: row.received_at,
-            ticket: row.ticket,
-            verified: row.verified,
-            crosses: was(Cause::Crossed),
-            quotes: was(Cause::Other),
-        });
-        let from = Origin::Held { mail: &looked.mail, number: row.mail };
-        let (mut mailed, asked) = self.mailed(looked, at);
-        mailed.facts.released = released;
-        self.walk(tx, &Event::Mail(&mailed, &asked), &from, opened, at).map(Some)
-    }
 }
 
 fn page(c: &store::Connection, bounds: &Bounds, hash: &[u8; 32], at: i64) -> store::Result<Option<HeldPage>> {
     let Some((person, mails)) = held::link(c, bounds, hash, at)? else { return Ok(None) };
     let address = person::shown(c, person)?.address;
     Ok(AddrSpec::parse(&address).map(|a| HeldPage { address: a.to_string(), mails }))
-}
-
-/// As far as a decision looks at it: the mailbox by which the mail came, for routes.
-fn position(source: &str) -> Position {
-    match source.split_once(':') {
-        Some((_, mailbox)) => Position::Maildir { mailbox: mailbox.to_owned(), name: String::new() },
-        None => Position::Stdin { recipient: None, sender: None },
-    }
 }
 
 #[cfg(test)]

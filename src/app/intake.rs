@@ -3,9 +3,8 @@
 use super::clock::now;
 use super::desk::Desk;
 use super::error::Trouble;
-use super::event::{Done, Origin};
+use super::event::{Done, Opened, Origin};
 use super::handles::Intake;
-use super::held::Opened;
 use super::kept::Bytes;
 use super::poison_test::act_as_poison;
 use super::values::{Looked, Position, Taken};

@@ -139,7 +139,8 @@ fn done_when_3_two_daemons_a_robot_a_holiday_and_a_bouncer_fall_silent() {
     }
 }
 
-/// Whoever was not answered has a ticket, every mail in the mailbox has one outcome, and the operator is told.
+/// Whoever was not answered has a ticket, every mail in the mailbox has one outcome, and the operator is
+/// told.
 fn nothing_is_lost(here: &World, domain: &str) {
     let tickets = here.tickets();
     let of_robots = tickets.iter().filter(|t| t["requester"]["address"].to_string().contains(domain)).count();

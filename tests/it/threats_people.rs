@@ -187,8 +187,8 @@ impl Copies {
         assert!(world.words(number, "system").contains(&self.carol.address));
     }
 
-    /// Bert's words come into this ticket, unseen by who answers its first notice; the letters of the answer to
-    /// Alice, Carol and Bert, and what Bob got back before.
+    /// Bert's words come into this ticket, unseen by who answers its first notice; the letters of the answer
+    /// to Alice, Carol and Bert, and what Bob got back before.
     fn merged(&self, words: &str) -> ([Letter; 3], Letter) {
         let world = &self.world;
         let (from, into) = (self.other.to_string(), self.number.to_string());

@@ -1,5 +1,5 @@
-//! THREATS.md, group (a) where other servers have a say: Authentication-Results and ARC, which mails bring with
-//! them.
+//! THREATS.md, group (a) where other servers have a say: Authentication-Results and ARC, which mails bring
+//! with them.
 
 use crate::dns::Says;
 use crate::letters::{Draft, person};

@@ -1,8 +1,9 @@
 //! Held mail and crossed answers, on a desk with its letters.
 
 use super::*;
+use crate::app::event::Origin;
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, Letter, desk, letters, mail, opened, take, to};
-use crate::app::{Ordered, StaffChange};
+use crate::app::{Ordered, Position, StaffChange};
 use crate::desk::model::LetterKind;
 use crate::mail::parse::parsed;
 use std::collections::HashMap;
