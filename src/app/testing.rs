@@ -1,8 +1,9 @@
 //! A desk in memory for tests: staff, mails that come, letters that leave; and the clock of all unit tests.
 //! The program has no switch for either: both exist in tests alone.
 
-use super::{Desk, Position, Sent, StaffChange, Taken};
+use super::{Claimed, Desk, Position, Sent, StaffChange, Taken};
 use crate::config::Config;
+use crate::desk::Rules;
 use crate::mail::{AddrSpec, Inbound, parse};
 use crate::store::Store;
 use std::cell::Cell;
@@ -27,38 +28,54 @@ pub fn set_clock(at: i64) {
     CLOCK.set(at);
 }
 
+/// The usual address of a desk.
 pub const ADDRESS: &str = "support@desk.example";
+
+/// Somebody who works at a desk: name, address, other addresses.
+pub type Colleague<'a> = (&'a str, &'a str, &'a [&'a str]);
 
 /// The desk with plus addressing and this staff, named by the local parts of their addresses.
 pub fn desk(staff: &[&str]) -> (Config, Desk) {
-    with(staff, true)
+    desk_with(&named(staff), |_| {}, |rules| rules.plus_addressing = true)
 }
 
 /// The same at a server that does not know `support+…@`.
 pub fn desk_without_plus(staff: &[&str]) -> (Config, Desk) {
-    with(staff, false)
+    desk_with(&named(staff), |_| {}, |rules| rules.plus_addressing = false)
 }
 
-fn with(staff: &[&str], plus_addressing: bool) -> (Config, Desk) {
+fn named<'a>(staff: &[&'a str]) -> Vec<Colleague<'a>> {
+    staff.iter().map(|at| (at.split('@').next().unwrap_or_default(), *at, [].as_slice())).collect()
+}
+
+/// The one way in which tests make a desk: what differs from the usual one is changed in its configuration,
+/// or in the rules that are made of it.
+pub fn desk_with(
+    staff: &[Colleague<'_>],
+    change: impl FnOnce(&mut Config),
+    change_rules: impl FnOnce(&mut Rules),
+) -> (Config, Desk) {
     let mut config = crate::config::nobodys();
     config.desk.address = address(ADDRESS);
     config.desk.url = "https://desk.example".parse().expect("a url");
+    change(&mut config);
     let store = Store::in_memory().expect("memory");
     let mut rules = super::rules(&config, &[7; 32], store.generation());
-    rules.plus_addressing = plus_addressing;
+    change_rules(&mut rules);
     let desk = Desk::over(store, rules, &config, None);
-    for one in staff {
-        let address = address(one);
-        let name = address.local().to_owned();
+    for (name, at, aliases) in staff {
+        let (address, aliases) = (address(at), aliases.iter().map(|a| address(a)).collect::<Vec<_>>());
         desk.operator()
-            .change_staff(&StaffChange::Add { address: &address, name: &name, aliases: &[] })
+            .change_staff(&StaffChange::Add { address: &address, name, aliases: &aliases })
             .expect("staff");
     }
     (config, desk)
 }
 
+/// An address alone, or the one in `Name <address>`.
 pub fn address(text: &str) -> AddrSpec {
-    AddrSpec::parse(text).expect("an address")
+    let bare = text.rsplit_once('<').map_or(text, |(_, a)| a.trim_end_matches('>'));
+    AddrSpec::parse(bare).unwrap_or_else(|| panic!("{text} is no address"))
 }
 
 /// A mail to the desk, by the address `to` where there is one; `fields` end with a line end each.
@@ -67,9 +84,20 @@ pub fn mail(from: &str, to: Option<&str>, id: &str, fields: &str, text: &str) ->
     format!("From: {from}\r\nTo: {to}\r\nMessage-ID: <{id}>\r\n{fields}\r\n{text}\r\n")
 }
 
+/// A mail is taken in, of whose way nothing is known.
 pub fn take(desk: &Desk, raw: &str) -> Taken {
-    let looked =
-        desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+    take_at(desk, raw, Position::Stdin { recipient: None, sender: None })
+}
+
+/// A mail server hands a mail over; an empty `sender` is the null reverse-path.
+pub fn take_from(desk: &Desk, raw: &str, sender: &str, recipient: &str) -> Taken {
+    let sender = if sender.is_empty() { None } else { AddrSpec::parse(sender) };
+    let position = Position::Stdin { recipient: Some(address(recipient)), sender: Some(sender) };
+    take_at(desk, &raw.replace('\n', "\r\n"), position)
+}
+
+fn take_at(desk: &Desk, raw: &str, position: Position) -> Taken {
+    let looked = desk.intake().look(raw.as_bytes().to_vec(), position);
     desk.intake().take(&[looked]).expect("taken").remove(0)
 }
 
@@ -91,9 +119,13 @@ pub fn to<'a>(letters: &'a [Letter], who: &str) -> Vec<&'a Letter> {
 }
 
 /// A letter that left.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Letter {
     pub to: String,
+    pub id: String,
+    pub subject: String,
+    /// Its whole text, as it is sent.
+    pub text: String,
     pub mail: Inbound,
 }
 
@@ -123,17 +155,42 @@ impl Letter {
     }
 }
 
-/// All letters that wait, sent: oldest first.
-pub fn letters(desk: &Desk) -> Vec<Letter> {
-    let mut out = Vec::new();
-    loop {
-        let some = desk.outbox().claim(100).expect("claimed");
-        if some.is_empty() {
-            return out;
-        }
-        for letter in some {
-            desk.outbox().settle(letter.id, Sent::Accepted("250 ok".into())).expect("settled");
-            out.push(Letter { to: letter.to.to_string(), mail: parse::parse(&letter.bytes) });
-        }
+/// Everything that is due leaves, and is accepted: the bytes, oldest first.
+pub fn sent(desk: &Desk) -> Vec<Claimed> {
+    let letters = desk.outbox().claim(10_000).expect("claimed");
+    for letter in &letters {
+        desk.outbox().settle(letter.id, Sent::Accepted("250 2.0.0 taken".into())).expect("settled");
     }
+    letters
+}
+
+/// The same, read.
+pub fn letters(desk: &Desk) -> Vec<Letter> {
+    sent(desk).iter().map(read).collect()
+}
+
+fn read(letter: &Claimed) -> Letter {
+    let mail = parse::parse(&letter.bytes);
+    let whole = mail_parser::MessageParser::default().parse(&letter.bytes).expect("a mail");
+    Letter {
+        to: letter.to.to_string(),
+        id: mail.message_id.as_ref().expect("an id").to_string(),
+        subject: mail.subject.clone(),
+        text: whole.body_text(0).expect("text").replace("\r\n", "\n"),
+        mail,
+    }
+}
+
+/// Bytes as text, for what is looked for in them.
+pub fn text(letter: &Claimed) -> String {
+    String::from_utf8_lossy(&letter.bytes).replace("\r\n", "\n")
+}
+
+/// The unfolded value of a field.
+pub fn field(raw: &str, name: &str) -> Option<String> {
+    let head = raw.split("\n\n").next().unwrap_or(raw).replace("\n ", " ").replace("\n\t", " ");
+    let start = format!("{}: ", name.to_ascii_lowercase());
+    head.lines()
+        .find(|l| l.to_ascii_lowercase().starts_with(&start))
+        .map(|l| l[start.len()..].trim().to_owned())
 }

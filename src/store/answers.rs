@@ -4,7 +4,8 @@ use super::error::Result;
 use super::{alarm, digest, due, held, letter, outbox, participants, person, session, staff, ticket};
 use crate::desk::model::form::{LinksAsked, LiveLink};
 use crate::desk::model::hour::{DigestMark, Due, HourQuestion, OpenAlarm};
-use crate::desk::model::{Attempts, Bounds, Breaker, Held, Hour, Person, Questions, Snapshot};
+use crate::desk::model::limit::BREAKER_DOMAIN;
+use crate::desk::model::{Attempts, Bounds, Held, Hour, Person, Questions, Snapshot};
 use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
@@ -73,13 +74,10 @@ fn hour(c: &Connection, question: HourQuestion, bounds: &Bounds, now: i64) -> Re
     };
     let mut alarms = Vec::new();
     for open in alarm::open(c)? {
-        let domain = match &open.breaker {
-            Some(Breaker::Domain(domain)) => Some(domain.as_str()),
-            Some(Breaker::Desk) | None => None,
-        };
+        let domain = open.what.strip_prefix(BREAKER_DOMAIN);
         let letters = alarm::letters_of_hour(c, bounds, domain, now)?;
-        let (id, breaker, text, told) = (open.id, open.breaker, open.text, open.told);
-        alarms.push(OpenAlarm { id, breaker, text, told, letters });
+        let (id, what, text, told) = (open.id, open.what, open.text, open.told);
+        alarms.push(OpenAlarm { id, what, text, told, letters });
     }
     Ok(Due {
         hour: Hour {

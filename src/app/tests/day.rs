@@ -2,8 +2,9 @@
 //! holiday, dead mailboxes, and people who write for the first time. The mail between them takes seconds, the
 //! day takes a moment.
 
-use super::{MIDNIGHT, desk, field, sent, set_clock, take, text};
+use super::desk;
 use crate::app::Desk;
+use crate::app::testing::{MIDNIGHT, field, sent, set_clock, take_from, text};
 use crate::store::stats::{self, Counted};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,8 +42,8 @@ struct Day {
 
 impl Day {
     fn new() -> Self {
-        let one = desk("one.example", &[("Bob", "bob@staff-one.example", "b@staff-one.example")]);
-        let two = desk("two.example", &[("Eve", "eve@staff-two.example", "e@staff-two.example")]);
+        let one = desk("one.example", &[("Bob", "bob@staff-one.example", &["b@staff-one.example"])]);
+        let two = desk("two.example", &[("Eve", "eve@staff-two.example", &["e@staff-two.example"])]);
         let mut day = Self {
             now: MIDNIGHT,
             events: BTreeMap::new(),
@@ -133,7 +134,7 @@ impl Day {
     fn arrives(&mut self, mail: Mail) {
         let (local, domain) = mail.to.split_once('@').expect("an address");
         if let Some(i) = self.desks.iter().position(|(name, _)| *name == domain) {
-            take(&self.desks[i].1, &mail.raw, &mail.sender, &mail.to);
+            take_from(&self.desks[i].1, &mail.raw, &mail.sender, &mail.to);
             return self.leave(i);
         }
         let answer_to = field(&mail.raw, "Reply-To")

@@ -1,7 +1,8 @@
 //! The gate on whole desks: what came before is counted in the same transaction (T17, T25, T26, T29, T30,
 //! T31).
 
-use super::{MIDNIGHT, address, desk, field, sent, set_clock, take, text};
+use super::desk;
+use crate::app::testing::{MIDNIGHT, address, field, sent, set_clock, take_from, text};
 use crate::app::{Claimed, Client, Desk, Position};
 use crate::desk::Event;
 use crate::store::stats;
@@ -10,7 +11,7 @@ const BOB: &str = "bob@staff.example";
 
 fn desk_of_bob() -> Desk {
     set_clock(MIDNIGHT);
-    desk("desk.example", &[("Bob", BOB, "b@staff.example")])
+    desk("desk.example", &[("Bob", BOB, &["b@staff.example"])])
 }
 
 fn mail(from: &str, id: &str, subject: &str, words: &str) -> String {
@@ -21,7 +22,7 @@ fn mail(from: &str, id: &str, subject: &str, words: &str) -> String {
 }
 
 fn writes(desk: &Desk, from: &str, id: &str) {
-    take(desk, &mail(from, id, "A question", id), from, "support@desk.example");
+    take_from(desk, &mail(from, id, "A question", id), from, "support@desk.example");
 }
 
 fn to<'a>(letters: &'a [Claimed], address: &str) -> Vec<&'a Claimed> {
@@ -38,11 +39,14 @@ fn t17_one_id_and_two_mails_are_two() {
     let desk = desk_of_bob();
     let first = mail("mallory@evil.example", "same", "x", "I come first");
     let second = mail("alice@customer.example", "same", "x", "the true one");
-    assert_eq!(take(&desk, &first, "m@evil.example", "support@desk.example").outcome, "ticket");
-    assert_eq!(take(&desk, &second, "alice@customer.example", "support@desk.example").outcome, "ticket");
+    assert_eq!(take_from(&desk, &first, "m@evil.example", "support@desk.example").outcome, "ticket");
+    assert_eq!(take_from(&desk, &second, "alice@customer.example", "support@desk.example").outcome, "ticket");
     // Another route: trace fields differ, the mail is the same.
     let again = format!("Received: from elsewhere\nX-Spam: no\n{second}");
-    assert_eq!(take(&desk, &again, "alice@customer.example", "support@desk.example").outcome, "duplicate");
+    assert_eq!(
+        take_from(&desk, &again, "alice@customer.example", "support@desk.example").outcome,
+        "duplicate"
+    );
     assert_eq!(desk.operator().tickets(None).expect("tickets").len(), 2);
 }
 
@@ -107,7 +111,7 @@ fn t25_results_beyond_the_limit_come_as_one_and_none_is_lost() {
             "From: {BOB}\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <r{n}@staff.example>\n\n#wrong{n}\n\
              words {n}\n"
         );
-        assert_eq!(take(&desk, &raw, BOB, &reply_to).outcome, "refused");
+        assert_eq!(take_from(&desk, &raw, BOB, &reply_to).outcome, "refused");
     };
     (0..25).for_each(refused);
     assert_eq!(to(&sent(&desk), BOB).len(), 20);
@@ -293,7 +297,7 @@ fn t31_the_sixth_notice_waits_and_nothing_is_lost() {
             "From: alice@customer.example\nTo: {reply_to}\nSubject: Re: x\nMessage-ID: <m{n}@c.example>\n\n\
              thing {n}\n"
         );
-        take(&desk, &raw, "alice@customer.example", &reply_to);
+        take_from(&desk, &raw, "alice@customer.example", &reply_to);
     }
     assert_eq!(to(&sent(&desk), BOB).len(), 4, "five with the first");
     assert_eq!(count(&desk, "kept back", "notices"), 8);
@@ -305,7 +309,7 @@ fn t31_the_sixth_notice_waits_and_nothing_is_lost() {
     let raw = format!(
         "From: alice@customer.example\nTo: {reply_to}\nSubject: x\nMessage-ID: <late@c.example>\n\nlater\n"
     );
-    take(&desk, &raw, "alice@customer.example", &reply_to);
+    take_from(&desk, &raw, "alice@customer.example", &reply_to);
     assert_eq!(to(&sent(&desk), BOB).len(), 1, "ten minutes later a notice is a notice");
     assert_eq!(address(BOB).as_str(), BOB);
     let (_, messages) = desk.operator().ticket(1).expect("ticket").expect("ticket 1");

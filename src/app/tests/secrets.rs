@@ -3,7 +3,8 @@
 //! bears a word that stands nowhere else, and beside it stands who may read it, by a model that knows nothing
 //! of the program.
 
-use super::{MIDNIGHT, address, desk, sent, set_clock, take, text};
+use super::desk;
+use crate::app::testing::{Colleague, MIDNIGHT, address, field, sent, set_clock, take_from, text};
 use crate::app::{Claimed, Desk, Ordered};
 use crate::desk::Cause;
 use crate::desk::model::proof::{Domain, Stamp};
@@ -13,9 +14,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod staff;
 
-const STAFF: [(&str, &str, &str); 2] = [
-    ("Bob", "bob.builder@staff.example", "bobby@home.example"),
-    ("Eve", "eve@staff.example", "eve.e@home.example"),
+const STAFF: [Colleague<'static>; 2] = [
+    ("Bob", "bob.builder@staff.example", &["bobby@home.example"]),
+    ("Eve", "eve@staff.example", &["eve.e@home.example"]),
 ];
 const CUSTOMERS: [&str; 4] =
     ["alice@a.example", "carol@c.example", "dave@d.example", "ann@staff-friends.example"];
@@ -152,7 +153,7 @@ impl Play {
 
     fn bring(&mut self, raw: &str, from: &str, to: &str, proven: bool) {
         if !proven {
-            take(&self.desk, raw, from, to);
+            take_from(&self.desk, raw, from, to);
             return;
         }
         let position = crate::app::Position::Stdin {
@@ -175,10 +176,9 @@ impl Play {
         let Some(letter) = self.letter_of(from) else { return };
         let words = self.canary("MORE", &[from]);
         let command = if self.dice.one_in(4) { "#close\n" } else { "" };
-        let subject = super::field(&letter, "Subject").unwrap_or_default();
-        let to = super::field(&letter, "Reply-To")
-            .filter(|_| !self.dice.one_in(4))
-            .unwrap_or_else(|| DESK.to_owned());
+        let subject = field(&letter, "Subject").unwrap_or_default();
+        let to =
+            field(&letter, "Reply-To").filter(|_| !self.dice.one_in(4)).unwrap_or_else(|| DESK.to_owned());
         let quoted = quotation(&letter);
         let odd = self.odd_fields(&[from]);
         let n = self.count;
@@ -195,7 +195,7 @@ impl Play {
     fn stranger_at_a_reply_address(&mut self) {
         let owner = *self.dice.pick(&CUSTOMERS);
         let Some(letter) = self.letter_of(owner) else { return };
-        let Some(to) = super::field(&letter, "Reply-To") else { return };
+        let Some(to) = field(&letter, "Reply-To") else { return };
         let from = "noreply@slack.example";
         let words = self.canary("CODE", &[from]);
         // Once staff merge it with another ticket, the people of that one belong to it.
@@ -211,7 +211,7 @@ impl Play {
         let from = *self.dice.pick(&CUSTOMERS);
         let Some(letter) = self.letter_of(from) else { return };
         let words = self.canary("AWAY", &[from]);
-        let to = super::field(&letter, "Reply-To").unwrap_or_else(|| DESK.to_owned());
+        let to = field(&letter, "Reply-To").unwrap_or_else(|| DESK.to_owned());
         let raw = format!(
             "From: {from}\nTo: {to}\nSubject: {words}\nMessage-ID: <{words}@c.example>\n\
              Auto-Submitted: auto-replied\n\n{words}\n"
@@ -223,8 +223,8 @@ impl Play {
         let owner = *self.dice.pick(&CUSTOMERS);
         let Some(letter) = self.letter_of(owner) else { return };
         let words = self.canary("FORGED", &[]);
-        let to = super::field(&letter, "Reply-To").unwrap_or_else(|| DESK.to_owned());
-        let subject = super::field(&letter, "Subject").unwrap_or_default();
+        let to = field(&letter, "Reply-To").unwrap_or_else(|| DESK.to_owned());
+        let subject = field(&letter, "Subject").unwrap_or_default();
         let raw = format!(
             "From: {}\nTo: {to}\nSubject: {subject}\nMessage-ID: <{words}@x.example>\n\n{words}\n",
             STAFF[0].1
@@ -287,7 +287,7 @@ impl Play {
     fn deliver(&mut self) {
         for letter in sent(&self.desk) {
             let to = letter.to.as_str().to_owned();
-            if !STAFF.iter().any(|(_, a, b)| *a == to || *b == to) {
+            if !STAFF.iter().any(|(_, a, others)| *a == to || others.contains(&to.as_str())) {
                 self.look_into(&letter, &to);
             }
             self.boxes.entry(to).or_default().push(text(&letter));
@@ -308,16 +308,15 @@ impl Play {
             seen += from.name.as_deref().unwrap_or_default();
         }
         let lower = seen.to_lowercase();
-        for (_, one, other) in STAFF {
+        for (_, one, others) in STAFF {
             assert!(
-                !lower.contains(one) && !lower.contains(other),
+                !lower.contains(one) && !others.iter().any(|o| lower.contains(o)),
                 "seed {}: a staff address to {to}:\n{raw}",
                 self.seed
             );
         }
-        let confirms = super::field(&raw, "Precedence").as_deref() == Some("auto_reply");
-        let silent =
-            confirms && super::field(&raw, "In-Reply-To").is_some_and(|id| self.unproven.contains(&id));
+        let confirms = field(&raw, "Precedence").as_deref() == Some("auto_reply");
+        let silent = confirms && field(&raw, "In-Reply-To").is_some_and(|id| self.unproven.contains(&id));
         for (word, readers) in self.words.iter().filter(|(word, _)| seen.contains(word)) {
             let may = match readers {
                 Readers::These(who) => who.contains(to) && (!silent || word.starts_with("ID")),

@@ -5,13 +5,12 @@ mod letters;
 mod threats;
 mod undo;
 
-use crate::app::StaffChange;
-use crate::app::{Desk, Ordered, Position, Sent, Visitor};
-use crate::desk::Ticket;
+use crate::app::testing::{Colleague, Letter, address, desk_with, letters, take};
+use crate::app::{Desk, Ordered, Visitor};
+use crate::config::Config;
 use crate::desk::model::listed::MessageRow;
 use crate::desk::model::listed::TicketRow;
-use crate::mail::{AddrSpec, parse};
-use crate::store::Store;
+use crate::desk::{Own, Ticket};
 use std::cell::{Cell, RefCell};
 
 pub const ALICE: &str = "Alice <alice@customer.example>";
@@ -21,15 +20,6 @@ pub const EVE: &str = "Eve Engineer <eve@staff.example>";
 /// Another address of Bob's.
 pub const BOB_AT_HOME: &str = "Bob <bob@home.example>";
 
-/// A letter that left.
-#[derive(Clone)]
-pub struct Letter {
-    pub to: String,
-    pub id: String,
-    pub subject: String,
-    pub text: String,
-}
-
 /// A desk with Bob and Eve, and all letters that left it.
 pub struct Story {
     pub desk: Desk,
@@ -37,34 +27,28 @@ pub struct Story {
     pub letters: RefCell<Vec<Letter>>,
 }
 
-pub fn address(text: &str) -> AddrSpec {
-    let bare = text.rsplit_once('<').map_or(text, |(_, a)| a.trim_end_matches('>'));
-    AddrSpec::parse(bare).expect("an address")
-}
-
 impl Story {
     pub fn new() -> Self {
         Self::with(|_| {})
     }
 
-    pub fn with(change: impl FnOnce(&mut crate::config::Config)) -> Self {
-        let mut config = crate::config::nobodys();
-        config.desk.address = address("support@desk.example");
-        config.desk.categories = vec!["Hardware".into(), "Software".into()];
-        let saved = [
-            ("hours", "# Hours\n\nWe are here **Mon-Fri**."),
-            ("reset-password", "Press [Forgot](https://x.example/f)."),
+    pub fn with(change: impl FnOnce(&mut Config)) -> Self {
+        let staff: [Colleague; 2] = [
+            ("Bob Builder", "bob@staff.example", &["bob@home.example"]),
+            ("Eve Engineer", "eve@staff.example", &[]),
         ];
-        config.desk.answers = saved.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
-        change(&mut config);
-        let desk = Desk::with(Store::in_memory().expect("a store"), &[7; 32], &config, None);
-        for (who, name, aliases) in
-            [(BOB, "Bob Builder", vec![address(BOB_AT_HOME)]), (EVE, "Eve Engineer", vec![])]
-        {
-            desk.operator()
-                .change_staff(&StaffChange::Add { address: &address(who), name, aliases: &aliases })
-                .expect("staff");
-        }
+        let configured = |config: &mut Config| {
+            config.desk.categories = vec!["Hardware".into(), "Software".into()];
+            let saved = [
+                ("hours", "# Hours\n\nWe are here **Mon-Fri**."),
+                ("reset-password", "Press [Forgot](https://x.example/f)."),
+            ];
+            config.desk.answers = saved.map(|(name, text)| (name.to_owned(), text.to_owned())).into();
+            change(config);
+        };
+        let (_, desk) = desk_with(&staff, configured, |rules| {
+            rules.own = Own { addresses: Vec::new(), everybody: true };
+        });
         Self { desk, mails: Cell::new(0), letters: RefCell::new(Vec::new()) }
     }
 
@@ -79,20 +63,8 @@ impl Story {
             "{head}Date: Thu, 26 Nov 2026 08:00:00 +0000\r\n{fields}\r\n{}\r\n",
             body.replace('\n', "\r\n")
         );
-        let looked =
-            self.desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
-        let taken = self.desk.intake().take(&[looked]).expect("taken").remove(0);
-        for letter in self.desk.outbox().claim(1000).expect("letters") {
-            let mail = parse::parse(&letter.bytes);
-            let whole = mail_parser::MessageParser::default().parse(&letter.bytes).expect("a mail");
-            self.letters.borrow_mut().push(Letter {
-                to: letter.to.to_string(),
-                id: mail.message_id.expect("an id").to_string(),
-                subject: mail.subject,
-                text: whole.body_text(0).expect("text").replace("\r\n", "\n"),
-            });
-            self.desk.outbox().settle(letter.id, Sent::Accepted(String::new())).expect("settled");
-        }
+        let taken = take(&self.desk, &raw);
+        self.letters.borrow_mut().extend(letters(&self.desk));
         (taken.outcome, taken.ticket)
     }
 

@@ -2,7 +2,7 @@
 
 use super::form::SessionStart;
 use super::letter::LetterState;
-use super::limit::{Breaker, Limit};
+use super::limit::Limit;
 use super::message::NewMessage;
 use super::outcome::{Cause, HeldEnd, Outcome};
 use super::person::StaffRow;
@@ -196,8 +196,8 @@ pub enum Change {
     },
     /// The operator is told once, for as long as it lasts.
     Alarm {
-        /// What opened: while it is open, it is not told again.
-        breaker: Breaker,
+        /// Its name: while it stands, it is not told again.
+        what: String,
         /// One sentence to the operator.
         text: String,
     },
@@ -307,8 +307,8 @@ pub enum Change {
     AlarmEnded {
         /// Its number in the store.
         id: i64,
-        /// What closed.
-        breaker: Breaker,
+        /// Its name.
+        what: String,
     },
     /// A member of the staff as they are from now on; `action`: the word in the audit log.
     Staff {

@@ -4,11 +4,11 @@ use super::*;
 
 impl Play {
     pub fn staff_answers(&mut self) {
-        let (_, from, alias) = *self.dice.pick(&STAFF);
+        let (_, from, aliases) = *self.dice.pick(&STAFF);
         let Some(letter) = self.letter_of(from) else { return };
-        let Some(to) = super::super::field(&letter, "Reply-To") else { return };
+        let Some(to) = field(&letter, "Reply-To") else { return };
         let Some(number) = self.live(&letter) else { return };
-        let from = if self.dice.one_in(5) { alias } else { from };
+        let from = if self.dice.one_in(5) { aliases[0] } else { from };
         let people = self.people(number);
         let (note, private) = (self.dice.one_in(3), self.dice.one_in(5));
         let mut readers: Vec<String> =
