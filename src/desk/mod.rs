@@ -3,10 +3,13 @@
 //! An event and a [`Snapshot`](model::Snapshot) of what is known go in, a [`Decision`](model::Decision) comes
 //! out. It cannot fail; it can refuse.
 //!
-//! The floors, from the ground; no file knows one above it: `model`, then `seal` and `time`, `rules`, `text`,
-//! `proof`, `probe`, `builder`, `letter`, `notify`, `hold` and `delivery`, `order` with `undo`, `hour`,
-//! `inbound` with `staff`, and on top `right`, `visitor`, `operator`, `event` and `decide`. `proof` stands
-//! below `hold`, since a mail that is held says how its sender is proven.
+//! The floors, from the ground; no file knows one above it: `model`, then `time`, `seal`, `rules` and
+//! `right`,
+//! `text`, `proof`, `probe`, `builder`, `letter`, then `notify`, `hold` and `delivery`, `order` with `undo`,
+//! then
+//! `inbound` with `staff`, `visitor`, `operator` and `hour`, and on top `event` and `decide`. `proof` stands
+//! below
+//! `hold`, since a mail that is held says how its sender is proven.
 
 pub mod builder;
 pub mod decide;

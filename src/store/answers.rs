@@ -5,7 +5,7 @@ use super::{alarm, digest, due, held, letter, outbox, participants, person, sess
 use crate::desk::model::form::{LinksAsked, LiveLink};
 use crate::desk::model::hour::{DigestMark, Due, HourQuestion, OpenAlarm};
 use crate::desk::model::limit::BREAKER_DOMAIN;
-use crate::desk::model::{Attempts, Bounds, Held, Hour, Person, Questions, Snapshot};
+use crate::desk::model::{Attempts, Bounds, Hour, Person, Questions, Snapshot, WaitingNotice};
 use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
@@ -63,7 +63,7 @@ fn hour(c: &Connection, question: HourQuestion, bounds: &Bounds, now: i64) -> Re
         let p = person::shown(c, person)?;
         let Some(address) = AddrSpec::parse(&p.address) else { continue };
         let person = Person { id: p.id, address, name: p.name, spam: false };
-        pending.push(Held { id, person, ticket, why });
+        pending.push(WaitingNotice { id, person, ticket, why });
     }
     let digest_mark = digest::mark(c)?;
     let digest = match digest_mark {

@@ -26,6 +26,7 @@ pub mod person;
 pub mod probe;
 pub mod replay;
 pub mod retention;
+mod search;
 pub mod session;
 pub mod snapshot;
 mod sql;

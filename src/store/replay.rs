@@ -3,8 +3,8 @@
 
 use super::error::Result;
 use super::message::kind;
+use super::search;
 use super::sql;
-use super::sqlite::search;
 use super::transaction::Tx;
 use crate::desk::model::{Kind, Verified};
 use crate::mail::Words;

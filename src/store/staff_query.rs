@@ -2,7 +2,7 @@
 
 use super::error::Result;
 use super::message;
-use super::sqlite::search;
+use super::search;
 use super::{person, sql, ticket};
 use crate::desk::model::listed::FileRow;
 use crate::desk::model::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};

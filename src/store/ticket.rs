@@ -2,8 +2,8 @@
 
 use super::error::Result;
 use super::person::shown;
+use super::search::numbers;
 use super::sql;
-use super::sqlite::search::numbers;
 use super::transaction::Tx;
 use crate::desk::model::bounds::MERGES_MAX;
 use crate::desk::model::listed::TicketRow;

@@ -2,8 +2,9 @@
 
 use super::error::{Error, Result};
 use super::generation;
+use super::search;
 use super::sqlite::key::Key;
-use super::sqlite::{backup, open, search, tidy};
+use super::sqlite::{backup, open, tidy};
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};

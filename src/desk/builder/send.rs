@@ -50,7 +50,7 @@ impl Builder<'_> {
             person: draft.to.id,
             author: draft.author,
             message: draft.reply.map(|r| r.message).filter(|m| *m != 0),
-            automatic: draft.kind == LetterKind::Confirmation,
+            automatic: draft.kind.is_automatic(),
             proven: false,
             reverse_path: envelope.reverse_path.clone(),
             to: draft.to.address.clone(),

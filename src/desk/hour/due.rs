@@ -4,7 +4,7 @@
 use crate::desk::builder::decision::Builder;
 use crate::desk::builder::gate;
 use crate::desk::letter::{notification, summary};
-use crate::desk::model::{Change, Held, Hour, Person, Staff, Status, TicketFacts};
+use crate::desk::model::{Change, Hour, Person, Staff, Status, TicketFacts, WaitingNotice};
 use crate::desk::notify;
 use crate::desk::rules::Rules;
 use crate::desk::text::dates;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 /// A notice that is later than this tells of an outage, and two of them leave as one letter; seconds (T18).
 const LATE_SECS: i64 = 3600;
 
-fn held_line(rules: &Rules, held: &Held) -> String {
+fn held_line(rules: &Rules, held: &WaitingNotice) -> String {
     held.ticket.map_or_else(|| held.why.clone(), |n| format!("{}  {}", rules.token(n), held.why))
 }
 

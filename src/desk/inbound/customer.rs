@@ -40,7 +40,9 @@ pub fn append_to_ticket(
     for order in orders.iter().flatten() {
         match order {
             Order::Status(status) => builder.set_status(&mut facts, *status),
-            _ => facts.ticket.privacy = true,
+            Order::Privacy => facts.ticket.privacy = true,
+            // `customer_orders` lets nothing else through.
+            _ => {}
         }
     }
     // T18: what lay there before the desk is due to nobody.

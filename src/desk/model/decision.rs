@@ -2,11 +2,11 @@
 
 use super::change::Change;
 use super::letter::LetterFile;
+use super::letter::LetterKind;
 use super::outcome::Outcome;
 use super::proof::{Verified, Who};
 use super::proof_reason::ProofReason;
 use super::refused::Refused;
-use super::ticket::LetterKind;
 use crate::mail::{AddrSpec, MessageId};
 
 /// A letter with its final bytes: one outbox row.

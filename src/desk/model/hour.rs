@@ -10,14 +10,14 @@ pub struct Hour {
     /// Tickets of which somebody is to be reminded.
     pub reminding: Vec<i64>,
     /// Notices that were held back, of everybody for whom one is due.
-    pub held: Vec<Held>,
+    pub held: Vec<WaitingNotice>,
     /// Where a working day began.
     pub digest: Option<Morning>,
 }
 
 /// A notice that was held back.
 #[derive(Debug, Clone)]
-pub struct Held {
+pub struct WaitingNotice {
     /// Its number in the store.
     pub id: i64,
     /// For whom it is.

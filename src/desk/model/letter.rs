@@ -1,8 +1,50 @@
 //! Letters on their way out: where one is, and what the relay said (HOUSE, the way of a letter out).
 
-use super::ticket::LetterKind;
 use super::word::words;
 use crate::mail::{AddrSpec, Line};
+
+/// The kinds of letters (INTERFACE, Letters).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LetterKind {
+    /// C: a new ticket is confirmed to its writer.
+    Confirmation,
+    /// N: staff hear of something.
+    Notification,
+    /// R: words of staff go to a customer.
+    Answer,
+    /// X: what became of a mail of staff.
+    Result,
+    /// H: a mail in the name of its reader is held, or an answer comes back since something crossed it.
+    Hold,
+    /// L: a magic link.
+    Link,
+    /// S: notices that were held back, in one.
+    Summary,
+    /// D: the daily digest.
+    Digest,
+}
+
+words!(LetterKind {
+    Confirmation = "confirmation", Notification = "notification", Answer = "answer", Result = "result",
+    Hold = "hold", Link = "link", Summary = "summary", Digest = "digest",
+});
+
+impl LetterKind {
+    /// A machine writes such a letter to a customer who did not ask for it, so it counts under the limits of
+    /// automatic mail (RFC 3834 §2; T25, T26).
+    pub fn is_automatic(self) -> bool {
+        match self {
+            Self::Confirmation => true,
+            Self::Notification
+            | Self::Answer
+            | Self::Result
+            | Self::Hold
+            | Self::Link
+            | Self::Summary
+            | Self::Digest => false,
+        }
+    }
+}
 
 /// Where a letter is on its way out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -35,8 +35,8 @@ impl Limit {
             Self::Domain => "this domain got its letters for this hour",
             Self::Desk => "the desk sent its letters for this hour",
             Self::Tickets => "its sender opened too many tickets in an hour",
-            Self::Notices => "this person got his notices about this ticket for now",
-            Self::Results => "this person got his results for this hour",
+            Self::Notices => "this person got their notices about this ticket for now",
+            Self::Results => "this person got their results for this hour",
         }
     }
 

@@ -1,10 +1,10 @@
 //! What pages and the command line are shown: tickets, messages, people, held mails, letters on their way.
 //! The store fills these values; they carry no handle to it.
 
-use super::letter::LetterState;
+use super::letter::{LetterKind, LetterState};
 use super::outcome::Cause;
 use super::proof::Verified;
-use super::ticket::{Kind, LetterKind, Ticket, Via};
+use super::ticket::{Kind, Ticket, Via};
 
 /// A ticket with the people and tags around it.
 #[derive(Debug, Clone)]

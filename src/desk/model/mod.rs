@@ -30,8 +30,8 @@ pub use bounds::Bounds;
 pub use change::Change;
 pub use decision::{Decision, Letter, Release};
 pub use fault::{CommandFault, FieldNow, ForeignWords, MailFault, OrderFault, QuestionFault, UndoFault};
-pub use hour::{Held, Hour, Morning};
-pub use letter::{Attempts, LetterFile, LetterHit, LetterState, Sent, Settled};
+pub use hour::{Hour, Morning, WaitingNotice};
+pub use letter::{Attempts, LetterFile, LetterHit, LetterKind, LetterState, Sent, Settled};
 pub use limit::Limit;
 pub use mail::Mailed;
 pub use message::NewMessage;
@@ -48,7 +48,5 @@ pub use query::{Found, Query, Said};
 pub use refused::Refused;
 pub use seals::Seals;
 pub use snapshot::{Counts, Free, IdHit, Questions, Snapshot, WordsNeeded};
-pub use ticket::{
-    Clock, Kind, LetterKind, LetterRef, MessageRef, Priority, Status, Ticket, TicketFacts, Via,
-};
+pub use ticket::{Clock, Kind, LetterRef, MessageRef, Priority, Status, Ticket, TicketFacts, Via};
 pub use undo::{CommandSet, Merged, State, Step};

@@ -1,5 +1,6 @@
 //! A ticket, and what the decisions about it need to know of its messages and letters.
 
+use super::letter::LetterKind;
 use super::person::Person;
 use super::word::words;
 use crate::mail::MessageId;
@@ -197,27 +198,6 @@ pub enum Via {
     Cli,
 }
 
-/// The kinds of letters of INTERFACE that are written so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LetterKind {
-    /// C: a new ticket is confirmed to its writer.
-    Confirmation,
-    /// N: staff hear of something.
-    Notification,
-    /// R: words of staff go to a customer.
-    Answer,
-    /// X: what became of a mail of staff.
-    Result,
-    /// H: a mail in the name of its reader is held, or an answer comes back since something crossed it.
-    Hold,
-    /// L: a magic link.
-    Link,
-    /// S: notices that were held back, in one.
-    Summary,
-    /// D: the daily digest.
-    Digest,
-}
-
 words!(Status { New = "new", Open = "open", Waiting = "waiting", Closed = "closed" });
 
 words!(Priority { Low = "low", Normal = "normal", High = "high", Urgent = "urgent" });
@@ -225,11 +205,6 @@ words!(Priority { Low = "low", Normal = "normal", High = "high", Urgent = "urgen
 words!(Kind { Customer = "customer", Staff = "staff", Note = "note", System = "system" });
 
 words!(Via { Email = "email", Web = "web", Cli = "cli" });
-
-words!(LetterKind {
-    Confirmation = "confirmation", Notification = "notification", Answer = "answer", Result = "result",
-    Hold = "hold", Link = "link", Summary = "summary", Digest = "digest",
-});
 
 /// Ids of letters about this ticket that went to this person, oldest first.
 pub fn ids_to(facts: &TicketFacts, person: i64) -> Vec<MessageId> {
