@@ -176,7 +176,7 @@ impl Desk {
         for change in &done.decision.changes {
             match change {
                 Change::AlarmTold { text, .. } => tracing::warn!("{text}"),
-                Change::AlarmEnded { what, .. } => tracing::info!("a breaker closed: {what}"),
+                Change::AlarmEnded { breaker, .. } => tracing::info!("a breaker closed: {breaker}"),
                 _ => {}
             }
         }

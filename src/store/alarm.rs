@@ -3,7 +3,7 @@
 use super::error::Result;
 use super::sql;
 use super::transaction::Tx;
-use crate::desk::model::{Bounds, Limit};
+use crate::desk::model::{Bounds, Breaker, Limit};
 use rusqlite::Connection;
 
 /// An alarm that is open.
@@ -11,8 +11,8 @@ use rusqlite::Connection;
 pub struct Alarm {
     /// Its number.
     pub id: i64,
-    /// `breaker:desk`, `breaker:domain:evil.example`.
-    pub what: String,
+    /// What opened; `None`: its name is none of ours.
+    pub breaker: Option<Breaker>,
     /// For the operator.
     pub text: String,
     /// Seconds since 1970.
@@ -22,9 +22,9 @@ pub struct Alarm {
 }
 
 /// Opens an alarm, unless it is open.
-pub fn raise(tx: &Tx<'_>, what: &str, words: &str, now: i64) -> Result<()> {
+pub fn raise(tx: &Tx<'_>, breaker: &Breaker, words: &str, now: i64) -> Result<()> {
     let text = "insert into alarm (what, text, opened_at) values (?1, ?2, ?3) on conflict do nothing";
-    sql::run(tx.c, text, (what, words, now))?;
+    sql::run(tx.c, text, (breaker.to_string(), words, now))?;
     Ok(())
 }
 
@@ -33,7 +33,8 @@ pub fn open(c: &Connection) -> Result<Vec<Alarm>> {
     let text = "select id, what, text, opened_at, told_at is not null from alarm
          where closed_at is null order by id";
     sql::all(c, text, [], |r| {
-        Ok(Alarm { id: r.get(0)?, what: r.get(1)?, text: r.get(2)?, opened_at: r.get(3)?, told: r.get(4)? })
+        let breaker = Breaker::from_word(&r.get::<_, String>(1)?);
+        Ok(Alarm { id: r.get(0)?, breaker, text: r.get(2)?, opened_at: r.get(3)?, told: r.get(4)? })
     })
 }
 

@@ -4,8 +4,7 @@ use super::error::Result;
 use super::{alarm, digest, due, held, letter, outbox, participants, person, session, staff, ticket};
 use crate::desk::model::form::{LinksAsked, LiveLink};
 use crate::desk::model::hour::{DigestMark, Due, HourQuestion, OpenAlarm};
-use crate::desk::model::limit::BREAKER_DOMAIN;
-use crate::desk::model::{Attempts, Bounds, Hour, Person, Questions, Snapshot, WaitingNotice};
+use crate::desk::model::{Attempts, Bounds, Breaker, Hour, Person, Questions, Snapshot, WaitingNotice};
 use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
@@ -74,10 +73,13 @@ fn hour(c: &Connection, question: HourQuestion, bounds: &Bounds, now: i64) -> Re
     };
     let mut alarms = Vec::new();
     for open in alarm::open(c)? {
-        let domain = open.what.strip_prefix(BREAKER_DOMAIN);
+        let domain = match &open.breaker {
+            Some(Breaker::Domain(domain)) => Some(domain.as_str()),
+            Some(Breaker::Desk) | None => None,
+        };
         let letters = alarm::letters_of_hour(c, bounds, domain, now)?;
-        let (id, what, text, told) = (open.id, open.what, open.text, open.told);
-        alarms.push(OpenAlarm { id, what, text, told, letters });
+        let (id, breaker, text, told) = (open.id, open.breaker, open.text, open.told);
+        alarms.push(OpenAlarm { id, breaker, text, told, letters });
     }
     Ok(Due {
         hour: Hour {

@@ -217,7 +217,7 @@ fn write_of_letters(tx: &Tx<'_>, rules: &Rules, change: &Change, now: i64) -> Re
         Change::PendingDone { id } => due::pending_done(tx, *id),
         Change::DigestTold { at, message, ticket } => digest::set_mark(tx, *at, *message, *ticket),
         Change::KeptBack { limit } => alarm::kept_back(tx, *limit),
-        Change::Alarm { what, text } => alarm::raise(tx, what, text, now),
+        Change::Alarm { breaker, text } => alarm::raise(tx, breaker, text, now),
         Change::AlarmTold { id, .. } => alarm::told(tx, *id, now),
         Change::AlarmEnded { id, .. } => alarm::close(tx, &rules.bounds, *id, now),
         other => unreachable!("no change of a letter: {other:?}"),

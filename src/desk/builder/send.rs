@@ -150,8 +150,8 @@ impl Builder<'_> {
     /// Counts a letter that was kept back, and opens the breaker that did it (T26).
     pub fn count_kept_back(&mut self, limit: Limit, domain: &str) {
         self.change(Change::KeptBack { limit });
-        if let Some((what, text)) = limit.alarm(domain) {
-            self.change(Change::Alarm { what, text });
+        if let Some(breaker) = limit.breaker(domain) {
+            self.change(Change::Alarm { text: breaker.sentence(), breaker });
         }
     }
 

@@ -5,8 +5,7 @@ use super::{digest, due};
 use crate::desk::builder::decision::Builder;
 use crate::desk::letter::hold;
 use crate::desk::model::hour::{HourQuestion, OpenAlarm};
-use crate::desk::model::limit::{BREAKER_DESK, BREAKER_DOMAIN};
-use crate::desk::model::{Cause, Change, Decision, Moment, Outcome, Questions, Snapshot};
+use crate::desk::model::{Breaker, Cause, Change, Decision, Moment, Outcome, Questions, Snapshot};
 use crate::desk::rules::Rules;
 
 /// A mark further ahead than this was set by a clock that was wrong; seconds (T93).
@@ -41,13 +40,13 @@ fn alarm_goes_on_or_ends(builder: &mut Builder<'_>, alarm: &OpenAlarm) {
     if !alarm.told {
         builder.change(Change::AlarmTold { id: alarm.id, text: alarm.text.clone() });
     }
-    let most = match alarm.what.strip_prefix(BREAKER_DOMAIN) {
-        Some(_) => builder.rules.letters_per_domain_hour,
-        None if alarm.what == BREAKER_DESK => builder.rules.letters_per_desk_hour,
-        None => return,
+    let Some(breaker) = alarm.breaker.clone() else { return };
+    let most = match breaker {
+        Breaker::Domain(_) => builder.rules.letters_per_domain_hour,
+        Breaker::Desk => builder.rules.letters_per_desk_hour,
     };
     if alarm.letters <= most / 2 {
-        builder.change(Change::AlarmEnded { id: alarm.id, what: alarm.what.clone() });
+        builder.change(Change::AlarmEnded { id: alarm.id, breaker });
     }
 }
 

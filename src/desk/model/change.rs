@@ -2,7 +2,7 @@
 
 use super::form::SessionStart;
 use super::letter::LetterState;
-use super::limit::Limit;
+use super::limit::{Breaker, Limit};
 use super::message::NewMessage;
 use super::outcome::{Cause, HeldEnd, Outcome};
 use super::person::StaffRow;
@@ -196,8 +196,8 @@ pub enum Change {
     },
     /// The operator is told once, for as long as it lasts.
     Alarm {
-        /// Its name: while it stands, it is not told again.
-        what: String,
+        /// What opened: while it is open, it is not told again.
+        breaker: Breaker,
         /// One sentence to the operator.
         text: String,
     },
@@ -307,8 +307,8 @@ pub enum Change {
     AlarmEnded {
         /// Its number in the store.
         id: i64,
-        /// Its name.
-        what: String,
+        /// What closed.
+        breaker: Breaker,
     },
     /// A member of the staff as they are from now on; `action`: the word in the audit log.
     Staff {

@@ -1,5 +1,6 @@
 //! What the store finds for the Hour: what is due, and what the daily digest counts.
 
+use super::limit::Breaker;
 use super::person::Person;
 
 /// What the store found for this moment.
@@ -115,8 +116,8 @@ pub struct DigestMark {
 pub struct OpenAlarm {
     /// Its row.
     pub id: i64,
-    /// `breaker:desk`, `breaker:domain:evil.example`.
-    pub what: String,
+    /// What opened; `None`: its name in the store is none of ours, and it stays open.
+    pub breaker: Option<Breaker>,
     /// For the operator.
     pub text: String,
     /// The operator was told of it.

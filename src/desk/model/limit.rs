@@ -40,30 +40,71 @@ impl Limit {
         }
     }
 
-    /// What the operator is told when this limit shuts the gate: what opened, and in words (T26).
-    pub fn alarm(self, domain: &str) -> Option<(String, String)> {
-        let rest = "mail is kept as ever and gets no confirmation until the breaker closes by itself";
+    /// The breaker that this limit opens, for this domain or for the desk (T26); `None`: it opens none.
+    pub fn breaker(self, domain: &str) -> Option<Breaker> {
         match self {
-            Self::Domain => Some((
-                format!("{BREAKER_DOMAIN}{domain}"),
-                format!(
-                    "the breaker of the domain {domain} is open, which got its automatic letters of this \
-                     hour: its {rest}"
-                ),
-            )),
-            Self::Desk => Some((
-                BREAKER_DESK.to_owned(),
-                format!(
-                    "the breaker of the desk is open, which sent its automatic letters of this hour: {rest}"
-                ),
-            )),
+            Self::Domain => Some(Breaker::Domain(domain.to_owned())),
+            Self::Desk => Some(Breaker::Desk),
             Self::Again | Self::Address | Self::Tickets | Self::Notices | Self::Results => None,
         }
     }
 }
 
-/// Name of the alarm of the desk's breaker, and how those of domains begin.
-pub const BREAKER_DESK: &str = "breaker:desk";
+/// What is open while too many automatic letters left in an hour (T26).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Breaker {
+    /// Of the whole desk.
+    Desk,
+    /// Of letters to this domain.
+    Domain(String),
+}
 
-/// How the names of the alarms of domains' breakers begin; the domain follows.
-pub const BREAKER_DOMAIN: &str = "breaker:domain:";
+/// How the names of the breakers of domains begin; the domain follows.
+const OF_DOMAIN: &str = "breaker:domain:";
+
+/// As it is kept and logged: `breaker:desk`, `breaker:domain:evil.example`.
+impl std::fmt::Display for Breaker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Desk => f.write_str("breaker:desk"),
+            Self::Domain(domain) => write!(f, "{OF_DOMAIN}{domain}"),
+        }
+    }
+}
+
+impl Breaker {
+    /// As it is kept; `None`: it is no word of ours.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word.strip_prefix(OF_DOMAIN) {
+            Some(domain) => Some(Self::Domain(domain.to_owned())),
+            None => (word == "breaker:desk").then_some(Self::Desk),
+        }
+    }
+
+    /// What the operator is told when it opens.
+    pub fn sentence(&self) -> String {
+        let rest = "mail is kept as ever and gets no confirmation until the breaker closes by itself";
+        match self {
+            Self::Domain(domain) => format!(
+                "the breaker of the domain {domain} is open, which got its automatic letters of this hour: \
+                 its {rest}"
+            ),
+            Self::Desk => format!(
+                "the breaker of the desk is open, which sent its automatic letters of this hour: {rest}"
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Breaker;
+
+    #[test]
+    fn a_breaker_is_read_as_it_is_kept() {
+        for breaker in [Breaker::Desk, Breaker::Domain("evil.example".into())] {
+            assert_eq!(Breaker::from_word(&breaker.to_string()), Some(breaker));
+        }
+        assert_eq!(Breaker::from_word("breaker:moon"), None);
+    }
+}

@@ -32,7 +32,7 @@ pub use decision::{Decision, Letter, Release};
 pub use fault::{CommandFault, FieldNow, ForeignWords, MailFault, OrderFault, QuestionFault, UndoFault};
 pub use hour::{Hour, Morning, WaitingNotice};
 pub use letter::{Attempts, LetterFile, LetterHit, LetterKind, LetterState, Sent, Settled};
-pub use limit::Limit;
+pub use limit::{Breaker, Limit};
 pub use mail::Mailed;
 pub use message::NewMessage;
 pub use moment::Moment;
