@@ -4,8 +4,8 @@
 use super::builder::decision::Builder;
 use super::letter::result;
 use super::model::{
-    Attempts, Change, Decision, LetterHit, LetterKind, LetterState, Moment, Outcome, Person, Questions, Sent,
-    Settled, Snapshot, TicketFacts,
+    Attempts, Change, Decision, LetterHit, LetterKind, LetterState, Moment, Outcome, Person, Questions,
+    Reason, Sent, Settled, Snapshot, TicketFacts,
 };
 use super::rules::Rules;
 use super::text::layout;
@@ -29,7 +29,7 @@ pub fn questions(settled: &Settled) -> Questions {
 pub fn decide(rules: &Rules, known: &Snapshot, settled: &Settled, moment: Moment) -> Decision {
     let mut builder = Builder::new(rules, known, moment);
     let Some(attempts) = &known.attempts else {
-        return builder.finish(Outcome::Append, "there is no such letter", None);
+        return builder.finish(Outcome::Append, Reason::NoSuchLetter, None);
     };
     let now = builder.now();
     let mut settle = |state, words: &str, next_at| {
@@ -64,7 +64,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, settled: &Settled, moment: Moment
             refused_by_relay(&mut builder, attempts, words);
         }
     }
-    builder.finish(Outcome::Report, "the relay answered for a letter", attempts.ticket)
+    builder.finish(Outcome::Report, Reason::RelayAnswered, attempts.ticket)
 }
 
 /// SES answers `Ok 0102…-000000` and sends under that id at a domain of its own (D15).

@@ -3,7 +3,7 @@
 
 use super::builder::decision::Builder;
 use super::letter;
-use super::model::{Cause, Change, Decision, Outcome, Released, Staff, Verified};
+use super::model::{Cause, Change, Decision, Outcome, Reason, Released, Staff, Verified};
 use super::proof::named::Named;
 
 /// Keeps a mail without acting on it; nothing proves its sender.
@@ -12,7 +12,7 @@ pub fn keep_without_acting(
     cause: Cause,
     ticket: Option<i64>,
     person: Option<i64>,
-    reason: &str,
+    reason: Reason,
 ) -> Decision {
     keep_for_cause(builder, cause, ticket, person, Verified::None, reason)
 }
@@ -24,9 +24,9 @@ pub fn keep_for_cause(
     ticket: Option<i64>,
     person: Option<i64>,
     verified: Verified,
-    reason: &str,
+    reason: Reason,
 ) -> Decision {
-    builder.change(Change::Hold { cause, ticket, person, verified, reason: reason.to_owned() });
+    builder.change(Change::Hold { cause, ticket, person, verified, reason: reason.clone() });
     let outcome = if cause == Cause::Quarantine { Outcome::Quarantine } else { Outcome::Held };
     builder.finish(outcome, reason, ticket)
 }
@@ -37,12 +37,12 @@ pub fn keep_and_notify(
     staff: Option<&Staff>,
     named: &Named,
     cause: Cause,
-    reason: &str,
+    reason: Reason,
 ) -> Decision {
     if let Some(staff) = staff
         && builder.known.counts.holds_staff_hour == 0
     {
-        letter::hold::queue(&mut builder, &staff.person, reason, cause);
+        letter::hold::queue(&mut builder, &staff.person, &reason, cause);
     }
     // Nobody but staff is asked by a link: a participant's mail with a counter-proof is for staff to judge.
     let cause = if staff.is_none() && cause == Cause::Unproven { Cause::Other } else { cause };

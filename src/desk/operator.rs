@@ -4,7 +4,7 @@
 use super::builder::decision::Builder;
 use super::letter::notification;
 use super::model::{
-    Change, Decision, HeldEnd, Kind, Moment, Outcome, Person, Questions, Refused, Release, Snapshot,
+    Change, Decision, HeldEnd, Kind, Moment, Outcome, Person, Questions, Reason, Refused, Release, Snapshot,
     StaffRow, Status, Step, TicketFacts, Via,
 };
 use super::notify;
@@ -168,7 +168,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, order: &OperatorOrder<'_>, moment
         OperatorOrder::RotateKeys => rotate_keys(&mut builder).map(|()| None),
         OperatorOrder::Release(held) => match known.is_held {
             true => {
-                let decision = builder.finish(Outcome::Append, "a held mail is let go", None);
+                let decision = builder.finish(Outcome::Append, Reason::HeldLetGo, None);
                 let release = Some(Release { held: *held, actor: "operator".into() });
                 return Decision { release, ..decision };
             }
@@ -186,7 +186,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, order: &OperatorOrder<'_>, moment
         }
     };
     match done {
-        Ok(ticket) => builder.finish(Outcome::Append, "an order", ticket),
+        Ok(ticket) => builder.finish(Outcome::Append, Reason::Order, ticket),
         Err(refused) => builder.refuse(refused),
     }
 }

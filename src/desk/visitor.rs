@@ -5,8 +5,8 @@ use super::builder::decision::Builder;
 use super::letter::{link, notification};
 use super::model::form::SessionStart;
 use super::model::{
-    Change, Decision, HeldEnd, Kind, Moment, Outcome, Person, Questions, Refused, Release, Snapshot, Status,
-    TicketFacts, Verified, Via,
+    Change, Decision, HeldEnd, Kind, Moment, Outcome, Person, Questions, Reason, Refused, Release, Snapshot,
+    Status, TicketFacts, Verified, Via,
 };
 use super::notify;
 use super::order::{participants, speak};
@@ -125,7 +125,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, form: &Form<'_>, moment: Moment) 
         Form::Held { held, confirm, .. } => return held_mail(builder, held, confirm),
     };
     match done {
-        Ok(ticket) => builder.finish(Outcome::Append, "a form of a page", ticket),
+        Ok(ticket) => builder.finish(Outcome::Append, Reason::Form, ticket),
         Err(refused) => builder.refuse(refused),
     }
 }
@@ -229,9 +229,9 @@ fn held_mail(mut builder: Builder<'_>, held: i64, confirm: bool) -> Decision {
     let actor = format!("person:{person}");
     if confirm {
         let release = Some(Release { held, actor });
-        return Decision { release, ..builder.finish(Outcome::Append, "a held mail is let go", None) };
+        return Decision { release, ..builder.finish(Outcome::Append, Reason::HeldLetGo, None) };
     }
     builder.change(Change::EndHeld { held, how: HeldEnd::Dropped });
     builder.audit(&actor, "drop", format!("held:{held}"), "");
-    builder.finish(Outcome::Append, "a held mail is dropped", None)
+    builder.finish(Outcome::Append, Reason::HeldDropped, None)
 }

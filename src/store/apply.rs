@@ -80,7 +80,12 @@ fn write(
         Change::Hold { cause, ticket, person, verified, reason } => {
             let (mail, _) = source.expect("only a mail is held");
             let (cause, ticket, person, verified) = (*cause, *ticket, *person, *verified);
-            held::hold(c, mail, &NewHeld { cause, ticket, person, verified, reason }, now)
+            held::hold(
+                c,
+                mail,
+                &NewHeld { cause, ticket, person, verified, reason: &reason.to_string() },
+                now,
+            )
         }
         Change::EndHeld { held, how } => held::end(tx, *held, *how, None, now),
         Change::Released { held, outcome, ticket } => {

@@ -33,7 +33,7 @@ pub fn keep(tx: &Tx<'_>, decision: &Decision, s: &Source<'_>, now: i64) -> Resul
         from_of(m),
         Line::clean(&m.subject).as_str().to_owned(),
         decision.outcome.as_str(),
-        &decision.reason,
+        decision.reason.to_string(),
         decision.ticket,
         &s.origin,
         sql::count(m.size),

@@ -2,7 +2,7 @@
 
 use crate::desk::model::{
     Change, Clock, Decision, Free, Kind, Letter, MessageRef, Moment, NewMessage, Outcome, Person, Priority,
-    ProofReason, Refused, Snapshot, Status, Ticket, TicketFacts, Verified, Who,
+    ProofReason, Reason, Refused, Snapshot, Status, Ticket, TicketFacts, Verified, Who,
 };
 use crate::desk::rules::Rules;
 use crate::desk::text::{display_name, staff_address, subject};
@@ -213,14 +213,14 @@ impl<'a> Builder<'a> {
     pub fn refuse(mut self, refused: Refused) -> Decision {
         self.changes.clear();
         self.letters.clear();
-        Decision { refused: Some(refused), ..self.finish(Outcome::Refused, "refused", None) }
+        Decision { refused: Some(refused), ..self.finish(Outcome::Refused, Reason::NotCarriedOut, None) }
     }
 
-    /// The decision; sound, or a panic ([`Decision::assert_sound`]). `reason` is one sentence.
-    pub fn finish(self, outcome: Outcome, reason: impl Into<String>, ticket: Option<i64>) -> Decision {
+    /// The decision; sound, or a panic ([`Decision::assert_sound`]).
+    pub fn finish(self, outcome: Outcome, reason: Reason, ticket: Option<i64>) -> Decision {
         let decision = Decision {
             outcome,
-            reason: reason.into(),
+            reason,
             ticket,
             verified: Verified::None,
             who: Who::Stranger,

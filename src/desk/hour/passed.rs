@@ -5,7 +5,7 @@ use super::{digest, due};
 use crate::desk::builder::decision::Builder;
 use crate::desk::letter::hold;
 use crate::desk::model::hour::{HourQuestion, OpenAlarm};
-use crate::desk::model::{Breaker, Cause, Change, Decision, Moment, Outcome, Questions, Snapshot};
+use crate::desk::model::{Breaker, Cause, Change, Decision, Moment, Outcome, Questions, Reason, Snapshot};
 use crate::desk::rules::Rules;
 
 /// A mark further ahead than this was set by a clock that was wrong; seconds (T93).
@@ -31,7 +31,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, moment: Moment) -> Decision {
     }
     due::let_happen(&mut builder, &due.hour);
     digest_of_the_day(&mut builder);
-    builder.finish(Outcome::Append, "time passed", None)
+    builder.finish(Outcome::Append, Reason::TimePassed, None)
 }
 
 /// The alarm ends at half of the limit, so that a storm at the limit is one alarm and not one a minute;

@@ -1,7 +1,7 @@
 //! May this mail be answered, and may staff hear of it by a letter (RFC 3834 §2, THREATS T23 to T31)? It
 //! rules on answering, never on keeping.
 
-use crate::desk::model::{Counts, DomainProof, Limit, Mailed};
+use crate::desk::model::{Counts, DomainProof, Limit, Mailed, Silence};
 use crate::desk::rules::{Confirm, Rules};
 
 /// A mail older than this when it is taken in tells of an outage; seconds (T18).
@@ -20,25 +20,6 @@ pub fn null_sender(mailed: &Mailed<'_>) -> bool {
     mailed.null_sender || mailed.mail.return_path == Some(None)
 }
 
-/// Why a mail is not answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Silence {
-    /// What it is, or how the desk is set.
-    Kind(&'static str),
-    /// A limit is reached.
-    Limit(Limit),
-}
-
-impl Silence {
-    /// In words, as the reason of a decision tells it.
-    pub fn why(self) -> &'static str {
-        match self {
-            Self::Kind(why) => why,
-            Self::Limit(limit) => limit.why(),
-        }
-    }
-}
-
 /// Why this mail gets no confirmation; `None`: it gets one.
 pub fn no_confirmation(
     rules: &Rules,
@@ -48,42 +29,36 @@ pub fn no_confirmation(
     now: i64,
 ) -> Option<Silence> {
     unanswered_kind(rules, mailed, domain, now)
-        .map(Silence::Kind)
         .or_else(|| over_limit(rules, domain, counts).map(Silence::Limit))
 }
 
 /// What a mail is that gets no answer, whatever the limits say.
-fn unanswered_kind(
-    rules: &Rules,
-    mailed: &Mailed<'_>,
-    domain: DomainProof,
-    now: i64,
-) -> Option<&'static str> {
+fn unanswered_kind(rules: &Rules, mailed: &Mailed<'_>, domain: DomainProof, now: i64) -> Option<Silence> {
     let auto = &mailed.mail.automatic;
     if mailed.history {
-        return Some("it was there before the desk");
+        return Some(Silence::History);
     }
     if now - mailed.arrived_at > STALE_SECS {
-        return Some("it came more than a day ago");
+        return Some(Silence::Stale);
     }
     // T28: on a counter-proof no answer at all.
     match (domain, rules.confirm) {
-        (DomainProof::Disproved, _) => return Some("somebody else wrote it"),
-        (_, Confirm::None) => return Some("confirmations are off"),
-        (DomainProof::Unknown, Confirm::Proven) => return Some("its domain did not prove it"),
+        (DomainProof::Disproved, _) => return Some(Silence::Disproved),
+        (_, Confirm::None) => return Some(Silence::Off),
+        (DomainProof::Unknown, Confirm::Proven) => return Some(Silence::Unproven),
         (DomainProof::Unknown, Confirm::All)
         | (DomainProof::Dkim | DomainProof::Dmarc, Confirm::All | Confirm::Proven) => {}
     }
     // RFC 3834 §2: no answer to an automatic mail, to a list, to a null sender, or where the sender asks for
     // none.
     if automatic(rules, mailed).is_some() {
-        return Some("a machine or a list wrote it");
+        return Some(Silence::Automatic);
     }
     if auto.suppress {
-        return Some("the sender asks for no automatic answer");
+        return Some(Silence::Suppressed);
     }
     if null_sender(mailed) || auto.daemon || auto.no_reply || mailed.mail.report.is_some() {
-        return Some("its sender is not answered");
+        return Some(Silence::SenderNotAnswered);
     }
     None
 }

@@ -5,7 +5,8 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{confirmation, encrypted, files, notification};
 use crate::desk::model::message::message_of_mail;
 use crate::desk::model::{
-    Cause, Change, Clock, Decision, Kind, Mailed, NewMessage, Outcome, Person, Status, TicketFacts, Verified,
+    Cause, Change, Clock, Decision, Kind, Mailed, NewMessage, Outcome, Person, Reason, Silence, Status,
+    TicketFacts, Verified,
 };
 use crate::desk::order::command::{self, Block, Order};
 use crate::desk::proof::named::Named;
@@ -54,8 +55,7 @@ pub fn append_to_ticket(
     let headline = format!("{} wrote to {}:", builder.shown_to_staff(&author), builder.rules.token(number));
     let heard = Heard { author: &author, headline, message: id };
     notify_staff(&mut builder, &mut facts, mailed, named, heard);
-    let mut decision =
-        builder.finish(Outcome::Append, format!("it belongs to ticket {number}"), Some(number));
+    let mut decision = builder.finish(Outcome::Append, Reason::BelongsTo(number), Some(number));
     if orders.is_some() {
         decision.orders = block.commands.iter().map(|c| c.line.to_ascii_lowercase()).collect();
     }
@@ -65,13 +65,7 @@ pub fn append_to_ticket(
 /// Automatic mail of somebody who belongs to the ticket: attached or kept, nothing follows (T23, T31).
 pub fn file_automatic(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named, staff: bool) -> Decision {
     let Some(number) = named.ticket else {
-        return hold::keep_without_acting(
-            builder,
-            Cause::Other,
-            None,
-            None,
-            "an automatic mail in the name of staff that names no ticket",
-        );
+        return hold::keep_without_acting(builder, Cause::Other, None, None, Reason::AutomaticOfStaff);
     };
     let mut facts = builder.known.tickets[&number].clone();
     let address = mailed.mail.from.address().expect("the sender was read");
@@ -84,7 +78,7 @@ pub fn file_automatic(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Nam
     };
     builder.add_message(&mut facts, new);
     builder.write_ticket(&mut facts);
-    builder.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))
+    builder.finish(Outcome::Append, Reason::AutomaticOf(number), Some(number))
 }
 
 /// A ticket of their own for anybody else, whatever they know (T03, T04).
@@ -124,8 +118,8 @@ pub fn open_ticket(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named)
             let others = addressed::beside(&builder, &facts, mailed.mail, &facts.requester).len();
             confirmation::queue(&mut builder, &mut facts, mailed.mail, verified, others);
         }
-        Some(answerable::Silence::Limit(limit)) => builder.count_kept_back(limit, address.domain()),
-        Some(answerable::Silence::Kind(_)) => {}
+        Some(Silence::Limit(limit)) => builder.count_kept_back(limit, address.domain()),
+        Some(_) => {}
     }
     addressed::suggest(&mut builder, &facts, mailed, &author, verified);
     let headline =
@@ -138,8 +132,8 @@ pub fn open_ticket(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named)
         notify_staff(&mut builder, &mut facts, mailed, named, heard);
     }
     let reason = match no_confirmation {
-        None => "a new ticket".to_owned(),
-        Some(silence) => format!("a new ticket without confirmation: {}", silence.why()),
+        None => Reason::NewTicket,
+        Some(silence) => Reason::Unconfirmed(silence),
     };
     builder.finish(Outcome::Ticket, reason, Some(number))
 }

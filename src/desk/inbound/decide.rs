@@ -7,7 +7,7 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::model::probe::Returned;
 use crate::desk::model::{
-    Cause, Change, Decision, Mailed, Moment, Outcome, ReplyProof, Snapshot, Staff, Who,
+    Cause, Change, Decision, Mailed, Moment, Outcome, Reason, ReplyProof, Snapshot, Staff, Who,
 };
 use crate::desk::proof::named::{self, Named};
 use crate::desk::proof::table::{self, Row};
@@ -43,7 +43,7 @@ fn decide_anew(
     }
     let address = match sender(known, mailed) {
         Ok(address) => address,
-        Err(why) => return hold::keep_without_acting(builder, Cause::Quarantine, None, None, &why),
+        Err(why) => return hold::keep_without_acting(builder, Cause::Quarantine, None, None, why),
     };
     let named = named::examine(rules, known, mailed, builder.now());
     let (who, staff) = table::identify(known, address, named.ticket);
@@ -64,11 +64,11 @@ fn decide_anew(
 /// A mail that is decided before anybody asks who wrote it.
 enum Odd {
     /// It is kept, and why.
-    Unread(String),
+    Unread(Reason),
     /// It was taken in before.
     Duplicate,
     /// T27: it is our own, and why we think so.
-    Ours(&'static str),
+    Ours(Reason),
     /// A report about a probe.
     OfProbe(Returned),
     /// Another report.
@@ -80,19 +80,19 @@ enum Odd {
 fn find_odd(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Odd> {
     let mail = mailed.mail;
     if let Some(why) = &mailed.facts.fault {
-        return Some(Odd::Unread(why.clone()));
+        return Some(Odd::Unread(Reason::Fault(why.clone())));
     }
     if mail.defects.contains(&parse::UNREAD) {
-        return Some(Odd::Unread("the program could not read this mail (a bug)".into()));
+        return Some(Odd::Unread(Reason::Unread));
     }
     if known.duplicate.is_some() {
         return Some(Odd::Duplicate);
     }
     if mailed.seals.is_our_letter && mail.report.is_none() {
-        return Some(Odd::Ours("a letter of this desk came back"));
+        return Some(Odd::Ours(Reason::OurLetter));
     }
     if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
-        return Some(Odd::Ours("its sender is the desk itself"));
+        return Some(Odd::Ours(Reason::FromTheDesk));
     }
     if mail.report.as_ref().is_some_and(|r| r.kind != ReportKind::Other) {
         return Some(mailed.facts.probe.clone().map_or(Odd::Report, Odd::OfProbe));
@@ -105,13 +105,13 @@ fn find_odd(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Odd>
 
 fn decide_odd(mut builder: Builder<'_>, mailed: &Mailed<'_>, odd: Odd) -> Decision {
     match odd {
-        Odd::Unread(why) => hold::keep_without_acting(builder, Cause::Other, None, None, &why),
-        Odd::Duplicate => builder.finish(Outcome::Duplicate, "this mail was taken in before", None),
+        Odd::Unread(why) => hold::keep_without_acting(builder, Cause::Other, None, None, why),
+        Odd::Duplicate => builder.finish(Outcome::Duplicate, Reason::Duplicate, None),
         Odd::Ours(why) => probe_or_loop(builder, mailed, why),
         // A probe leaves nothing behind but what it found out, and its report neither.
         Odd::OfProbe(returned) => {
             builder.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
-            builder.finish(Outcome::Report, "a report about a probe of this desk", None)
+            builder.finish(Outcome::Report, Reason::ReportOfProbe, None)
         }
         Odd::Report => report::decide_report(builder, mailed),
         Odd::AtBounceAddress(id) => report::at_bounce_address(builder, mailed, &id),
@@ -119,17 +119,17 @@ fn decide_odd(mut builder: Builder<'_>, mailed: &Mailed<'_>, odd: Odd) -> Decisi
 }
 
 /// The one sender; or why there is none whom anybody would hear.
-fn sender<'a>(known: &Snapshot, mailed: &'a Mailed<'_>) -> Result<&'a AddrSpec, String> {
+fn sender<'a>(known: &Snapshot, mailed: &'a Mailed<'_>) -> Result<&'a AddrSpec, Reason> {
     let address = match &mailed.mail.from {
         Sender::One { address, .. } => address,
-        Sender::Unclear { why, .. } => return Err(format!("its From field is not clear: {why}")),
-        Sender::Missing => return Err("it names no sender".into()),
+        Sender::Unclear { why, .. } => return Err(Reason::UnclearSender((*why).to_owned())),
+        Sender::Missing => return Err(Reason::NoSender),
     };
     // Who is staff by now was trusted since.
     let spam =
         known.persons.get(address).is_some_and(|p| p.spam) && known.staff_by_address(address).is_none();
     match spam && mailed.facts.released.is_none() {
-        true => Err("its sender was marked as spam".into()),
+        true => Err(Reason::Spam),
         false => Ok(address),
     }
 }
@@ -146,7 +146,7 @@ fn decide_row(
     match (row, staff, query::question_of(builder.known, mailed, asked)) {
         // T18: it acts on nothing, and nobody hears of it.
         (Row::Hold | Row::Obey | Row::Quarantine, Some(staff), _) if mailed.history => {
-            let why = "it was there before the desk, in the name of staff";
+            let why = Reason::HistoryOfStaff;
             let cause = if row == Row::Quarantine { Cause::Quarantine } else { Cause::Other };
             let person = Some(staff.person.id);
             hold::keep_without_acting(builder, cause, named.ticket, person, why)
@@ -155,9 +155,9 @@ fn decide_row(
             query::answer_question(builder, mailed, named, staff, question)
         }
         (Row::Quarantine, ..) => {
-            hold::keep_and_notify(builder, staff, named, Cause::Quarantine, &named.why.to_string())
+            hold::keep_and_notify(builder, staff, named, Cause::Quarantine, Reason::Proof(named.why))
         }
-        (Row::Hold, ..) => hold::keep_and_notify(builder, staff, named, Cause::Unproven, &why_held(named)),
+        (Row::Hold, ..) => hold::keep_and_notify(builder, staff, named, Cause::Unproven, why_held(named)),
         (Row::Obey, Some(staff), None) => reply::decide_reply(builder, mailed, block, named, staff),
         (Row::Append | Row::Obey, ..) => customer::append_to_ticket(builder, mailed, block, named),
         (Row::File, ..) => customer::file_automatic(builder, mailed, named, staff.is_some()),
@@ -166,7 +166,7 @@ fn decide_row(
 }
 
 /// T27: nothing follows from our own mail, but what a probe found out.
-fn probe_or_loop(mut builder: Builder<'_>, mailed: &Mailed<'_>, why: &str) -> Decision {
+fn probe_or_loop(mut builder: Builder<'_>, mailed: &Mailed<'_>, why: Reason) -> Decision {
     if let Some(returned) = mailed.facts.probe.clone() {
         builder.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });
     }
@@ -197,13 +197,11 @@ fn fingerprints(mailed: &Mailed<'_>) -> Vec<[u8; 32]> {
 }
 
 /// What a mail that was not proven enough lacks.
-fn why_held(named: &Named) -> String {
+fn why_held(named: &Named) -> Reason {
     match (named.reply, named.domain) {
-        (ReplyProof::Torn, _) => "its reply address and its subject name different tickets".into(),
-        _ if named.verified.proven() => {
-            format!("{}, which is not enough on this desk (staff_proof = \"both\")", named.why)
-        }
-        _ => named.why.to_string(),
+        (ReplyProof::Torn, _) => Reason::Torn,
+        _ if named.verified.proven() => Reason::ProofNotEnough(named.why),
+        _ => Reason::Proof(named.why),
     }
 }
 

@@ -4,17 +4,13 @@ use super::answerable;
 use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::letter::digest as letter;
-use crate::desk::model::{Cause, Change, Decision, LetterKind, Mailed, Outcome, ReplyProof, Snapshot, Staff};
+use crate::desk::model::{
+    Cause, Change, Decision, LetterKind, Mailed, Outcome, Reason, ReplyProof, Snapshot, Staff,
+};
 use crate::desk::proof::named::Named;
 use crate::desk::rules::Rules;
 use crate::desk::seal::{self, Tag};
 use crate::mail::AddrSpec;
-
-/// Why an answer to a digest is quarantined (table H).
-const ANSWERED: &str = "an answer to the daily digest, which nobody reads";
-
-/// Why the answer of a machine to one is kept, and no more.
-pub const MACHINE: &str = "an automatic answer to the daily digest";
 
 /// A mail that follows from a digest: its writer leaves it, or answers it, or is a machine. `None`: it has
 /// nothing to do with one.
@@ -77,8 +73,10 @@ pub fn decide_digest_reply(
 ) -> Decision {
     match next {
         DigestReply::Leaves(person) => leave_digest(builder, person),
-        DigestReply::Answers => hold::keep_and_notify(builder, staff, named, Cause::Quarantine, ANSWERED),
-        DigestReply::Machine => builder.finish(Outcome::Loop, MACHINE, None),
+        DigestReply::Answers => {
+            hold::keep_and_notify(builder, staff, named, Cause::Quarantine, Reason::AnswersDigest)
+        }
+        DigestReply::Machine => builder.finish(Outcome::Loop, Reason::MachineAnswersDigest, None),
     }
 }
 
@@ -86,5 +84,5 @@ pub fn decide_digest_reply(
 pub fn leave_digest(mut builder: Builder<'_>, person: i64) -> Decision {
     builder.change(Change::Digest { person, on: false });
     builder.audit(&format!("person:{person}"), "digest-off", format!("person:{person}"), "by mail");
-    builder.finish(Outcome::Query, "its writer gets the daily digest no more", None)
+    builder.finish(Outcome::Query, Reason::LeavesDigest, None)
 }

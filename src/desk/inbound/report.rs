@@ -3,7 +3,9 @@
 use super::{answerable, digest_reply};
 use crate::desk::builder::decision::Builder;
 use crate::desk::model::message::new_message;
-use crate::desk::model::{Cause, Change, Decision, Kind, Mailed, NewMessage, Outcome, TicketFacts, Via};
+use crate::desk::model::{
+    Cause, Change, Decision, Kind, Mailed, NewMessage, Outcome, Reason, TicketFacts, Via,
+};
 use crate::desk::{delivery, hold};
 use crate::mail::{AddrSpec, MessageId, ReportKind};
 
@@ -19,13 +21,7 @@ pub fn decide_report(mut builder: Builder<'_>, mailed: &Mailed<'_>) -> Decision 
             || report.recipients.iter().any(|r| AddrSpec::parse(&r.address).as_ref() == Some(&l.to));
         recipient && l.created_at + REPORT_SECS > builder.now() && builder.known.tickets.contains_key(n)
     }) else {
-        let decision = hold::keep_without_acting(
-            builder,
-            Cause::Other,
-            None,
-            None,
-            "a report that names no letter of this desk",
-        );
+        let decision = hold::keep_without_acting(builder, Cause::Other, None, None, Reason::ReportOfNothing);
         return Decision { outcome: Outcome::Report, ..decision };
     };
     let mut facts = builder.known.tickets[&number].clone();
@@ -53,7 +49,7 @@ pub fn decide_report(mut builder: Builder<'_>, mailed: &Mailed<'_>) -> Decision 
         delivery::failed_for_good(&mut builder, &mut facts, &letter, &diagnostic);
     }
     write_where_it_went(&mut builder, &mut facts);
-    builder.finish(Outcome::Report, format!("a report about a letter of ticket {number}"), Some(number))
+    builder.finish(Outcome::Report, Reason::ReportOf(number), Some(number))
 }
 
 /// Writes the ticket. Of one that was merged, what was said goes to where the rest of it went.
@@ -74,16 +70,10 @@ pub fn at_bounce_address(mut builder: Builder<'_>, mailed: &Mailed<'_>, id: &Mes
     let ticket = hit.and_then(|h| h.ticket).filter(|n| builder.known.tickets.contains_key(n));
     if machine && digest_reply::is_digest(builder.known, id) {
         // Were it held, tomorrow's digest would count it and be answered again.
-        return builder.finish(Outcome::Loop, digest_reply::MACHINE, None);
+        return builder.finish(Outcome::Loop, Reason::MachineAnswersDigest, None);
     }
     let Some(number) = ticket.filter(|_| machine) else {
-        return hold::keep_without_acting(
-            builder,
-            Cause::Quarantine,
-            None,
-            None,
-            "mail to a bounce address that is neither a report nor automatic",
-        );
+        return hold::keep_without_acting(builder, Cause::Quarantine, None, None, Reason::AtBounceAddress);
     };
     let mut facts = builder.known.tickets[&number].clone();
     let new = NewMessage {
@@ -93,5 +83,5 @@ pub fn at_bounce_address(mut builder: Builder<'_>, mailed: &Mailed<'_>, id: &Mes
     };
     builder.add_message(&mut facts, new);
     write_where_it_went(&mut builder, &mut facts);
-    builder.finish(Outcome::Append, format!("an automatic mail, attached to ticket {number}"), Some(number))
+    builder.finish(Outcome::Append, Reason::AutomaticOf(number), Some(number))
 }

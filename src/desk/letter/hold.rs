@@ -4,12 +4,13 @@
 use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::Draft;
 use crate::desk::model::{Cause, LetterKind, Person};
+use std::fmt::Display;
 
 /// Life of the link by which they say what becomes of such mails; days.
 pub const LINK_DAYS: i64 = 7;
 
 /// `cause`: with [`Cause::Unproven`] they decide by a link; whatever else is an operator's.
-pub fn queue(builder: &mut Builder<'_>, to: &Person, reason: &str, cause: Cause) {
+pub fn queue(builder: &mut Builder<'_>, to: &Person, reason: impl Display, cause: Cause) {
     let rules = builder.rules;
     let what_to_do = match cause {
         Cause::Unproven => {

@@ -8,6 +8,7 @@ use super::outcome::{Cause, HeldEnd, Outcome};
 use super::person::StaffRow;
 use super::probe::Returned;
 use super::proof::Verified;
+use super::reason::Reason;
 use super::ticket::Ticket;
 use super::undo::Step;
 use crate::mail::{AddrSpec, MessageId};
@@ -128,8 +129,8 @@ pub enum Change {
         person: Option<i64>,
         /// How its sender is proven, for the day on which it acts.
         verified: Verified,
-        /// One sentence.
-        reason: String,
+        /// Why, for people.
+        reason: Reason,
     },
     /// A held mail has come to nothing.
     EndHeld {

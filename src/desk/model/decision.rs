@@ -6,6 +6,7 @@ use super::letter::LetterKind;
 use super::outcome::Outcome;
 use super::proof::{Verified, Who};
 use super::proof_reason::ProofReason;
+use super::reason::Reason;
 use super::refused::Refused;
 use crate::mail::{AddrSpec, MessageId};
 
@@ -56,8 +57,8 @@ pub struct Release {
 pub struct Decision {
     /// What became of the event.
     pub outcome: Outcome,
-    /// One sentence.
-    pub reason: String,
+    /// Why that became of it.
+    pub reason: Reason,
     /// The ticket that it was about; `None`: none.
     pub ticket: Option<i64>,
     /// How the sender is proven.

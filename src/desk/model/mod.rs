@@ -19,6 +19,7 @@ pub mod probe;
 pub mod proof;
 pub mod proof_reason;
 pub mod query;
+pub mod reason;
 pub mod refused;
 pub mod seals;
 pub mod snapshot;
@@ -45,6 +46,7 @@ pub use proof::{
 };
 pub use proof_reason::{DomainReason, ProofReason};
 pub use query::{Found, Query, Said};
+pub use reason::{Newer, Reason, Silence};
 pub use refused::Refused;
 pub use seals::Seals;
 pub use snapshot::{Counts, Free, IdHit, Questions, Snapshot, WordsNeeded};

@@ -6,6 +6,7 @@ pub mod faults;
 pub mod layout;
 pub mod links;
 pub mod proof_reasons;
+pub mod reasons;
 pub mod saved_answer;
 pub mod staff_address;
 pub mod subject;

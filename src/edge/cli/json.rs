@@ -174,7 +174,7 @@ pub fn explained(file: &str, e: &Explained) -> Value {
     json!({
         "file": file,
         "outcome": d.outcome.as_str(),
-        "reason": d.reason,
+        "reason": d.reason.to_string(),
         "automatic": e.automatic.is_some(),
         "automatic_why": e.automatic,
         "mail": mail(&e.mail),

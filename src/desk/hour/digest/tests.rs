@@ -36,7 +36,7 @@ fn morning(news: Vec<DigestEntry>, held: i64, overdue: Vec<i64>) -> Morning {
 fn sent(rules: &Rules, known: &Snapshot, morning: Morning) -> Vec<Letter> {
     let mut builder = Builder::new(rules, known, Moment::new(NOW, [1; 32]));
     digest::queue_digests(&mut builder, &morning);
-    let decision = builder.finish(Outcome::Append, "time passed", None);
+    let decision = builder.finish(Outcome::Append, crate::desk::model::Reason::TimePassed, None);
     assert!(
         decision.changes.iter().any(|c| matches!(c, Change::DigestTold { at: NOW, message: 50, ticket: 5 }))
     );

@@ -91,7 +91,7 @@ fn pass(rules: &Rules, known: &mut Snapshot, now: i64) -> Decision {
     };
     let mut builder = Builder::new(rules, known, Moment::new(now, [1; 32]));
     due::let_happen(&mut builder, &hour);
-    let decision = builder.finish(Outcome::Append, "time passed", None);
+    let decision = builder.finish(Outcome::Append, crate::desk::model::Reason::TimePassed, None);
     for change in &decision.changes {
         if let Change::Ticket { ticket, .. } = change {
             known.tickets.get_mut(&ticket.number).expect("it is known").ticket = (**ticket).clone();

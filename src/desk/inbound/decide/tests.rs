@@ -200,7 +200,7 @@ fn t14_a_rotation_revokes_addresses_and_letters() {
         assert_eq!((d.outcome, d.ticket, d.verified), (Outcome::Held, Some(1), Verified::None), "{fields}");
         assert_eq!(plainly(&mail(BOB, &fields, "#close")).outcome, Outcome::Append, "before: {fields}");
     }
-    assert!(under(BOB, &old(1)).reason.contains("revoked"));
+    assert!(under(BOB, &old(1)).reason.to_string().contains("revoked"));
     for fields in [old(3), by_id(1)] {
         let d = under(ALICE, &fields);
         assert_eq!(

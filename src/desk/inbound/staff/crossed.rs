@@ -11,7 +11,7 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::letter::returned;
 use crate::desk::model::{
-    Cause, Change, Decision, HeldEnd, Kind, MailFault, Mailed, MessageRef, Snapshot, Staff,
+    Cause, Change, Decision, HeldEnd, Kind, MailFault, Mailed, MessageRef, Newer, Reason, Snapshot, Staff,
 };
 use crate::desk::order::command::{Block, Order};
 use crate::desk::proof::named::{self, Named};
@@ -92,28 +92,21 @@ pub fn hold_crossed(
     let mut facts = builder.known.tickets[&number].clone();
     supersede_held(&mut builder, number, mailed);
     let what = summed_up(unseen);
-    returned::queue(&mut builder, &mut facts, &staff.person, mailed.mail, &what, unseen.len());
-    let reason = format!("{what} came in between, unseen by its writer");
+    returned::queue(&mut builder, &mut facts, &staff.person, mailed.mail, &what.to_string(), unseen.len());
     hold::keep_for_cause(
         builder,
         Cause::Crossed,
         Some(number),
         Some(staff.person.id),
         named.verified,
-        &reason,
+        Reason::Crossed(what),
     )
 }
 
-/// `a customer's message and 2 answers of colleagues`
-fn summed_up(unseen: &[&MessageRef]) -> String {
-    let counted = |kind: Kind, one: &str, many: &str| match unseen.iter().filter(|m| m.kind == kind).count() {
-        0 => None,
-        1 => Some(one.to_owned()),
-        n => Some(format!("{n} {many}")),
-    };
-    let customers = counted(Kind::Customer, "a customer's message", "messages of customers");
-    let colleagues = counted(Kind::Staff, "a colleague's answer", "answers of colleagues");
-    customers.into_iter().chain(colleagues).collect::<Vec<_>>().join(" and ")
+/// How much came in between.
+fn summed_up(unseen: &[&MessageRef]) -> Newer {
+    let count = |kind: Kind| unseen.iter().filter(|m| m.kind == kind).count();
+    Newer { of_customers: count(Kind::Customer), of_colleagues: count(Kind::Staff) }
 }
 
 /// Newer words of the same writer take the place of what was held of them in this ticket; that stays kept.

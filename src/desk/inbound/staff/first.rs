@@ -10,8 +10,8 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::{message_of_mail, new_message};
 use crate::desk::model::{
-    Cause, Decision, Kind, LetterFile, MailFault, Mailed, NewMessage, Outcome, Person, Staff, TicketFacts,
-    Via,
+    Cause, Decision, Kind, LetterFile, MailFault, Mailed, NewMessage, Outcome, Person, Query, Reason, Staff,
+    TicketFacts, Via,
 };
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{self, Order};
@@ -29,7 +29,7 @@ pub fn decide_first(
     staff: &Staff,
 ) -> Decision {
     if !named.domain.proven() && mailed.facts.released.is_none() {
-        let why = "a first mail of staff needs the proof of its domain";
+        let why = Reason::FirstUnproven;
         return hold::keep_and_notify(builder, Some(staff), named, Cause::Unproven, why);
     }
     let lines: Vec<String> = block.commands.iter().map(|c| c.line.clone()).collect();
@@ -44,7 +44,7 @@ pub fn decide_first(
         );
         return Decision {
             orders: lines,
-            ..builder.finish(Outcome::Query, "a question of staff: help", None)
+            ..builder.finish(Outcome::Query, Reason::Question(Query::Help), None)
         };
     }
     let opened = match encrypted::refusal(mailed.mail)
@@ -55,7 +55,7 @@ pub fn decide_first(
     };
     match opened {
         Ok(number) => {
-            let mut decision = builder.finish(Outcome::Ticket, "staff opened a ticket", Some(number));
+            let mut decision = builder.finish(Outcome::Ticket, Reason::OpenedByStaff, Some(number));
             decision.orders = lines;
             decision
         }
@@ -65,7 +65,7 @@ pub fn decide_first(
             let text = result::refusal_text(&why, encrypted::quotable(mailed.mail));
             let about = lines.first().map_or("your mail was not sent", String::as_str);
             result::queue(&mut builder, None, &staff.person, about, &text, mailed.mail.message_id.as_ref());
-            let mut decision = builder.finish(Outcome::Refused, why.to_string(), None);
+            let mut decision = builder.finish(Outcome::Refused, Reason::Refused(why), None);
             decision.orders = lines;
             decision
         }

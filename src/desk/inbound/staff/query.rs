@@ -10,7 +10,8 @@ use crate::desk::inbound::answerable;
 use crate::desk::inbound::gather::Asked;
 use crate::desk::letter::{result, said};
 use crate::desk::model::{
-    Cause, Decision, Mailed, Outcome, Person, Priority, Query, QuestionFault, Snapshot, Staff, Stamp, Ticket,
+    Cause, Decision, Mailed, Outcome, Person, Priority, Query, QuestionFault, Reason, Snapshot, Staff, Stamp,
+    Ticket,
 };
 use crate::desk::proof::named::Named;
 use crate::desk::text::{dates, layout};
@@ -60,7 +61,7 @@ pub fn answer_question(
             Cause::Other,
             None,
             Some(staff.person.id),
-            "a question by mail needs the proof of its domain",
+            Reason::QuestionUnproven,
         );
     }
     let auto = &mailed.mail.automatic;
@@ -74,14 +75,13 @@ pub fn answer_question(
             Cause::Other,
             None,
             Some(staff.person.id),
-            "a question from a sender who is not answered",
+            Reason::QuestionOfMachine,
         );
     }
     let limit = builder.rules.answers_per_staff_hour;
     if builder.known.counts.results_staff_hour >= limit && !released {
-        let why =
-            format!("a question beyond the {limit} answers of an hour ([limits] answers_per_staff_hour)");
-        return hold::keep_and_notify(builder, Some(staff), named, Cause::Unproven, &why);
+        let why = Reason::QuestionOverLimit(limit);
+        return hold::keep_and_notify(builder, Some(staff), named, Cause::Unproven, why);
     }
     let number = match &asked {
         Ok(Query::Show(number)) => builder.known.live(*number).map(|f| f.ticket.number),
@@ -97,11 +97,8 @@ pub fn answer_question(
         Some(facts) => result::queue_conversation(&mut builder, facts, &staff.person, &about, &text, answers),
         None => result::queue(&mut builder, None, &staff.person, &about, &text, answers),
     }
-    builder.finish(
-        Outcome::Query,
-        format!("a question of staff: {}", about.split(' ').next().unwrap_or_default()),
-        None,
-    )
+    let reason = asked.map_or(Reason::QuestionNotUnderstood, Reason::Question);
+    builder.finish(Outcome::Query, reason, None)
 }
 
 /// What stands in the subject of the answer, and its words.

@@ -6,7 +6,8 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::message_of_mail;
 use crate::desk::model::{
-    Cause, Decision, ForeignWords, Kind, MailFault, Mailed, Outcome, Release, Staff, Step, TicketFacts,
+    Cause, Decision, ForeignWords, Kind, MailFault, Mailed, Outcome, Reason, Release, Staff, Step,
+    TicketFacts,
 };
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{Block, Order};
@@ -70,7 +71,7 @@ pub fn decide_reply(
     };
     let transcript = match acted {
         Ok(transcript) => transcript,
-        Err(why) => return refuse_all(&builder, &mail, &why),
+        Err(why) => return refuse_all(&builder, &mail, why),
     };
     let undoes = commands::undoes(block);
     let mut steps = if undoes { Vec::new() } else { before.steps_since(&builder, &facts) };
@@ -103,8 +104,7 @@ pub fn decide_reply(
     };
     words::remember(&mut builder, number, Some(staff.person.id), letter, &steps);
     apply::write_after_orders(&mut builder, facts);
-    let mut decision =
-        builder.finish(Outcome::Append, format!("staff wrote to ticket {number}"), Some(number));
+    let mut decision = builder.finish(Outcome::Append, Reason::StaffWrote(number), Some(number));
     decision.orders = mail.lines;
     decision.release = release.map(|held| Release { held, actor: format!("person:{}", staff.person.id) });
     decision
@@ -123,7 +123,7 @@ fn held_back(
     let signature = &mailed.mail.words.signature;
     let foreign = || quoted::why_not_theirs(known, facts, &readers, &words.text, signature);
     if let Some(why) = looked_at.then(foreign).flatten() {
-        return Some(return_for_quoting(builder, mail, &why));
+        return Some(return_for_quoting(builder, mail, why));
     }
     let unseen = crossed::unseen_messages(known, mail.named, mailed, mail.staff.person.id);
     let crossed = !unseen.is_empty() && !mail.has(&Order::Send);
@@ -132,17 +132,17 @@ fn held_back(
 
 /// Quoted between their words stands what a reader has no right to: the mail is held, and its writer gets it
 /// back (T72).
-fn return_for_quoting(builder: &Builder<'_>, mail: &StaffMail<'_>, why: &ForeignWords) -> Decision {
+fn return_for_quoting(builder: &Builder<'_>, mail: &StaffMail<'_>, why: ForeignWords) -> Decision {
     let mut builder = Builder::new(builder.rules, builder.known, builder.moment.clone());
     let mut facts = builder.known.tickets[&mail.number].clone();
-    let text = format!("{}\n\n{}", result::refusal_text(why, &mail.mailed.mail.words.text), QUOTING_ADVICE);
+    let text = format!("{}\n\n{}", result::refusal_text(&why, &mail.mailed.mail.words.text), QUOTING_ADVICE);
     notify_writer(&mut builder, &mut facts, mail, NOT_SENT, &text);
     hold::keep_without_acting(
         builder,
         Cause::Other,
         Some(mail.number),
         Some(mail.staff.person.id),
-        &why.to_string(),
+        Reason::Foreign(why),
     )
 }
 
@@ -150,13 +150,13 @@ fn return_for_quoting(builder: &Builder<'_>, mail: &StaffMail<'_>, why: &Foreign
 const NOT_SENT: &str = "your mail was not sent";
 
 /// Nothing of this mail acts: what was tried is forgotten, the letter alone is left.
-fn refuse_all(builder: &Builder<'_>, mail: &StaffMail<'_>, why: &MailFault) -> Decision {
+fn refuse_all(builder: &Builder<'_>, mail: &StaffMail<'_>, why: MailFault) -> Decision {
     let mut builder = Builder::new(builder.rules, builder.known, builder.moment.clone());
     let mut facts = builder.known.tickets[&mail.number].clone();
-    let text = result::refusal_text(why, encrypted::quotable(mail.mailed.mail));
+    let text = result::refusal_text(&why, encrypted::quotable(mail.mailed.mail));
     let about = mail.lines.first().map_or(NOT_SENT, String::as_str);
     notify_writer(&mut builder, &mut facts, mail, about, &text);
-    let mut decision = builder.finish(Outcome::Refused, why.to_string(), Some(mail.number));
+    let mut decision = builder.finish(Outcome::Refused, Reason::Refused(why), Some(mail.number));
     decision.orders = mail.lines.clone();
     decision
 }

@@ -155,7 +155,7 @@ fn nothing_of_a_held_answer_acts() {
     let newer = since(&[(Kind::Customer, ALICES, true), (Kind::Staff, EVES, true)]);
     let d = decided(&mail(BOB, &to_bobs_address(), "#close\n#tag +done\nwords"), &newer, |_| {});
     assert_eq!(
-        d.reason,
+        d.reason.to_string(),
         "a customer's message and a colleague's answer came in between, unseen by its writer"
     );
     let acts = |c: &&Change| !matches!(c, Change::Hold { .. } | Change::Signature { .. });

@@ -177,7 +177,7 @@ fn t108_an_hour_has_so_many_answers() {
         (Outcome::Held, 1, LetterKind::Hold),
         "he is told once"
     );
-    assert!(d.reason.contains("answers_per_staff_hour"));
+    assert!(d.reason.to_string().contains("answers_per_staff_hour"));
     busy.counts.holds_staff_hour = 1;
     assert_eq!(ask(&busy, false).letters.len(), 0);
     assert_eq!(ask(&busy, true).outcome, Outcome::Query, "what was held is answered once it is released");
