@@ -71,9 +71,10 @@ fn a_staff_command_lives_in_two_files() {
         let names = |f: &&source::File| f.named.iter().any(|n| n.path.join("::").ends_with(order));
         house.files.iter().filter(|f| !f.is_test).filter(names).map(|f| f.path.clone()).collect()
     };
-    let both = homes("Order::Privacy");
-    assert!(both.len() == 2 && both.iter().all(|f| f.starts_with("src/desk/")), "{both:?}");
-    assert_eq!(homes("Order::Priority"), [both, vec!["src/edge/cli/tickets.rs".to_owned()]].concat());
+    let (acts, words) = ("src/desk/order/apply.rs", "src/desk/order/command.rs");
+    assert_eq!(homes("Order::Split"), [acts, words]);
+    assert_eq!(homes("Order::Priority"), [acts, words, "src/edge/cli/tickets.rs"]);
+    assert_eq!(homes("Order::Privacy"), ["src/desk/inbound/customer.rs", acts, words], "customers may, too");
 }
 
 #[test]

@@ -59,6 +59,8 @@ pub enum Breaker {
     Domain(String),
 }
 
+/// The name of the breaker of the desk.
+const OF_DESK: &str = "breaker:desk";
 /// How the names of the breakers of domains begin; the domain follows.
 const OF_DOMAIN: &str = "breaker:domain:";
 
@@ -66,7 +68,7 @@ const OF_DOMAIN: &str = "breaker:domain:";
 impl std::fmt::Display for Breaker {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Desk => f.write_str("breaker:desk"),
+            Self::Desk => f.write_str(OF_DESK),
             Self::Domain(domain) => write!(f, "{OF_DOMAIN}{domain}"),
         }
     }
@@ -77,7 +79,7 @@ impl Breaker {
     pub fn from_word(word: &str) -> Option<Self> {
         match word.strip_prefix(OF_DOMAIN) {
             Some(domain) => Some(Self::Domain(domain.to_owned())),
-            None => (word == "breaker:desk").then_some(Self::Desk),
+            None => (word == OF_DESK).then_some(Self::Desk),
         }
     }
 

@@ -18,8 +18,6 @@ pub fn room(path: &str) -> &str {
     let first = path.strip_prefix("src/").unwrap_or(path).split(['/', '.']).next().unwrap_or_default();
     match first {
         "main" | "lib" => "top",
-        // They lie beside the rooms, and go to command/.
-        "serve" | "check" | "probe" | "audit" | "init" | "lock" | "demo" => "command",
         other => other,
     }
 }
