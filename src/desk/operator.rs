@@ -289,7 +289,10 @@ fn open_for(
     let id = builder.add_message(&mut facts, new);
     let token = builder.rules.token(facts.ticket.number);
     let notice = notification::Notice {
-        headline: format!("New ticket {token} for {}, opened by the operator:", person.address),
+        headline: notification::Headline::Announces(format!(
+            "New ticket {token} for {}, opened by the operator",
+            person.address
+        )),
         words,
         lines: notification::card(builder, &facts, &[]),
         files: Vec::new(),

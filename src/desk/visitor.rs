@@ -180,7 +180,10 @@ fn message(builder: &mut Builder<'_>, by: &Person, ticket: i64, words: &str) -> 
     lines.push("Proof of the sender: signed in by a magic link".into());
     let token = builder.rules.token(facts.ticket.number);
     let notice = notification::Notice {
-        headline: format!("{} wrote on the web to {token}:", builder.shown_to_staff(by)),
+        headline: notification::Headline::Announces(format!(
+            "{} wrote on the web to {token}",
+            builder.shown_to_staff(by)
+        )),
         words,
         lines,
         files: Vec::new(),

@@ -112,7 +112,11 @@ fn notify_person(
 ) {
     let Some(facts) = facts else { return };
     let notice = notification::Notice {
-        headline: format!("{}: {}", builder.rules.token(due.ticket), due.headline),
+        headline: notification::Headline::Whole(format!(
+            "{}: {}",
+            builder.rules.token(due.ticket),
+            due.headline
+        )),
         words: "",
         lines: notification::card(builder, facts, &[]),
         files: Vec::new(),

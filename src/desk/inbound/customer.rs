@@ -52,7 +52,7 @@ pub fn append_to_ticket(
     }
     builder.write_ticket(&mut facts);
     addressed::suggest(&mut builder, &facts, mailed, &author, named.verified);
-    let headline = format!("{} wrote to {}:", builder.shown_to_staff(&author), builder.rules.token(number));
+    let headline = format!("{} wrote to {}", builder.shown_to_staff(&author), builder.rules.token(number));
     let heard = Heard { author: &author, headline, message: id };
     notify_staff(&mut builder, &mut facts, mailed, named, heard);
     let mut decision = builder.finish(Outcome::Append, Reason::BelongsTo(number), Some(number));
@@ -123,7 +123,7 @@ pub fn open_ticket(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named)
     }
     addressed::suggest(&mut builder, &facts, mailed, &author, verified);
     let headline =
-        format!("New ticket {} from {}:", builder.rules.token(number), builder.shown_to_staff(&author));
+        format!("New ticket {} from {}", builder.rules.token(number), builder.shown_to_staff(&author));
     let flood = builder.known.counts.tickets_sender_hour >= builder.rules.tickets_per_sender_hour;
     if flood {
         notify::notify_later(&mut builder, &facts, "one of many new tickets of one sender");
@@ -141,6 +141,7 @@ pub fn open_ticket(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named)
 /// What staff hear of: who wrote, in a line, and which message.
 struct Heard<'a> {
     author: &'a Person,
+    /// Announces the words.
     headline: String,
     message: i64,
 }
@@ -172,7 +173,7 @@ fn notify_staff(
     lines.extend(hints(builder, facts, mailed, heard.author, named));
     let words = if sealed { "" } else { &mailed.mail.words.text };
     let notice = notification::Notice {
-        headline: heard.headline,
+        headline: notification::Headline::Announces(heard.headline),
         words,
         lines,
         files,

@@ -11,10 +11,29 @@ use crate::mail::AddrSpec;
 /// The last line of every notice. No customer ever reads it: words in which it stands hold a notice (T72).
 pub const HELP_LINE: &str = "Answer this mail to answer the customer. First line: #note, #close, #help.";
 
+/// The first line of a notice: who did what.
+pub enum Headline {
+    /// It announces the words below it with a colon; where there are none, it is a sentence. Without either
+    /// mark at its end.
+    Announces(String),
+    /// The line as it stands.
+    Whole(String),
+}
+
+impl Headline {
+    fn line(&self, words_follow: bool) -> String {
+        match (self, words_follow) {
+            (Self::Announces(what), true) => format!("{what}:"),
+            (Self::Announces(what), false) => format!("{what}."),
+            (Self::Whole(line), true | false) => line.clone(),
+        }
+    }
+}
+
 /// What a notice is about.
 pub struct Notice<'a> {
     /// One line: who did what.
-    pub headline: String,
+    pub headline: Headline,
     /// The new words, if any.
     pub words: &'a str,
     /// Further lines for staff alone: proof, card of the person, hints.
@@ -31,14 +50,11 @@ pub struct Notice<'a> {
 pub fn queue(builder: &mut Builder<'_>, facts: &mut TicketFacts, to: &Person, notice: &Notice<'_>) {
     let rules = builder.rules;
     let number = facts.ticket.number;
-    let mut text = match notice.words.trim_end() {
-        // A colon would announce words that do not follow.
-        "" => format!(
-            "{}\n\n",
-            notice.headline.strip_suffix(':').map_or(notice.headline.clone(), |h| format!("{h}."))
-        ),
-        words => format!("{}\n\n{words}\n\n", notice.headline),
-    };
+    let words = notice.words.trim_end();
+    let mut text = format!("{}\n\n", notice.headline.line(!words.is_empty()));
+    if !words.is_empty() {
+        text.push_str(&format!("{words}\n\n"));
+    }
     if !notice.left_out.is_empty() {
         text.push_str(&format!("Too large to come along: {}\n\n", notice.left_out.join(", ")));
     }

@@ -70,7 +70,7 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     confirmation::queue(&mut builder, &mut proven, &mail, Verified::Dkim, 0);
     confirmation::queue(&mut builder, &mut facts, &mail, Verified::None, 0);
     let notice = notification::Notice {
-        headline: "New ticket DESK-7".into(),
+        headline: notification::Headline::Whole("New ticket DESK-7".into()),
         words: "words",
         lines: Vec::new(),
         files: Vec::new(),

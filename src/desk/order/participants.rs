@@ -39,7 +39,7 @@ pub fn let_take_part(builder: &mut Builder<'_>, facts: &mut TicketFacts, by: &Pe
     people::add_participant(builder, facts, person);
     builder.audit(&format!("person:{}", by.id), "follow", builder.rules.token(facts.ticket.number), "");
     let notice = notification::Notice {
-        headline,
+        headline: notification::Headline::Whole(headline),
         words: "",
         lines: vec![format!(
             "Answers go to {address} as well from now on; #private answers the requester alone."

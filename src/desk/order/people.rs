@@ -40,11 +40,11 @@ pub fn notify_assignee(
     if by.is_none_or(|b| b.id != person.id) {
         let by = by.map_or("the operator", |p| p.name.as_str());
         let notice = notification::Notice {
-            headline: format!(
+            headline: notification::Headline::Whole(format!(
                 "{} is now yours, by {by}: {}",
                 builder.rules.token(facts.ticket.number),
                 facts.ticket.subject
-            ),
+            )),
             words: "",
             lines: notification::card(builder, facts, &[]),
             files: Vec::new(),

@@ -3,7 +3,8 @@
 use super::actor::Actor;
 use super::command::Order;
 use crate::desk::builder::decision::Builder;
-use crate::desk::letter::{answer, notification};
+use crate::desk::letter::answer;
+use crate::desk::letter::notification::{self, Headline};
 use crate::desk::model::message::new_message;
 use crate::desk::model::{Kind, LetterFile, NewMessage, Person, Status, TicketFacts, Via};
 use crate::desk::notify;
@@ -39,9 +40,10 @@ pub fn speak(
     let answered = facts.messages.iter().any(|m| m.kind == Kind::Staff && m.author.is_some());
     let id = builder.add_message(facts, new);
     let by = actor.person.map_or_else(|| builder.rules.name.clone(), |p| p.name.clone());
+    let token = builder.rules.token(facts.ticket.number);
     if words.note {
         let notice = notification::Notice {
-            headline: format!("{by} left a note in {}:", builder.rules.token(facts.ticket.number)),
+            headline: Headline::Announces(format!("{by} left a note in {token}")),
             words: &words.text,
             lines: vec!["The customer does not see this.".into()],
             files: words.files.to_vec(),
@@ -60,7 +62,7 @@ pub fn speak(
         facts.ticket.assignee = actor.id();
     }
     let notice = notification::Notice {
-        headline: format!("{by} answered {}:", builder.rules.token(facts.ticket.number)),
+        headline: Headline::Announces(format!("{by} answered {token}")),
         words: &words.text,
         lines: vec!["You watch this ticket; #unwatch ends that.".into()],
         files: words.files.to_vec(),

@@ -194,10 +194,10 @@ fn notify_handed_over(
     let token = builder.rules.token(facts.ticket.number);
     let by = actor.person.map(|p| p.name.clone()).unwrap_or_default();
     let notice = notification::Notice {
-        headline: format!(
-            "New ticket {token} for {}, forwarded by {by}:",
+        headline: notification::Headline::Announces(format!(
+            "New ticket {token} for {}, forwarded by {by}",
             builder.shown_to_staff(&facts.requester)
-        ),
+        )),
         words: forwarded,
         lines: notification::card(builder, facts, &[]),
         files: files.to_vec(),
@@ -237,7 +237,10 @@ fn open_own(
     let id = builder.add_message(facts, new);
     let token = builder.rules.token(facts.ticket.number);
     let notice = notification::Notice {
-        headline: format!("New ticket {token} from {}:", builder.shown_to_staff(&staff.person)),
+        headline: notification::Headline::Announces(format!(
+            "New ticket {token} from {}",
+            builder.shown_to_staff(&staff.person)
+        )),
         words: &words,
         lines: notification::card(builder, facts, &[]),
         files: Vec::new(),

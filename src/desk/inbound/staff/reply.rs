@@ -207,7 +207,11 @@ fn notify_watchers(builder: &mut Builder<'_>, facts: &mut TicketFacts, staff: &S
         return;
     }
     let notice = notification::Notice {
-        headline: format!("{} changed {}:", staff.person.name, builder.rules.token(facts.ticket.number)),
+        headline: notification::Headline::Announces(format!(
+            "{} changed {}",
+            staff.person.name,
+            builder.rules.token(facts.ticket.number)
+        )),
         words: &lines.join("\n"),
         lines: vec!["You watch this ticket; #unwatch ends that.".into()],
         files: Vec::new(),
