@@ -1,5 +1,5 @@
 //! Words that can be mailed -> orders (INTERFACE, Mail: commands). A new command touches this file and
-//! `apply.rs`.
+//! `apply.rs`; a new way to fail also `desk/model/fault.rs` and `desk/text/faults.rs`.
 
 use crate::desk::model::{CommandFault, Kind, Priority, Status, Verified};
 use crate::desk::rules::Rules;
