@@ -142,7 +142,7 @@ impl Desk {
     /// A mail that was parsed, with everything that is gathered before the transaction.
     pub(super) fn looked(&self, mail: Inbound, raw: Vec<u8>, position: Position) -> Looked {
         let recipient = match &position {
-            Position::Stdin { recipient, .. } => recipient.as_ref(),
+            Position::Envelope { recipient, .. } => recipient.as_ref(),
             Position::Imap { .. } | Position::Maildir { .. } => None,
         };
         let (seals, asked) = gather(self.rules(), &mail, recipient);
@@ -159,7 +159,7 @@ impl Desk {
                 (Some(mailbox.as_str()), None, false, *history, *internal_date)
             }
             Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), None, false, false, at),
-            Position::Stdin { recipient, sender } => {
+            Position::Envelope { recipient, sender } => {
                 (None, recipient.as_ref(), *sender == Some(None), false, at)
             }
         };
@@ -179,7 +179,7 @@ fn origin(position: &Position) -> String {
     match position {
         Position::Imap { mailbox, .. } => format!("imap:{mailbox}"),
         Position::Maildir { mailbox, .. } => format!("maildir:{mailbox}"),
-        Position::Stdin { .. } => "stdin".into(),
+        Position::Envelope { .. } => "stdin".into(),
     }
 }
 
@@ -191,7 +191,7 @@ fn enter(tx: &Tx<'_>, position: &Position, mail: Option<i64>, outcome: Outcome) 
             ledger::enter(tx, at, mail, Some(outcome), false)
         }
         Position::Maildir { mailbox, name } => ledger::enter_maildir(tx, mailbox, name, mail, outcome),
-        Position::Stdin { .. } => Ok(()),
+        Position::Envelope { .. } => Ok(()),
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
     /// Steps of SQLite's machine, in tens, that it takes to look up what a mail may concern, and to write
     /// what follows.
     fn steps(desk: &Desk, raw: &[u8]) -> u64 {
-        let looked = desk.intake().look(raw.to_vec(), Position::Stdin { recipient: None, sender: None });
+        let looked = desk.intake().look(raw.to_vec(), Position::Envelope { recipient: None, sender: None });
         let (mailed, asked) = desk.mailed(&looked, 1_000_000);
         let taken = desk.store().counted(|tx| {
             let from = Origin::New { mail: &looked.mail, packed: &[], origin: "stdin".into() };

@@ -88,7 +88,7 @@ impl Poison<'_> {
         let (mailbox, place) = match position {
             Position::Imap { mailbox, uid_validity, uid, .. } => (mailbox, format!("{uid_validity} {uid}")),
             Position::Maildir { mailbox, name } => (mailbox, name.clone()),
-            Position::Stdin { .. } => return None,
+            Position::Envelope { .. } => return None,
         };
         // A hash, since no name may lie readable on the disk.
         let hash = |text: &str| data_encoding::HEXLOWER.encode(&Sha256::digest(text)[..16]);

@@ -67,7 +67,7 @@ impl Probes<'_> {
     pub fn notice(&self, looked: &Looked) -> Result<(), Trouble> {
         let mailbox = match &looked.position {
             Position::Imap { mailbox, .. } | Position::Maildir { mailbox, .. } => Some(mailbox.as_str()),
-            Position::Stdin { .. } => None,
+            Position::Envelope { .. } => None,
         };
         match &looked.facts.probe {
             Some(returned) => {

@@ -30,8 +30,8 @@ pub enum Position {
         /// The file name up to the colon.
         name: String,
     },
-    /// Standard input, as a mail server hands over one mail.
-    Stdin {
+    /// Standard input, or whoever hands over one mail with its envelope and remembers no place of it.
+    Envelope {
         /// The forward-path (RFC 5321 §4.1.1.3); `None`: it was not said.
         recipient: Option<AddrSpec>,
         /// The reverse-path (RFC 5321 §4.1.1.2); `None`: it was not said; `Some(None)`: it is `<>`.

@@ -4,7 +4,7 @@
 //! anything is read. What only SQLite has stands in [`sqlite`].
 
 pub mod alarm;
-mod answers;
+
 pub mod apply;
 pub mod audit;
 mod command_set;
@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod participants;
 pub mod person;
 pub mod probe;
+mod questions;
 pub mod replay;
 pub mod retention;
 mod search;

@@ -2,7 +2,8 @@
 
 use super::error::Result;
 use super::{
-    answers, command_set, held, letter, mail, message, participants, person, sql, staff, staff_query, ticket,
+    command_set, held, letter, mail, message, participants, person, questions, sql, staff, staff_query,
+    ticket,
 };
 use crate::desk::model::bounds::MERGES_MAX;
 use crate::desk::model::{Counts, Free, LetterKind, Questions, Snapshot, TicketFacts, WordsNeeded};
@@ -39,7 +40,7 @@ pub fn snapshot(
         out.id_taken = mail::id_taken(c, q)?;
         out.signatures = mail::taken_signatures(c, &q.signatures)?;
     }
-    answers::add(c, q, bounds, now, &mut out)?;
+    questions::answer(c, q, bounds, now, &mut out)?;
     let mut wanted = q.tickets.clone();
     wanted.extend(out.due.hour.waking.iter().chain(&out.due.hour.reminding));
     wanted.extend(out.attempts.iter().filter_map(|a| a.ticket).filter(|_| !q.bare));

@@ -32,7 +32,7 @@ pub fn found(c: &Connection, bounds: &Bounds, query: &Query, who: i64, known: &S
             sql::all(c, text, (who, read), ticket::from_row)?
         }
         Query::Search(words) => {
-            let numbers = search::numbers(c, bounds, words, READ_MAX + 1)?;
+            let numbers = search::tickets_with(c, bounds, words, READ_MAX + 1)?;
             let found = numbers.into_iter().map(|n| ticket::by_number(c, n)).collect::<Result<Vec<_>>>()?;
             found.into_iter().flatten().collect()
         }

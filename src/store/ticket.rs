@@ -2,7 +2,7 @@
 
 use super::error::Result;
 use super::person::shown;
-use super::search::numbers;
+use super::search::tickets_with;
 use super::sql;
 use super::transaction::Tx;
 use crate::desk::model::bounds::MERGES_MAX;
@@ -56,7 +56,7 @@ pub fn with_people(c: &Connection, number: i64) -> Result<Option<TicketRow>> {
 
 /// Tickets in which every word stands, best first. A word that ends with `*` finds what begins so.
 pub fn search(c: &Connection, bounds: &Bounds, words: &str) -> Result<Vec<TicketRow>> {
-    let found = numbers(c, bounds, words, bounds.found_tickets_max)?
+    let found = tickets_with(c, bounds, words, bounds.found_tickets_max)?
         .into_iter()
         .map(|n| with_people(c, n))
         .collect::<Result<Vec<_>>>()?;

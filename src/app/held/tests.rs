@@ -40,7 +40,7 @@ fn what_send_lets_go_is_parsed_before_the_transaction() {
     letters(&desk);
     assert_eq!(take(&desk, &first[BOB].answer("b1", "New bulbs are on the way.")).outcome, "held");
     let back = letters(&desk);
-    let stdin = Position::Stdin { recipient: None, sender: None };
+    let stdin = Position::Envelope { recipient: None, sender: None };
     let looked = desk.intake().look(back[0].answer("b2", "#send").into_bytes(), stdin);
     let (mailed, asked) = desk.mailed(&looked, now());
     let event = Event::Mail(&mailed, &asked);

@@ -213,7 +213,8 @@ fn t29_a_bomb_does_not_grow_dearer() {
     let desk = desk_of_bob();
     let steps = |n: i64| {
         let raw = mail(&format!("bomb+{n}@evil.example"), &format!("b{n}"), "x", "x").replace('\n', "\r\n");
-        let looked = desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
+        let looked =
+            desk.intake().look(raw.into_bytes(), Position::Envelope { recipient: None, sender: None });
         let (mailed, asked) = desk.mailed(&looked, MIDNIGHT);
         desk.store()
             .counted(|tx| desk.decide(tx.conn(), &Event::Mail(&mailed, &asked), MIDNIGHT))

@@ -37,7 +37,7 @@ fn visitor(desk: &Desk, number: i64, who: &str) -> Visitor {
 /// A mail that its domain signed.
 fn take_signed(desk: &Desk, raw: &str) -> &'static str {
     let mut looked =
-        desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+        desk.intake().look(raw.as_bytes().to_vec(), Position::Envelope { recipient: None, sender: None });
     looked.facts.domain = signed();
     looked.facts.domain.signed[0].fingerprint = looked.mail.content_hash;
     desk.intake().take(&[looked]).expect("taken").remove(0).outcome
@@ -130,7 +130,7 @@ fn t31_a_machines_mail_is_never_relayed_when_it_is_released() {
             "I am on holiday.",
         );
         let mut looked =
-            desk.intake().look(raw.into_bytes(), Position::Stdin { recipient: None, sender: None });
+            desk.intake().look(raw.into_bytes(), Position::Envelope { recipient: None, sender: None });
         looked.facts.domain.stamp = crate::desk::model::proof::Stamp::Fail;
         let outcome = desk.intake().take(&[looked]).expect("taken").remove(0).outcome;
         assert!(["held", "quarantine"].contains(&outcome), "{outcome}");
@@ -347,7 +347,7 @@ fn t01_without_proof_no_words_are_read() {
     let (desk, first) = opened();
     let said = |raw: &str| {
         let looked =
-            desk.intake().look(raw.as_bytes().to_vec(), Position::Stdin { recipient: None, sender: None });
+            desk.intake().look(raw.as_bytes().to_vec(), Position::Envelope { recipient: None, sender: None });
         let known = desk.store().read(|c| {
             let (mailed, asked) = desk.mailed(&looked, now());
             desk.known(c, &Event::Mail(&mailed, &asked), now())

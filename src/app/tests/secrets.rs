@@ -156,7 +156,7 @@ impl Play {
             take_from(&self.desk, raw, from, to);
             return;
         }
-        let position = crate::app::Position::Stdin {
+        let position = crate::app::Position::Envelope {
             recipient: Some(address(to)),
             sender: Some(crate::mail::AddrSpec::parse(from)),
         };

@@ -17,7 +17,7 @@ pub fn deliver(config: &Config, recipient: Option<&str>, sender: Option<&str>) -
         return Err(Failure::new(Exit::TryAgain, "there is no mail on standard input"));
     }
     let bare = |a: &str| AddrSpec::parse(a.trim().trim_matches(['<', '>']));
-    let position = Position::Stdin { recipient: recipient.and_then(bare), sender: sender.map(bare) };
+    let position = Position::Envelope { recipient: recipient.and_then(bare), sender: sender.map(bare) };
     let desk = Desk::open(config)?;
     let mut looked = [desk.intake().look(raw, position)];
     dns::with(config.dns_server, |names| names.prove(&desk, &mut looked))??;

@@ -19,7 +19,7 @@ pub fn remove(c: &Connection, message: i64) -> Result<()> {
 
 /// Tickets in which every word stands, by their numbers, at most so many, best first. A word that ends with
 /// `*` finds what begins so.
-pub fn numbers(c: &Connection, bounds: &Bounds, words: &str, most: usize) -> Result<Vec<i64>> {
+pub fn tickets_with(c: &Connection, bounds: &Bounds, words: &str, most: usize) -> Result<Vec<i64>> {
     let Some(query) = query(bounds, words) else { return Ok(Vec::new()) };
     let text = "select m.ticket, min(w.rank) as best from words w join message m on m.id = w.rowid
          where words match ?1 group by m.ticket order by best limit ?2";

@@ -9,7 +9,7 @@ use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
 /// Adds to a snapshot what was asked for; nothing else is looked at.
-pub fn add(c: &Connection, q: &Questions, bounds: &Bounds, now: i64, out: &mut Snapshot) -> Result<()> {
+pub fn answer(c: &Connection, q: &Questions, bounds: &Bounds, now: i64, out: &mut Snapshot) -> Result<()> {
     if q.staff_rows {
         out.staff_rows = staff::all(c)?;
     }
