@@ -8,7 +8,7 @@ use super::literal_limit::LiteralLimit;
 use super::syntax::{internal_date, quoted, ranges};
 use crate::config::{Login, Server, Tls};
 use crate::edge::tls::{self, Stream};
-use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode, Status};
+use async_imap::imap_proto::{AttributeValue, Capability, MailboxDatum, Response, ResponseCode, Status};
 use async_imap::{Client, Session};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -158,9 +158,8 @@ impl Imap {
         let (mut can_idle, mut can_move, mut has_uidplus) = (false, false, false);
         let each = |r: &Response<'_>| {
             if let Response::Capabilities(all) = r {
-                let has = |name: &str| {
-                    all.iter().any(|c| format!("{c:?}").to_ascii_uppercase().contains(&format!("\"{name}\"")))
-                };
+                let is = |c: &Capability<'_>, name: &str| matches!(c, Capability::Atom(a) if a.eq_ignore_ascii_case(name));
+                let has = |name: &str| all.iter().any(|c| is(c, name));
                 (can_idle, can_move, has_uidplus) = (has("IDLE"), has("MOVE"), has("UIDPLUS"));
             }
         };
