@@ -158,8 +158,11 @@ impl Imap {
         let (mut can_idle, mut can_move, mut has_uidplus) = (false, false, false);
         let each = |r: &Response<'_>| {
             if let Response::Capabilities(all) = r {
-                let is = |c: &Capability<'_>, name: &str| matches!(c, Capability::Atom(a) if a.eq_ignore_ascii_case(name));
-                let has = |name: &str| all.iter().any(|c| is(c, name));
+                let atoms = all.iter().filter_map(|c| match c {
+                    Capability::Atom(atom) => Some(atom),
+                    _ => None,
+                });
+                let has = |name: &str| atoms.clone().any(|a| a.eq_ignore_ascii_case(name));
                 (can_idle, can_move, has_uidplus) = (has("IDLE"), has("MOVE"), has("UIDPLUS"));
             }
         };
