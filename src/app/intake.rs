@@ -61,7 +61,8 @@ impl Intake<'_> {
     /// singly; a mail that fails alone is held (T34). On `Ok` everything is committed.
     pub fn take(&self, batch: &[Looked]) -> Result<Vec<Taken>, Trouble> {
         let made = |all: &[(Taken, usize)]| all.iter().any(|(_, letters)| *letters > 0);
-        let opened = batch.iter().map(|l| self.opened(l)).collect::<Result<Vec<_>, _>>()?;
+        // A read that fails here fails below, too, where one mail alone can be held for it.
+        let opened: Vec<Vec<Opened>> = batch.iter().map(|l| self.opened(l).unwrap_or_default()).collect();
         let whole = self.0.store().write(|tx| {
             let each = batch.iter().zip(&opened);
             let all = each.map(|(l, o)| tx.savepoint(|tx| self.one(tx, l, o))).collect::<store::Result<_>>();

@@ -6,7 +6,7 @@
 use super::event::Event;
 use super::hour::passed;
 use super::inbound::staff::{crossed, quoted};
-use super::model::{Decision, Moment, Questions, Snapshot, WordsNeeded};
+use super::model::{Decision, Mailed, Moment, Questions, Snapshot, Stamp, WordsNeeded};
 use super::rules::Rules;
 use super::{delivery, inbound, operator, visitor};
 
@@ -34,11 +34,17 @@ pub fn words_needed(rules: &Rules, known: &Snapshot, event: &Event<'_>, now: i64
 /// Whether an event may let a held mail go, which [`held_in_question`] then names.
 pub fn may_let_go(event: &Event<'_>) -> bool {
     match event {
-        Event::Mail(_, asked) => asked.sends(),
+        // Without any sign of proof nothing is let go, so a forged mail makes nobody read held ones.
+        Event::Mail(mail, asked) => asked.sends() && has_a_sign_of_proof(mail),
         Event::Form(form) => matches!(form, visitor::Form::Held { confirm: true, .. }),
         Event::Order(order) => matches!(order, operator::OperatorOrder::Release(_)),
         Event::Hour | Event::Settled(_) => false,
     }
+}
+
+fn has_a_sign_of_proof(mail: &Mailed<'_>) -> bool {
+    let domain = &mail.facts.domain;
+    !mail.seals.tags.is_empty() || !domain.signed.is_empty() || matches!(domain.stamp, Stamp::Pass(_))
 }
 
 /// The held mails that an event may let go, for whoever reads them before the transaction. At most

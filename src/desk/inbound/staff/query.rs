@@ -15,7 +15,7 @@ use crate::desk::model::{
 };
 use crate::desk::proof::named::Named;
 use crate::desk::text::{dates, layout};
-use crate::desk::{hold, notify};
+use crate::desk::{hold, notify, right};
 
 /// Tickets that one answer lists.
 pub const LISTED_MAX: usize = 100;
@@ -126,7 +126,7 @@ fn answer_words(builder: &Builder<'_>, query: &Query, staff: &Staff, found: bool
             )
         }
         Query::Search(words) => {
-            let all: Vec<_> = tickets.iter().collect();
+            let all: Vec<_> = tickets.iter().filter(|(t, _)| right::staff_sees(t)).collect();
             let about: String = format!("search {words}").chars().take(100).collect();
             (about, ticket_list(builder, &format!("Tickets with \"{words}\", the best first"), &all))
         }
