@@ -165,8 +165,8 @@ impl Desk {
     ) -> store::Result<(Questions, Snapshot)> {
         let rules = self.rules();
         let questions = decide::questions(rules, event, at);
-        let words = |known: &Snapshot| decide::words_needed(rules, known, event, at);
-        let known = snapshot::snapshot(c, &questions, rules, at, words)?;
+        let weigh = |known: &Snapshot| decide::weigh(rules, known, event, at);
+        let known = snapshot::snapshot(c, &questions, rules, at, weigh)?;
         Ok((questions, known))
     }
 

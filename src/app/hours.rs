@@ -9,20 +9,13 @@ use crate::desk::{Event, seal};
 use crate::store;
 
 impl Hours<'_> {
-    /// Does what is due now. Where nothing is due, nothing is written.
+    /// Does what is due now. Where nothing is due, the transaction writes nothing.
     pub fn pass(&self) -> Result<(), Trouble> {
         self.pass_at(now())
     }
 
     pub(super) fn pass_at(&self, at: i64) -> Result<(), Trouble> {
-        let nothing = self.0.store().read(|c| {
-            let (_, decision) = self.0.decide(c, &Event::Hour, at)?;
-            Ok(decision.changes.is_empty() && decision.letters.is_empty())
-        })?;
-        if !nothing {
-            self.0.happen_at(&Event::Hour, at)?;
-        }
-        Ok(())
+        self.0.happen_at(&Event::Hour, at).map(drop)
     }
 
     /// Seconds until something comes due.

@@ -5,7 +5,7 @@ use super::clock::now;
 use super::error::Trouble;
 use super::handles::Visitors;
 use super::values::Visitor;
-use crate::desk::model::WordsNeeded;
+use crate::desk::model::Weighed;
 use crate::desk::visitor::Form;
 use crate::desk::{Event, Questions, seal};
 use crate::mail::AddrSpec;
@@ -32,7 +32,7 @@ impl Visitors<'_> {
         let Some((ticket, person)) = seal::read_leave(&self.0.rules().keys, token) else { return Ok(None) };
         Ok(self.0.store().read(|c| {
             let questions = Questions { tickets: vec![ticket], ..Questions::default() };
-            let known = snapshot::snapshot(c, &questions, self.0.rules(), now(), |_| WordsNeeded::default())?;
+            let known = snapshot::snapshot(c, &questions, self.0.rules(), now(), |_| Weighed::default())?;
             let facts = known.live(ticket).filter(|f| f.participants.iter().any(|p| p.id == person));
             Ok(facts.map(|f| self.0.token(f.ticket.number)))
         })?)

@@ -4,6 +4,7 @@ use super::clock::now;
 use super::error::Trouble;
 use super::handles::Probes;
 use super::values::{Claimed, Looked, Position};
+use crate::desk::Event;
 use crate::desk::model::Sent;
 use crate::desk::probe::{self, Kind, Probe, Verdict};
 use crate::mail::parse;
@@ -63,18 +64,15 @@ impl Probes<'_> {
         Some(self.0.looked(mail, raw, position))
     }
 
-    /// Notes what such a mail says of a probe; it is not taken in.
+    /// Notes what such a mail says of a probe. It goes down the road of every mail, but is not kept. A mail that
+    /// says nothing of a probe is left alone.
     pub fn notice(&self, looked: &Looked) -> Result<(), Trouble> {
-        let mailbox = match &looked.position {
-            Position::Imap { mailbox, .. } | Position::Maildir { mailbox, .. } => Some(mailbox.as_str()),
-            Position::Envelope { .. } => None,
-        };
-        match &looked.facts.probe {
-            Some(returned) => {
-                Ok(self.0.store().write(|tx| store::probe::note(tx, mailbox, returned, now()))?)
-            }
-            None => Ok(()),
+        if looked.facts.probe.is_none() {
+            return Ok(());
         }
+        let at = now();
+        let (mailed, asked) = self.0.mailed(looked, at);
+        self.0.happen_at(&Event::Mail(&mailed, &asked), at).map(drop)
     }
 }
 

@@ -11,7 +11,7 @@ use crate::desk::model::listed::HeldRow;
 use crate::desk::model::listed::MessageRow;
 use crate::desk::model::listed::TicketRow;
 use crate::desk::text::display_name::Names;
-use crate::desk::{Decision, Event, Outcome};
+use crate::desk::{Decision, Event, Outcome, right};
 use crate::mail::thread::Threads;
 use crate::mail::{Inbound, MessageId};
 use crate::store::held;
@@ -60,7 +60,9 @@ impl Operator<'_> {
 
     /// The tickets in which all these words stand.
     pub fn search(&self, words: &str) -> Result<Vec<TicketRow>, Trouble> {
-        Ok(self.0.store().read(|c| ticket::search(c, &self.0.rules().bounds, words))?)
+        let mut found = self.0.store().read(|c| ticket::search(c, &self.0.rules().bounds, words))?;
+        found.retain(|row| right::staff_sees(&row.ticket));
+        Ok(found)
     }
 
     /// Names that only their bearers may have (T07).

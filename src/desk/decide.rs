@@ -5,8 +5,7 @@
 
 use super::event::Event;
 use super::hour::passed;
-use super::inbound::staff::{crossed, quoted};
-use super::model::{Decision, Mailed, Moment, Questions, Snapshot, Stamp, WordsNeeded};
+use super::model::{Decision, Mailed, Moment, Questions, Snapshot, Stamp, Weighed};
 use super::rules::Rules;
 use super::{delivery, inbound, operator, visitor};
 
@@ -21,13 +20,11 @@ pub fn questions(rules: &Rules, event: &Event<'_>, now: i64) -> Questions {
     }
 }
 
-/// Which words the answers make needed: those that its writer had not seen, and those that a mail of staff
-/// may quote.
-pub fn words_needed(rules: &Rules, known: &Snapshot, event: &Event<'_>, now: i64) -> WordsNeeded {
-    let Event::Mail(mail, _) = event else { return WordsNeeded::default() };
-    WordsNeeded {
-        unseen: crossed::messages_whose_words_are_needed(rules, known, mail, now),
-        said_in: quoted::ticket_whose_words_are_needed(rules, known, mail, now),
+/// What follows from the answers so far, before the words are read that it makes needed.
+pub fn weigh(rules: &Rules, known: &Snapshot, event: &Event<'_>, now: i64) -> Weighed {
+    match event {
+        Event::Mail(mail, _) => inbound::weigh::weigh(rules, known, mail, now),
+        Event::Form(_) | Event::Order(_) | Event::Hour | Event::Settled(_) => Weighed::default(),
     }
 }
 

@@ -3,8 +3,7 @@
 
 use super::builder::decision::Builder;
 use super::letter;
-use super::model::{Cause, Change, Decision, Outcome, Reason, Released, Staff, Verified};
-use super::proof::named::Named;
+use super::model::{Cause, Change, Decision, Named, Outcome, Reason, Released, Staff, Verified};
 
 /// Keeps a mail without acting on it; nothing proves its sender.
 pub fn keep_without_acting(

@@ -53,8 +53,8 @@ pub fn sees_message(person: i64, standing: Standing, message: &Sight) -> bool {
 }
 
 /// What staff may find: every ticket, since `[[route]]` says whom a letter goes to and not who may read
-/// (INTERFACE, Web: for staff all). Search results of staff pass here, too, so that a narrower rule has one
-/// place.
+/// (INTERFACE, Web: for staff all). What a search finds passes here, by mail and on the command line, so that
+/// a narrower rule has one place.
 pub fn staff_sees(_ticket: &Ticket) -> bool {
     true
 }

@@ -6,6 +6,7 @@
 use super::inbound::decide::decide;
 use super::inbound::gather::{Asked, gather};
 use super::inbound::questions::questions;
+use super::inbound::weigh::weigh;
 use super::model::{
     Bounds, Change, Clock, Decision, Domain, Facts, Free, IdHit, Kind, Letter, LetterHit, LetterKind,
     LetterRef, Mailed, MessageRef, Moment, Person, Priority, Signed, Snapshot, Staff, StaffProof, Status,
@@ -198,6 +199,7 @@ pub fn decided_under(
     let wanted = questions(&mailed, &asked);
     let mut known = known.clone();
     known.ids.retain(|h| wanted.ids.contains(&h.id));
+    known.weighed = weigh(rules, &known, &mailed, NOW);
     decide(rules, &known, &mailed, &asked, Moment::new(NOW, [1; 32]))
 }
 

@@ -5,21 +5,21 @@ use super::{
     command_set, held, letter, mail, message, participants, person, questions, sql, staff, staff_query,
     ticket,
 };
-use crate::desk::model::bounds::MERGES_MAX;
-use crate::desk::model::{Counts, Free, LetterKind, Questions, Snapshot, TicketFacts, WordsNeeded};
+use crate::desk::model::bounds::{MERGES_MAX, TOLD_MAX};
+use crate::desk::model::{Counts, Free, LetterKind, Questions, Snapshot, TicketFacts, Weighed};
 use crate::desk::rules::Rules;
 use crate::mail::AddrSpec;
 use rusqlite::{Connection, ToSql};
 
 /// What is known about everything that was asked.
 ///
-/// `words` says of the answers so far which words they make needed.
+/// `weigh` says of the answers so far what follows from them, and which words are therefore needed.
 pub fn snapshot(
     c: &Connection,
     q: &Questions,
     rules: &Rules,
     now: i64,
-    words: impl FnOnce(&Snapshot) -> WordsNeeded,
+    weigh: impl FnOnce(&Snapshot) -> Weighed,
 ) -> Result<Snapshot> {
     let (mut out, bounds) = (Snapshot::default(), &rules.bounds);
     if !q.bare {
@@ -60,11 +60,13 @@ pub fn snapshot(
         if let (Some(query), Some(staff)) = (&q.query, out.staff_by_address(sender)) {
             out.found = staff_query::found(c, bounds, query, staff.person.id, &out)?;
         }
-        let needed = words(&out);
-        out.unseen = staff_query::said_of(c, &needed.unseen)?;
-        if let Some(ticket) = needed.said_in {
-            out.said = message::said(c, ticket)?;
-        }
+    }
+    out.weighed = weigh(&out);
+    let too_many = out.weighed.unseen.len().saturating_sub(TOLD_MAX);
+    let newest: Vec<i64> = out.weighed.unseen.iter().skip(too_many).copied().collect();
+    out.unseen = staff_query::said_of(c, &newest)?;
+    if let Some(ticket) = out.weighed.said_in {
+        out.said = message::said(c, ticket)?;
     }
     Ok(out)
 }

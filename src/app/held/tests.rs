@@ -53,6 +53,44 @@ fn what_send_lets_go_is_parsed_before_the_transaction() {
     assert_eq!(parsed() - before, 1, "nothing is parsed inside");
 }
 
+/// A ticket with an answer of Bob that something crossed, and the letter that gave it back to him.
+fn crossed() -> (Desk, Letter) {
+    let (desk, first) = opened();
+    take(&desk, &mail(ALICE, None, "2@c.example", "Subject: [DESK-1]\r\n", "I bought a candle."));
+    letters(&desk);
+    assert_eq!(take(&desk, &first[BOB].answer("b1", "New bulbs are on the way.")).outcome, "held");
+    let back = letters(&desk).remove(0);
+    (desk, back)
+}
+
+/// T01: anybody can write `#send` in the name of staff. Nothing is read for them, and nothing leaves.
+#[test]
+fn t01_a_forged_send_reads_no_held_mail_and_lets_none_go() {
+    let (desk, _) = crossed();
+    let forged = mail(BOB, None, "b2", "Subject: [DESK-1]\r\n", "#send");
+    let stdin = Position::Envelope { recipient: None, sender: None };
+    let looked = desk.intake().look(forged.clone().into_bytes(), stdin);
+    let (mailed, asked) = desk.mailed(&looked, now());
+    assert!(asked.sends());
+    let before = parsed();
+    assert!(desk.opened(&Event::Mail(&mailed, &asked), now()).expect("read").is_empty());
+    assert_eq!(parsed(), before);
+    assert_eq!(take(&desk, &forged).outcome, "held");
+    assert_eq!(desk.operator().held().expect("held").len(), 2, "the answer, and the forged mail");
+}
+
+/// T34: a held mail whose row cannot be read stops neither the mail that lets it go nor its neighbour.
+#[test]
+fn t34_a_held_mail_that_cannot_be_read_stops_no_other() {
+    let (desk, back) = crossed();
+    desk.store().write(|tx| Ok(tx.conn().execute_batch("update held set reason = x'ff'")?)).expect("a row");
+    let stdin = || Position::Envelope { recipient: None, sender: None };
+    let next = mail(ALICE, None, "3@c.example", "Subject: heating\r\n", "It is cold.");
+    let batch = [back.answer("b2", "#send"), next].map(|raw| desk.intake().look(raw.into_bytes(), stdin()));
+    let outcomes: Vec<_> = desk.intake().take(&batch).expect("taken").iter().map(|t| t.outcome).collect();
+    assert_eq!(outcomes, ["held", "ticket"]);
+}
+
 #[test]
 fn a_crossed_answer_comes_back_and_send_lets_it_go() {
     let (desk, first) = opened();

@@ -3,6 +3,7 @@
 
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, address, desk, letters, mail, opened, take, to};
 use crate::app::{Desk, Ordered, Position, Refusal, StaffChange, Visitor, now};
+use crate::desk::inbound::weigh;
 use crate::desk::order::command::Order;
 use crate::desk::testing::signed;
 use crate::desk::{Event, Refused, seal};
@@ -402,13 +403,15 @@ fn files_come_into_letters_when_they_are_sent() {
     }
 }
 
-/// HOUSE, principle 11: the seals and the commands of a staff mail are read once, before the transaction.
+/// HOUSE, principle 11: the seals and the commands of a staff mail are read once, before the transaction, and
+/// its proof is weighed once inside it.
 #[test]
-fn a_staff_mail_is_read_once() {
+fn a_staff_mail_is_read_and_weighed_once() {
     let (desk, first) = opened();
-    let raw = first[BOB].answer("b1", "#tag +lamp\nI am on my way.");
-    let before = (crate::desk::seal::reads(), crate::desk::order::command::reads());
+    let raw = first[BOB].answer("b1", "#tag +lamp\nI am on my way.\n> It is dark.");
+    let counts = || [crate::desk::seal::reads(), crate::desk::order::command::reads(), weigh::count()];
+    let before = counts();
     assert_eq!(take(&desk, &raw).outcome, "append");
-    let after = (crate::desk::seal::reads(), crate::desk::order::command::reads());
-    assert_eq!((after.0 - before.0, after.1 - before.1), (1, 1));
+    let after = counts();
+    assert_eq!([0, 1, 2].map(|i| after[i] - before[i]), [1, 1, 1]);
 }

@@ -5,11 +5,12 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{confirmation, encrypted, files, notification};
 use crate::desk::model::message::message_of_mail;
 use crate::desk::model::{
-    Cause, Change, Clock, Decision, Kind, Mailed, NewMessage, Outcome, Person, Reason, Silence, Status,
-    TicketFacts, Verified,
+    Cause, Change, Clock, Decision, Kind, Mailed, Named, NewMessage, Outcome, Person, Reason, Silence,
+    Status, TicketFacts, Verified,
 };
-use crate::desk::order::command::{self, Block, Order};
-use crate::desk::proof::named::Named;
+use crate::desk::order::actor::Actor;
+use crate::desk::order::apply::apply;
+use crate::desk::order::command::{self, Block};
 use crate::desk::{hold, notify};
 use crate::mail::Line;
 
@@ -39,12 +40,8 @@ pub fn append_to_ticket(
         builder.set_status(&mut facts, Status::Open);
     }
     for order in orders.iter().flatten() {
-        match order {
-            Order::Status(status) => builder.set_status(&mut facts, *status),
-            Order::Privacy => facts.ticket.privacy = true,
-            // `customer_orders` lets nothing else through.
-            _ => {}
-        }
+        let actor = Actor { person: Some(&author), seen: None };
+        apply(&mut builder, &mut facts, &actor, order).expect("neither `#close` nor `#privacy` can fail");
     }
     // T18: what lay there before the desk is due to nobody.
     if mailed.history {

@@ -7,9 +7,8 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::model::probe::Returned;
 use crate::desk::model::{
-    Cause, Change, Decision, Mailed, Moment, Outcome, Reason, ReplyProof, Snapshot, Staff, Who,
+    Cause, Change, Decision, Mailed, Moment, Named, Outcome, Reason, ReplyProof, Snapshot, Staff, Who,
 };
-use crate::desk::proof::named::{self, Named};
 use crate::desk::proof::table::{self, Row};
 use crate::desk::rules::Rules;
 use crate::desk::seal::Tag;
@@ -45,14 +44,14 @@ fn decide_anew(
         Ok(address) => address,
         Err(why) => return hold::keep_without_acting(builder, Cause::Quarantine, None, None, why),
     };
-    let named = named::examine(rules, known, mailed, builder.now());
+    let named = &known.weighed.named;
     let (who, staff) = table::identify(known, address, named.ticket);
-    let row = table_row(&builder, mailed, &named, who);
-    let of_digest = digest_reply::classify(&builder, mailed, &named, address);
+    let row = table_row(&builder, mailed, named, who);
+    let of_digest = digest_reply::classify(&builder, mailed, named, address);
     let of_digest = of_digest.filter(|_| row != Row::Quarantine && mailed.facts.released.is_none());
     let mut decision = match of_digest {
-        Some(next) => digest_reply::decide_digest_reply(builder, staff, &named, next),
-        None => decide_row(builder, (mailed, asked), &named, staff, row),
+        Some(next) => digest_reply::decide_digest_reply(builder, staff, named, next),
+        None => decide_row(builder, (mailed, asked), named, staff, row),
     };
     if who == Who::Staff && of_digest.is_none() {
         let new = fingerprints(mailed).into_iter().map(|fingerprint| Change::Signature { fingerprint });

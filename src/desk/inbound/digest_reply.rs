@@ -5,9 +5,8 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::letter::digest as letter;
 use crate::desk::model::{
-    Cause, Change, Decision, LetterKind, Mailed, Outcome, Reason, ReplyProof, Snapshot, Staff,
+    Cause, Change, Decision, LetterKind, Mailed, Named, Outcome, Reason, ReplyProof, Snapshot, Staff,
 };
-use crate::desk::proof::named::Named;
 use crate::desk::rules::Rules;
 use crate::desk::seal::{self, Tag};
 use crate::mail::AddrSpec;

@@ -9,3 +9,4 @@ pub mod gather;
 pub mod questions;
 pub mod report;
 pub mod staff;
+pub mod weigh;

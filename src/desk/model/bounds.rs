@@ -4,6 +4,9 @@
 /// Merges that are followed from a ticket to the one that it went into. A chain is seldom longer than one.
 pub const MERGES_MAX: usize = 8;
 
+/// Messages that a returned answer tells of in words, the newest.
+pub const TOLD_MAX: usize = 50;
+
 /// What a clock that was wrong wrote further ahead than this counts under no limit; seconds (T93).
 pub const AHEAD_SECS: i64 = 120;
 

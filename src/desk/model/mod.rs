@@ -41,14 +41,14 @@ pub use outcome::{Cause, HeldEnd, Outcome};
 pub use person::{Person, Staff, StaffRow};
 pub use policy::Policy;
 pub use proof::{
-    Answer, Answers, Domain, DomainProof, Facts, Released, ReplyProof, Signed, StaffProof, Stamp, Verified,
-    Who,
+    Answer, Answers, Domain, DomainProof, Facts, Named, Released, ReplyProof, Signed, StaffProof, Stamp,
+    Verified, Who,
 };
 pub use proof_reason::{DomainReason, ProofReason};
 pub use query::{Found, Query, Said};
 pub use reason::{Newer, Reason, Silence};
 pub use refused::Refused;
 pub use seals::Seals;
-pub use snapshot::{Counts, Free, IdHit, Questions, Snapshot, WordsNeeded};
+pub use snapshot::{Counts, Free, IdHit, Questions, Snapshot, Weighed};
 pub use ticket::{Clock, Kind, LetterRef, MessageRef, Priority, Status, Ticket, TicketFacts, Via};
 pub use undo::{CommandSet, Merged, State, Step};

@@ -3,7 +3,7 @@
 
 use super::policy::Policy;
 use super::probe::Returned;
-use super::proof_reason::DomainReason;
+use super::proof_reason::{DomainReason, ProofReason};
 use crate::mail::dkim::Signature;
 use std::collections::BTreeMap;
 
@@ -142,6 +142,25 @@ pub enum ReplyProof {
     Foreign,
     /// A reply address, and a subject that names another ticket.
     Torn,
+}
+
+/// What a mail says about the ticket it belongs to, and how well that is proven.
+#[derive(Debug, Clone, Default)]
+pub struct Named {
+    /// The live ticket that it hangs on, if it may.
+    pub ticket: Option<i64>,
+    /// The ticket as it was named, before merges.
+    pub named: Option<i64>,
+    /// Domain proof (P1).
+    pub domain: DomainProof,
+    /// Reply proof (P2).
+    pub reply: ReplyProof,
+    /// The strongest proof.
+    pub verified: Verified,
+    /// The newest message that the writer had seen.
+    pub seen: Option<i64>,
+    /// What proves the sender, or why nothing does.
+    pub why: ProofReason,
 }
 
 /// `[trust] staff_proof`: what makes a mail from staff count.

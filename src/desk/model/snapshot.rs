@@ -5,11 +5,12 @@ use super::form::{LinksAsked, LiveLink};
 use super::hour::{Due, HourQuestion};
 use super::letter::{Attempts, LetterHit};
 use super::person::{Person, Staff, StaffRow};
+use super::proof::Named;
 use super::query::{Found, Query, Said};
 use super::ticket::{Status, TicketFacts};
 use super::undo::CommandSet;
 use crate::mail::{AddrSpec, MessageId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What must be known before a mail can be decided: everything that it names.
 #[derive(Debug, Clone, Default)]
@@ -54,12 +55,15 @@ pub struct Questions {
     pub open_letters: bool,
 }
 
-/// Words that a decision reads. Which these are follows from the rest of the answers: without proof nothing
-/// is read, however much there is, since anybody can forge a mail of staff.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct WordsNeeded {
+/// What follows from the answers alone: how well the sender of a mail is proven, and which words the decision
+/// therefore reads. Without proof it reads none, since anybody can forge a mail of staff. It is found once,
+/// before the words are read, and the decision goes by it.
+#[derive(Debug, Clone, Default)]
+pub struct Weighed {
+    /// What the mail names and what proves its sender; empty where the event is no mail.
+    pub named: Named,
     /// Messages that the writer of an answer had not seen.
-    pub unseen: Vec<i64>,
+    pub unseen: BTreeSet<i64>,
     /// The ticket in which it must be known what others wrote and were sent (T72); `None`: nothing is quoted.
     pub said_in: Option<i64>,
 }
@@ -123,7 +127,10 @@ pub struct Snapshot {
     pub earlier: Vec<(i64, String, Status)>,
     /// Answers of the sender that are held since something newer crossed them: (held mail, live ticket).
     pub crossed: Vec<(i64, i64)>,
-    /// What its writer had not seen, where the mail is an answer that something crossed; oldest first.
+    /// What follows from the answers above.
+    pub weighed: Weighed,
+    /// The words of what its writer had not seen, where the mail is an answer that something crossed; oldest
+    /// first, at most [`TOLD_MAX`](super::bounds::TOLD_MAX).
     pub unseen: Vec<Said>,
     /// What limits are measured against.
     pub counts: Counts,

@@ -4,7 +4,7 @@ use crate::desk::model::Person;
 
 /// Who orders. `person: None` is the operator, shown as the desk.
 pub struct Actor<'a> {
-    /// The staff member who orders; `None`: the operator.
+    /// The staff member or customer who orders; `None`: the operator.
     pub person: Option<&'a Person>,
     /// The message that the notice brought which is being answered (`#split`).
     pub seen: Option<i64>,

@@ -305,8 +305,7 @@ pub fn parse_day(argument: &str, rules: &Rules) -> Result<i64, CommandFault> {
 }
 
 /// What a customer orders at the top of a mail with proof: to close, or to begin a privacy request. `None`:
-/// everything with
-/// `#` is text (decision table).
+/// everything with `#` is text (decision table).
 pub fn customer_orders(block: &Block, proven: bool) -> Option<Vec<Order>> {
     let allowed = |c: &Command| match &c.order {
         Ok(order @ (Order::Status(Status::Closed) | Order::Privacy)) => Some(order.clone()),

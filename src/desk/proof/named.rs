@@ -4,31 +4,12 @@
 
 use super::{domain, table};
 use crate::desk::model::{
-    DomainProof, IdHit, LetterHit, Mailed, ProofReason, ReplyProof, Snapshot, Staff, TicketFacts, Verified,
-    Who,
+    DomainProof, IdHit, LetterHit, Mailed, Named, ProofReason, ReplyProof, Snapshot, Staff, TicketFacts,
+    Verified, Who,
 };
 use crate::desk::rules::Rules;
 use crate::desk::seal::{Reply, Tag};
 use crate::mail::AddrSpec;
-
-/// What a mail says about the ticket it belongs to, and how well that is proven.
-#[derive(Debug, Clone, Default)]
-pub struct Named {
-    /// The live ticket that it hangs on, if it may.
-    pub ticket: Option<i64>,
-    /// The ticket as it was named, before merges.
-    pub named: Option<i64>,
-    /// Domain proof (P1).
-    pub domain: DomainProof,
-    /// Reply proof (P2).
-    pub reply: ReplyProof,
-    /// The strongest proof.
-    pub verified: Verified,
-    /// The newest message that the writer had seen.
-    pub seen: Option<i64>,
-    /// What proves the sender, or why nothing does.
-    pub why: ProofReason,
-}
 
 /// Reads what names a ticket, in the order: sealed address, ids, subject token.
 pub fn examine(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64) -> Named {

@@ -63,7 +63,11 @@ fn t02_without_proof_a_customer_commands_nothing_and_reads_nothing() {
     }
     let proven =
         mail(ALICE, &format!("To: {}\r\nSubject: x\r\n", reply_address(3, NOW + TEN_DAYS)), "#close");
-    assert_eq!(ticket(&plainly(&proven), 1).map(|t| t.status), Some(Status::Closed));
+    let closed = plainly(&proven);
+    assert_eq!(ticket(&closed, 1).map(|t| t.status), Some(Status::Closed));
+    let by_her =
+        |c: &Change| matches!(c, Change::Audit { actor, action: "order", .. } if actor == "person:3");
+    assert!(closed.changes.iter().any(by_her), "T92: who ordered it stands in the audit log");
     for from in [ALICE, MALLORY] {
         let d = plainly(&mail(from, &to_desk("x [DESK-1]"), "words"));
         let outside = d.letters.iter().filter(|l| !l.to.as_str().ends_with("@staff.example"));

@@ -11,14 +11,11 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::letter::returned;
 use crate::desk::model::{
-    Cause, Change, Decision, HeldEnd, Kind, MailFault, Mailed, MessageRef, Newer, Reason, Snapshot, Staff,
+    Cause, Change, Decision, HeldEnd, Kind, MailFault, Mailed, MessageRef, Named, Newer, Reason, Snapshot,
+    Staff,
 };
 use crate::desk::order::command::{Block, Order};
-use crate::desk::proof::named::{self, Named};
-use crate::desk::rules::Rules;
-
-/// Messages that a returned answer tells of in words, the newest.
-pub const TOLD_MAX: usize = 50;
+use std::collections::BTreeSet;
 
 /// How far somebody had read.
 enum ReadUpTo {
@@ -42,17 +39,12 @@ fn how_far_read(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i6
     got.filter_map(|l| l.message).max().map_or(ReadUpTo::Until(arrived), ReadUpTo::Message)
 }
 
-/// What came after what the writer of an answer had seen, oldest first: customers' messages and answers of
+/// What came after what the writer of an answer had seen, by number: customers' messages and answers of
 /// others, but for automatic mail and what customers are not shown. Nothing for an answer that is let go.
-pub fn unseen_messages<'a>(
-    known: &'a Snapshot,
-    named: &Named,
-    mailed: &Mailed<'_>,
-    writer: i64,
-) -> Vec<&'a MessageRef> {
+pub fn unseen_messages(known: &Snapshot, named: &Named, mailed: &Mailed<'_>, writer: i64) -> BTreeSet<i64> {
     let facts = named.ticket.and_then(|n| known.tickets.get(&n));
     let Some(facts) = facts.filter(|_| mailed.facts.released.as_ref().is_none_or(|r| !r.crosses)) else {
-        return Vec::new();
+        return BTreeSet::new();
     };
     let seen = how_far_read(known, named, mailed, writer);
     let new = |m: &&MessageRef| match seen {
@@ -62,37 +54,19 @@ pub fn unseen_messages<'a>(
     let counts = |m: &&MessageRef| {
         m.shown && m.author != Some(writer) && matches!(m.kind, Kind::Customer | Kind::Staff)
     };
-    facts.messages.iter().filter(counts).filter(new).collect()
-}
-
-/// The messages whose words are needed, should this mail be an answer that comes back to its writer.
-pub fn messages_whose_words_are_needed(
-    rules: &Rules,
-    known: &Snapshot,
-    mailed: &Mailed<'_>,
-    now: i64,
-) -> Vec<i64> {
-    let staff = mailed.mail.from.address().and_then(|a| known.staff_by_address(a));
-    let Some(staff) = staff.filter(|_| !known.tickets.is_empty()) else { return Vec::new() };
-    let named = named::examine(rules, known, mailed, now);
-    let unseen = unseen_messages(known, &named, mailed, staff.person.id);
-    unseen[unseen.len().saturating_sub(TOLD_MAX)..].iter().map(|m| m.id).collect()
+    facts.messages.iter().filter(counts).filter(new).map(|m| m.id).collect()
 }
 
 /// Keeps the answer and returns it to its writer: nothing of the mail acts.
-pub fn hold_crossed(
-    builder: &Builder<'_>,
-    mailed: &Mailed<'_>,
-    named: &Named,
-    staff: &Staff,
-    unseen: &[&MessageRef],
-) -> Decision {
+pub fn hold_crossed(builder: &Builder<'_>, mailed: &Mailed<'_>, named: &Named, staff: &Staff) -> Decision {
     let mut builder = Builder::new(builder.rules, builder.known, builder.moment.clone());
     let number = named.ticket.expect("an answer belongs to a ticket");
     let mut facts = builder.known.tickets[&number].clone();
     supersede_held(&mut builder, number, mailed);
-    let what = summed_up(unseen);
-    returned::queue(&mut builder, &mut facts, &staff.person, mailed.mail, &what.to_string(), unseen.len());
+    let unseen = &builder.known.weighed.unseen;
+    let what = summed_up(facts.messages.iter().filter(|m| unseen.contains(&m.id)));
+    let count = unseen.len();
+    returned::queue(&mut builder, &mut facts, &staff.person, mailed.mail, &what.to_string(), count);
     hold::keep_for_cause(
         builder,
         Cause::Crossed,
@@ -104,9 +78,9 @@ pub fn hold_crossed(
 }
 
 /// How much came in between.
-fn summed_up(unseen: &[&MessageRef]) -> Newer {
-    let count = |kind: Kind| unseen.iter().filter(|m| m.kind == kind).count();
-    Newer { of_customers: count(Kind::Customer), of_colleagues: count(Kind::Staff) }
+fn summed_up<'a>(unseen: impl Iterator<Item = &'a MessageRef>) -> Newer {
+    let (of_customers, of_colleagues): (Vec<_>, Vec<_>) = unseen.partition(|m| m.kind == Kind::Customer);
+    Newer { of_customers: of_customers.len(), of_colleagues: of_colleagues.len() }
 }
 
 /// Newer words of the same writer take the place of what was held of them in this ticket; that stays kept.

@@ -10,13 +10,12 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::{message_of_mail, new_message};
 use crate::desk::model::{
-    Cause, Decision, Kind, LetterFile, MailFault, Mailed, NewMessage, Outcome, Person, Query, Reason, Staff,
-    TicketFacts, Via,
+    Cause, Decision, Kind, LetterFile, MailFault, Mailed, Named, NewMessage, Outcome, Person, Query, Reason,
+    Staff, TicketFacts, Via,
 };
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{self, Order};
 use crate::desk::order::{apply, speak};
-use crate::desk::proof::named::Named;
 use crate::desk::{hold, notify};
 use crate::mail::{AddrSpec, quote};
 

@@ -10,10 +10,9 @@ use crate::desk::inbound::answerable;
 use crate::desk::inbound::gather::Asked;
 use crate::desk::letter::{result, said};
 use crate::desk::model::{
-    Cause, Decision, Mailed, Outcome, Person, Priority, Query, QuestionFault, Reason, Snapshot, Staff, Stamp,
-    Ticket,
+    Cause, Decision, Mailed, Named, Outcome, Person, Priority, Query, QuestionFault, Reason, Snapshot, Staff,
+    Stamp, Ticket,
 };
-use crate::desk::proof::named::Named;
 use crate::desk::text::{dates, layout};
 use crate::desk::{hold, notify, right};
 

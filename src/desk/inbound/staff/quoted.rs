@@ -2,27 +2,11 @@
 //! and digits alone, since every client wraps and marks quoted lines in its own way.
 
 use crate::desk::letter::{notification, result};
-use crate::desk::model::{ForeignWords, LetterKind, Mailed, Person, Snapshot, TicketFacts, Who};
-use crate::desk::proof::named;
-use crate::desk::proof::table::{self, Row};
-use crate::desk::rules::Rules;
+use crate::desk::model::{ForeignWords, LetterKind, Person, Snapshot, TicketFacts};
 
-/// The ticket of which it must be known what others wrote and were sent: a mail of staff belongs to it,
-/// quotes, and is obeyed. Without proof nothing is read, however much there is: anybody can forge such a
-/// mail.
-pub fn ticket_whose_words_are_needed(
-    rules: &Rules,
-    known: &Snapshot,
-    mailed: &Mailed<'_>,
-    now: i64,
-) -> Option<i64> {
-    mailed.mail.from.address().and_then(|a| known.staff_by_address(a))?;
-    if known.tickets.is_empty() || !mailed.mail.words.text.lines().any(is_quoted) {
-        return None;
-    }
-    let named = named::examine(rules, known, mailed, now);
-    let row = table::row_for(Who::Staff, false, named.domain, named.reply, rules.staff_proof);
-    named.ticket.filter(|_| row == Row::Obey || mailed.facts.released.is_some())
+/// Does a text quote at all?
+pub fn quotes(text: &str) -> bool {
+    text.lines().any(is_quoted)
 }
 
 fn is_quoted(line: &str) -> bool {

@@ -6,7 +6,7 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
 use crate::desk::model::message::message_of_mail;
 use crate::desk::model::{
-    Cause, Decision, ForeignWords, Kind, MailFault, Mailed, Outcome, Reason, Release, Staff, Step,
+    Cause, Decision, ForeignWords, Kind, MailFault, Mailed, Named, Outcome, Reason, Release, Staff, Step,
     TicketFacts,
 };
 use crate::desk::order::actor::Actor;
@@ -14,7 +14,6 @@ use crate::desk::order::command::{Block, Order};
 use crate::desk::order::undo::difference::TicketBefore;
 use crate::desk::order::undo::words;
 use crate::desk::order::{apply, speak};
-use crate::desk::proof::named::Named;
 use crate::desk::text::faults::QUOTING_ADVICE;
 use crate::desk::{hold, notify};
 
@@ -125,9 +124,8 @@ fn held_back(
     if let Some(why) = looked_at.then(foreign).flatten() {
         return Some(return_for_quoting(builder, mail, why));
     }
-    let unseen = crossed::unseen_messages(known, mail.named, mailed, mail.staff.person.id);
-    let crossed = !unseen.is_empty() && !mail.has(&Order::Send);
-    crossed.then(|| crossed::hold_crossed(builder, mailed, mail.named, mail.staff, &unseen))
+    let crossed = !known.weighed.unseen.is_empty() && !mail.has(&Order::Send);
+    crossed.then(|| crossed::hold_crossed(builder, mailed, mail.named, mail.staff))
 }
 
 /// Quoted between their words stands what a reader has no right to: the mail is held, and its writer gets it

@@ -1,14 +1,14 @@
+use crate::desk::inbound::questions;
 use crate::desk::inbound::staff::query::CONVERSATION_CHARS_MAX;
 use crate::desk::inbound::staff::{help, question};
-use crate::desk::inbound::{decide, questions};
 use crate::desk::model::{
     Decision, Domain, Kind, LetterKind, Mailed, Outcome, Priority, Query, Said, Snapshot, StaffProof, Stamp,
     Status, Ticket, Verified,
 };
 use crate::desk::rules::Rules;
 use crate::desk::testing::{
-    BOB, MALLORY, NOW, TEN_DAYS, decided, gathered, human, known, letters_to, mail, reply_address, rules,
-    signed, to_desk,
+    BOB, MALLORY, NOW, TEN_DAYS, decided, decided_under, gathered, human, known, letters_to, mail,
+    reply_address, rules, signed, to_desk,
 };
 use crate::mail::{AddrSpec, parse};
 
@@ -186,12 +186,9 @@ fn t108_an_hour_has_so_many_answers() {
 #[test]
 fn a_signature_is_enough_where_both_proofs_are_demanded() {
     let raw = mail(BOB, &to_desk("list"), "x");
-    let inbound = parse::parse_for_intake(raw.as_bytes());
-    let (mut mailed, asked) = gathered(&rules(), &inbound);
-    mailed.facts.domain = signed();
     let (rules, known) =
         (Rules { staff_proof: StaffProof::Both, ..rules() }, Snapshot { ids: Vec::new(), ..known() });
-    let d = decide::decide(&rules, &known, &mailed, &asked, crate::desk::Moment::new(NOW, [1; 32]));
+    let d = decided_under(&rules, &raw, &known, |m| m.facts.domain = signed());
     assert_eq!((d.outcome, d.letters.len()), (Outcome::Query, 1), "{}", d.reason);
 }
 
