@@ -353,14 +353,21 @@ fn not_configured(row: StaffRow) -> Result<StaffRow, Refused> {
     if row.configured { Err(Refused::InConfiguration(row.address)) } else { Ok(row) }
 }
 
+/// Nothing has to change: the staff of the configuration are those of the database.
+pub fn is_in_step(have: &[StaffRow], wanted: &[StaffRow]) -> bool {
+    let have: Vec<&StaffRow> = have.iter().filter(|r| r.configured).collect();
+    let same = |h: &StaffRow, w: &StaffRow| StaffRow { choice: None, ..h.clone() } == *w;
+    have.len() == wanted.len() && have.iter().zip(wanted).all(|(h, w)| same(h, w))
+}
+
 /// What a person chose is theirs and not the configuration's.
 fn in_step(builder: &mut Builder<'_>, wanted: &[StaffRow]) {
-    let have: Vec<&StaffRow> = builder.known.staff_rows.iter().filter(|r| r.configured).collect();
-    let same = |h: &StaffRow, w: &StaffRow| StaffRow { choice: None, ..h.clone() } == *w;
-    if have.len() == wanted.len() && have.iter().zip(wanted).all(|(h, w)| same(h, w)) {
+    let have = &builder.known.staff_rows;
+    if is_in_step(have, wanted) {
         return;
     }
-    for gone in have.iter().filter(|h| !wanted.iter().any(|w| w.address == h.address)) {
+    let gone = |h: &&StaffRow| h.configured && !wanted.iter().any(|w| w.address == h.address);
+    for gone in have.iter().filter(gone) {
         builder.change(Change::StaffGone { address: gone.address.clone() });
     }
     for row in wanted {
