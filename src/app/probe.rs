@@ -64,8 +64,8 @@ impl Probes<'_> {
         Some(self.0.looked(mail, raw, position))
     }
 
-    /// Notes what such a mail says of a probe. It goes down the road of every mail, but is not kept. A mail that
-    /// says nothing of a probe is left alone.
+    /// Notes what such a mail says of a probe. It goes down the road of every mail, but is not kept. A mail
+    /// that says nothing of a probe is left alone.
     pub fn notice(&self, looked: &Looked) -> Result<(), Trouble> {
         if looked.facts.probe.is_none() {
             return Ok(());
