@@ -17,7 +17,7 @@ use crate::mail::{Inbound, MessageId};
 use crate::store::held;
 use crate::store::message;
 use crate::store::ticket;
-use crate::store::{self, kept, staff};
+use crate::store::{kept, staff};
 
 /// Mails about which DNS is asked at once.
 const AT_ONCE: usize = 100;
@@ -156,8 +156,9 @@ impl Desk {
 }
 
 impl Desk {
-    pub(super) fn part(&self, c: &store::Connection, mail: i64, part: u32) -> store::Result<Option<Vec<u8>>> {
-        let Some(packed) = kept::packed(c, mail)? else { return Ok(None) };
-        Ok(crate::mail::parse::attachment(&unpack(&packed), part))
+    /// The octets of a file; `None`: its mail is gone. Of the mail there is one copy at a time.
+    pub(super) fn part(&self, mail: i64, part: u32) -> Result<Option<Vec<u8>>, Trouble> {
+        let raw = self.store().read(|c| kept::packed(c, mail))?.map(|packed| unpack(&packed));
+        Ok(raw.and_then(|raw| crate::mail::parse::attachment(&raw, part)))
     }
 }

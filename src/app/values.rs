@@ -165,6 +165,17 @@ pub struct FileView {
     pub size: u64,
 }
 
+/// A file that a visitor may have, and where its octets are.
+#[derive(Debug, Clone)]
+pub struct KeptFile {
+    /// As it is shown.
+    pub view: FileView,
+    /// The kept mail that it came with.
+    pub(super) mail: i64,
+    /// Number of its MIME part there.
+    pub(super) part: u32,
+}
+
 /// Who is signed in.
 #[derive(Debug, Clone)]
 pub struct Visitor {

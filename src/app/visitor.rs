@@ -2,7 +2,7 @@
 
 use super::error::Trouble;
 use super::handles::Visitors;
-use super::values::{FileView, MessageView, TicketView, Visitor};
+use super::values::{FileView, KeptFile, MessageView, TicketView, Visitor};
 use crate::desk::model::listed::{FileRow, MessageRow};
 use crate::desk::text::display_name::Names;
 use crate::desk::text::links::leave_path;
@@ -98,8 +98,8 @@ impl Visitors<'_> {
         Ok(self.0.happen(&Event::Form(&form))?.refused.is_none().then_some(()))
     }
 
-    /// A file that this visitor may see, with its octets; `None`: there is none (T71).
-    pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<(FileView, Vec<u8>)>, Trouble> {
+    /// A file that this visitor may see; `None`: there is none (T71).
+    pub fn file_of(&self, who: &Visitor, file: i64) -> Result<Option<KeptFile>, Trouble> {
         Ok(self.0.store().read(|c| {
             let Some(message::Place { ticket, message, mail, file: mut row }) = message::file(c, file)?
             else {
@@ -107,10 +107,14 @@ impl Visitors<'_> {
             };
             let seen = seen(c, who.person, ticket)?.iter().any(|m| m.id == message);
             let (Some(mail), true) = (mail, seen) else { return Ok(None) };
-            let bytes = self.0.part(c, mail, row.part)?;
             row.filename = self.outside(&staff::members(c)?, &row.filename);
-            Ok(bytes.map(|b| (file_view(row), b)))
+            Ok(Some(KeptFile { mail, part: row.part, view: file_view(row) }))
         })?)
+    }
+
+    /// The octets of such a file; `None`: its mail is gone.
+    pub fn octets(&self, file: &KeptFile) -> Result<Option<Vec<u8>>, Trouble> {
+        self.0.part(file.mail, file.part)
     }
 }
 

@@ -133,13 +133,17 @@ pub fn decide(rules: &Rules, known: &Snapshot, form: &Form<'_>, moment: Moment) 
 /// A link for a known address; nothing for an unknown one, and the page says neither (T66).
 fn ask_link(builder: &mut Builder<'_>, address: &AddrSpec, network: &str) -> Result<Option<i64>, Refused> {
     let (asked, rules) = (builder.known.links_asked, builder.rules);
-    for what in [format!("address:{address}"), format!("network:{network}")] {
-        builder.change(Change::LinkAsked { what });
-    }
+    builder.change(Change::LinkAsked { what: format!("network:{network}") });
     let over = asked.address_quarter >= rules.links_per_address_quarter
         || asked.address_day >= rules.links_per_address_day
-        || asked.network_quarter >= rules.links_per_network_quarter;
+        || asked.network_quarter >= rules.links_per_network_quarter
+        || asked.address_by_network_day >= rules.bounds.links_by_network_per_day;
+    // Only a letter counts against an address, and one network cannot use up all of them: else a stranger
+    // shuts somebody else's sign-in by asking often enough.
     if let Some(person) = builder.known.persons.get(address).filter(|_| !over) {
+        for what in [format!("address:{address}"), format!("address:{address} network:{network}")] {
+            builder.change(Change::LinkAsked { what });
+        }
         link::queue(builder, person);
     }
     Ok(None)

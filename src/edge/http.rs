@@ -1,46 +1,63 @@
 //! A port that speaks HTTP/1.1, in clear or over TLS; used by the pages and by the metrics.
 //!
 //! hyper is driven by hand and not by `axum::serve`, which has no timeout for slow heads and no bound for
-//! their size (T77). RFC 9112 §6.3: hyper refuses two lengths and closes after a length beside `chunked`.
+//! their size (T77). `head.rs` refuses what hyper reads too leniently, `crowd.rs` says who may stay (T116).
+
+mod counted;
+mod crowd;
+mod head;
+mod network;
+mod wire;
 
 use axum::Router;
 use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use counted::{Counted, Way};
+pub use crowd::{Crowd, Limits, Place};
+use head::HEAD_BYTES_MAX;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+pub use network::{Network, is_within};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
+use wire::Wire;
 
-/// Bytes of a request's head.
-const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// Fields of a request's head.
 const HEAD_FIELDS_MAX: usize = 100;
 /// A head, or a TLS handshake, that takes longer ends the connection.
 const HEAD_TIME: Duration = Duration::from_secs(10);
-/// Connections at a time; more wait to be accepted.
-const CONNECTIONS_MAX: usize = 512;
 /// A connection ends after this time, whatever it does: the other side may be one that never reads.
 const CONNECTION_TIME: Duration = Duration::from_secs(900);
 /// How long requests in flight may take after the order to stop.
 const STOP_TIME: Duration = Duration::from_secs(2);
 
 /// The other end of the connection that a request came in by.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub SocketAddr);
+#[derive(Clone)]
+pub struct Peer {
+    /// Its address.
+    pub ip: IpAddr,
+    /// Its place among all connections.
+    pub place: Arc<Place>,
+}
 
 /// A bound port.
 pub struct Port {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
+    crowd: Crowd,
+    limits: Limits,
 }
 
 /// Why a port cannot be opened.
@@ -55,11 +72,24 @@ pub enum PortError {
 }
 
 impl Port {
-    /// Binds, and reads the certificate chain and the key, if any.
-    pub async fn bind(listen: SocketAddr, tls: Option<&(PathBuf, PathBuf)>) -> Result<Self, PortError> {
+    /// Binds, and reads the certificate chain and the key, if any. `proxies`: (address, bits) of those whose
+    /// connections are other people's.
+    pub async fn bind(
+        listen: SocketAddr,
+        tls: Option<&(PathBuf, PathBuf)>,
+        proxies: &[(IpAddr, u8)],
+    ) -> Result<Self, PortError> {
         let tls = tls.map(acceptor).transpose()?;
         let listener = TcpListener::bind(listen).await.map_err(|why| PortError::Listen(listen, why))?;
-        Ok(Self { listener, tls })
+        let limits = Limits::default();
+        Ok(Self { listener, tls, crowd: Crowd::new(limits.clone(), proxies), limits })
+    }
+
+    /// A port in clear with other limits, for tests.
+    #[cfg(test)]
+    pub async fn with_limits(limits: Limits, proxies: &[(IpAddr, u8)]) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        Self { listener, tls: None, crowd: Crowd::new(limits.clone(), proxies), limits }
     }
 
     /// The address that was bound, with its true port where the configured one is 0.
@@ -69,33 +99,39 @@ impl Port {
 
     /// Serves until `shutdown` becomes true, or its sender is gone; then lets requests in flight end.
     pub async fn serve(self, pages: Router, shutdown: watch::Receiver<bool>) {
-        let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let mut connections = JoinSet::new();
         let mut stop = shutdown.clone();
         loop {
             let next = tokio::select! {
-                next = self.accept(&room) => next,
+                next = self.accept() => next,
+                // A panic ended one connection, and nothing else.
+                Some(_) = connections.join_next() => continue,
                 () = stopped(&mut stop) => break,
             };
-            if let Some((stream, peer, place)) = next {
-                let (tls, pages, shutdown) = (self.tls.clone(), pages.clone(), shutdown.clone());
-                tokio::spawn(async move {
-                    let served = serve_connection(stream, Peer(peer), tls, pages, shutdown);
-                    let _ = tokio::time::timeout(CONNECTION_TIME, served).await;
-                    drop(place);
+            if let Some((stream, peer)) = next {
+                let served =
+                    serve_connection(stream, peer.clone(), self.tls.clone(), pages.clone(), shutdown.clone());
+                let goes_after = self.limits.goes_after;
+                connections.spawn(async move {
+                    tokio::select! {
+                        _ = tokio::time::timeout(CONNECTION_TIME, served) => {}
+                        () = peer.place.sent_away() => tracing::debug!("a connection makes room for others"),
+                        () = stood_still(&peer.place, goes_after) => tracing::debug!("a reader takes nothing"),
+                    }
                 });
             }
         }
         drop(self.listener);
-        let all = u32::try_from(CONNECTIONS_MAX).expect("a small number");
-        let _ = tokio::time::timeout(STOP_TIME, room.acquire_many(all)).await;
+        let _ =
+            tokio::time::timeout(STOP_TIME, async { while connections.join_next().await.is_some() {} }).await;
     }
 
-    async fn accept(&self, room: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
-        let place = room.clone().acquire_owned().await.ok()?;
+    async fn accept(&self) -> Option<(TcpStream, Peer)> {
         match self.listener.accept().await {
             Ok((stream, peer)) => {
                 let _ = stream.set_nodelay(true);
-                Some((stream, peer, place))
+                let place = self.crowd.enter(peer.ip(), Instant::now())?;
+                Some((stream, Peer { ip: peer.ip(), place }))
             }
             Err(why) => {
                 // Most often the process has too many open files: a pause lets other connections end.
@@ -104,6 +140,17 @@ impl Port {
                 None
             }
         }
+    }
+}
+
+/// Waits until a reader has taken nothing for so long.
+async fn stood_still(place: &Place, goes_after: Duration) {
+    loop {
+        let left = goes_after.saturating_sub(place.stands_still(Instant::now()));
+        if left.is_zero() {
+            return;
+        }
+        tokio::time::sleep(left).await;
     }
 }
 
@@ -134,17 +181,14 @@ async fn serve_requests<S>(stream: S, peer: Peer, pages: Router, mut shutdown: w
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
-        pages.clone().oneshot(request)
-    });
+    let wire = Wire::new(stream, peer.place.clone());
+    let service = service_fn(move |request| answer(request, peer.clone(), pages.clone()));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIME)
         .max_buf_size(HEAD_BYTES_MAX)
         .max_headers(HEAD_FIELDS_MAX)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(TokioIo::new(wire), service);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -156,6 +200,32 @@ where
     if let Err(why) = ended {
         tracing::debug!(%why, "connection ended early");
     }
+}
+
+/// One request. What two readers could read differently gets 400, and then the connection closes (T77); it
+/// closes after a chunked body, too, since where that ends is not looked at.
+async fn answer(
+    request: hyper::Request<hyper::body::Incoming>,
+    peer: Peer,
+    pages: Router,
+) -> Result<hyper::Response<Counted<Body>>, std::convert::Infallible> {
+    let place = peer.place.clone();
+    let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    let response = if place.is_ambiguous() {
+        place.is_asked(Instant::now());
+        StatusCode::BAD_REQUEST.into_response()
+    } else {
+        place.asks(!hyper::body::Body::is_end_stream(request.body()), Instant::now());
+        let mut request = request.map(|body| Body::new(Counted::new(body, place.clone(), Way::In)));
+        request.extensions_mut().insert(peer);
+        pages.oneshot(request).await?
+    };
+    let mut response: Response = response;
+    if is_chunked || response.status() == StatusCode::BAD_REQUEST {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    place.reads(Instant::now());
+    Ok(response.map(|body| Counted::new(body, place, Way::Out)))
 }
 
 fn acceptor((chain_file, key_file): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, PortError> {
@@ -174,3 +244,6 @@ fn acceptor((chain_file, key_file): &(PathBuf, PathBuf)) -> Result<TlsAcceptor, 
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,7 +19,7 @@ type Number = (&'static str, &'static str, Vec<(&'static str, String)>, f64);
 /// Opens the port of `metrics_listen`; `None` where it is not set.
 pub async fn bind(config: &Config) -> Result<Option<Port>, PortError> {
     match config.web.metrics_listen {
-        Some(listen) => Port::bind(listen, None).await.map(Some),
+        Some(listen) => Port::bind(listen, None, &[]).await.map(Some),
         None => Ok(None),
     }
 }

@@ -16,7 +16,10 @@ pub fn answer(c: &Connection, q: &Questions, bounds: &Bounds, now: i64, out: &mu
     if let Some((address, network)) = &q.links_asked {
         let (address_quarter, address_day) = session::asked(c, bounds, &format!("address:{address}"), now)?;
         let (network_quarter, _) = session::asked(c, bounds, &format!("network:{network}"), now)?;
-        out.links_asked = LinksAsked { address_quarter, address_day, network_quarter };
+        let by_network = format!("address:{address} network:{network}");
+        let (_, address_by_network_day) = session::asked(c, bounds, &by_network, now)?;
+        out.links_asked =
+            LinksAsked { address_quarter, address_day, network_quarter, address_by_network_day };
     }
     if let Some(hash) = &q.link {
         let row = session::link(c, bounds, hash, now)?;

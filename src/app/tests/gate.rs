@@ -286,6 +286,35 @@ fn t30_a_hundred_requests_for_a_link_are_three_letters() {
     assert_eq!(sent(&desk).len(), 10, "a network is served ten times in a quarter of an hour");
 }
 
+/// Strangers at one network ask for a link to Alice all day; she asks from her own and gets it.
+#[test]
+fn t30_sign_in_cannot_be_shut_for_others() {
+    let desk = desk_of_bob();
+    writes(&desk, "alice@customer.example", "a");
+    sent(&desk);
+    let ask = |network: &str| {
+        let client = Client { network: network.into(), ip: "10.0.0.1".into(), agent: String::new() };
+        desk.visitors().ask_link("alice@customer.example", &client);
+        sent(&desk).len()
+    };
+    for n in 0..10 {
+        desk.visitors().ask_link(
+            &format!("nobody{n}@unknown.example"),
+            &Client { network: "10.6.6.6/32".into(), ip: "10.6.6.6".into(), agent: String::new() },
+        );
+    }
+    let refused: usize = (0..20).map(|_| ask("10.6.6.6/32")).sum();
+    assert_eq!((refused, ask("10.1.1.1/32")), (0, 1), "what the network may not do counts for nobody");
+    let of_strangers: usize = (1..=90)
+        .map(|quarter| {
+            set_clock(MIDNIGHT + 2 * 86_400 + quarter * 901);
+            (0..5).map(|_| ask("10.6.6.6/32")).sum::<usize>()
+        })
+        .sum();
+    assert_eq!(of_strangers, 6, "their share of a day");
+    assert_eq!(ask("10.1.1.1/32"), 1, "there is one left for her");
+}
+
 #[test]
 fn t31_the_sixth_notice_waits_and_nothing_is_lost() {
     let desk = desk_of_bob();

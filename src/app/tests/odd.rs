@@ -113,8 +113,12 @@ fn t72_no_page_shows_an_address_of_staff() {
     assert!(page.messages.len() == 2 && shown.contains(ADDRESS), "{shown}");
     assert!(!shown.to_lowercase().contains("@staff.example"), "{shown}");
     let file = page.messages[1].files[0].id;
-    let (file, _) = desk.visitors().file_of(&alice, file).expect("a desk").expect("a file");
-    assert!(file.filename.contains(ADDRESS) && !file.filename.contains(BOB), "{}", file.filename);
+    let file = desk.visitors().file_of(&alice, file).expect("a desk").expect("a file");
+    assert!(
+        file.view.filename.contains(ADDRESS) && !file.view.filename.contains(BOB),
+        "{}",
+        file.view.filename
+    );
 }
 
 /// T31: whoever lets it go, a machine's mail is filed and no more.

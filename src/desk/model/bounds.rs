@@ -41,6 +41,9 @@ pub struct Bounds {
     pub sent_bytes_max: usize,
     /// Live links of a person; the oldest goes when there are more (T60).
     pub links_per_person_max: usize,
+    /// Letters with a link to one address in a day that one network may ask for; the others of that day are
+    /// for other networks.
+    pub links_by_network_per_day: u32,
     /// Addresses about which one person is asked in one ticket (T06).
     pub suggestions_max: usize,
     /// Tickets that one turn of the Hour takes up; the next turn takes the rest.
@@ -76,6 +79,7 @@ impl Default for Bounds {
             alarms_kept_secs: 30 * day,
             sent_bytes_max: 65_536,
             links_per_person_max: 5,
+            links_by_network_per_day: 6,
             suggestions_max: 10,
             hour_tickets_max: 500,
             named_by_ids_max: 12,

@@ -24,6 +24,8 @@ pub struct LinksAsked {
     pub address_day: u32,
     /// From this network, in 15 minutes.
     pub network_quarter: u32,
+    /// Letters to this address in this day that this network asked for.
+    pub address_by_network_day: u32,
 }
 
 /// A link that can still be used.

@@ -128,16 +128,20 @@ pub async fn send_now(config: &SmtpConfig, hello: &str, mails: Vec<Claimed>) -> 
 /// Writes a letter into a Maildir: into `tmp`, then to the disk, then into `new`.
 fn to_maildir(folder: &Path, letter: &Claimed) -> Sent {
     use std::io::Write;
+    use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
     let name = format!("{}.{}.maildesk", crate::app::now(), letter.id);
     let write = || -> std::io::Result<()> {
         for part in ["tmp", "new", "cur"] {
-            std::fs::create_dir_all(folder.join(part))?;
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder.join(part))?;
         }
         let tmp = folder.join("tmp").join(&name);
-        let mut file = std::fs::File::create(&tmp)?;
+        let open = std::fs::OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&tmp);
+        let mut file = open?;
         file.write_all(&letter.bytes)?;
         file.sync_all()?;
-        std::fs::rename(&tmp, folder.join("new").join(&name))
+        std::fs::rename(&tmp, folder.join("new").join(&name))?;
+        // Without it a loss of power could take back what the desk counts as sent.
+        std::fs::File::open(folder.join("new"))?.sync_all()
     };
     match write() {
         Ok(()) => Sent::Accepted("written to the Maildir".into()),

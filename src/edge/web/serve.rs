@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 /// Opens the port of `[web] listen`, with the certificate if there is one.
 pub async fn bind(config: &Config) -> Result<Port, PortError> {
-    Port::bind(config.web.listen, config.web.tls.as_ref()).await
+    Port::bind(config.web.listen, config.web.tls.as_ref(), &config.web.proxies).await
 }
 
 /// Serves the pages until `shutdown` becomes true.

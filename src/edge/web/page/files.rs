@@ -1,14 +1,23 @@
-//! Downloads of files that strangers made (T58; RFC 6266 and 8187): never shown in place.
+//! Downloads of files that strangers made (T58; RFC 6266 and 8187): never shown in place, and sent in pieces
+//! (T116).
 
+use crate::app::KeptFile;
+use crate::edge::http::Peer;
+use crate::edge::web::shell::downloads::Download;
 use crate::edge::web::shell::form::last_number;
 use crate::edge::web::shell::gate::FILE_POLICY;
 use crate::edge::web::shell::refusal::{self, Refusal};
 use crate::edge::web::shell::session::Session;
 use crate::edge::web::shell::site::Site;
+use axum::Extension;
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, Uri, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::stream;
 use std::fmt::Write;
+use std::io;
+use std::time::Instant;
 
 /// Types that no browser runs. Every other file is sent as plain bytes.
 const TYPES: [&str; 10] = [
@@ -25,17 +34,56 @@ const TYPES: [&str; 10] = [
 ];
 
 /// GET /files/ID
-pub async fn download(State(site): State<Site>, session: Session, uri: Uri) -> Result<Response, Refusal> {
+pub async fn download(
+    State(site): State<Site>,
+    session: Session,
+    peer: Option<Extension<Peer>>,
+    uri: Uri,
+) -> Result<Response, Refusal> {
     let id = last_number(&uri)?;
     let who = session.visitor;
-    let found = site.ask(move |desk| desk.visitors().file_of(&who, id)).await?;
-    let (file, bytes) = found.ok_or(refusal::NOT_FOUND)?;
+    let place = peer.map(|Extension(peer)| peer.place);
+    let mut download = site.downloads().begin(who.person, place, Instant::now())?;
+    let file = site.ask(move |desk| desk.visitors().file_of(&who, id)).await?.ok_or(refusal::NOT_FOUND)?;
+    let (piece, bytes) = download.piece(&site, &file, 0).await?.ok_or(refusal::NOT_FOUND)?;
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind(&file.media_type))),
-        (header::CONTENT_DISPOSITION, disposition(&file.filename)),
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind(&file.view.media_type))),
+        (header::CONTENT_LENGTH, HeaderValue::from(bytes)),
+        (header::CONTENT_DISPOSITION, disposition(&file.view.filename)),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FILE_POLICY)),
     ];
-    Ok((headers, bytes).into_response())
+    let sending = Sending { site, file, download, first: Some(piece), from: 0, bytes };
+    Ok((headers, Body::from_stream(stream::try_unfold(sending, Sending::next))).into_response())
+}
+
+/// A file on its way.
+struct Sending {
+    site: Site,
+    file: KeptFile,
+    download: Download,
+    first: Option<Vec<u8>>,
+    /// So many bytes were handed over.
+    from: usize,
+    /// Of the whole file.
+    bytes: usize,
+}
+
+impl Sending {
+    async fn next(mut self) -> io::Result<Option<(Vec<u8>, Self)>> {
+        let piece = match self.first.take() {
+            Some(first) => first,
+            None if self.from >= self.bytes => return Ok(None),
+            None => {
+                self.download.took(Instant::now());
+                let found = self.download.piece(&self.site, &self.file, self.from).await;
+                let found = found.map_err(|refusal| io::Error::other(refusal.title))?;
+                // Whoever gets less than was announced sees that the file is not whole.
+                found.filter(|(piece, _)| !piece.is_empty()).ok_or(io::ErrorKind::UnexpectedEof)?.0
+            }
+        };
+        self.from += piece.len();
+        Ok(Some((piece, self)))
+    }
 }
 
 fn kind(media_type: &str) -> &'static str {

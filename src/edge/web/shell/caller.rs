@@ -1,11 +1,12 @@
 //! Who calls: the address of the client behind configured proxies (T67), and what its program calls itself.
 
 use crate::app::Client;
+use crate::edge::http::{Network, is_within};
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 use std::convert::Infallible;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 const AGENT_CHARS_MAX: usize = 200;
 
@@ -33,7 +34,11 @@ impl Caller {
 
     /// The caller in the form that the desk takes.
     pub fn client(&self) -> Client {
-        Client { network: network(self.ip), ip: self.ip.to_string(), agent: self.agent.clone() }
+        Client {
+            network: Network::of(self.ip).to_string(),
+            ip: self.ip.to_string(),
+            agent: self.agent.clone(),
+        }
     }
 }
 
@@ -49,7 +54,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 /// The rightmost address that is none of our proxies. Where two headers disagree, the client itself wrote one
 /// of them, and nobody can tell which: then the address of the proxy counts.
 fn behind(peer: IpAddr, headers: &HeaderMap, proxies: &[(IpAddr, u8)]) -> IpAddr {
-    if !trusted(peer, proxies) {
+    if !is_within(peer, proxies) {
         return peer;
     }
     let x_forwarded = HeaderName::from_static("x-forwarded-for");
@@ -102,37 +107,11 @@ fn rightmost(hops: &[Option<IpAddr>], proxies: &[(IpAddr, u8)]) -> Option<IpAddr
     let mut last = None;
     for hop in hops.iter().rev() {
         last = Some((*hop)?);
-        if last.is_some_and(|ip| !trusted(ip, proxies)) {
+        if last.is_some_and(|ip| !is_within(ip, proxies)) {
             break;
         }
     }
     last
-}
-
-fn trusted(ip: IpAddr, proxies: &[(IpAddr, u8)]) -> bool {
-    proxies.iter().any(|&(net, bits)| within(ip, net, bits))
-}
-
-fn within(ip: IpAddr, net: IpAddr, bits: u8) -> bool {
-    match (ip, net) {
-        (IpAddr::V4(ip), IpAddr::V4(net)) => {
-            let mask = u32::MAX.checked_shl(32 - u32::from(bits.min(32))).unwrap_or(0);
-            (ip.to_bits() ^ net.to_bits()) & mask == 0
-        }
-        (IpAddr::V6(ip), IpAddr::V6(net)) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(bits.min(128))).unwrap_or(0);
-            (ip.to_bits() ^ net.to_bits()) & mask == 0
-        }
-        _ => false,
-    }
-}
-
-/// What limits count by: one IPv4 address, or the /64 that one IPv6 customer has.
-fn network(ip: IpAddr) -> String {
-    match ip {
-        IpAddr::V4(ip) => format!("{ip}/32"),
-        IpAddr::V6(ip) => format!("{}/64", Ipv6Addr::from_bits(ip.to_bits() >> 64 << 64)),
-    }
 }
 
 /// Stands for the peer where there is none, as in a test.
@@ -180,13 +159,5 @@ mod tests {
     fn headers_that_disagree_name_nobody() {
         let lines = [("x-forwarded-for", "8.8.8.8"), ("cf-connecting-ip", "9.9.9.9")];
         assert_eq!(seen("127.0.0.1", &lines), "127.0.0.1");
-    }
-
-    #[test]
-    fn limits_count_by_network() {
-        assert_eq!(network(ip("192.0.2.7")), "192.0.2.7/32");
-        assert_eq!(network(ip("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::/64");
-        assert!(within(ip("10.1.2.3"), ip("0.0.0.0"), 0));
-        assert!(!within(ip("10.1.2.3"), ip("::"), 0));
     }
 }

@@ -107,7 +107,7 @@ pub fn refused(frame: &Frame, refusal: &Refusal) -> Response {
     *response.status_mut() = StatusCode::from_u16(refusal.status).expect("a constant");
     let (name, value) = match refusal.status {
         405 => (header::ALLOW, "GET, HEAD, POST"),
-        503 => (header::RETRY_AFTER, "30"),
+        429 | 503 => (header::RETRY_AFTER, "30"),
         _ => return response,
     };
     let value = header::HeaderValue::from_static(value);

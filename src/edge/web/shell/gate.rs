@@ -19,8 +19,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Bytes of a request's body; all our forms are smaller.
-const BODY_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a form; no form of ours takes files.
+const FORM_BYTES_MAX: usize = 64 * 1024;
 const BODY_TIME: Duration = Duration::from_secs(30);
 /// A page that takes longer is given up with 503.
 const ANSWER_TIME: Duration = Duration::from_secs(30);
@@ -158,18 +158,21 @@ impl Gate {
     async fn with_body(&self, request: Request) -> Result<Request, Refusal> {
         let (mut parts, body) = request.into_parts();
         let peer = parts.extensions.get::<Peer>();
-        let peer = peer.map_or(NOBODY, |peer| peer.0.ip());
-        let caller = Caller::new(peer, &parts.headers, &self.proxies);
+        let caller = Caller::new(peer.map_or(NOBODY, |peer| peer.ip), &parts.headers, &self.proxies);
+        // By a proxy, only the head says whose connection it is.
+        if !peer.is_none_or(|peer| peer.place.counts_for(caller.ip, Instant::now())) {
+            return Err(refusal::BUSY);
+        }
         parts.extensions.insert(caller);
         if parts.method != Method::POST {
             return Ok(Request::from_parts(parts, Body::empty()));
         }
         let length = parts.headers.get(header::CONTENT_LENGTH);
         let length = length.and_then(|l| l.to_str().ok()?.parse::<usize>().ok());
-        if length.is_some_and(|bytes| bytes > BODY_BYTES_MAX) {
+        if length.is_some_and(|bytes| bytes > FORM_BYTES_MAX) {
             return Err(refusal::TOO_LONG);
         }
-        let whole = tokio::time::timeout(BODY_TIME, to_bytes(body, BODY_BYTES_MAX));
+        let whole = tokio::time::timeout(BODY_TIME, to_bytes(body, FORM_BYTES_MAX));
         let whole = whole.await.map_err(|_| refusal::SLOW)?;
         let whole = whole.map_err(|_| refusal::TOO_LONG)?;
         Ok(Request::from_parts(parts, Body::from(whole)))

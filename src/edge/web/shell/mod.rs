@@ -3,6 +3,7 @@
 
 pub mod caller;
 pub mod cookie;
+pub mod downloads;
 pub mod form;
 pub mod frame;
 pub mod gate;

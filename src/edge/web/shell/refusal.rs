@@ -46,6 +46,12 @@ pub const TOO_LONG: Refusal =
 /// The request names a host that is not ours (T74).
 pub const WRONG_HOST: Refusal =
     refusal(421, "Wrong address", "This site is not served under the name that was asked for.");
+/// So many downloads of this person are under way (T116; RFC 6585 §4).
+pub const TOO_MANY: Refusal = refusal(
+    429,
+    "Many files at once",
+    "Please wait until some of your downloads are done, and then try again.",
+);
 /// The program or the store failed.
 pub const BROKEN: Refusal =
     refusal(500, "Something is broken on our side", "It has been noted. You can always write to us by mail.");

@@ -1,6 +1,7 @@
 //! What every handler needs: the desk, asked on a blocking thread, and the settings of the pages.
 
 use super::cookie::CookieStyle;
+use super::downloads::Downloads;
 use super::frame::Frame;
 use super::refusal::{self, Refusal};
 use crate::app::{Desk, Trouble};
@@ -21,6 +22,7 @@ struct Inner {
     cookie: CookieStyle,
     frame: Frame,
     room: Arc<Semaphore>,
+    downloads: Downloads,
 }
 
 impl Site {
@@ -32,7 +34,7 @@ impl Site {
         };
         let frame = Frame::new(&config);
         let room = Arc::new(Semaphore::new(QUESTIONS_MAX));
-        Self(Arc::new(Inner { config, desk, cookie, frame, room }))
+        Self(Arc::new(Inner { config, desk, cookie, frame, room, downloads: Downloads::new() }))
     }
 
     /// The configuration of the desk.
@@ -48,6 +50,11 @@ impl Site {
     /// What every page shows around its content.
     pub fn frame(&self) -> &Frame {
         &self.0.frame
+    }
+
+    /// The files that are under way.
+    pub fn downloads(&self) -> &Downloads {
+        &self.0.downloads
     }
 
     /// Asks the desk on a blocking thread.

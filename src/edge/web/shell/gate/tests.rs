@@ -123,7 +123,7 @@ async fn a_panic_and_a_huge_body_become_pages() {
     assert!(page.contains("support@desk.example") && !page.contains("as a test"));
 
     let request = Request::post("/").header("Host", "desk.example").header("Origin", HTTPS);
-    let response = send(HTTPS, request, Body::from(vec![b'x'; BODY_BYTES_MAX + 1])).await;
+    let response = send(HTTPS, request, Body::from(vec![b'x'; FORM_BYTES_MAX + 1])).await;
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
 
     let request = Request::put("/").header("Host", "desk.example");
