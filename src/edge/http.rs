@@ -116,7 +116,7 @@ impl Port {
                     tokio::select! {
                         _ = tokio::time::timeout(CONNECTION_TIME, served) => {}
                         () = peer.place.sent_away() => tracing::debug!("a connection makes room for others"),
-                        () = stood_still(&peer.place, goes_after) => tracing::debug!("a reader takes nothing"),
+                        () = stood_still(&peer.place, goes_after) => tracing::debug!("a reader is too slow"),
                     }
                 });
             }

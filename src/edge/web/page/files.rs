@@ -45,7 +45,8 @@ pub async fn download(
     let place = peer.map(|Extension(peer)| peer.place);
     let mut download = site.downloads().begin(who.person, place, Instant::now())?;
     let file = site.ask(move |desk| desk.visitors().file_of(&who, id)).await?.ok_or(refusal::NOT_FOUND)?;
-    let (piece, bytes) = download.piece(&site, &file, 0).await?.ok_or(refusal::NOT_FOUND)?;
+    let whole = octets(&site, &file);
+    let (piece, bytes) = download.piece(id, 0, whole).await?.ok_or(refusal::NOT_FOUND)?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(kind(&file.view.media_type))),
         (header::CONTENT_LENGTH, HeaderValue::from(bytes)),
@@ -54,6 +55,11 @@ pub async fn download(
     ];
     let sending = Sending { site, file, download, first: Some(piece), from: 0, bytes };
     Ok((headers, Body::from_stream(stream::try_unfold(sending, Sending::next))).into_response())
+}
+
+async fn octets(site: &Site, file: &KeptFile) -> Result<Option<Vec<u8>>, Refusal> {
+    let file = file.clone();
+    site.ask(move |desk| desk.visitors().octets(&file)).await
 }
 
 /// A file on its way.
@@ -75,7 +81,8 @@ impl Sending {
             None if self.from >= self.bytes => return Ok(None),
             None => {
                 self.download.took(Instant::now());
-                let found = self.download.piece(&self.site, &self.file, self.from).await;
+                let found =
+                    self.download.piece(self.file.view.id, self.from, octets(&self.site, &self.file)).await;
                 let found = found.map_err(|refusal| io::Error::other(refusal.title))?;
                 // Whoever gets less than was announced sees that the file is not whole.
                 found.filter(|(piece, _)| !piece.is_empty()).ok_or(io::ErrorKind::UnexpectedEof)?.0

@@ -1,9 +1,7 @@
-//! Files on their way to visitors (T116). Each is sent in pieces, and only the piece that a reader is at is in
-//! memory; so what stands still costs little. One file at a time is open as a whole.
+//! Files on their way to visitors (T116). Each is sent in pieces, and only the piece that a reader is at is
+//! in memory; so what stands still costs little. One file at a time is open as a whole.
 
 use super::refusal::{self, Refusal};
-use super::site::Site;
-use crate::app::KeptFile;
 use crate::edge::http::Place;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -110,19 +108,18 @@ pub struct Download {
 }
 
 impl Download {
-    /// The next piece of a file, and how many bytes the whole file has; `None`: the file is gone.
+    /// The next piece of the file of this number, and how many bytes the whole file has; `None`: the file is
+    /// gone. It is read only if it is not the one that is open.
     pub async fn piece(
         &mut self,
-        site: &Site,
-        file: &KeptFile,
+        file: i64,
         from: usize,
+        read: impl Future<Output = Result<Option<Vec<u8>>, Refusal>>,
     ) -> Result<Option<(Vec<u8>, usize)>, Refusal> {
-        let whole = self.whole(site, file).await?;
-        let (from, bytes) = (from, self.piece_bytes);
-        Ok(whole.map(|whole| {
-            let end = from.saturating_add(bytes).min(whole.len());
-            (whole.get(from..end).unwrap_or_default().to_vec(), whole.len())
-        }))
+        let whole = self.whole(file, read).await?;
+        let end = from.saturating_add(self.piece_bytes);
+        Ok(whole
+            .map(|whole| (whole.get(from..end.min(whole.len())).unwrap_or_default().to_vec(), whole.len())))
     }
 
     /// A piece was taken: says how large the next one may be.
@@ -139,17 +136,20 @@ impl Download {
         running.rows[at].bytes = self.piece_bytes;
     }
 
-    async fn whole(&self, site: &Site, file: &KeptFile) -> Result<Option<Arc<Vec<u8>>>, Refusal> {
+    async fn whole(
+        &self,
+        file: i64,
+        read: impl Future<Output = Result<Option<Vec<u8>>, Refusal>>,
+    ) -> Result<Option<Arc<Vec<u8>>>, Refusal> {
         let _reading = self.all.0.reading.acquire().await.expect("it is never closed");
-        let open = self.all.open().as_ref().filter(|(id, _)| *id == file.view.id).map(|(_, b)| b.clone());
+        let open = self.all.open().as_ref().filter(|(id, _)| *id == file).map(|(_, bytes)| bytes.clone());
         if open.is_some() {
             return Ok(open);
         }
         // The one before goes first, so that there are never two.
         *self.all.open() = None;
-        let wanted = file.clone();
-        let bytes = site.ask(move |desk| desk.visitors().octets(&wanted)).await?.map(Arc::new);
-        *self.all.open() = bytes.clone().map(|bytes| (file.view.id, bytes));
+        let bytes = read.await?.map(Arc::new);
+        *self.all.open() = bytes.clone().map(|bytes| (file, bytes));
         Ok(bytes)
     }
 }
