@@ -63,10 +63,8 @@ fn strong(head: &Head, report: bool) -> Option<String> {
     if report {
         return Some("it is a report (RFC 6522)".to_owned());
     }
-    if let Some(name) = ANSWERING
-        .iter()
-        .find(|n| head.token(n).is_some_and(|v| !["no", "false", "0", "none"].contains(&v.as_str())))
-    {
+    let says_no = |v: &String| ["no", "false", "0", "none"].contains(&v.as_str());
+    if let Some(name) = ANSWERING.iter().find(|n| head.tokens(n).any(|v| !says_no(&v))) {
         return Some(format!("{name} is set"));
     }
     if head.token("x-apple-action").is_some_and(|v| v == "vacation") {
@@ -77,12 +75,13 @@ fn strong(head: &Head, report: bool) -> Option<String> {
     if source.is_some_and(|v| v.contains("rules agent") || v.contains("mailbox rules")) {
         return Some("an Exchange rule wrote it".to_owned());
     }
-    match head.token("precedence").as_deref() {
-        Some(value @ ("junk" | "auto_reply" | "auto-reply" | "autoreply")) => {
-            Some(format!("Precedence: {value}"))
-        }
-        _ => None,
-    }
+    let answering = |value: &&str| ["junk", "auto_reply", "auto-reply", "autoreply"].contains(value);
+    precedences(head).iter().map(String::as_str).find(answering).map(|value| format!("Precedence: {value}"))
+}
+
+/// The values of Precedence. Some writers repeat the field, so each counts.
+fn precedences(head: &Head) -> Vec<String> {
+    head.tokens("precedence").collect()
 }
 
 /// A vacation answer without any field that says so. A rule of Exchange also leaves its mark on people's mail
@@ -93,13 +92,15 @@ fn absent(head: &Head, mail: &Inbound) -> Option<String> {
         return None;
     }
     let rule = head.first("x-ms-exchange-inbox-rules-loop").is_some();
-    let other =
-        rule || suppress(head) || list_evidence(head).is_some() || vacation::confesses(&mail.words.text);
+    let other = rule
+        || suppress(head)
+        || list_evidence(head).is_some()
+        || vacation::confesses(&mail.subject, &mail.words.text);
     other.then(|| "its subject and another mark are those of a vacation answer".to_owned())
 }
 
 fn list_evidence(head: &Head) -> Option<String> {
-    if let Some(value) = head.token("precedence").filter(|v| v == "bulk" || v == "list") {
+    if let Some(value) = precedences(head).iter().find(|v| *v == "bulk" || *v == "list") {
         return Some(format!("Precedence: {value}"));
     }
     if let Some(name) =

@@ -148,6 +148,12 @@ impl Head {
         self.first(name).map(|v| without_comments(&String::from_utf8_lossy(v)).trim().to_ascii_lowercase())
     }
 
+    /// All values as text in lower case without comments.
+    pub fn tokens(&self, name: &str) -> impl Iterator<Item = String> + use<'_> {
+        let text = |v: &[u8]| without_comments(&String::from_utf8_lossy(v)).trim().to_ascii_lowercase();
+        self.all(name).map(text).collect::<Vec<_>>().into_iter()
+    }
+
     /// Names in lower case and raw values, in order.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.fields.iter().map(|(n, v)| (n.as_str(), v.trim_ascii()))

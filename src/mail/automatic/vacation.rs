@@ -109,6 +109,56 @@ const CONFESSIONS: [&str; 27] = [
     "自动回复",
 ];
 
+/// How people say that they are not there, in lower case.
+const ABSENCES: [&str; 46] = [
+    "out of the office",
+    "out of office",
+    "not in the office",
+    "away from the office",
+    "away from my desk",
+    "on vacation",
+    "on holiday",
+    "on annual leave",
+    "on leave",
+    "on parental leave",
+    "limited access to",
+    "nicht im büro",
+    "nicht im haus",
+    "außer haus",
+    "im urlaub",
+    "abwesend",
+    "nicht erreichbar",
+    "absent du bureau",
+    "absente du bureau",
+    "actuellement absent",
+    "en congé",
+    "de retour le",
+    "fuera de la oficina",
+    "de vacaciones",
+    "estoy ausente",
+    "fora do escritório",
+    "de férias",
+    "fuori ufficio",
+    "fuori sede",
+    "in ferie",
+    "niet op kantoor",
+    "met vakantie",
+    "op vakantie",
+    "afwezig",
+    "ikke på kontoret",
+    "på ferie",
+    "på semester",
+    "poza biurem",
+    "na urlopie",
+    "mimo kancelář",
+    "na dovolené",
+    "в отпуске",
+    "нет в офисе",
+    "不在",
+    "休假",
+    "부재중",
+];
+
 /// Is the subject that of a vacation answer? A list's tag in front does not count, a mark of a person's reply
 /// does.
 pub(super) fn subject(subject: &str) -> bool {
@@ -124,9 +174,24 @@ pub(super) fn subject(subject: &str) -> bool {
     SUBJECTS.iter().any(|s| lower.starts_with(s))
 }
 
-/// Do the new words of the mail say that a machine wrote them? Those of a quotation are somebody else's.
-pub(super) fn confesses(words: &str) -> bool {
+/// Do the new words of the mail say that a machine wrote them? Those of a quotation are somebody else's. Where
+/// the subject begins with the fixed words of a mail server, it is enough that somebody says they are absent.
+pub(super) fn confesses(subject: &str, words: &str) -> bool {
     let lower = words.chars().take(8000).collect::<String>().to_lowercase();
     let line = lower.split_whitespace().collect::<Vec<_>>().join(" ");
-    CONFESSIONS.iter().any(|c| line.contains(c))
+    let says = |phrases: &[&str]| phrases.iter().any(|p| line.contains(p));
+    says(&CONFESSIONS) || (has_fixed_words(subject) && says(&ABSENCES))
+}
+
+/// `Automatic reply: Printer`, as Exchange writes it. A person may well begin with "Out of office".
+fn has_fixed_words(subject: &str) -> bool {
+    let mut rest = subject.trim_start();
+    while let Some((_, after)) = rest.strip_prefix('[').and_then(|tag| tag.split_once(']')) {
+        rest = after.trim_start();
+    }
+    let Some((before, _)) = rest.split_once([':', '：']) else { return false };
+    let before = before.trim().to_lowercase();
+    let roots =
+        ["auto", "otomatik", "авто", "自動", "自动", "자동", "tự động", "אוטומטי", "تلقائي", "αυτόματη"];
+    SUBJECTS.iter().any(|s| before == *s && roots.iter().any(|root| s.contains(root)))
 }
