@@ -174,8 +174,8 @@ pub(super) fn subject(subject: &str) -> bool {
     SUBJECTS.iter().any(|s| lower.starts_with(s))
 }
 
-/// Do the new words of the mail say that a machine wrote them? Those of a quotation are somebody else's. Where
-/// the subject begins with the fixed words of a mail server, it is enough that somebody says they are absent.
+/// Do the new words of the mail say that a machine wrote them? Those of a quotation are somebody else's.
+/// Where the subject begins with the fixed words of a mail server, it is enough that they tell of an absence.
 pub(super) fn confesses(subject: &str, words: &str) -> bool {
     let lower = words.chars().take(8000).collect::<String>().to_lowercase();
     let line = lower.split_whitespace().collect::<Vec<_>>().join(" ");
