@@ -1,33 +1,29 @@
 //! `demo`: the same daemon in a folder of its own, where mail comes in by one Maildir and goes out by
 //! another. On a page beside it a newcomer plays customer and staff.
 
+use super::demo_folder;
 use super::demo_page::{self, Person, Stage};
 use crate::app::Desk;
 use crate::config::Config;
 use crate::edge::cli::{Done, Exit, Failure, out};
-use std::net::TcpListener;
+use crate::edge::http::Port;
+use crate::edge::web;
+use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::watch;
 
 const DESK: &str = "help@acme.example";
 
 /// Runs until a signal. A folder that nobody named is removed at the end.
 pub fn run(dir: Option<&Path>, port: Option<u16>) -> Done {
     let own = dir.is_none();
-    let dir = dir.map_or_else(
-        || std::env::temp_dir().join(format!("maildesk-demo-{}", std::process::id())),
-        Path::to_owned,
-    );
     let io = |e: std::io::Error| {
-        Failure::new(Exit::CannotCreate, format!("cannot make the demo in {}: {e}", dir.display()))
+        let place = dir.unwrap_or(Path::new("a temporary folder")).display();
+        Failure::new(Exit::CannotCreate, format!("cannot make the demo in {place}: {e}"))
     };
-    for part in ["in/new", "in/cur", "in/tmp", "out/new", "out/cur", "out/tmp"] {
-        std::fs::create_dir_all(dir.join(part)).map_err(io)?;
-    }
-    let dir = dir.canonicalize().map_err(io)?;
-    let pages = free_port()?;
-    let file = dir.join("maildesk.toml");
-    std::fs::write(&file, configuration(pages)).map_err(io)?;
+    let dir = demo_folder::make(dir).map_err(io)?;
+    let file = demo_folder::configure(&dir, &configuration(free_port()?)).map_err(io)?;
     let config = crate::config::load(&file).map_err(|e| Failure::new(Exit::Config, e))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let done = runtime.block_on(desk_and_page(config, &dir, port));
@@ -43,12 +39,13 @@ async fn desk_and_page(config: Config, dir: &Path, port: Option<u16>) -> Done {
     let _lock = super::lock::hold(&config.data.dir)?;
     let desk = Desk::open(&config)?;
     desk.outbox().void_leases()?;
-    let listen = tokio::net::TcpListener::bind(("127.0.0.1", port.unwrap_or(0))).await;
-    let listener = listen.map_err(|e| {
-        Failure::new(Exit::Unavailable, format!("cannot listen on 127.0.0.1:{}: {e}", port.unwrap_or(0)))
-    })?;
+    let listen = SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0)));
+    let port = Port::bind(listen, None, &[]).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
     let stage = Arc::new(stage(dir, config.desk.url.as_str()));
-    let place = listener.local_addr()?;
+    let place = port.address()?;
+    let mut site = config.clone();
+    site.desk.url = format!("http://{place}").parse().expect("an address is a url");
+    let pages = web::guarded(&site, demo_page::routes(stage.clone()));
     out::text(&format!(
         "The demo is ready: http://{place}/\n\n\
          Open it and try this:\n\
@@ -61,8 +58,9 @@ async fn desk_and_page(config: Config, dir: &Path, port: Option<u16>) -> Done {
         dir.display(),
         dir.join("maildesk.toml").display()
     ))?;
-    let sample = tokio::spawn(demo_page::sample(stage.clone()));
-    let page = tokio::spawn(demo_page::serve(listener, stage));
+    let sample = tokio::spawn(demo_page::sample(stage));
+    let (_stop, stopped) = watch::channel(false);
+    let page = tokio::spawn(port.serve(pages, stopped));
     let done = super::serve::run_tasks(Arc::new(config), desk, true, signals).await;
     sample.abort();
     page.abort();

@@ -6,14 +6,21 @@
 
 use crate::mail::{Inbound, Sender, parse};
 use askama::Template;
+use axum::Router;
 use axum::extract::{Form, State};
+use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::{Router, http::StatusCode};
 use serde::Deserialize;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// As the pages of the desk have it; the style stands in the page itself.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; \
+     frame-ancestors 'none'";
 
 /// Somebody whose part a newcomer plays.
 pub struct Person {
@@ -81,16 +88,14 @@ struct AnswerForm {
     words: String,
 }
 
-/// Serves the page until it is dropped.
-pub async fn serve(listener: tokio::net::TcpListener, stage: Arc<Stage>) {
-    let routes = Router::new()
+/// The page with its two forms. The gate before it checks Host and Origin: a page of a stranger in the same
+/// browser could write mails else.
+pub fn routes(stage: Arc<Stage>) -> Router {
+    Router::new()
         .route("/", get(show))
         .route("/write", post(write))
         .route("/answer", post(answer))
-        .with_state(stage);
-    if let Err(e) = axum::serve(listener, routes).await {
-        tracing::error!("the page of the demo ended: {e}");
-    }
+        .with_state(stage)
 }
 
 async fn show(State(stage): State<Arc<Stage>>) -> Response {
@@ -105,7 +110,7 @@ async fn show(State(stage): State<Arc<Stage>>) -> Response {
     });
     let page = Page { desk: &stage.desk, url: &stage.url, boxes: boxes.collect() };
     match page.render() {
-        Ok(html) => Html(html).into_response(),
+        Ok(html) => ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -243,7 +248,8 @@ fn put(
     );
     let name = format!("{}.{unique}.demo", crate::app::now());
     let tmp = stage.inbox.join("tmp").join(&name);
-    std::fs::write(&tmp, mail)?;
+    let mut file = std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&tmp)?;
+    file.write_all(mail.as_bytes())?;
     std::fs::rename(tmp, stage.inbox.join("new").join(name))
 }
 

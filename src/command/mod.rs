@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod check;
 pub mod demo;
+mod demo_folder;
 mod demo_page;
 pub mod explain;
 pub mod init;

@@ -6,5 +6,7 @@
 mod page;
 mod serve;
 mod shell;
+#[cfg(test)]
+mod threats;
 
-pub use serve::{bind, run, run_demo};
+pub use serve::{bind, guarded, run, run_demo};

@@ -27,6 +27,11 @@ pub async fn run_demo(port: Port, config: Arc<Config>, desk: Desk, shutdown: wat
     port.serve(routes(config, desk, true), shutdown).await;
 }
 
+/// Other pages than those of the site, behind the same gate; `[desk] url` says where they are.
+pub fn guarded(config: &Config, pages: Router) -> Router {
+    Gate::new(config, true).guard(pages)
+}
+
 /// Every path of the site behind its gate.
 pub(super) fn routes(config: Arc<Config>, desk: Desk, also_localhost: bool) -> Router {
     let gate = Gate::new(&config, also_localhost);

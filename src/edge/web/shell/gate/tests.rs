@@ -133,7 +133,7 @@ async fn a_panic_and_a_huge_body_become_pages() {
 }
 
 #[test]
-fn logs_show_no_token() {
+fn t61_logs_show_no_token() {
     assert_eq!(path_for_logs("/login/SECRET"), "/login/***");
     assert_eq!(path_for_logs("/tickets/1042"), "/tickets/N");
     assert_eq!(path_for_logs("/alice@example.com"), "other");
