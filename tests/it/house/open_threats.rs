@@ -1,5 +1,5 @@
-//! Threats that no test bears the name of so far, and what is missing. A threat with neither a test nor a line
-//! here fails the house test; a line goes as soon as the test stands.
+//! Threats that no test bears the name of so far, and what is missing. A threat with neither a test nor a
+//! line here fails the house test; a line goes as soon as the test stands.
 
 /// The highest number of the list of threats.
 pub const LAST: u32 = 122;
