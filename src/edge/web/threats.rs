@@ -44,7 +44,8 @@ impl Room {
         let fields =
             "Subject: a lamp of canary\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
         let text = "--b\r\n\r\nIt is dark.\r\n--b\r\nContent-Type: image/svg+xml\r\n\
-                    Content-Disposition: attachment; filename=\"a.svg\"\r\n\r\n<svg onload=alert(1)>\r\n--b--";
+                    Content-Disposition: attachment; filename=\"a.svg\"\r\n\r\n\
+                    <svg onload=alert(1)>\r\n--b--";
         take(&desk, &mail(ALICE, None, "1@c.example", fields, text));
         let link = path(&letters(&desk), ALICE);
         Self { desk, pages, link }
