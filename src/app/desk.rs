@@ -3,7 +3,7 @@
 
 use super::clock::now;
 use super::error::Trouble;
-use super::poke::poke;
+use super::poke::{daemon_listens, poke};
 use super::reading::Reading;
 use super::rotating::Rotating;
 use super::rules::rules;
@@ -31,12 +31,44 @@ pub(super) struct Inner {
 }
 
 impl Desk {
-    /// Opens the desk of a configuration. Its staff are written into the database, where they changed.
+    /// Opens the desk of a configuration for something that acts, and makes it where there is none. Where no
+    /// daemon runs, staff who are missing are added.
     pub fn open(config: &Config) -> Result<Self, Trouble> {
-        let (store, master) = Store::open(&config.data.dir, &config.data.key_file)?;
-        let desk = Self::with(store, &master, config, Some(config.data.dir.clone()));
+        let desk = Self::as_it_is(config)?;
+        if !daemon_listens(&config.data.dir) {
+            desk.add_missing_staff(&config.staff)?;
+        }
+        Ok(desk)
+    }
+
+    /// Opens the desk for its daemon, which holds the lock: the staff are those of the configuration then.
+    pub fn open_in_step(config: &Config) -> Result<Self, Trouble> {
+        let desk = Self::as_it_is(config)?;
         desk.staff_in_step(&config.staff)?;
         Ok(desk)
+    }
+
+    /// Opens the desk for something that only looks: nobody becomes staff or leaves, and no desk is made
+    /// (T121). Where there is none, an empty one in memory stands in its place.
+    pub fn look(config: &Config) -> Result<Self, Trouble> {
+        if store::sqlite::open::is_there(&config.data.dir)? {
+            return Self::as_it_is(config);
+        }
+        let store = Store::in_memory()?;
+        let rules = rules(config, &[0; 32], store.generation());
+        let desk = Self::over(store, rules, config, None);
+        desk.staff_in_step(&config.staff)?;
+        Ok(desk)
+    }
+
+    /// False: it is the empty desk in memory that stands for one which was never made.
+    pub fn is_on_disk(&self) -> bool {
+        self.0.dir.is_some()
+    }
+
+    fn as_it_is(config: &Config) -> Result<Self, Trouble> {
+        let (store, master) = Store::open(&config.data.dir, &config.data.key_file)?;
+        Ok(Self::with(store, &master, config, Some(config.data.dir.clone())))
     }
 
     /// An empty desk in memory: every recipient is the desk, nobody is staff (`explain` without

@@ -10,6 +10,7 @@ mod generations;
 mod handles;
 mod held;
 mod hours;
+mod in_step;
 mod intake;
 mod kept;
 mod ledger;
@@ -32,7 +33,7 @@ mod values;
 mod visitor;
 
 pub use crate::desk::model::{Kind, LetterState, StaffRow, Status};
-pub use crate::desk::operator::{Ordered, StaffChange};
+pub use crate::desk::operator::{Ordered, StaffChange, StaffSteps};
 pub use clock::now;
 pub use condition::Number;
 pub use desk::{Desk, restore};

@@ -1,10 +1,8 @@
 //! Orders of an operator, as events; and who is staff.
 
-use super::desk::Desk;
 use super::error::{Refusal, Trouble};
 use super::handles::Operator;
-use crate::config::StaffConfig;
-use crate::desk::operator::{OperatorOrder, Ordered, StaffChange, is_in_step};
+use crate::desk::operator::{OperatorOrder, Ordered, StaffChange};
 use crate::desk::{Decision, Event, StaffRow};
 use crate::mail::AddrSpec;
 use crate::store;
@@ -34,28 +32,5 @@ impl Operator<'_> {
     /// Somebody joins the staff, changes, or leaves.
     pub fn change_staff(&self, change: &StaffChange<'_>) -> Result<(), Refusal> {
         self.operate(&OperatorOrder::Staff(change)).map(|_| ())
-    }
-}
-
-impl Desk {
-    /// Makes the staff of the configuration staff in the database, and removes those who no longer stand
-    /// there.
-    pub(super) fn staff_in_step(&self, configured: &[StaffConfig]) -> Result<(), Trouble> {
-        let rows: Vec<StaffRow> = configured
-            .iter()
-            .map(|s| StaffRow {
-                address: s.address.clone(),
-                name: s.name.clone(),
-                configured: true,
-                aliases: s.aliases.clone(),
-                digest: s.digest,
-                choice: None,
-            })
-            .collect();
-        // Nearly always nothing changed. A command that only reads then waits for nobody who writes.
-        if !is_in_step(&self.store().read(store::staff::all)?, &rows) {
-            self.happen(&Event::Order(&OperatorOrder::StaffOfConfiguration(&rows)))?;
-        }
-        Ok(())
     }
 }

@@ -17,7 +17,7 @@ struct Found {
 
 /// Prints what is missing; 1 where something is, 69 where a server does not answer.
 pub fn run(config: &Config, as_json: bool) -> Done {
-    let desk = Desk::open(config)?;
+    let desk = Desk::look(config)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut all = Vec::new();
     let mut unreachable = Vec::new();

@@ -2,7 +2,7 @@
 //! work.
 
 use super::probe;
-use crate::app::Desk;
+use crate::app::{Desk, StaffRow, StaffSteps};
 use crate::config::{Config, MailSource, SmtpWay, Tls};
 use crate::desk::StaffProof;
 use crate::desk::probe::Probe;
@@ -41,13 +41,12 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     let mut all = vec![Finding::of("configuration", Ok(read), "")];
     all.extend(config.warnings.iter().map(|w| Finding::of("configuration", Ok(w.clone()), "")));
     // 78, 74 and 75 as in every command: without its store there is no desk to check.
-    let desk = Desk::open(config)?;
-    all.push(Finding::of("store", Ok(store(config)), ""));
+    let desk = Desk::look(config)?;
+    all.push(Finding::of("store", Ok(store(config, &desk)), ""));
     all.push(Finding::of("rights", rights(config), "chmod 700 the data folder and 600 the files in it"));
-    let staff: Vec<String> = desk.operator().staff()?.into_iter().map(|s| s.address.to_string()).collect();
-    let some =
-        if staff.is_empty() { Err("nobody is staff".into()) } else { Ok(format!("{} staff", staff.len())) };
-    all.push(Finding::of("staff", some, "add somebody: maildesk staff add ADDRESS --name NAME"));
+    let staff = desk.operator().staff_beside(&config.staff)?;
+    let staff: Vec<String> = staff.into_iter().map(|s| s.address.to_string()).collect();
+    all.push(who_is_staff(&staff, &desk.operator().steps_of_next_start(&config.staff)?));
     all.extend(servers(config)?);
     all.push(last_probes(&desk, &desk.probes().last()?));
     all.push(staff_proof(config.trust.staff_proof, &staff, &desk.probes().staff_domains()?));
@@ -103,8 +102,35 @@ fn print(all: &[Finding], as_json: bool) -> Done {
     out::table(&["what", "state", "detail"], rows.collect(), "")
 }
 
+/// How many are staff, and what the next start of the daemon changes about that: nobody is removed by a
+/// missing section without being told so before (T121).
+fn who_is_staff(staff: &[String], next: &StaffSteps) -> Finding {
+    if staff.is_empty() {
+        let advice = "add somebody: maildesk staff add ADDRESS --name NAME";
+        return Finding::of("staff", Err("nobody is staff".into()), advice);
+    }
+    let names = |rows: &[StaffRow]| rows.iter().map(|r| r.address.to_string()).collect::<Vec<_>>().join(", ");
+    let mut said = vec![format!("{} staff", staff.len())];
+    let mut advice = "";
+    if !next.put.is_empty() {
+        said.push(format!("the next start of the daemon adds or changes {}", names(&next.put)));
+    }
+    if !next.gone.is_empty() {
+        said.push(format!("the next start of the daemon REMOVES {}", names(&next.gone)));
+        advice = "write their [[staff]] again if they stay; their tickets lose them as assignee";
+    }
+    if !next.kept.is_empty() {
+        said.push(format!("the configuration names no staff any more; these stay: {}", names(&next.kept)));
+        advice = "write [[staff]] again, or remove them: maildesk staff remove ADDRESS";
+    }
+    Finding::advised("staff", said.join("; "), advice.to_owned())
+}
+
 /// What is said of the store once it has been opened.
-fn store(config: &Config) -> String {
+fn store(config: &Config, desk: &Desk) -> String {
+    if !desk.is_on_disk() {
+        return "there is none yet; the first start of the daemon makes it".to_owned();
+    }
     let size = std::fs::metadata(config.data.dir.join("desk.db")).map_or(0, |m| m.len());
     format!("encrypted, opens with its key, {} KiB", size / 1024)
 }
@@ -185,6 +211,9 @@ fn staff_proof(rule: StaffProof, staff: &[String], seen: &[(String, u32, u32)]) 
 
 /// The generation of the derived keys and its age (T81).
 fn keys(desk: &Desk) -> Result<Finding, Failure> {
+    if !desk.is_on_disk() {
+        return Ok(Finding::of("keys", Ok("there are none yet; the first start makes them".into()), ""));
+    }
     let all = desk.operator().key_generations()?;
     let detail = all.last().map(|g| {
         let days = (crate::app::now() - g.since).max(0) / 86_400;

@@ -37,7 +37,7 @@ pub fn run(dir: Option<&Path>, port: Option<u16>) -> Done {
 async fn desk_and_page(config: Config, dir: &Path, port: Option<u16>) -> Done {
     let signals = super::serve::Signals::catch()?;
     let _lock = super::lock::hold(&config.data.dir)?;
-    let desk = Desk::open(&config)?;
+    let desk = Desk::open_in_step(&config)?;
     desk.outbox().void_leases()?;
     let listen = SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0)));
     let port = Port::bind(listen, None, &[]).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;

@@ -11,6 +11,6 @@ pub fn run(config: Option<&Config>, files: &[PathBuf], in_order: bool, as_json: 
     let Some(config) = config else {
         return cli::explain(&Desk::empty()?, None, files, in_order, as_json);
     };
-    let desk = Desk::open(config)?;
+    let desk = Desk::look(config)?;
     dns::with(config.dns_server, |names| cli::explain(&desk, Some(names), files, in_order, as_json))?
 }

@@ -20,7 +20,7 @@ const HOUR: Duration = Duration::from_secs(20);
 /// Runs until SIGTERM or SIGINT.
 pub fn run(config: Config) -> Done {
     let lock = lock::hold(&config.data.dir)?;
-    let desk = Desk::open(&config)?;
+    let desk = Desk::open_in_step(&config)?;
     desk.outbox().void_leases()?;
     desk.poison().count()?;
     let watch = desk.poison().watch();

@@ -32,8 +32,13 @@ pub enum OperatorOrder<'a> {
     },
     /// Who is staff.
     Staff(&'a StaffChange<'a>),
-    /// Staff of the configuration become staff; those that left it are removed.
-    StaffOfConfiguration(&'a [StaffRow]),
+    /// Staff of the configuration become staff.
+    StaffOfConfiguration {
+        /// Everybody whom it names.
+        rows: &'a [StaffRow],
+        /// Those who left it are removed. Only the daemon orders that (T121).
+        whole: bool,
+    },
     /// A new generation of the derived keys (T81).
     RotateKeys,
     /// A held mail acts now.
@@ -144,7 +149,7 @@ pub fn questions(order: &OperatorOrder<'_>) -> Questions {
             }
             q
         }
-        OperatorOrder::Staff(_) | OperatorOrder::StaffOfConfiguration(_) => {
+        OperatorOrder::Staff(_) | OperatorOrder::StaffOfConfiguration { .. } => {
             Questions { staff_rows: true, ..base }
         }
         OperatorOrder::RotateKeys => base,
@@ -161,8 +166,8 @@ pub fn decide(rules: &Rules, known: &Snapshot, order: &OperatorOrder<'_>, moment
     let done = match order {
         OperatorOrder::Ticket { number, by, order } => on_ticket(&mut builder, *number, *by, order).map(Some),
         OperatorOrder::Staff(change) => staff(&mut builder, change).map(|()| None),
-        OperatorOrder::StaffOfConfiguration(rows) => {
-            in_step(&mut builder, rows);
+        OperatorOrder::StaffOfConfiguration { rows, whole } => {
+            in_step(&mut builder, rows, *whole);
             Ok(None)
         }
         OperatorOrder::RotateKeys => rotate_keys(&mut builder).map(|()| None),
@@ -353,25 +358,47 @@ fn not_configured(row: StaffRow) -> Result<StaffRow, Refused> {
     if row.configured { Err(Refused::InConfiguration(row.address)) } else { Ok(row) }
 }
 
-/// Nothing has to change: the staff of the configuration are those of the database.
-pub fn is_in_step(have: &[StaffRow], wanted: &[StaffRow]) -> bool {
-    let have: Vec<&StaffRow> = have.iter().filter(|r| r.configured).collect();
-    let same = |h: &StaffRow, w: &StaffRow| StaffRow { choice: None, ..h.clone() } == *w;
-    have.len() == wanted.len() && have.iter().zip(wanted).all(|(h, w)| same(h, w))
+/// What has to change until the staff of the database are those of the configuration.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct StaffSteps {
+    /// They join, or their row changes.
+    pub put: Vec<StaffRow>,
+    /// They no longer stand in the configuration, and leave.
+    pub gone: Vec<StaffRow>,
+    /// They stood in a configuration that names nobody now. They stay, and are kept in the database.
+    pub kept: Vec<StaffRow>,
 }
 
-/// What a person chose is theirs and not the configuration's.
-fn in_step(builder: &mut Builder<'_>, wanted: &[StaffRow]) {
-    let have = &builder.known.staff_rows;
-    if is_in_step(have, wanted) {
-        return;
+impl StaffSteps {
+    /// Nothing has to change.
+    pub fn is_empty(&self) -> bool {
+        self.put.is_empty() && self.gone.is_empty() && self.kept.is_empty()
     }
-    let gone = |h: &&StaffRow| h.configured && !wanted.iter().any(|w| w.address == h.address);
-    for gone in have.iter().filter(gone) {
-        builder.change(Change::StaffGone { address: gone.address.clone() });
+}
+
+/// Compares the staff of the database with those of the configuration. `whole`: those who left it go, too.
+/// A configuration that names nobody at all removes nobody: a missing section is no order (T121).
+pub fn staff_steps(have: &[StaffRow], wanted: &[StaffRow], whole: bool) -> StaffSteps {
+    // What a person chose is theirs and not the configuration's.
+    let same = |h: &StaffRow, w: &StaffRow| StaffRow { choice: None, ..h.clone() } == *w;
+    let put = wanted.iter().filter(|w| !have.iter().any(|h| same(h, w))).cloned().collect();
+    let left = |h: &&StaffRow| whole && h.configured && !wanted.iter().any(|w| w.address == h.address);
+    let left: Vec<StaffRow> = have.iter().filter(left).cloned().collect();
+    match wanted.is_empty() {
+        true => StaffSteps { put, gone: Vec::new(), kept: left },
+        false => StaffSteps { put, gone: left, kept: Vec::new() },
     }
-    for row in wanted {
-        builder.change(Change::Staff { row: Box::new(row.clone()), action: None });
+}
+
+fn in_step(builder: &mut Builder<'_>, wanted: &[StaffRow], whole: bool) {
+    let steps = staff_steps(&builder.known.staff_rows, wanted, whole);
+    for gone in steps.gone {
+        builder.change(Change::StaffGone { address: gone.address });
+        builder.audit("configuration", "staff-remove", String::new(), "");
+    }
+    let kept = steps.kept.into_iter().map(|row| StaffRow { configured: false, choice: None, ..row });
+    for row in kept.chain(steps.put) {
+        builder.change(Change::Staff { row: Box::new(row), action: None });
     }
 }
 

@@ -58,6 +58,9 @@ fn require_in_outbox(desk: &Desk, ids: &[i64]) -> Result<(), Failure> {
 
 /// Writes a backup beside the daemon; `file` must be new.
 pub fn backup(desk: &Desk, file: &Path) -> Done {
+    if !desk.is_on_disk() {
+        return Err(Failure::new(Exit::NoInput, "there is no database yet; maildesk run makes it"));
+    }
     desk.operator().backup(file).map_err(|e| match e {
         Trouble::Full(text) => Failure::new(Exit::CannotCreate, text),
         other => other.into(),

@@ -4,13 +4,14 @@ use super::args::Staff;
 use super::exit::{Done, Failure};
 use super::out;
 use crate::app::{Desk, StaffChange, StaffRow};
+use crate::config::StaffConfig;
 use crate::mail::AddrSpec;
 use serde_json::{Value, json};
 
-/// Carries out one of its commands.
-pub fn run(desk: &Desk, verb: &Staff) -> Done {
+/// Carries out one of its commands. `configured`: the staff of the configuration.
+pub fn run(desk: &Desk, verb: &Staff, configured: &[StaffConfig]) -> Done {
     match verb {
-        Staff::List { json } => list(desk, *json),
+        Staff::List { json } => list(desk, *json, configured),
         Staff::Add { address, name, alias, digest } => {
             desk.operator().change_staff(&StaffChange::Add { address, name, aliases: alias })?;
             set_digest(desk, address, digest.as_deref())?;
@@ -47,8 +48,16 @@ fn aliases(row: &StaffRow) -> Vec<&str> {
     row.aliases.iter().map(AddrSpec::as_str).collect()
 }
 
-fn list(desk: &Desk, as_json: bool) -> Done {
-    let rows = desk.operator().staff()?;
+fn list(desk: &Desk, as_json: bool, configured: &[StaffConfig]) -> Done {
+    let rows = desk.operator().staff_beside(configured)?;
+    let next = desk.operator().steps_of_next_start(configured)?;
+    let mut gone = next.gone.iter().map(|r| r.address.to_string()).peekable();
+    if gone.peek().is_some() {
+        let gone = gone.collect::<Vec<_>>().join(", ");
+        out::complain(&format!(
+            "the configuration no longer names {gone}; the next start of the daemon removes them"
+        ));
+    }
     if as_json {
         let all = rows.iter().map(|r| {
             json!({

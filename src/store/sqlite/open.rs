@@ -43,6 +43,20 @@ pub(in crate::store) fn in_memory_of(version: Target) -> Result<Connection> {
     Ok(c)
 }
 
+/// Is there a database in this folder? Nothing is made.
+pub fn is_there(dir: &Path) -> Result<bool> {
+    match fs::metadata(dir.join("desk.db")) {
+        Ok(found) => Ok(found.len() > 0),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(e) if e.kind() == std::io::ErrorKind::NotADirectory => Err(is_a_file(dir)),
+        Err(e) => Err(Error::Full(format!("cannot look into the data folder {}: {e}", dir.display()))),
+    }
+}
+
+fn is_a_file(dir: &Path) -> Error {
+    Error::Setup(format!("{} is a file; [data] dir must be a folder", dir.display()))
+}
+
 /// The folder, mode 0700; made where it is missing.
 pub fn prepare_folder(dir: &Path) -> Result<()> {
     if !dir.exists() {
@@ -50,7 +64,7 @@ pub fn prepare_folder(dir: &Path) -> Result<()> {
         made.map_err(|e| Error::Full(format!("cannot make the data folder {}: {e}", dir.display())))?;
     }
     if !dir.is_dir() {
-        return Err(Error::Setup(format!("{} is a file; [data] dir must be a folder", dir.display())));
+        return Err(is_a_file(dir));
     }
     Ok(())
 }

@@ -1,0 +1,66 @@
+//! THREATS.md, what operators do: another configuration beside the daemon, and calls of `deliver`.
+
+use crate::letters::person;
+use crate::world::World;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The configuration without its staff, in another file.
+fn without_staff(world: &World) -> PathBuf {
+    let text = fs::read_to_string(&world.config).expect("the configuration");
+    let kept: Vec<&str> = text.split("\n[[").filter(|part| !part.starts_with("staff]]")).collect();
+    let other = world.dir.join("unfinished.toml");
+    fs::write(&other, kept.join("\n[[")).expect("the other configuration");
+    other
+}
+
+fn run(world: &World, config: &Path, words: &str) -> (Option<i32>, String) {
+    let out = world
+        .program()
+        .args(words.split(' '))
+        .arg("--config")
+        .arg(config)
+        .stdin(std::process::Stdio::null())
+        .output()
+        .expect("the program starts");
+    (out.status.code(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
+}
+
+/// `check` with an unfinished configuration removed the live desk's staff, and who had which ticket.
+#[test]
+fn t121_a_command_that_looks_changes_nothing() {
+    let mut world = World::with_sink();
+    let opened = world.open(&person("alice"), "lamp", "It is dark.");
+    let number = opened.number.to_string();
+    assert!(world.run(&["ticket", "set", &number, "--assign", &world.bob.address]).status.success());
+    let seen = |world: &World| (world.list(&["staff", "list"]), world.ticket(opened.number));
+    let before = seen(&world);
+    let other = without_staff(&world);
+    let mail = world.dir.join("a.eml");
+    fs::write(&mail, "From: x@far.example\nTo: y@far.example\nSubject: x\n\nHello\n").expect("a mail");
+    let explain = format!("explain {}", mail.display());
+    let looks =
+        ["check", "status", "audit", "ticket list", "ticket search lamp", "staff list", "outbox list"];
+    for words in looks.iter().copied().chain(["held list", "keys list", &explain]) {
+        let (code, said) = run(&world, &other, words);
+        assert!(matches!(code, Some(0 | 1)), "{words}: {code:?} {said}");
+        assert_eq!(seen(&world), before, "{words}");
+    }
+    let (_, said) = run(&world, &other, "check");
+    assert!(said.contains(&world.bob.address) && said.contains("stay"), "it says what would come: {said}");
+    // A section that is missing removes nobody; one person who left the list leaves, and the log says so.
+    assert_eq!(world.stop(), Some(0));
+    let good = fs::read_to_string(&world.config).expect("the configuration");
+    fs::copy(&other, &world.config).expect("the unfinished configuration");
+    world.start();
+    assert_eq!(world.list(&["staff", "list"]).len(), 2);
+    assert_eq!(world.ticket(opened.number), before.1);
+    assert_eq!(world.stop(), Some(0));
+    fs::write(&world.config, good.replace("name = \"Eve Engineer\"", "name = \"Ann Archer\"")).expect("edit");
+    world.edit(|text| text.replace(&world.eve.address, "ann@other.example"));
+    let (_, said) = run(&world, &world.config.clone(), "check");
+    assert!(said.contains("ann@other.example"), "{said}");
+    world.start();
+    let all = world.list(&["staff", "list"]);
+    assert!(all.iter().any(|s| s["address"] == "ann@other.example"), "{all:?}");
+}
