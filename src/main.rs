@@ -4,12 +4,23 @@
 use clap::{CommandFactory, Parser};
 use maildesk::command::{audit, check, demo, explain, init, probe, restore, serve, status};
 use maildesk::config::{self, Config};
-use maildesk::edge::cli::{self, Args, Command, Done, Exit, Failure};
+use maildesk::edge::cli::{self, Args, Call, Command, Done, Exit, Failure};
+use std::ffi::OsString;
 use std::io::IsTerminal;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let given: Vec<OsString> = std::env::args_os().skip(1).collect();
+    // A mail server bounces a customer's mail on any other code than 0 and 75, so no parser that ends the
+    // program comes before it is known that this is `deliver`.
+    if let Some(call) = Call::read(&given).filter(|call| !call.asks_for_help()) {
+        return cli::guarded(&given, || {
+            logs(false);
+            cli::deliver(&load(call.config.as_ref())?, &call)
+        });
+    }
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(e) => {
@@ -19,13 +30,11 @@ fn main() -> ExitCode {
         }
     };
     logs(matches!(args.command, Command::Run | Command::Demo { .. }));
-    let deliver = matches!(args.command, Command::Deliver { .. });
     match command(&args) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
             cli::out::complain(&failure.text);
-            // A mail server bounces a customer's mail on any other code than 0 and 75.
-            ExitCode::from(if deliver { Exit::TryAgain as u8 } else { failure.exit as u8 })
+            ExitCode::from(failure.exit as u8)
         }
     }
 }
@@ -48,7 +57,7 @@ fn command(args: &Args) -> Done {
         }
         _ => {}
     }
-    let config = load(args)?;
+    let config = load(args.config.as_ref())?;
     match &args.command {
         Command::Run => serve::run(config),
         Command::Check { json } => check::run(&config, *json),
@@ -56,15 +65,12 @@ fn command(args: &Args) -> Done {
         Command::Audit { json } => audit::run(&config, *json),
         Command::Status { json } => status::run(&config, *json),
         Command::Restore { file, yes } => restore::run(&config, file, *yes),
-        Command::Deliver { recipient, sender } => {
-            cli::deliver(&config, recipient.as_deref(), sender.as_deref())
-        }
         other => cli::run(other, &config),
     }
 }
 
-fn load(args: &Args) -> Result<Config, Failure> {
-    let file = config::locate(args.config.clone());
+fn load(named: Option<&PathBuf>) -> Result<Config, Failure> {
+    let file = config::locate(named.cloned());
     let config = config::load(&file).map_err(|e| Failure::new(Exit::Config, e))?;
     for warning in &config.warnings {
         cli::out::complain(warning);
@@ -76,7 +82,7 @@ fn load(args: &Args) -> Result<Config, Failure> {
 fn load_if_there(args: &Args) -> Result<Option<Config>, Failure> {
     let named = args.config.is_some() || std::env::var_os("MAILDESK_CONFIG").is_some();
     let there = config::locate(args.config.clone()).exists();
-    if named || there { load(args).map(Some) } else { Ok(None) }
+    if named || there { load(args.config.as_ref()).map(Some) } else { Ok(None) }
 }
 
 /// Libraries that print what they read or send stay quiet, whatever RUST_LOG says (T83).

@@ -100,7 +100,7 @@ impl Desk {
 
     fn open_held(&self, packed: &[u8], row: &HeldRow) -> Opened {
         let mut looked =
-            self.intake().look(unpack(packed), Position::Envelope { recipient: None, sender: None });
+            self.intake().look(unpack(packed), Position::Envelope { recipients: Vec::new(), sender: None });
         looked.position = position(&row.source);
         Opened { held: row.id, looked }
     }
@@ -191,6 +191,6 @@ impl Desk {
 fn position(source: &str) -> Position {
     match source.split_once(':') {
         Some((_, mailbox)) => Position::Maildir { mailbox: mailbox.to_owned(), name: String::new() },
-        None => Position::Envelope { recipient: None, sender: None },
+        None => Position::Envelope { recipients: Vec::new(), sender: None },
     }
 }

@@ -1,5 +1,5 @@
-//! The staff of the configuration and those of the database. Only the daemon brings the two in step; a command
-//! that looks changes nobody (T121).
+//! The staff of the configuration and those of the database. Only the daemon brings the two in step; a
+//! command that looks changes nobody (T121).
 
 use super::desk::Desk;
 use super::error::Trouble;

@@ -11,7 +11,7 @@ use super::values::{Looked, Position, Taken};
 use crate::desk::inbound::gather::{Asked, gather};
 use crate::desk::model::Outcome;
 use crate::desk::{self, Answers, Claim, Event, Facts, Mailed};
-use crate::mail::{Inbound, parse};
+use crate::mail::{AddrSpec, Inbound, parse};
 use crate::store::crash_point::stop_at;
 use crate::store::ledger::{self, Uid};
 use crate::store::{self, Tx, staff};
@@ -142,11 +142,11 @@ impl Intake<'_> {
 impl Desk {
     /// A mail that was parsed, with everything that is gathered before the transaction.
     pub(super) fn looked(&self, mail: Inbound, raw: Vec<u8>, position: Position) -> Looked {
-        let recipient = match &position {
-            Position::Envelope { recipient, .. } => recipient.as_ref(),
-            Position::Imap { .. } | Position::Maildir { .. } => None,
+        let recipients = match &position {
+            Position::Envelope { recipients, .. } => recipients.as_slice(),
+            Position::Imap { .. } | Position::Maildir { .. } => &[],
         };
-        let (seals, asked) = gather(self.rules(), &mail, recipient);
+        let (seals, asked) = gather(self.rules(), &mail, recipients);
         let probe = desk::probe::returned(self.rules(), &mail, &raw, &desk::Domain::default());
         let facts = Facts { probe, ..Facts::default() };
         Looked { position, bytes: Bytes::Plain(raw), mail, seals, asked, facts }
@@ -155,20 +155,21 @@ impl Desk {
     /// A mail with what its position says about it, and what its writer asks for. Where the keys were rotated
     /// since it was gathered, that is done anew.
     pub(super) fn mailed<'a>(&self, looked: &'a Looked, at: i64) -> (Mailed<'a>, Cow<'a, Asked>) {
-        let (mailbox, recipient, null_sender, history, arrived_at) = match &looked.position {
+        let none: &[AddrSpec] = &[];
+        let (mailbox, recipients, null_sender, history, arrived_at) = match &looked.position {
             Position::Imap { mailbox, internal_date, history, .. } => {
-                (Some(mailbox.as_str()), None, false, *history, *internal_date)
+                (Some(mailbox.as_str()), none, false, *history, *internal_date)
             }
-            Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), None, false, false, at),
-            Position::Envelope { recipient, sender } => {
-                (None, recipient.as_ref(), *sender == Some(None), false, at)
+            Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), none, false, false, at),
+            Position::Envelope { recipients, sender } => {
+                (None, recipients.as_slice(), *sender == Some(None), false, at)
             }
         };
         let (facts, mail) = (looked.facts.clone(), &looked.mail);
         let (seals, asked) = match looked.seals.generation == self.rules().keys.newest() {
             true => (Cow::Borrowed(&looked.seals), Cow::Borrowed(&looked.asked)),
             false => {
-                let (seals, asked) = gather(self.rules(), mail, recipient);
+                let (seals, asked) = gather(self.rules(), mail, recipients);
                 (Cow::Owned(seals), Cow::Owned(asked))
             }
         };
@@ -204,7 +205,8 @@ mod tests {
     /// Steps of SQLite's machine, in tens, that it takes to look up what a mail may concern, and to write
     /// what follows.
     fn steps(desk: &Desk, raw: &[u8]) -> u64 {
-        let looked = desk.intake().look(raw.to_vec(), Position::Envelope { recipient: None, sender: None });
+        let looked =
+            desk.intake().look(raw.to_vec(), Position::Envelope { recipients: Vec::new(), sender: None });
         let (mailed, asked) = desk.mailed(&looked, 1_000_000);
         let taken = desk.store().counted(|tx| {
             let from = Origin::New { mail: &looked.mail, packed: &[], origin: "stdin".into() };

@@ -97,7 +97,9 @@ mod tests {
             Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt is dark.\n\n> Is it dark?\n--b\n\
             Content-Disposition: attachment; filename=lamp.txt\n\nx\n--b--\n";
         desk.intake()
-            .take(&[desk.intake().look(raw.to_vec(), Position::Envelope { recipient: None, sender: None })])
+            .take(&[desk
+                .intake()
+                .look(raw.to_vec(), Position::Envelope { recipients: Vec::new(), sender: None })])
             .expect("taken");
         let before = desk.operator().ticket(1).expect("a desk").expect("a ticket");
         assert_eq!(desk.operator().replay(|_| {}).expect("a replay").changed, 0, "nothing is old yet");

@@ -102,7 +102,7 @@ impl Operator<'_> {
         let mut ready = Vec::with_capacity(raws.len());
         for raw in raws {
             let mail = crate::mail::parse::parse(&raw);
-            let position = Position::Envelope { recipient: None, sender: None };
+            let position = Position::Envelope { recipients: Vec::new(), sender: None };
             ready.push(self.0.looked(mail, raw, position));
         }
         for some in ready.chunks_mut(AT_ONCE) {

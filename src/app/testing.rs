@@ -86,13 +86,13 @@ pub fn mail(from: &str, to: Option<&str>, id: &str, fields: &str, text: &str) ->
 
 /// A mail is taken in, of whose way nothing is known.
 pub fn take(desk: &Desk, raw: &str) -> Taken {
-    take_at(desk, raw, Position::Envelope { recipient: None, sender: None })
+    take_at(desk, raw, Position::Envelope { recipients: Vec::new(), sender: None })
 }
 
 /// A mail server hands a mail over; an empty `sender` is the null reverse-path.
 pub fn take_from(desk: &Desk, raw: &str, sender: &str, recipient: &str) -> Taken {
     let sender = if sender.is_empty() { None } else { AddrSpec::parse(sender) };
-    let position = Position::Envelope { recipient: Some(address(recipient)), sender: Some(sender) };
+    let position = Position::Envelope { recipients: vec![address(recipient)], sender: Some(sender) };
     take_at(desk, &raw.replace('\n', "\r\n"), position)
 }
 

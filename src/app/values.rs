@@ -32,8 +32,8 @@ pub enum Position {
     },
     /// Standard input, or whoever hands over one mail with its envelope and remembers no place of it.
     Envelope {
-        /// The forward-path (RFC 5321 §4.1.1.3); `None`: it was not said.
-        recipient: Option<AddrSpec>,
+        /// The forward-paths (RFC 5321 §4.1.1.3); empty where none was said.
+        recipients: Vec<AddrSpec>,
         /// The reverse-path (RFC 5321 §4.1.1.2); `None`: it was not said; `Some(None)`: it is `<>`.
         sender: Option<Option<AddrSpec>>,
     },

@@ -205,7 +205,7 @@ pub fn decided_under(
 
 /// A mail as it comes into the transaction.
 pub fn gathered<'a>(rules: &Rules, mail: &'a Inbound) -> (Mailed<'a>, Asked) {
-    let (seals, asked) = gather(rules, mail, None);
+    let (seals, asked) = gather(rules, mail, &[]);
     let facts = Facts::default();
     let seals = Cow::Owned(seals);
     (Mailed { mail, seals, mailbox: None, null_sender: false, history: false, arrived_at: NOW, facts }, asked)

@@ -68,7 +68,8 @@ fn files(folder: &Path, out: &mut BTreeMap<PathBuf, Vec<PathBuf>>) {
 /// the mail.
 fn shown(raw: &[u8]) -> Option<(String, String)> {
     let desk = Desk::empty().expect("an empty desk");
-    let looked = desk.intake().look(raw.to_vec(), Position::Envelope { recipient: None, sender: None });
+    let looked =
+        desk.intake().look(raw.to_vec(), Position::Envelope { recipients: Vec::new(), sender: None });
     let mail = parse_for_intake(raw);
     let sender = mail.from.address()?.clone();
     let ticket = desk.intake().take(&[looked]).expect("taken").remove(0).ticket?;

@@ -1,9 +1,13 @@
 //! THREATS.md, what operators do: another configuration beside the daemon, and calls of `deliver`.
 
-use crate::letters::person;
-use crate::world::World;
+use crate::letters::{canary, person};
+use crate::world::{PROGRAM, World};
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 /// The configuration without its staff, in another file.
 fn without_staff(world: &World) -> PathBuf {
@@ -63,4 +67,44 @@ fn t121_a_command_that_looks_changes_nothing() {
     world.start();
     let all = world.list(&["staff", "list"]);
     assert!(all.iter().any(|s| s["address"] == "ann@other.example"), "{all:?}");
+}
+
+/// Calls that ended with 64, or died: a mail server bounces a customer's mail on anything but 0 and 75.
+#[test]
+fn deliver_ends_with_0_or_75() {
+    let world = World::with_sink();
+    let call = |before: &str, bytes: usize, args: &[&OsStr]| {
+        let id = canary("id");
+        let mail =
+            format!("From: a@far.example\nTo: {}\nMessage-ID: <{id}@far.example>\n\nHello\n", world.desk);
+        // The shell bounds the memory of what it starts.
+        let mut child = Command::new("sh")
+            .args(["-c", &format!("{before} exec \"$0\" \"$@\"")])
+            .args([
+                OsStr::new(PROGRAM),
+                OsStr::new("--config"),
+                world.config.as_os_str(),
+                OsStr::new("deliver"),
+            ])
+            .args(args)
+            .stdin(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        // One that ends early reads nothing.
+        let mail = [mail.as_bytes(), &vec![b'x'; bytes]].concat();
+        let _ = child.stdin.take().expect("a pipe").write_all(&mail);
+        child.wait().expect("it ends").code()
+    };
+    let words = |text: &str| text.split(' ').map(OsString::from).collect::<Vec<_>>();
+    let plain = |text: &str| call("", 0, &words(text).iter().map(OsString::as_os_str).collect::<Vec<_>>());
+    assert_eq!(plain("--recipient support@x.example info@x.example --sender a@far.example"), Some(0));
+    assert_eq!(plain("--sender -a@far.example --recipient -x@x.example"), Some(0));
+    assert_eq!(plain("--sender a@far.example --sender b@far.example --recipient"), Some(0));
+    assert_eq!(call("", 0, &[OsStr::new("--recipient"), OsStr::from_bytes(b"\xff\xfe@x.example")]), Some(0));
+    assert_eq!(plain("--nonsense"), Some(75));
+    assert_eq!(plain("support@x.example"), Some(75));
+    let recipient = [OsStr::new("--recipient"), OsStr::new("support@x.example")];
+    assert_eq!(call("ulimit -v 110000;", 40_000_000, &recipient), Some(75), "too little memory");
+    assert!(world.run(&["deliver", "--help"]).status.success());
 }

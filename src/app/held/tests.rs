@@ -40,7 +40,7 @@ fn what_send_lets_go_is_parsed_before_the_transaction() {
     letters(&desk);
     assert_eq!(take(&desk, &first[BOB].answer("b1", "New bulbs are on the way.")).outcome, "held");
     let back = letters(&desk);
-    let stdin = Position::Envelope { recipient: None, sender: None };
+    let stdin = Position::Envelope { recipients: Vec::new(), sender: None };
     let looked = desk.intake().look(back[0].answer("b2", "#send").into_bytes(), stdin);
     let (mailed, asked) = desk.mailed(&looked, now());
     let event = Event::Mail(&mailed, &asked);
@@ -68,7 +68,7 @@ fn crossed() -> (Desk, Letter) {
 fn t01_a_forged_send_reads_no_held_mail_and_lets_none_go() {
     let (desk, _) = crossed();
     let forged = mail(BOB, None, "b2", "Subject: [DESK-1]\r\n", "#send");
-    let stdin = Position::Envelope { recipient: None, sender: None };
+    let stdin = Position::Envelope { recipients: Vec::new(), sender: None };
     let looked = desk.intake().look(forged.clone().into_bytes(), stdin);
     let (mailed, asked) = desk.mailed(&looked, now());
     assert!(asked.sends());
@@ -84,7 +84,7 @@ fn t01_a_forged_send_reads_no_held_mail_and_lets_none_go() {
 fn t34_a_held_mail_that_cannot_be_read_stops_no_other() {
     let (desk, back) = crossed();
     desk.store().write(|tx| Ok(tx.conn().execute_batch("update held set reason = x'ff'")?)).expect("a row");
-    let stdin = || Position::Envelope { recipient: None, sender: None };
+    let stdin = || Position::Envelope { recipients: Vec::new(), sender: None };
     let next = mail(ALICE, None, "3@c.example", "Subject: heating\r\n", "It is cold.");
     let batch = [back.answer("b2", "#send"), next].map(|raw| desk.intake().look(raw.into_bytes(), stdin()));
     let outcomes: Vec<_> = desk.intake().take(&batch).expect("taken").iter().map(|t| t.outcome).collect();

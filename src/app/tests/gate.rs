@@ -214,7 +214,7 @@ fn t29_a_bomb_does_not_grow_dearer() {
     let steps = |n: i64| {
         let raw = mail(&format!("bomb+{n}@evil.example"), &format!("b{n}"), "x", "x").replace('\n', "\r\n");
         let looked =
-            desk.intake().look(raw.into_bytes(), Position::Envelope { recipient: None, sender: None });
+            desk.intake().look(raw.into_bytes(), Position::Envelope { recipients: Vec::new(), sender: None });
         let (mailed, asked) = desk.mailed(&looked, MIDNIGHT);
         desk.store()
             .counted(|tx| desk.decide(tx.conn(), &Event::Mail(&mailed, &asked), MIDNIGHT))

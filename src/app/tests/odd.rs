@@ -37,8 +37,9 @@ fn visitor(desk: &Desk, number: i64, who: &str) -> Visitor {
 
 /// A mail that its domain signed.
 fn take_signed(desk: &Desk, raw: &str) -> &'static str {
-    let mut looked =
-        desk.intake().look(raw.as_bytes().to_vec(), Position::Envelope { recipient: None, sender: None });
+    let mut looked = desk
+        .intake()
+        .look(raw.as_bytes().to_vec(), Position::Envelope { recipients: Vec::new(), sender: None });
     looked.facts.domain = signed();
     looked.facts.domain.signed[0].fingerprint = looked.mail.content_hash;
     desk.intake().take(&[looked]).expect("taken").remove(0).outcome
@@ -135,7 +136,7 @@ fn t31_a_machines_mail_is_never_relayed_when_it_is_released() {
             "I am on holiday.",
         );
         let mut looked =
-            desk.intake().look(raw.into_bytes(), Position::Envelope { recipient: None, sender: None });
+            desk.intake().look(raw.into_bytes(), Position::Envelope { recipients: Vec::new(), sender: None });
         looked.facts.domain.stamp = crate::desk::model::proof::Stamp::Fail;
         let outcome = desk.intake().take(&[looked]).expect("taken").remove(0).outcome;
         assert!(["held", "quarantine"].contains(&outcome), "{outcome}");
@@ -351,8 +352,9 @@ fn a_summary_that_waits_keeps_nobody_busy() {
 fn t01_without_proof_no_words_are_read() {
     let (desk, first) = opened();
     let said = |raw: &str| {
-        let looked =
-            desk.intake().look(raw.as_bytes().to_vec(), Position::Envelope { recipient: None, sender: None });
+        let looked = desk
+            .intake()
+            .look(raw.as_bytes().to_vec(), Position::Envelope { recipients: Vec::new(), sender: None });
         let known = desk.store().read(|c| {
             let (mailed, asked) = desk.mailed(&looked, now());
             desk.known(c, &Event::Mail(&mailed, &asked), now())

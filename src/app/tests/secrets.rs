@@ -157,7 +157,7 @@ impl Play {
             return;
         }
         let position = crate::app::Position::Envelope {
-            recipient: Some(address(to)),
+            recipients: vec![address(to)],
             sender: Some(crate::mail::AddrSpec::parse(from)),
         };
         let mut looked = self.desk.intake().look(raw.replace('\n', "\r\n").into_bytes(), position);

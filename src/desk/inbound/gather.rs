@@ -26,12 +26,12 @@ impl Asked {
     }
 }
 
-/// Reads the seals and the commands of a mail. `recipient`: as `deliver` was told.
-pub fn gather(rules: &Rules, mail: &Inbound, recipient: Option<&AddrSpec>) -> (Seals, Asked) {
+/// Reads the seals and the commands of a mail. `recipients`: as `deliver` was told.
+pub fn gather(rules: &Rules, mail: &Inbound, recipients: &[AddrSpec]) -> (Seals, Asked) {
     let answered = mail.in_reply_to.iter().chain(mail.references.iter().rev());
     let seals = Seals {
         generation: rules.keys.newest(),
-        tags: tags(rules, mail, recipient),
+        tags: tags(rules, mail, recipients),
         is_our_letter: mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m)),
         answered: answered.map(canonical_id).collect(),
         numbers: subject::ticket_numbers(&mail.subject, &rules.prefix),
@@ -44,9 +44,9 @@ pub fn gather(rules: &Rules, mail: &Inbound, recipient: Option<&AddrSpec>) -> (S
 }
 
 /// Every address of ours that the mail came to, with what it carries (INTERFACE, Mail, last point).
-fn tags(rules: &Rules, mail: &Inbound, recipient: Option<&AddrSpec>) -> Vec<seal::Tag> {
+fn tags(rules: &Rules, mail: &Inbound, recipients: &[AddrSpec]) -> Vec<seal::Tag> {
     let shown = mail.to.iter().chain(&mail.cc).filter_map(|m| AddrSpec::parse(&m.address));
-    let all = shown.chain(mail.delivered_to.iter().cloned()).chain(recipient.cloned());
+    let all = shown.chain(mail.delivered_to.iter().cloned()).chain(recipients.iter().cloned());
     let mut out = Vec::new();
     for address in all.filter(|a| rules.own.contains(a)) {
         if let Some(tag) = seal::read_address(&rules.keys, rules.domain(), &address, rules.separator)

@@ -16,8 +16,8 @@ mod run;
 mod staff;
 mod tickets;
 
-pub use args::{Args, Command};
-pub use deliver::deliver;
+pub use args::{Args, Call, Command};
+pub use deliver::{deliver, guarded};
 pub use exit::{Done, Exit, Failure};
 pub use explain::explain;
 pub use run::run;

@@ -1,6 +1,7 @@
 //! The commands, their flags and their help (clap). The sentences above fields are what `--help` prints.
 
 mod address;
+mod deliver;
 mod init;
 mod keys;
 mod mail;
@@ -8,6 +9,7 @@ mod program;
 mod staff;
 mod ticket;
 
+pub use deliver::Call;
 pub use init::InitArgs;
 pub use keys::Keys;
 pub use mail::{Held, Outbox};

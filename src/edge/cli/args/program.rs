@@ -6,6 +6,7 @@ use super::mail::{Held, Outbox};
 use super::staff::Staff;
 use super::ticket::Ticket;
 use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
@@ -111,12 +112,12 @@ pub enum Command {
     /// Take one mail from standard input, for the pipe of a mail server
     #[command(after_help = EXAMPLE_OF_DELIVER)]
     Deliver {
-        /// The recipient of the envelope
-        #[arg(long)]
-        recipient: Option<String>,
+        /// The recipients of the envelope
+        #[arg(long, num_args = 1.., allow_hyphen_values = true)]
+        recipient: Vec<OsString>,
         /// The reverse-path of the envelope; empty for <>
-        #[arg(long)]
-        sender: Option<String>,
+        #[arg(long, allow_hyphen_values = true)]
+        sender: Option<OsString>,
     },
     /// Work on tickets without a mail client
     #[command(
