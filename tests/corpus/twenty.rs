@@ -103,7 +103,7 @@ fn notice(mail: &Inbound) -> Option<String> {
     let mut known = Snapshot { staff, ..Snapshot::default() };
     (known.free.ticket, known.free.person, known.free.message, known.free.letter, known.free.mail) =
         (1, 2, 1, 1, 1);
-    let (seals, asked) = gather(&rules, mail, None);
+    let (seals, asked) = gather(&rules, mail, &[]);
     let (seals, facts, arrived_at) = (Cow::Owned(seals), Facts::default(), NOW);
     let mailed = Mailed { mail, seals, mailbox: None, null_sender: false, history: false, arrived_at, facts };
     let event = Event::Mail(&mailed, &asked);

@@ -53,7 +53,7 @@ impl House {
     }
 
     fn decide(&self, mail: &Inbound, known: &Snapshot, facts: Facts, history: bool) {
-        let (seals, asked) = gather(&self.rules, mail, None);
+        let (seals, asked) = gather(&self.rules, mail, &[]);
         let (mailbox, arrived_at, seals) = (Some("support"), NOW, Cow::Owned(seals));
         let mail = Mailed { mail, seals, mailbox, null_sender: false, history, arrived_at, facts };
         let event = Event::Mail(&mail, &asked);
