@@ -42,6 +42,36 @@ impl Condition<'_> {
 }
 
 impl Condition<'_> {
+    /// Notes how many letters were given up. Where one of them was for staff, somebody has to look: they may
+    /// not have heard of a mail (T113).
+    pub fn look_at_failed_letters(&self) -> Result<(), Trouble> {
+        let (staff, others) = self.0.outbox().failed()?;
+        let detail = match (staff, others) {
+            (0, 0) => "none".to_owned(),
+            (0, n) => format!("{n} to customers; see maildesk outbox list"),
+            (n, m) => format!("{n} to staff, {m} to customers; see maildesk outbox list"),
+        };
+        self.set("failed letters", staff == 0, &detail);
+        Ok(())
+    }
+
+    /// How many letters were given up, in words that tell outsiders nothing (T76).
+    pub fn failed_letters(&self) -> Result<&'static str, Trouble> {
+        let (staff, others) = self.0.outbox().failed()?;
+        Ok(amount(staff + others))
+    }
+}
+
+/// T76: none, a few or many.
+fn amount(n: i64) -> &'static str {
+    match n {
+        0 => "none",
+        1..MANY => "a few",
+        _ => "many",
+    }
+}
+
+impl Condition<'_> {
     /// Which breakers are open and how much each keeps back, in words.
     pub fn breakers(&self) -> Result<String, Trouble> {
         let bounds = &self.0.rules().bounds;
@@ -70,12 +100,10 @@ impl Condition<'_> {
     pub fn forgotten(&self) -> Result<[(&'static str, &'static str); 2], Trouble> {
         let at = now();
         let (held, overdue) = (self.held_count()?, self.0.store().read(|c| ticket::overdue(c, at))?.len());
-        let word = |n: i64| match n {
-            0 => "none",
-            1..MANY => "a few",
-            _ => "many",
-        };
-        Ok([("held mail", word(held)), ("overdue tickets", word(i64::try_from(overdue).unwrap_or(i64::MAX)))])
+        Ok([
+            ("held mail", amount(held)),
+            ("overdue tickets", amount(i64::try_from(overdue).unwrap_or(i64::MAX))),
+        ])
     }
 }
 

@@ -82,6 +82,7 @@ impl Desk {
     /// Where there is no folder, it is nobody's desk: every recipient belongs to it.
     pub(super) fn with(store: Store, master: &[u8; 32], config: &Config, dir: Option<PathBuf>) -> Self {
         let mut rules = rules(config, master, store.generation());
+        rules.restored_at = store.read(store::outbox::restored_at).ok().flatten();
         if dir.is_none() {
             rules.own = Own { addresses: Vec::new(), everybody: true };
         }
@@ -141,5 +142,5 @@ impl Desk {
 
 /// Puts a verified backup into the place of the database; the caller has locked the folder.
 pub fn restore(config: &Config, file: &std::path::Path) -> Result<(), Trouble> {
-    Ok(store::sqlite::backup::restore(file, &config.data.dir, &config.data.key_file)?)
+    Ok(store::sqlite::backup::restore(file, &config.data.dir, &config.data.key_file, now())?)
 }

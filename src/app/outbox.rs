@@ -15,6 +15,8 @@ use crate::store::{kept, outbox};
 
 /// Octets of letters that are in memory at once, on their way out; a larger one goes alone (T115).
 const CLAIM_BYTES_MAX: u64 = 16 << 20;
+/// A letter that cannot be put together is tried again after this; seconds.
+const LATER_SECS: i64 = 60;
 
 impl Outbox<'_> {
     /// Ends every lease, at the start of the daemon: no other daemon can send for this folder.
@@ -32,15 +34,43 @@ impl Outbox<'_> {
         stop_at("after-claim");
         let mut claimed = Vec::with_capacity(due.len());
         for d in due {
-            let Some(to) = AddrSpec::parse(&d.forward_path) else { continue };
-            let from = d.reverse_path.as_deref().and_then(AddrSpec::parse);
-            let bytes = match d.files.is_empty() {
-                true => d.bytes,
-                false => compose::attach(&d.bytes, &self.bytes_of(&d.files)?),
-            };
-            claimed.push(Claimed { id: d.id, from, to, bytes });
+            let id = d.id;
+            match self.whole(d) {
+                Ok(Some(letter)) => claimed.push(letter),
+                Ok(None) => self.settle(id, Sent::Refused("its forward-path is no address".into()))?,
+                // What was claimed goes back, or it would wait for the next start.
+                Err(e) => self.put_back(&[id], &format!("its files cannot be read: {e}"), LATER_SECS)?,
+            }
         }
         Ok(claimed)
+    }
+
+    /// A letter with its files; `None`: it goes to no address.
+    fn whole(&self, d: outbox::Due) -> Result<Option<Claimed>, Trouble> {
+        let Some(to) = AddrSpec::parse(&d.forward_path) else { return Ok(None) };
+        let from = d.reverse_path.as_deref().and_then(AddrSpec::parse);
+        let bytes = match d.files.is_empty() {
+            true => d.bytes,
+            false => compose::attach(&d.bytes, &self.bytes_of(&d.files)?),
+        };
+        Ok(Some(Claimed { id: d.id, from, to, bytes, sheds: d.sheds }))
+    }
+
+    /// Nothing was decided about these claimed letters, since the relay is at fault: they are due again in so
+    /// many seconds, and as soon as it takes letters.
+    pub fn put_back(&self, ids: &[i64], why: &str, secs: i64) -> Result<(), Trouble> {
+        let at = now() + secs;
+        Ok(self.0.store().write(|tx| ids.iter().try_for_each(|id| outbox::put_back(tx, *id, why, at)))?)
+    }
+
+    /// The relay takes letters again.
+    pub fn relay_answers(&self) -> Result<(), Trouble> {
+        Ok(self.0.store().write(|tx| outbox::relay_answers(tx, now()))?)
+    }
+
+    /// Letters that were given up: (those to staff, the others).
+    pub fn failed(&self) -> Result<(i64, i64), Trouble> {
+        Ok(self.0.store().read(outbox::failed)?)
     }
 
     /// The files of a letter with their bytes, out of the kept mails. One whose mail is gone does not come
@@ -84,7 +114,13 @@ impl Outbox<'_> {
 impl Outbox<'_> {
     /// The letters that are on their way or that failed, oldest first.
     pub fn letters(&self) -> Result<Vec<OutboxEntry>, Trouble> {
-        Ok(self.0.store().read(outbox::list)?)
+        let mut all = self.0.store().read(outbox::list)?;
+        let relay = self.0.condition().parts_kept()?.into_iter().find(|h| h.part == "smtp" && !h.good);
+        // What waits behind a relay that is away was not tried itself.
+        for entry in all.iter_mut().filter(|e| e.reason.is_empty()) {
+            entry.reason = relay.as_ref().map(|h| h.detail.clone()).unwrap_or_default();
+        }
+        Ok(all)
     }
 
     /// Those of `ids` that are not waiting or failed.

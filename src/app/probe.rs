@@ -17,15 +17,25 @@ impl Probes<'_> {
             let written = probe::write(self.0.rules(), kind, &mut self.0.moment());
             let number =
                 store::probe::add(tx, &self.0.rules().bounds, &written.id, kind, written.to.as_str(), now())?;
-            Ok(Claimed { id: -number, from: Some(written.from), to: written.to, bytes: written.bytes })
+            Ok(Claimed {
+                id: -number,
+                from: Some(written.from),
+                to: written.to,
+                bytes: written.bytes,
+                sheds: false,
+            })
         })?)
     }
 
     /// How sending a probe ended.
     pub fn settle(&self, id: i64, sent: &Sent) -> Result<(), Trouble> {
         let (words, refused) = match sent {
-            Sent::Accepted(words) | Sent::Deferred(words) | Sent::Unknown(words) => (words, false),
-            Sent::Refused(words) => (words, true),
+            Sent::Accepted(words)
+            | Sent::Deferred(words)
+            | Sent::RelayAway(words)
+            | Sent::WithoutFiles(words)
+            | Sent::Unknown(words) => (words, false),
+            Sent::Refused(words) | Sent::RelayRefuses(words) => (words, true),
         };
         Ok(self.0.store().write(|tx| store::probe::answered(tx, -id, words, refused))?)
     }

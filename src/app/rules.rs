@@ -51,6 +51,7 @@ pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
             .map(|r| (r.mailbox.clone(), r.category.clone(), r.staff.clone()))
             .collect(),
         targets: config.targets.clone(),
+        restored_at: None,
         link_minutes: config.web.link_minutes,
         session_days: config.retention.sessions,
         links_per_address_quarter: config.limits.links_per_address_quarter,

@@ -93,6 +93,8 @@ pub struct Claimed {
     pub to: AddrSpec,
     /// The whole letter, with CRLF.
     pub bytes: Vec<u8>,
+    /// It can leave again without its files.
+    pub sheds: bool,
 }
 
 pub use crate::desk::model::Sent;

@@ -13,3 +13,4 @@ pub mod probe;
 pub mod restore;
 pub mod serve;
 pub mod status;
+mod tasks;

@@ -83,8 +83,10 @@ async fn send_probes(
         desk.probes().settle(*id, how)?;
     }
     let later = sent.iter().map(|(_, how)| match how {
-        Sent::Deferred(why) | Sent::Unknown(why) => Some(why),
-        Sent::Accepted(_) | Sent::Refused(_) => None,
+        Sent::Deferred(why) | Sent::RelayAway(why) | Sent::WithoutFiles(why) | Sent::Unknown(why) => {
+            Some(why)
+        }
+        Sent::Accepted(_) | Sent::Refused(_) | Sent::RelayRefuses(_) => None,
     });
     match later.collect::<Option<Vec<_>>>() {
         Some(all) if !all.is_empty() => Err(unavailable(all[0])),

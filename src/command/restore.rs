@@ -20,5 +20,8 @@ pub fn run(config: &Config, file: &Path, yes: bool) -> Done {
         Trouble::Broken(text) => Failure::new(Exit::Data, text),
         other => other.into(),
     })?;
-    out::line(format!("{} is in place", file.display()))
+    out::line(format!("{} is in place", file.display()))?;
+    out::line(
+        "Letters that waited in it may have left before, so they wait: maildesk outbox list, then retry or cancel",
+    )
 }

@@ -1,6 +1,7 @@
 //! `run`: the daemon, which is one desk, its mailboxes, the way out and the pages.
 
 use super::lock;
+use super::tasks::Tasks;
 use crate::app::{Desk, Reads};
 use crate::config::{Config, MailSource};
 use crate::edge::cli::{Done, Exit, Failure};
@@ -10,7 +11,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 
 /// After SIGTERM everything ends within this time.
 const END: Duration = Duration::from_secs(8);
@@ -56,43 +56,57 @@ pub async fn run_tasks(config: Arc<Config>, desk: Desk, demo: bool, mut signals:
     let port = web::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
     let metrics_port = metrics::bind(&config).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
     let names = Arc::new(Names::new(config.dns_server, tokio::runtime::Handle::current()));
-    let mut tasks = JoinSet::new();
+    let mut tasks = Tasks::new(desk.clone());
     for mailbox in config.mailboxes.clone() {
         // A mailbox that was never opened counts as disturbed.
         desk.condition().set(&format!("mailbox:{}", mailbox.name), false, "not opened yet");
-        let (limits, desk, names, stopped) =
+        let (limits, d, names, stopped) =
             (config.limits.clone(), desk.clone(), names.clone(), stopped.clone());
+        let name = format!("mailbox {}", mailbox.name);
         match mailbox.source {
-            MailSource::Imap { .. } => tasks.spawn(imap::run(mailbox, limits, desk, names, stopped)),
-            MailSource::Maildir(_) => tasks.spawn(maildir::run(mailbox, limits, desk, names, stopped)),
-        };
+            MailSource::Imap { .. } => tasks.lasting(&name, move || {
+                imap::run(mailbox.clone(), limits.clone(), d.clone(), names.clone(), stopped.clone())
+            }),
+            MailSource::Maildir(_) => tasks.lasting(&name, move || {
+                maildir::run(mailbox.clone(), limits.clone(), d.clone(), names.clone(), stopped.clone())
+            }),
+        }
     }
-    let hello = config.desk.address.domain().to_owned();
-    tasks.spawn(smtp::run(config.smtp.clone(), hello, desk.clone(), stopped.clone()));
-    tasks.spawn(wake_socket::listen(config.data.dir.clone(), desk.clone(), stopped.clone()));
+    let (c, d, s) = (config.clone(), desk.clone(), stopped.clone());
+    tasks.lasting("sender", move || {
+        smtp::run(c.smtp.clone(), c.desk.address.domain().to_owned(), d.clone(), s.clone())
+    });
+    let (c, d, s) = (config.clone(), desk.clone(), stopped.clone());
+    tasks.lasting("wake", move || wake_socket::listen(c.data.dir.clone(), d.clone(), s.clone()));
     if demo {
-        tasks.spawn(web::run_demo(port, config.clone(), desk.clone(), stopped.clone()));
+        tasks.single("web", web::run_demo(port, config.clone(), desk.clone(), stopped.clone()));
     } else {
-        tasks.spawn(web::run(port, config.clone(), desk.clone(), stopped.clone()));
+        tasks.single("web", web::run(port, config.clone(), desk.clone(), stopped.clone()));
     }
     if let Some(port) = metrics_port {
-        tasks.spawn(metrics::run(port, desk.clone(), stopped.clone()));
+        tasks.single("metrics", metrics::run(port, desk.clone(), stopped.clone()));
     }
     if config.probe_minutes > 0 {
-        tasks.spawn(super::probe::every(config.clone(), config.probe_minutes, desk.clone(), stopped.clone()));
+        let (c, d, s) = (config.clone(), desk.clone(), stopped.clone());
+        let every = move || super::probe::every(c.clone(), c.probe_minutes, d.clone(), s.clone());
+        tasks.lasting("probe", every);
     }
-    tasks.spawn(keep_time(desk.clone(), stopped.clone()));
+    let (d, s) = (desk.clone(), stopped.clone());
+    tasks.lasting("time", move || keep_time(d.clone(), s.clone()));
     systemd::ready();
     tracing::info!("maildesk {} is ready", env!("CARGO_PKG_VERSION"));
-    wait_for(&mut signals).await;
+    let exit = tokio::select! {
+        () = wait_for(&mut signals) => Exit::Good,
+        () = tasks.watch() => Exit::Software,
+    };
     systemd::stopping();
     tracing::info!("maildesk stops");
     let _ = stop.send(true);
-    let ended = tokio::time::timeout(END, async { while tasks.join_next().await.is_some() {} }).await;
+    let ended = tokio::time::timeout(END, tasks.end()).await;
     if ended.is_err() {
         tracing::warn!("some work did not end in time; it goes on at the next start");
     }
-    Ok(Exit::Good)
+    Ok(exit)
 }
 
 /// Does what time brings, and tells the watchdog so, but only while the store answers. What is known to come
@@ -104,6 +118,7 @@ async fn keep_time(desk: Desk, mut stopped: watch::Receiver<bool>) {
         let (d, tidy) = (desk.clone(), tidied.is_none_or(|at| at.elapsed() >= HOUR));
         let worked = tokio::task::spawn_blocking(move || {
             d.hours().pass()?;
+            d.condition().look_at_failed_letters()?;
             if tidy {
                 d.hours().forget_expired().and_then(|()| d.hours().tidy())?;
             }

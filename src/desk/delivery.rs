@@ -1,11 +1,12 @@
 //! What became of a letter (RFC 5321 §4.5.4.1, RFC 3464, T21, T24, T35): the relay's answer for it, when it
-//! is tried again, when it is given up, and who hears of a failure; a report may tell of one, too.
+//! is tried again, when it is given up, and who hears of a failure; a report may tell of one, too. A fault of
+//! the relay itself is no verdict on the letter (T113); whose fault it is says `relay.rs`.
 
 use super::builder::decision::Builder;
 use super::letter::result;
 use super::model::{
-    Attempts, Change, Decision, LetterHit, LetterKind, LetterState, Moment, Outcome, Person, Questions,
-    Reason, Sent, Settled, Snapshot, TicketFacts,
+    Attempts, Breaker, Change, Decision, LetterHit, LetterKind, LetterState, Moment, Outcome, Person,
+    Questions, Reason, Sent, Settled, Snapshot, TicketFacts,
 };
 use super::rules::Rules;
 use super::text::layout;
@@ -16,13 +17,15 @@ use crate::mail::{AddrSpec, MessageId};
 const BACKOFF_SECS: [i64; 7] = [60, 300, 900, 1_800, 3_600, 7_200, 14_400];
 /// RFC 5321 §4.5.4.1: at least 4 to 5 days are usual; we give up after 3 and tell the author.
 const GIVE_UP_SECS: i64 = 3 * 86_400;
+/// What a relay names in angle brackets is an id where so many characters stand before its `@`.
+const ID_LOCAL_CHARS_MIN: usize = 10;
 /// A letter whose fate nobody knows is sent once more after so many seconds (T35).
 const AGAIN_SECS: i64 = 60;
 
 /// A letter that left asks for nothing but its own row; a failure concerns its ticket and staff.
 pub fn questions(settled: &Settled) -> Questions {
-    let nobody_hears = !matches!(settled.sent, Sent::Refused(_) | Sent::Deferred(_));
-    Questions { letter: Some(settled.letter), bare: nobody_hears, ..Questions::default() }
+    let somebody_hears = matches!(settled.sent, Sent::Refused(_) | Sent::Deferred(_) | Sent::RelayRefuses(_));
+    Questions { letter: Some(settled.letter), bare: !somebody_hears, ..Questions::default() }
 }
 
 /// What becomes of the letter.
@@ -32,20 +35,27 @@ pub fn decide(rules: &Rules, known: &Snapshot, settled: &Settled, moment: Moment
         return builder.finish(Outcome::Append, Reason::NoSuchLetter, None);
     };
     let now = builder.now();
-    let mut settle = |state, words: &str, next_at| {
-        let (letter, reason) = (settled.letter, words.to_owned());
-        builder.change(Change::Settle { letter, state, reason, next_at });
+    let letter = settled.letter;
+    let mut settle = |state, words: &str, next_at, waits_for_relay| {
+        let reason = words.to_owned();
+        builder.change(Change::Settle { letter, state, reason, next_at, waits_for_relay });
     };
+    let step = usize::try_from(attempts.times - 1).unwrap_or(0).min(BACKOFF_SECS.len() - 1);
+    let later = Some(now + BACKOFF_SECS[step]);
+    let patient = now - attempts.hit.created_at < GIVE_UP_SECS;
     match &settled.sent {
         Sent::Accepted(words) => {
-            settle(LetterState::Sent, words, None);
-            if let Some(id) = id_of_ses(words) {
-                builder.change(Change::Alias { letter: settled.letter, id });
+            settle(LetterState::Sent, words, None, false);
+            if let Some(id) = renamed(rules, words, &attempts.hit) {
+                builder.change(Change::Alias { letter, id });
             }
         }
-        Sent::Deferred(words) if now - attempts.hit.created_at < GIVE_UP_SECS => {
-            let step = usize::try_from(attempts.times - 1).unwrap_or(0).min(BACKOFF_SECS.len() - 1);
-            settle(LetterState::Deferred, words, Some(now + BACKOFF_SECS[step]));
+        Sent::Deferred(words) if patient => settle(LetterState::Deferred, words, later, false),
+        Sent::RelayRefuses(words) if patient => settle(LetterState::Deferred, words, later, true),
+        Sent::RelayAway(words) => settle(LetterState::Deferred, words, Some(now), true),
+        Sent::WithoutFiles(words) => {
+            settle(LetterState::Deferred, words, Some(now), false);
+            builder.change(Change::WithoutFiles { letter });
         }
         // T35: once more with the same bytes and id, then it is shown as unknown.
         Sent::Unknown(words) => {
@@ -57,25 +67,49 @@ pub fn decide(rules: &Rules, known: &Snapshot, settled: &Settled, moment: Moment
                 LetterState::Unknown,
                 &format!("no answer after the letter was sent{often}: {words}"),
                 next_at,
+                false,
             );
+            if next_at.is_none() {
+                alarm(&mut builder, attempts);
+            }
         }
-        Sent::Refused(words) | Sent::Deferred(words) => {
-            settle(LetterState::Failed, words, None);
+        Sent::Refused(words) | Sent::Deferred(words) | Sent::RelayRefuses(words) => {
+            settle(LetterState::Failed, words, None, false);
+            alarm(&mut builder, attempts);
             refused_by_relay(&mut builder, attempts, words);
         }
     }
     builder.finish(Outcome::Report, Reason::RelayAnswered, attempts.ticket)
 }
 
-/// SES answers `Ok 0102…-000000` and sends under that id at a domain of its own (D15).
-fn id_of_ses(words: &str) -> Option<MessageId> {
+/// A letter to staff that is given up: nobody at the desk might hear of what it tells (T113).
+fn alarm(builder: &mut Builder<'_>, attempts: &Attempts) {
+    if attempts.hit.kind.is_for_staff() {
+        let breaker = Breaker::LettersToStaff;
+        builder.change(Change::Alarm { text: breaker.sentence(), breaker });
+    }
+}
+
+/// The id under which the relay says that it sends a letter, where that is another one (D15). SES names the
+/// left half of its own; others name it in angle brackets. What can be guessed is no id: it would prove its
+/// sender (T14).
+fn renamed(rules: &Rules, words: &str, letter: &LetterHit) -> Option<MessageId> {
     let ses = |w: &&str| {
         w.len() >= 30
             && w.starts_with("01")
             && w.ends_with("-000000")
             && w.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
     };
-    MessageId::parse(&format!("{}@{SES_DOMAIN}", words.split_whitespace().find(ses)?))
+    if let Some(id) = words.split_whitespace().find(ses) {
+        return MessageId::parse(&format!("{id}@{SES_DOMAIN}"));
+    }
+    let named = words.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(id, _)| id);
+    let is_address = |id: &str| AddrSpec::parse(id).is_some_and(|a| a == letter.to || rules.own.contains(&a));
+    let long = |id: &&str| {
+        let local = id.split_once('@').map_or("", |(local, _)| local);
+        local.len() >= ID_LOCAL_CHARS_MIN && local.bytes().any(|b| b.is_ascii_digit()) && !is_address(id)
+    };
+    named.filter(long).find_map(MessageId::parse)
 }
 
 /// A letter of ours was refused for good by the relay itself.

@@ -5,7 +5,7 @@
 //!
 //! The floors, from the ground; no file knows one above it: `model`, then `time`, `seal`, `rules` and
 //! `right`,
-//! `text`, `proof`, `probe`, `builder`, `letter`, then `notify`, `hold` and `delivery`, `order` with `undo`,
+//! `text`, `proof`, `probe`, `builder`, `letter`, then `notify`, `hold`, `relay` and `delivery`, `order` with `undo`,
 //! then
 //! `inbound` with `staff`, `visitor`, `operator` and `hour`, and on top `event` and `decide`. `proof` stands
 //! below
@@ -25,6 +25,7 @@ pub mod operator;
 pub mod order;
 pub mod probe;
 pub mod proof;
+pub mod relay;
 pub mod right;
 pub mod rules;
 pub mod seal;

@@ -52,6 +52,8 @@ pub struct Rules {
     pub routes: Vec<(Option<String>, Option<String>, Vec<AddrSpec>)>,
     /// `[targets]`.
     pub targets: Targets,
+    /// When a backup was restored last; seconds since 1970. `None`: never.
+    pub restored_at: Option<i64>,
     /// How long a magic link is good; minutes.
     pub link_minutes: u32,
     /// Life of a session (D24).

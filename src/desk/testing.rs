@@ -55,6 +55,7 @@ pub fn rules() -> Rules {
         answers: std::collections::BTreeMap::new(),
         own_lists: Vec::new(),
         routes: Vec::new(),
+        restored_at: None,
         targets: Targets::none(jiff::tz::TimeZone::UTC),
         link_minutes: 15,
         session_days: 7,

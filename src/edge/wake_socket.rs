@@ -28,6 +28,7 @@ pub async fn listen(dir: PathBuf, desk: Desk, mut shutdown: watch::Receiver<bool
                 kind = %e.kind(),
                 "no wake socket in the data folder; letters of other commands wait up to 30 s"
             );
+            let _ = shutdown.wait_for(|ends| *ends).await;
             return;
         }
     };

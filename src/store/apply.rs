@@ -126,6 +126,7 @@ fn write(
         | Change::BeginSession { .. }
         | Change::EndSession { .. } => write_of_person(tx, rules, change, now),
         Change::Settle { .. }
+        | Change::WithoutFiles { .. }
         | Change::Alias { .. }
         | Change::RetryLetters { .. }
         | Change::CancelLetters { .. }
@@ -206,13 +207,16 @@ fn write_of_person(tx: &Tx<'_>, rules: &Rules, change: &Change, now: i64) -> Res
 /// Writes a change of letters on their way, of notices that wait, or of what the operator is told.
 fn write_of_letters(tx: &Tx<'_>, rules: &Rules, change: &Change, now: i64) -> Result<()> {
     match change {
-        Change::Settle { letter, state, reason, next_at } => {
-            outbox::settle(tx, *letter, *state, reason, *next_at, now)?;
+        Change::Settle { letter, state, reason, next_at, waits_for_relay } => {
+            let end =
+                outbox::End { state: *state, reason, next_at: *next_at, waits_for_relay: *waits_for_relay };
+            outbox::settle(tx, *letter, &end, now)?;
             match state {
                 LetterState::Sent => outbox::shorten(tx, *letter, rules.bounds.sent_bytes_max),
                 _ => Ok(()),
             }
         }
+        Change::WithoutFiles { letter } => outbox::leave_files_out(tx, *letter),
         Change::Alias { letter, id } => outbox::alias(tx, *letter, id.as_str()),
         Change::RetryLetters { ids } => outbox::retry(tx, ids, now),
         Change::CancelLetters { ids } => outbox::cancel(tx, ids, now),

@@ -2,7 +2,7 @@
 
 use super::error::Result;
 use super::transaction::Tx;
-use super::{held, sql, ticket};
+use super::{held, outbox, sql, ticket};
 use crate::desk::model::hour::{DigestEntry, EntryKind, Morning};
 use rusqlite::{Connection, Row};
 
@@ -46,7 +46,17 @@ pub fn morning(c: &Connection, mark: (i64, i64, i64), at: i64, now: i64) -> Resu
         news.extend(sql::all(c, text, (after_message, kind, after_ticket), |r| to_entry(what, r))?);
     }
     let overdue = ticket::overdue(c, now)?;
-    Ok(Morning { at, since, message: to_message, ticket: to_ticket, news, held: held + quarantine, overdue })
+    let (staff, others) = outbox::failed(c)?;
+    Ok(Morning {
+        at,
+        since,
+        message: to_message,
+        ticket: to_ticket,
+        news,
+        held: held + quarantine,
+        overdue,
+        failed: staff + others,
+    })
 }
 
 fn to_entry(what: EntryKind, r: &Row<'_>) -> rusqlite::Result<DigestEntry> {

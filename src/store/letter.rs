@@ -36,7 +36,8 @@ pub fn queue(tx: &Tx<'_>, rules: &Rules, l: &Letter, now: i64) -> Result<()> {
         now,
     ];
     sql::run(tx.c, text, values)?;
-    sql::run(tx.c, "insert into letter_bytes (letter, bytes) values (?1, ?2)", (l.id, &l.bytes))?;
+    let text = "insert into letter_bytes (letter, bytes, without_files) values (?1, ?2, ?3)";
+    sql::run(tx.c, text, (l.id, &l.bytes, &l.without_files))?;
     for (place, f) in l.files.iter().enumerate() {
         let text = "insert into letter_file (letter, place, mail, part, filename, media_type)
              values (?1, ?2, ?3, ?4, ?5, ?6)";

@@ -20,15 +20,60 @@ pub struct Due {
     pub bytes: Vec<u8>,
     /// What comes into it when it is sent.
     pub files: Vec<LetterFile>,
+    /// It can leave again without its files.
+    pub sheds: bool,
 }
 
-/// One daemon a folder: at its start every lease of the one before is void.
+/// How an attempt to send a letter ended.
+pub struct End<'a> {
+    /// How it stands now.
+    pub state: LetterState,
+    /// In the words of the relay.
+    pub reason: &'a str,
+    /// When it is due again; seconds since 1970. `None`: never by itself.
+    pub next_at: Option<i64>,
+    /// It is due before, where the relay takes letters again.
+    pub waits_for_relay: bool,
+}
+
+/// One daemon a folder: at its start every lease of the one before is void, and the relay is asked anew.
 pub fn void_leases(tx: &Tx<'_>, now: i64) -> Result<()> {
     // The second condition is that of the index `letter_open`.
     let text = "update letter set state = 'queued', next_at = ?1
          where state = 'claimed' and state not in ('sent', 'cancelled')";
     sql::run(tx.c, text, [now])?;
+    relay_answers(tx, now)
+}
+
+/// The relay takes letters again: those that waited for it are due now.
+pub fn relay_answers(tx: &Tx<'_>, now: i64) -> Result<()> {
+    let text = "update letter set next_at = ?1, waits_for_relay = false
+         where waits_for_relay and state = 'deferred'";
+    sql::run(tx.c, text, [now])?;
     Ok(())
+}
+
+/// The relay is at fault, and so nothing was decided about this letter: it is due at `next_at`, and the attempt
+/// does not count. An answer that failed stays so, since its author was told.
+pub fn put_back(tx: &Tx<'_>, id: i64, reason: &str, next_at: i64) -> Result<()> {
+    let text = "update letter set state = 'deferred', reason = ?1, next_at = ?2, waits_for_relay = true,
+           attempts = case when state = 'claimed' then attempts - 1 else attempts end
+         where id = ?3 and (state in ('claimed', 'deferred') or (state = 'failed' and kind <> 'answer'))";
+    sql::run(tx.c, text, (reason, next_at, id))?;
+    Ok(())
+}
+
+/// Letters that were given up: (those to staff, the others).
+pub fn failed(c: &Connection) -> Result<(i64, i64)> {
+    let text = "select kind, count(*) from letter
+         where state not in ('sent', 'cancelled')
+           and (state = 'failed' or (state = 'unknown' and next_at is null))
+         group by kind";
+    let (mut staff, mut others) = (0, 0);
+    for (word, n) in sql::all(c, text, [], |r| Ok((r.get::<_, String>(0)?, r.get::<_, i64>(1)?)))? {
+        *(if kind(&word).is_for_staff() { &mut staff } else { &mut others }) += n;
+    }
+    Ok((staff, others))
 }
 
 /// Claims letters whose time has come, the longest due first: at most so many, and only as many as have room
@@ -40,8 +85,8 @@ pub fn claim(tx: &Tx<'_>, most: usize, bytes_max: u64, now: i64) -> Result<Vec<D
     let waiting = sql::all(tx.c, text, (now, sql::count(most)), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
     let (mut due, mut room): (Vec<Due>, u64) = (Vec::new(), bytes_max);
     for (id, reverse_path, forward_path) in waiting {
-        let bytes: Vec<u8> =
-            sql::one(tx.c, "select bytes from letter_bytes where letter = ?1", [id], |r| r.get(0))?;
+        let text = "select bytes, without_files is not null from letter_bytes where letter = ?1";
+        let (bytes, sheds): (Vec<u8>, bool) = sql::one(tx.c, text, [id], |r| Ok((r.get(0)?, r.get(1)?)))?;
         // A mail holds its files encoded, so it is no smaller than what comes of it.
         let text = "select coalesce(sum(size), 0) from mail
              where id in (select mail from letter_file where letter = ?1)";
@@ -54,7 +99,7 @@ pub fn claim(tx: &Tx<'_>, most: usize, bytes_max: u64, now: i64) -> Result<Vec<D
         let text =
             "update letter set state = 'claimed', attempts = attempts + 1, next_at = null where id = ?1";
         sql::run(tx.c, text, [id])?;
-        due.push(Due { id, reverse_path, forward_path, bytes, files: letter::files(tx.c, id)? });
+        due.push(Due { id, reverse_path, forward_path, bytes, files: letter::files(tx.c, id)?, sheds });
     }
     Ok(due)
 }
@@ -71,18 +116,22 @@ pub fn attempts(c: &Connection, id: i64) -> Result<Option<(i64, bool)>> {
 }
 
 /// The end of a letter, or of this attempt.
-pub fn settle(
-    tx: &Tx<'_>,
-    id: i64,
-    state: LetterState,
-    reason: &str,
-    next_at: Option<i64>,
-    now: i64,
-) -> Result<()> {
-    let text = "update letter set state = ?1, reason = ?2, next_at = ?3, settled_at = ?4, unanswered = ?5
-         where id = ?6";
-    let unanswered = state == LetterState::Unknown;
-    sql::run(tx.c, text, (state.as_str(), reason, next_at, now, unanswered, id))?;
+pub fn settle(tx: &Tx<'_>, id: i64, end: &End<'_>, now: i64) -> Result<()> {
+    let text = "update letter set state = ?1, reason = ?2, next_at = ?3, settled_at = ?4, unanswered = ?5,
+           waits_for_relay = ?6
+         where id = ?7";
+    let unanswered = end.state == LetterState::Unknown;
+    let values = (end.state.as_str(), end.reason, end.next_at, now, unanswered, end.waits_for_relay, id);
+    sql::run(tx.c, text, values)?;
+    Ok(())
+}
+
+/// The letter leaves without its files from now on: with its other words, under the same id.
+pub fn leave_files_out(tx: &Tx<'_>, id: i64) -> Result<()> {
+    let text = "update letter_bytes set bytes = without_files, without_files = null
+         where letter = ?1 and without_files is not null";
+    sql::run(tx.c, text, [id])?;
+    sql::run(tx.c, "delete from letter_file where letter = ?1", [id])?;
     Ok(())
 }
 
@@ -91,6 +140,8 @@ pub fn shorten(tx: &Tx<'_>, id: i64, bytes_max: usize) -> Result<()> {
     let text =
         "update letter_bytes set bytes = substr(bytes, 1, ?2) where letter = ?1 and length(bytes) > ?2";
     sql::run(tx.c, text, (id, sql::count(bytes_max)))?;
+    let text = "update letter_bytes set without_files = null where letter = ?1 and without_files is not null";
+    sql::run(tx.c, text, [id])?;
     sql::run(tx.c, "delete from letter_file where letter = ?1", [id])?;
     Ok(())
 }
@@ -131,7 +182,7 @@ pub fn open(c: &Connection) -> Result<Vec<i64>> {
 
 /// Makes these letters due now.
 pub fn retry(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<()> {
-    let text = "update letter set state = 'queued', next_at = ?1 where id = ?2";
+    let text = "update letter set state = 'queued', next_at = ?1, waits_for_relay = false where id = ?2";
     ids.iter().try_for_each(|id| sql::run(tx.c, text, (now, id)).map(drop))
 }
 
@@ -144,4 +195,23 @@ pub fn cancel(tx: &Tx<'_>, ids: &[i64], now: i64) -> Result<()> {
 /// Is this a letter that waits or failed?
 pub fn exists(c: &Connection, id: i64) -> Result<bool> {
     sql::exists(c, "select 1 from letter where id = ?1 and state not in ('sent', 'cancelled')", [id])
+}
+
+/// The reason of letters that waited in a backup.
+const RESTORED: &str = "it waited in a backup that was restored, and may have left before: maildesk outbox retry \
+                        sends it, maildesk outbox cancel does not";
+
+/// A backup was put in place: what waits in it is due by no clock, and older mail was most likely handled before.
+pub fn note_restored(c: &Connection, now: i64) -> Result<()> {
+    let text = "update letter set state = 'deferred', next_at = null, waits_for_relay = false, reason = ?1
+         where state not in ('sent', 'cancelled') and (next_at is not null or state = 'claimed')";
+    sql::run(c, text, [RESTORED])?;
+    let text = "insert into restored (id, at) values (1, ?1) on conflict (id) do update set at = excluded.at";
+    sql::run(c, text, [now])?;
+    Ok(())
+}
+
+/// When a backup was put in place last; seconds since 1970. `None`: never.
+pub fn restored_at(c: &Connection) -> Result<Option<i64>> {
+    sql::first(c, "select at from restored where id = 1", [], |r| r.get(0))
 }

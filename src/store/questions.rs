@@ -76,11 +76,11 @@ fn hour(c: &Connection, question: HourQuestion, bounds: &Bounds, now: i64) -> Re
     };
     let mut alarms = Vec::new();
     for open in alarm::open(c)? {
-        let domain = match &open.breaker {
-            Some(Breaker::Domain(domain)) => Some(domain.as_str()),
-            Some(Breaker::Desk) | None => None,
+        let letters = match &open.breaker {
+            Some(Breaker::Domain(domain)) => alarm::letters_of_hour(c, bounds, Some(domain), now)?,
+            Some(Breaker::LettersToStaff) => u32::try_from(outbox::failed(c)?.0).unwrap_or(u32::MAX),
+            Some(Breaker::Desk) | None => alarm::letters_of_hour(c, bounds, None, now)?,
         };
-        let letters = alarm::letters_of_hour(c, bounds, domain, now)?;
         let (id, breaker, text, told) = (open.id, open.breaker, open.text, open.told);
         alarms.push(OpenAlarm { id, breaker, text, told, letters });
     }

@@ -6,6 +6,7 @@ use crate::desk::text::layout;
 use crate::mail::MessageId;
 
 /// A letter before it has ids and an address to answer to.
+#[derive(Clone)]
 pub struct Draft {
     /// What kind of letter it is.
     pub kind: LetterKind,
@@ -21,6 +22,9 @@ pub struct Draft {
     pub html: String,
     /// What comes along.
     pub files: Vec<LetterFile>,
+    /// Text and HTML with links in place of the files, for a relay that does not take them; `None`: the
+    /// letter does not leave without them.
+    pub without_files: Option<[String; 2]>,
     /// `None`: it answers nothing that its reader has.
     pub in_reply_to: Option<MessageId>,
     /// Oldest first; the newest ten leave.
@@ -69,6 +73,7 @@ impl Draft {
             html: layout::to_html(rules, text),
             text: layout::wrapped(text),
             files: Vec::new(),
+            without_files: None,
             in_reply_to: None,
             references: Vec::new(),
             own_id_in_references: false,

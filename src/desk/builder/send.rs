@@ -8,6 +8,7 @@ use crate::desk::seal;
 use crate::mail::{AddrSpec, Line, MessageId, Outbound, compose};
 
 /// What a letter gets when it leaves.
+#[derive(Clone)]
 struct Envelope {
     id: MessageId,
     references: Vec<MessageId>,
@@ -58,7 +59,12 @@ impl Builder<'_> {
             subject: draft.subject.clone(),
             bytes: Vec::new(),
             files: draft.files.clone(),
+            without_files: None,
         };
+        if let Some([text, html]) = draft.without_files.clone() {
+            let bare = Draft { text, html, files: Vec::new(), ..draft.clone() };
+            letter.without_files = Some(self.final_bytes(bare, envelope.clone(), list_unsubscribe.clone()));
+        }
         letter.bytes = self.final_bytes(draft, envelope, list_unsubscribe);
         self.free.letter += 1;
         if let Some(facts) = facts {

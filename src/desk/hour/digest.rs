@@ -19,7 +19,7 @@ pub fn queue_digests(builder: &mut Builder<'_>, morning: &Morning) {
         } else {
             DigestCounts::default()
         };
-        let waits = morning.held > 0 || !morning.overdue.is_empty();
+        let waits = morning.held > 0 || morning.failed > 0 || !morning.overdue.is_empty();
         if waits || told.counts.iter().any(|n| *n > 0) {
             letter::queue(builder, &staff.person, morning, wants.then_some(&told));
         }

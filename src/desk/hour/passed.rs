@@ -44,6 +44,7 @@ fn alarm_goes_on_or_ends(builder: &mut Builder<'_>, alarm: &OpenAlarm) {
     let most = match breaker {
         Breaker::Domain(_) => builder.rules.letters_per_domain_hour,
         Breaker::Desk => builder.rules.letters_per_desk_hour,
+        Breaker::LettersToStaff => 0,
     };
     if alarm.letters <= most / 2 {
         builder.change(Change::AlarmEnded { id: alarm.id, breaker });

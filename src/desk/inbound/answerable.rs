@@ -5,7 +5,13 @@ use crate::desk::model::{Counts, DomainProof, Limit, Mailed, Silence};
 use crate::desk::rules::{Confirm, Rules};
 
 /// A mail older than this when it is taken in tells of an outage; seconds (T18).
-pub const STALE_SECS: i64 = 24 * 3600;
+const STALE_SECS: i64 = 24 * 3600;
+
+/// It comes so late that there was an outage, or it is older than a backup that was restored, so it was most
+/// likely answered before (T18, T114).
+pub fn is_late(rules: &Rules, mailed: &Mailed<'_>, now: i64) -> bool {
+    now - mailed.arrived_at > STALE_SECS || rules.restored_at.is_some_and(|at| mailed.arrived_at < at)
+}
 
 /// Why a machine wrote it; `None` for a human. A list in front of the desk (`own_lists`) does not count.
 pub fn automatic<'a>(rules: &Rules, mailed: &'a Mailed<'_>) -> Option<&'a str> {
@@ -38,7 +44,7 @@ fn unanswered_kind(rules: &Rules, mailed: &Mailed<'_>, domain: DomainProof, now:
     if mailed.history {
         return Some(Silence::History);
     }
-    if now - mailed.arrived_at > STALE_SECS {
+    if is_late(rules, mailed, now) {
         return Some(Silence::Stale);
     }
     // T28: on a counter-proof no answer at all.

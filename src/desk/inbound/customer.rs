@@ -154,8 +154,8 @@ fn notify_staff(
     if !answerable::may_notify(mailed) {
         return;
     }
-    if builder.now() - mailed.arrived_at > answerable::STALE_SECS {
-        return notify::notify_later(builder, facts, "it came more than a day before it was taken in");
+    if answerable::is_late(builder.rules, mailed, builder.now()) {
+        return notify::notify_later(builder, facts, "it came long before it was taken in");
     }
     let sealed = mailed.mail.sealed();
     let max = builder.rules.files_bytes_max;

@@ -43,10 +43,13 @@ pub fn queue(builder: &mut Builder<'_>, to: &Person, morning: &Morning, told: Op
             rows.join("\n")
         ));
     }
-    if morning.held > 0 || !morning.overdue.is_empty() {
+    if morning.held > 0 || morning.failed > 0 || !morning.overdue.is_empty() {
         text.push_str("Not to be forgotten:\n\n");
         if morning.held > 0 {
             text.push_str(&format!("Held mails: {}\n", morning.held));
+        }
+        if morning.failed > 0 {
+            text.push_str(&format!("Letters that could not be delivered: {}\n", morning.failed));
         }
         if !morning.overdue.is_empty() {
             text.push_str(&format!(
@@ -64,7 +67,7 @@ pub fn queue(builder: &mut Builder<'_>, to: &Person, morning: &Morning, told: Op
         Some(_) => {
             format!("This letter comes once a day instead of single notices. To get those again:\n{page}\n")
         }
-        None => "This letter comes to all staff on days on which mail is held or tickets are overdue.\n"
+        None => "This letter comes to all staff on days on which something is held, failed or overdue.\n"
             .to_owned(),
     });
     let mail = match rules.plus_addressing {

@@ -5,11 +5,16 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::{AnswersTo, Draft};
 use crate::desk::model::ticket::ids_to;
 use crate::desk::model::{LetterFile, LetterKind, Person, Status, TicketFacts};
+use crate::desk::rules::Rules;
 use crate::desk::text::{layout, subject};
 use crate::mail::AddrSpec;
 
 /// The last line of every notice. No customer ever reads it: words in which it stands hold a notice (T72).
 pub const HELP_LINE: &str = "Answer this mail to answer the customer. First line: #note, #close, #help.";
+
+/// Why files do not come along: more than a letter holds, or more than the relay takes.
+const TOO_LARGE: &str = "Too large to come along";
+const NOT_TAKEN: &str = "Left out, since the mail server does not take it";
 
 /// The first line of a notice: who did what.
 pub enum Headline {
@@ -50,22 +55,20 @@ pub struct Notice<'a> {
 pub fn queue(builder: &mut Builder<'_>, facts: &mut TicketFacts, to: &Person, notice: &Notice<'_>) {
     let rules = builder.rules;
     let number = facts.ticket.number;
-    let words = notice.words.trim_end();
-    let mut text = format!("{}\n\n", notice.headline.line(!words.is_empty()));
-    if !words.is_empty() {
-        text.push_str(&format!("{words}\n\n"));
-    }
-    if !notice.left_out.is_empty() {
-        text.push_str(&format!("Too large to come along: {}\n\n", notice.left_out.join(", ")));
-    }
     let card: String =
         notice.lines.iter().map(String::as_str).chain([HELP_LINE]).map(|line| format!("{line}\n")).collect();
-    text.push_str("-- \n");
+    let text = words_of(rules, number, notice, TOO_LARGE, &notice.left_out);
+    let all: Vec<String> =
+        notice.files.iter().map(|f| f.filename.as_str().to_owned()).chain(notice.left_out.clone()).collect();
+    let bare = (!notice.files.is_empty()).then(|| words_of(rules, number, notice, NOT_TAKEN, &all));
+    let without_files =
+        bare.map(|t| [t.clone() + &layout::wrapped(&card), layout::to_html(rules, &format!("{t}{card}"))]);
     let earlier = ids_to(facts, to.id);
     let draft = Draft {
         from_name: rules.token(number),
         text: text.clone() + &layout::wrapped(&card),
         files: notice.files.clone(),
+        without_files,
         in_reply_to: earlier.first().cloned(),
         references: earlier,
         own_id_in_references: true,
@@ -85,6 +88,24 @@ pub fn queue(builder: &mut Builder<'_>, facts: &mut TicketFacts, to: &Person, no
         )
     };
     builder.queue(draft, Some(facts));
+}
+
+/// The head of a notice, its words, and which files do not come along.
+fn words_of(rules: &Rules, number: i64, notice: &Notice<'_>, why: &str, left_out: &[String]) -> String {
+    let words = notice.words.trim_end();
+    let mut text = format!("{}\n\n", notice.headline.line(!words.is_empty()));
+    if !words.is_empty() {
+        text.push_str(&format!("{words}\n\n"));
+    }
+    if !left_out.is_empty() {
+        text.push_str(&format!(
+            "{why}: {}\nThe page of the ticket has them:\n{}/tickets/{number}\n\n",
+            left_out.join(", "),
+            rules.url
+        ));
+    }
+    text.push_str("-- \n");
+    text
 }
 
 /// The person's card (K08): who it is and what else there is.

@@ -239,6 +239,13 @@ pub enum Change {
         reason: String,
         /// When it is due again; seconds since 1970. `None`: never by itself.
         next_at: Option<i64>,
+        /// It is due before, where the relay takes letters again.
+        waits_for_relay: bool,
+    },
+    /// A letter leaves without its files from now on.
+    WithoutFiles {
+        /// Its number in the outbox.
+        letter: i64,
     },
     /// What the relay called our letter (D15).
     Alias {

@@ -41,6 +41,9 @@ pub struct Letter {
     pub bytes: Vec<u8>,
     /// What comes along, in this order.
     pub files: Vec<LetterFile>,
+    /// The same letter with links in place of its files, for a relay that does not take them; `None`: it does
+    /// not leave without them.
+    pub without_files: Option<Vec<u8>>,
 }
 
 /// A held mail that acts now.

@@ -46,6 +46,8 @@ pub struct Morning {
     pub held: i64,
     /// Numbers of all overdue tickets.
     pub overdue: Vec<i64>,
+    /// Letters that were given up and wait for an operator.
+    pub failed: i64,
 }
 
 /// Something new in one ticket, by one person.
@@ -122,6 +124,6 @@ pub struct OpenAlarm {
     pub text: String,
     /// The operator was told of it.
     pub told: bool,
-    /// Automatic letters of the last hour that count for this breaker.
+    /// Automatic letters of the last hour that count for this breaker, or letters to staff that failed.
     pub letters: u32,
 }

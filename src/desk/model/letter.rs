@@ -30,6 +30,14 @@ words!(LetterKind {
 });
 
 impl LetterKind {
+    /// It goes to somebody who works at the desk.
+    pub fn is_for_staff(self) -> bool {
+        match self {
+            Self::Notification | Self::Result | Self::Hold | Self::Summary | Self::Digest => true,
+            Self::Confirmation | Self::Answer | Self::Link => false,
+        }
+    }
+
     /// A machine writes such a letter to a customer who did not ask for it, so it counts under the limits of
     /// automatic mail (RFC 3834 §2; T25, T26).
     pub fn is_automatic(self) -> bool {
@@ -75,10 +83,16 @@ words!(LetterState {
 pub enum Sent {
     /// 250 after DATA, with the server's words.
     Accepted(String),
-    /// 4yz or no connection: tried again.
+    /// Not now, for this recipient: tried again.
     Deferred(String),
-    /// 5yz: ended.
+    /// Never, for this recipient or these bytes: ended.
     Refused(String),
+    /// The relay refuses for reasons of its own: tried again, and when the relay takes letters again.
+    RelayRefuses(String),
+    /// The relay is away or closed: nothing was tried.
+    RelayAway(String),
+    /// The relay does not take what comes along: the letter leaves again without it.
+    WithoutFiles(String),
     /// No reply after DATA: tried once more, then shown.
     Unknown(String),
 }

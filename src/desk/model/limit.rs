@@ -57,10 +57,14 @@ pub enum Breaker {
     Desk,
     /// Of letters to this domain.
     Domain(String),
+    /// Letters to staff were given up: somebody has to look after them (T113).
+    LettersToStaff,
 }
 
 /// The name of the breaker of the desk.
 const OF_DESK: &str = "breaker:desk";
+/// The name of the alarm about letters to staff.
+const OF_STAFF: &str = "letters:staff";
 /// How the names of the breakers of domains begin; the domain follows.
 const OF_DOMAIN: &str = "breaker:domain:";
 
@@ -70,6 +74,7 @@ impl std::fmt::Display for Breaker {
         match self {
             Self::Desk => f.write_str(OF_DESK),
             Self::Domain(domain) => write!(f, "{OF_DOMAIN}{domain}"),
+            Self::LettersToStaff => f.write_str(OF_STAFF),
         }
     }
 }
@@ -79,6 +84,7 @@ impl Breaker {
     pub fn from_word(word: &str) -> Option<Self> {
         match word.strip_prefix(OF_DOMAIN) {
             Some(domain) => Some(Self::Domain(domain.to_owned())),
+            None if word == OF_STAFF => Some(Self::LettersToStaff),
             None => (word == OF_DESK).then_some(Self::Desk),
         }
     }
@@ -94,6 +100,12 @@ impl Breaker {
             Self::Desk => format!(
                 "the breaker of the desk is open, which sent its automatic letters of this hour: {rest}"
             ),
+            Self::LettersToStaff => {
+                "letters to staff could not be delivered, so staff may not have heard of \
+                                     a mail: look at maildesk outbox list, then maildesk outbox retry or \
+                                     cancel"
+                    .into()
+            }
         }
     }
 }
@@ -104,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_breaker_is_read_as_it_is_kept() {
-        for breaker in [Breaker::Desk, Breaker::Domain("evil.example".into())] {
+        for breaker in [Breaker::Desk, Breaker::LettersToStaff, Breaker::Domain("evil.example".into())] {
             assert_eq!(Breaker::from_word(&breaker.to_string()), Some(breaker));
         }
         assert_eq!(Breaker::from_word("breaker:moon"), None);

@@ -18,6 +18,8 @@ pub enum Exit {
     NoInput = 66,
     /// A server does not answer.
     Unavailable = 69,
+    /// A part of the daemon ended: its service manager starts it anew.
+    Software = 70,
     /// A new file or folder cannot be made.
     CannotCreate = 73,
     /// Input or output failed: a full disk, a damaged database.

@@ -1,6 +1,7 @@
 //! Mail out: to the relay (RFC 5321, 6409, 3207, 4954) by lettre, or into a Maildir. Each transaction has one
 //! recipient.
 
+mod hand_over;
 mod outbox;
 mod relay;
 mod stream;

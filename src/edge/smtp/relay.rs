@@ -1,8 +1,9 @@
 //! The dialogue with a relay: from the connection to the reply after DATA.
 
-use super::stream::{Greeted, Opaque};
+use super::stream::{Greeted, Tamed};
 use crate::app::{Claimed, Sent};
 use crate::config::{Login, Server, Tls};
+use crate::desk::relay::{Stage, judge};
 use crate::edge::tls::{self, Stream};
 use crate::mail::AddrSpec;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -10,6 +11,8 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Noop, Rcpt};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -18,12 +21,32 @@ use tokio::time::timeout;
 const COMMAND: Duration = Duration::from_secs(300);
 const AFTER_DATA: Duration = Duration::from_secs(600);
 
+/// An open dialogue.
+pub struct Dialogue {
+    smtp: AsyncSmtpConnection,
+    /// Octets that the relay takes at most (RFC 1870); `None`: it did not say.
+    size_max: Option<u64>,
+    /// It took a letter before, so it may have been closed since.
+    used: bool,
+}
+
+impl Dialogue {
+    /// It took a letter before: where it is closed now, nothing is said about the next one.
+    pub fn is_used(&self) -> bool {
+        self.used
+    }
+}
+
+/// How the attempt to hand over a letter ended.
+pub enum Handed {
+    /// As this says.
+    Ended(Sent),
+    /// The relay closed the connection before it got the letter; in these words.
+    Closed(String),
+}
+
 /// Connects to the relay, upgrades to TLS, signs in.
-pub async fn connect(
-    server: &Server,
-    login: Option<&Login>,
-    hello: &str,
-) -> Result<AsyncSmtpConnection, String> {
+pub async fn connect(server: &Server, login: Option<&Login>, hello: &str) -> Result<Dialogue, String> {
     let mut tcp = tls::tcp(server).await?;
     let place = format!("{}:{}", server.host, server.port);
     let named = |e: String| format!("{place}: {e}");
@@ -38,9 +61,9 @@ pub async fn connect(
         }
     };
     let client = ClientId::Domain(hello.to_owned());
-    let opened =
-        timeout(COMMAND, AsyncSmtpConnection::connect_with_transport(Box::new(Opaque(stream)), &client))
-            .await;
+    let size = Arc::new(AtomicU64::new(0));
+    let tamed = Box::new(Tamed::new(stream, size.clone()));
+    let opened = timeout(COMMAND, AsyncSmtpConnection::connect_with_transport(tamed, &client)).await;
     let mut open = opened
         .map_err(|_| format!("{place} does not greet"))?
         .map_err(|e| format!("{place}: {}", error_words(&e)))?;
@@ -55,7 +78,8 @@ pub async fn connect(
             )
         })?;
     }
-    Ok(open)
+    let size_max = Some(size.load(Ordering::Relaxed)).filter(|size| *size > 0);
+    Ok(Dialogue { smtp: open, size_max, used: false })
 }
 
 /// The dialogue up to the handshake, line by line (T95, T96, T98).
@@ -90,50 +114,66 @@ async fn expect(tcp: &mut TcpStream, code: &str) -> Result<Vec<String>, String> 
 }
 
 /// Sends MAIL, RCPT, DATA and the bytes. Where one of the commands fails, nothing was sent. After the bytes
-/// only the relay's reply says whether it took them.
-pub async fn transaction(open: &mut AsyncSmtpConnection, letter: &Claimed) -> Sent {
+/// only the relay's reply says whether it took them; `went` is true from then on.
+pub async fn transaction(open: &mut Dialogue, letter: &Claimed, went: &AtomicBool) -> Handed {
     let address = |a: &AddrSpec| a.as_str().parse::<lettre::Address>().ok();
     let from = match &letter.from {
         Some(from) => match address(from) {
             Some(from) => Some(from),
-            None => return Sent::Refused("its reverse-path cannot be written in SMTP".into()),
+            None => return Handed::Ended(Sent::Refused("its reverse-path cannot be written in SMTP".into())),
         },
         None => None,
     };
     let Some(to) = address(&letter.to) else {
-        return Sent::Refused("its forward-path cannot be written in SMTP".into());
+        return Handed::Ended(Sent::Refused("its forward-path cannot be written in SMTP".into()));
     };
-    if let Err(sent) = step(open, Mail::new(from, vec![])).await {
-        return sent;
+    if let Some(max) = open.size_max.filter(|max| letter.bytes.len() as u64 > *max) {
+        let words = format!("552 5.3.4 the relay takes letters of {max} octets at most");
+        return Handed::Ended(judge(Stage::Content, 552, &words, letter.sheds));
     }
-    if let Err(sent) = step(open, Rcpt::new(to, vec![])).await {
-        return sent;
+    let sheds = letter.sheds;
+    if let Err(ended) = step(open, Stage::Sender, sheds, Mail::new(from, vec![])).await {
+        return ended;
     }
-    if let Err(sent) = step(open, Data).await {
-        return sent;
+    if let Err(ended) = step(open, Stage::Recipient, sheds, Rcpt::new(to, vec![])).await {
+        return ended;
     }
-    match timeout(AFTER_DATA, open.message(&letter.bytes)).await {
+    if let Err(ended) = step(open, Stage::Content, sheds, Data).await {
+        return ended;
+    }
+    went.store(true, Ordering::Relaxed);
+    let answered = timeout(AFTER_DATA, open.smtp.message(&letter.bytes)).await;
+    open.used = true;
+    Handed::Ended(match answered {
         Err(_) => Sent::Unknown("the relay did not answer".into()),
-        Ok(Ok(reply)) if reply.code().to_string() == "250" => Sent::Accepted(reply_words(&reply)),
-        Ok(Ok(reply)) => Sent::Deferred(reply_words(&reply)),
-        Ok(Err(e)) if e.is_permanent() => Sent::Refused(error_words(&e)),
-        Ok(Err(e)) if e.is_transient() => Sent::Deferred(error_words(&e)),
-        Ok(Err(e)) => Sent::Unknown(error_words(&e)),
-    }
+        Ok(Ok(reply)) if u16::from(reply.code()) < 300 => Sent::Accepted(reply_words(&reply)),
+        Ok(Ok(reply)) => Sent::Unknown(reply_words(&reply)),
+        Ok(Err(e)) => match e.status() {
+            Some(code) => judge(Stage::Content, code.into(), &error_words(&e), sheds),
+            None => Sent::Unknown(error_words(&e)),
+        },
+    })
 }
 
 /// One command before the bytes; nothing was sent yet where it fails.
-async fn step(open: &mut AsyncSmtpConnection, command: impl std::fmt::Display) -> Result<(), Sent> {
-    match timeout(COMMAND, open.command(command)).await {
-        Ok(Ok(_)) => Ok(()),
-        Ok(Err(e)) => Err(before_data(&e)),
-        Err(_) => Err(Sent::Deferred("the relay does not answer".into())),
-    }
-}
-
-/// What an error before the bytes means: refused for good, or for now.
-fn before_data(e: &lettre::transport::smtp::Error) -> Sent {
-    if e.is_permanent() { Sent::Refused(error_words(e)) } else { Sent::Deferred(error_words(e)) }
+async fn step(
+    open: &mut Dialogue,
+    stage: Stage,
+    sheds: bool,
+    command: impl std::fmt::Display,
+) -> Result<(), Handed> {
+    let e = match timeout(COMMAND, open.smtp.command(command)).await {
+        Ok(Ok(reply)) if stage != Stage::Content || u16::from(reply.code()) == 354 => return Ok(()),
+        Ok(Ok(reply)) => return Err(Handed::Ended(Sent::RelayAway(reply_words(&reply)))),
+        Ok(Err(e)) => e,
+        Err(_) => return Err(Handed::Ended(Sent::RelayAway("the relay does not answer".into()))),
+    };
+    let words = error_words(&e);
+    Err(match e.status().map(u16::from) {
+        // RFC 5321 §3.8: it closes the connection, which says nothing about the letter.
+        Some(421) | None => Handed::Closed(words),
+        Some(code) => Handed::Ended(judge(stage, code, &words, sheds)),
+    })
 }
 
 /// The relay's reply in one line, with its code.
@@ -154,16 +194,19 @@ fn short(text: &str) -> String {
 }
 
 /// NOOP, which proves that the relay still answers; `place` names it.
-pub async fn no_operation(open: &mut AsyncSmtpConnection, place: &str) -> Result<(), String> {
-    let noop = timeout(Duration::from_secs(30), open.command(Noop)).await;
+pub async fn no_operation(open: &mut Dialogue, place: &str) -> Result<(), String> {
+    let noop = timeout(Duration::from_secs(30), open.smtp.command(Noop)).await;
     noop.map_err(|_| format!("{place} does not answer"))?
         .map_err(|e| format!("{place}: {}", error_words(&e)))?;
     Ok(())
 }
 
 /// Ends the dialogue; nobody waits for it.
-pub fn quit(mut connection: AsyncSmtpConnection) {
-    tokio::spawn(async move {
-        let _ = timeout(Duration::from_secs(5), connection.quit()).await;
-    });
+pub fn quit(connection: Dialogue) {
+    tokio::spawn(goodbye(connection));
+}
+
+/// Ends the dialogue in good order.
+pub async fn goodbye(mut connection: Dialogue) {
+    let _ = timeout(Duration::from_secs(5), connection.smtp.quit()).await;
 }

@@ -1,8 +1,9 @@
 //! Backup and restore: encrypted under the desk's own key, without it, and verified by opening (T82).
 
 use super::key::Key;
-use super::open::{connect, look_at_header, prepare_folder};
+use super::open::{connect, look_at_header, migrate, prepare_folder};
 use crate::store::error::{Error, Result};
+use crate::store::outbox;
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -66,8 +67,9 @@ pub fn verify(file: &Path, key: &Key) -> Result<()> {
     Ok(())
 }
 
-/// Puts a verified backup into the place of the database; the caller holds the folder.
-pub fn restore(file: &Path, dir: &Path, key_file: &Path) -> Result<()> {
+/// Puts a verified backup into the place of the database; the caller holds the folder. What waited in it to be
+/// sent may have left since the backup was made, so it waits for the operator (T114).
+pub fn restore(file: &Path, dir: &Path, key_file: &Path, now: i64) -> Result<()> {
     prepare_folder(dir)?;
     let key = Key::read(key_file)?;
     verify(file, &key)?;
@@ -78,6 +80,13 @@ pub fn restore(file: &Path, dir: &Path, key_file: &Path) -> Result<()> {
         fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&part).map_err(cannot)?;
     let mut source = fs::File::open(file).map_err(cannot)?;
     std::io::copy(&mut source, &mut target).and_then(|_| target.sync_all()).map_err(cannot)?;
+    drop(target);
+    let mut c = connect(&part, &key, 2_000)?;
+    migrate(&mut c, refinery::Target::Latest)?;
+    outbox::note_restored(&c, now)?;
+    c.execute_batch("PRAGMA journal_mode = DELETE")?;
+    drop(c);
+    fs::File::open(&part).and_then(|f| f.sync_all()).map_err(cannot)?;
     for old in ["desk.db-wal", "desk.db-shm"] {
         let _ = fs::remove_file(dir.join(old));
     }

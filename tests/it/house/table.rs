@@ -28,7 +28,7 @@ pub const FLOORS: [&[&str]; 14] = [
     &["event"],
     &["inbound", "visitor", "operator", "hour"],
     &["order"],
-    &["notify", "hold", "delivery"],
+    &["notify", "hold", "delivery", "relay"],
     &["letter"],
     &["builder"],
     &["probe"],

@@ -30,7 +30,7 @@ fn news(what: EntryKind, ticket: i64, author: i64, count: i64) -> DigestEntry {
 }
 
 fn morning(news: Vec<DigestEntry>, held: i64, overdue: Vec<i64>) -> Morning {
-    Morning { at: NOW, since: NOW - 86_400, message: 50, ticket: 5, news, held, overdue }
+    Morning { at: NOW, since: NOW - 86_400, message: 50, ticket: 5, news, held, overdue, failed: 0 }
 }
 
 fn sent(rules: &Rules, known: &Snapshot, morning: Morning) -> Vec<Letter> {

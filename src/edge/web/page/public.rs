@@ -65,8 +65,9 @@ pub async fn healthz(State(site): State<Site>) -> Result<Response, Refusal> {
     let good = works(&health, site.config(), "mailbox") && health.iter().all(|part| part.good);
     let parts: Vec<_> =
         health.iter().map(|part| serde_json::json!({"part": part.part, "good": part.good})).collect();
+    let failed = site.ask(|desk| desk.condition().failed_letters()).await?;
     let word = if good { "ok" } else { "degraded" };
-    let text = serde_json::json!({"status": word, "parts": parts}).to_string();
+    let text = serde_json::json!({"status": word, "parts": parts, "failed_letters": failed}).to_string();
     let status = if good { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let headers = [(header::CONTENT_TYPE, "application/json")];
     Ok((status, headers, text).into_response())

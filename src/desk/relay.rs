@@ -1,0 +1,172 @@
+//! Whose fault a refusal is (RFC 5321 §4.2, RFC 3463, T113): the relay's, the letter's, or the recipient's.
+//! A fault of the relay is no verdict on a letter.
+
+use super::model::Sent;
+
+/// So many letters to different recipients that are refused in a row are the fault of the relay.
+const ROW_RECIPIENTS: usize = 3;
+/// Waiting times while the relay is at fault, one after the other; seconds. The last one repeats.
+const PAUSES_SECS: [u64; 6] = [2, 4, 8, 16, 30, 60];
+
+/// What the relay was asked when it refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// To greet, to take our name, to let us sign in.
+    Greeting,
+    /// MAIL FROM: nothing about the letter is known so far.
+    Sender,
+    /// RCPT TO.
+    Recipient,
+    /// DATA, and the bytes.
+    Content,
+}
+
+/// What a reply means that is no success. `code` is that of RFC 5321 §4.2, `words` are the reply with its
+/// code. `sheds`: the letter can leave again without its files.
+pub fn judge(stage: Stage, code: u16, words: &str, sheds: bool) -> Sent {
+    let said = || words.to_owned();
+    let status = status(words);
+    let subject = status.map(|(_, subject, _)| subject);
+    if code == 421 || stage == Stage::Greeting {
+        return Sent::RelayAway(said());
+    }
+    if (400..500).contains(&code) {
+        // RFC 3463 §3.4: the mail system is full or closed.
+        return match (stage, subject) {
+            (Stage::Sender, _) | (_, Some(3)) => Sent::RelayAway(said()),
+            (Stage::Greeting | Stage::Recipient | Stage::Content, _) => Sent::Deferred(said()),
+        };
+    }
+    if !(500..600).contains(&code) {
+        return Sent::RelayAway(said());
+    }
+    // RFC 3463 §3.3 and §3.4: larger than this mailbox, or this mail system, takes.
+    let too_large = matches!(status, Some((5, 2, 3) | (5, 3, 4)))
+        || (code == 552 && status.is_none() && stage != Stage::Recipient);
+    let of_recipient = matches!(subject, Some(1 | 2 | 4)) && stage != Stage::Sender;
+    match stage {
+        _ if too_large && sheds => Sent::WithoutFiles(said()),
+        _ if too_large => Sent::Refused(said()),
+        Stage::Greeting | Stage::Sender => Sent::RelayAway(said()),
+        Stage::Recipient | Stage::Content if of_recipient => Sent::Refused(said()),
+        Stage::Content if sheds => Sent::WithoutFiles(said()),
+        Stage::Recipient | Stage::Content if matches!(subject, Some(3 | 7)) => Sent::RelayRefuses(said()),
+        // RFC 5321 §4.2.3: the mailbox is not there, not local, not allowed, or full.
+        Stage::Recipient if matches!(code, 550..=553 | 556) => Sent::Refused(said()),
+        Stage::Content if subject == Some(6) => Sent::Refused(said()),
+        Stage::Recipient | Stage::Content => Sent::RelayRefuses(said()),
+    }
+}
+
+/// RFC 2034: the status that a reply names after its code; `None`: it names none.
+fn status(words: &str) -> Option<(u16, u16, u16)> {
+    let mut parts = words.split_whitespace().nth(1)?.split('.');
+    let mut number = || parts.next().and_then(|p| p.parse::<u16>().ok());
+    let status = (number()?, number()?, number()?);
+    parts.next().is_none().then_some(status)
+}
+
+/// What the relay did since it last took a letter.
+#[derive(Debug, Default)]
+pub struct Row {
+    refused: Vec<(i64, String)>,
+    pauses: usize,
+}
+
+impl Row {
+    /// It took a letter. Gives back whether it was at fault before.
+    pub fn took(&mut self) -> bool {
+        let was_at_fault = self.pauses > 0;
+        *self = Self::default();
+        was_at_fault
+    }
+
+    /// It did not take this letter, to this address. Gives back whether it is therefore at fault itself.
+    pub fn refused(&mut self, letter: i64, to: &str) -> bool {
+        self.refused.retain(|(l, _)| *l != letter);
+        self.refused.push((letter, to.to_owned()));
+        let mut all: Vec<&str> = self.refused.iter().map(|(_, to)| to.as_str()).collect();
+        all.sort_unstable();
+        all.dedup();
+        self.pauses > 0 || all.len() >= ROW_RECIPIENTS
+    }
+
+    /// The letters that were refused since it took one.
+    pub fn letters(&self) -> Vec<i64> {
+        self.refused.iter().map(|(letter, _)| *letter).collect()
+    }
+
+    /// It is at fault: how long to leave it alone, in seconds.
+    pub fn pause_secs(&mut self) -> u64 {
+        let secs = PAUSES_SECS[self.pauses.min(PAUSES_SECS.len() - 1)];
+        self.pauses += 1;
+        self.refused.clear();
+        secs
+    }
+
+    /// It is at fault, and took nothing since.
+    pub fn is_at_fault(&self) -> bool {
+        self.pauses > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// T113: what relays really answer, and whose fault it is.
+    #[test]
+    fn t113_a_fault_of_the_relay_is_no_verdict_on_a_letter() {
+        use Stage::{Content, Greeting, Recipient, Sender};
+        let away = |s: &Sent| matches!(s, Sent::RelayAway(_));
+        let refuses = |s: &Sent| matches!(s, Sent::RelayRefuses(_));
+        let refused = |s: &Sent| matches!(s, Sent::Refused(_));
+        let deferred = |s: &Sent| matches!(s, Sent::Deferred(_));
+        let without = |s: &Sent| matches!(s, Sent::WithoutFiles(_));
+        type Is<'a> = &'a dyn Fn(&Sent) -> bool;
+        let table: &[(Stage, &str, bool, Is<'_>)] = &[
+            (Greeting, "554 no service here", false, &away),
+            (Greeting, "535 5.7.8 bad credentials", false, &away),
+            (Sender, "550 5.1.8 sender domain not found", false, &away),
+            (Sender, "451 4.3.0 try again", false, &away),
+            (Sender, "552 5.3.4 too large", true, &without),
+            (Sender, "530 5.7.0 authentication required", true, &away),
+            (Recipient, "550 5.1.1 no such person", true, &refused),
+            (Recipient, "550 no such user", false, &refused),
+            (Recipient, "552 mailbox is full", true, &refused),
+            (Recipient, "550 5.4.1 recipient address rejected", false, &refused),
+            (Recipient, "554 5.7.1 relay access denied", false, &refuses),
+            (Recipient, "554 no", false, &refuses),
+            (Recipient, "550 5.3.0 not now", false, &refuses),
+            (Recipient, "450 4.2.0 greylisted", false, &deferred),
+            (Recipient, "451 4.7.1 come back later", false, &deferred),
+            (Recipient, "452 4.3.1 no disk", false, &away),
+            (Recipient, "421 4.7.0 too many mails", false, &away),
+            (Content, "552 5.3.4 too large", true, &without),
+            (Content, "552 too large", false, &refused),
+            (Content, "552 5.7.0 this kind of file is blocked", true, &without),
+            (Content, "554 5.7.1 rejected", false, &refuses),
+            (Content, "554 transaction failed", false, &refuses),
+            (Content, "550 5.1.1 no such person", true, &refused),
+            (Content, "554 5.6.0 malformed", false, &refused),
+            (Content, "451 4.7.1 greylisted", true, &deferred),
+        ];
+        for (stage, words, sheds, is) in table {
+            let code = words[..3].parse().expect("a code");
+            let sent = judge(*stage, code, words, *sheds);
+            assert!(is(&sent), "{stage:?} {words}: {sent:?}");
+        }
+    }
+
+    #[test]
+    fn t113_the_same_for_several_in_a_row_is_the_relays() {
+        let mut row = Row::default();
+        assert!(!row.refused(1, "a@x.example") && !row.refused(2, "b@x.example"));
+        assert!(!row.refused(3, "b@x.example"), "the same address again says nothing of the relay");
+        assert!(!row.took() && !row.refused(4, "c@x.example") && !row.refused(5, "d@x.example"));
+        assert!(row.refused(6, "e@x.example"));
+        assert_eq!(row.letters(), [4, 5, 6]);
+        assert!(row.pause_secs() < row.pause_secs() && row.refused(7, "f@x.example"), "until it takes one");
+        assert!(row.took() && !row.is_at_fault() && !row.refused(8, "g@x.example"));
+    }
+}
