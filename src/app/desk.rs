@@ -140,7 +140,9 @@ impl Desk {
     }
 }
 
-/// Puts a verified backup into the place of the database; the caller has locked the folder.
+/// Puts a verified backup into the place of the database; the caller has locked the folder. What waited in it
+/// to be sent may have left since the backup was made, so it waits for the operator (T114).
 pub fn restore(config: &Config, file: &std::path::Path) -> Result<(), Trouble> {
-    Ok(store::sqlite::backup::restore(file, &config.data.dir, &config.data.key_file, now())?)
+    let note = |c: &store::Connection| store::outbox::note_restored(c, now());
+    Ok(store::sqlite::backup::restore(file, &config.data.dir, &config.data.key_file, note)?)
 }

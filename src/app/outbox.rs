@@ -4,7 +4,8 @@ use super::clock::now;
 use super::error::{Refusal, Trouble};
 use super::handles::Outbox;
 use super::kept::unpack;
-use super::values::Claimed;
+use super::values::{Claimed, SENDER_PART};
+use crate::desk::model::bounds::LETTER_AGAIN_SECS;
 use crate::desk::model::listed::OutboxEntry;
 use crate::desk::model::{LetterFile, Sent, Settled};
 use crate::desk::operator::OperatorOrder;
@@ -15,8 +16,6 @@ use crate::store::{kept, outbox};
 
 /// Octets of letters that are in memory at once, on their way out; a larger one goes alone (T115).
 const CLAIM_BYTES_MAX: u64 = 16 << 20;
-/// A letter that cannot be put together is tried again after this; seconds.
-const LATER_SECS: i64 = 60;
 
 impl Outbox<'_> {
     /// Ends every lease, at the start of the daemon: no other daemon can send for this folder.
@@ -39,7 +38,9 @@ impl Outbox<'_> {
                 Ok(Some(letter)) => claimed.push(letter),
                 Ok(None) => self.settle(id, Sent::Refused("its forward-path is no address".into()))?,
                 // What was claimed goes back, or it would wait for the next start.
-                Err(e) => self.put_back(&[id], &format!("its files cannot be read: {e}"), LATER_SECS)?,
+                Err(e) => {
+                    self.put_back(&[id], &format!("its files cannot be read: {e}"), LETTER_AGAIN_SECS)?
+                }
             }
         }
         Ok(claimed)
@@ -115,7 +116,7 @@ impl Outbox<'_> {
     /// The letters that are on their way or that failed, oldest first.
     pub fn letters(&self) -> Result<Vec<OutboxEntry>, Trouble> {
         let mut all = self.0.store().read(outbox::list)?;
-        let relay = self.0.condition().parts_kept()?.into_iter().find(|h| h.part == "smtp" && !h.good);
+        let relay = self.0.condition().parts_kept()?.into_iter().find(|h| h.part == SENDER_PART && !h.good);
         // What waits behind a relay that is away was not tried itself.
         for entry in all.iter_mut().filter(|e| e.reason.is_empty()) {
             entry.reason = relay.as_ref().map(|h| h.detail.clone()).unwrap_or_default();

@@ -99,6 +99,9 @@ pub struct Claimed {
 
 pub use crate::desk::model::Sent;
 
+/// The part of the daemon that sends letters, as `status` names it.
+pub const SENDER_PART: &str = "smtp";
+
 /// State of one part of the daemon for `status`, `/healthz`, `/status` and `/metrics`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {

@@ -22,6 +22,7 @@ pub fn run(config: &Config, file: &Path, yes: bool) -> Done {
     })?;
     out::line(format!("{} is in place", file.display()))?;
     out::line(
-        "Letters that waited in it may have left before, so they wait: maildesk outbox list, then retry or cancel",
+        "Letters that waited in it may have left before, so they wait: maildesk outbox list, then retry or \
+         cancel",
     )
 }

@@ -5,11 +5,9 @@
 //!
 //! The floors, from the ground; no file knows one above it: `model`, then `time`, `seal`, `rules` and
 //! `right`,
-//! `text`, `proof`, `probe`, `builder`, `letter`, then `notify`, `hold`, `relay` and `delivery`, `order` with `undo`,
-//! then
-//! `inbound` with `staff`, `visitor`, `operator` and `hour`, and on top `event` and `decide`. `proof` stands
-//! below
-//! `hold`, since a mail that is held says how its sender is proven.
+//! `text`, `proof`, `probe`, `builder`, `letter`, then `notify`, `hold`, `relay` and `delivery`, `order` with
+//! `undo`, then `inbound` with `staff`, `visitor`, `operator` and `hour`, and on top `event` and `decide`.
+//! `proof` stands below `hold`, since a mail that is held says how its sender is proven.
 
 pub mod builder;
 pub mod decide;

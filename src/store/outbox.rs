@@ -53,7 +53,8 @@ pub fn relay_answers(tx: &Tx<'_>, now: i64) -> Result<()> {
     Ok(())
 }
 
-/// The relay is at fault, and so nothing was decided about this letter: it is due at `next_at`, and the attempt
+/// The relay is at fault, and so nothing was decided about this letter: it is due at `next_at`, and the
+/// attempt
 /// does not count. An answer that failed stays so, since its author was told.
 pub fn put_back(tx: &Tx<'_>, id: i64, reason: &str, next_at: i64) -> Result<()> {
     let text = "update letter set state = 'deferred', reason = ?1, next_at = ?2, waits_for_relay = true,
@@ -198,10 +199,11 @@ pub fn exists(c: &Connection, id: i64) -> Result<bool> {
 }
 
 /// The reason of letters that waited in a backup.
-const RESTORED: &str = "it waited in a backup that was restored, and may have left before: maildesk outbox retry \
-                        sends it, maildesk outbox cancel does not";
+const RESTORED: &str = "it waited in a backup that was restored, and may have left before: maildesk outbox \
+                        retry sends it, maildesk outbox cancel does not";
 
-/// A backup was put in place: what waits in it is due by no clock, and older mail was most likely handled before.
+/// A backup was put in place: what waits in it is due by no clock, and older mail was most likely handled
+/// before.
 pub fn note_restored(c: &Connection, now: i64) -> Result<()> {
     let text = "update letter set state = 'deferred', next_at = null, waits_for_relay = false, reason = ?1
          where state not in ('sent', 'cancelled') and (next_at is not null or state = 'claimed')";

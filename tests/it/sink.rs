@@ -11,6 +11,11 @@ use std::thread;
 /// cut without one.
 type Rule = Box<dyn Fn(&str, &[u8], usize) -> String + Send>;
 
+/// Answer to a command, or to `CONNECT`, of the n-th connection; none: the usual one; empty: the
+/// connection is
+/// cut. A `\u{0}` at its end cuts the connection behind it.
+type Script = Box<dyn Fn(&str, usize) -> Option<String> + Send>;
+
 #[derive(Clone)]
 pub struct Caught {
     pub to: Vec<String>,
@@ -27,6 +32,8 @@ struct Inner {
     commands: Mutex<Vec<String>>,
     caught: Mutex<Vec<Caught>>,
     rule: Mutex<Rule>,
+    script: Mutex<Script>,
+    connections: Mutex<usize>,
 }
 
 impl Sink {
@@ -34,8 +41,13 @@ impl Sink {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port for the sink");
         let port = listener.local_addr().expect("its address").port();
         let rule: Rule = Box::new(|_, _, _| "250 2.0.0 taken".to_owned());
-        let inner =
-            Arc::new(Inner { commands: Mutex::default(), caught: Mutex::default(), rule: Mutex::new(rule) });
+        let inner = Arc::new(Inner {
+            commands: Mutex::default(),
+            caught: Mutex::default(),
+            rule: Mutex::new(rule),
+            script: Mutex::new(Box::new(|_, _| None)),
+            connections: Mutex::default(),
+        });
         let own = inner.clone();
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -48,6 +60,11 @@ impl Sink {
 
     pub fn rule(&self, rule: impl Fn(&str, &[u8], usize) -> String + Send + 'static) {
         *self.inner.rule.lock().expect("rule") = Box::new(rule);
+    }
+
+    /// What it answers to commands from now on.
+    pub fn script(&self, script: impl Fn(&str, usize) -> Option<String> + Send + 'static) {
+        *self.inner.script.lock().expect("script") = Box::new(script);
     }
 
     /// Every mail whose DATA was finished, accepted or not.
@@ -72,8 +89,21 @@ impl Inner {
         };
         let mut reader = BufReader::new(stream);
         let mut to: Vec<String> = Vec::new();
-        let mut say = |line: &str| out.write_all(format!("{line}\r\n").as_bytes()).is_ok();
-        if !say("220 sink.example ESMTP") {
+        let mut say = |line: &str| {
+            let (line, goes_on) = match line.strip_suffix('\0') {
+                Some(line) => (line, false),
+                None => (line, true),
+            };
+            out.write_all(format!("{line}\r\n").as_bytes()).is_ok() && goes_on
+        };
+        let connection = {
+            let mut all = self.connections.lock().expect("connections");
+            *all += 1;
+            *all
+        };
+        let scripted = |line: &str| self.script.lock().expect("script")(line, connection);
+        let greeting = scripted("CONNECT").unwrap_or_else(|| "220 sink.example ESMTP".to_owned());
+        if greeting.is_empty() || !say(&greeting) {
             return;
         }
         loop {
@@ -84,7 +114,18 @@ impl Inner {
             let line = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
             self.commands.lock().expect("commands").push(line.clone());
             let upper = line.to_uppercase();
-            let answer = if upper.starts_with("EHLO") {
+            let mut special = scripted(&line);
+            // It keeps its answer to itself until the script is another one.
+            while special.as_deref() == Some("WAIT") {
+                thread::sleep(std::time::Duration::from_millis(25));
+                special = scripted(&line);
+            }
+            let answer = if let Some(answer) = special.filter(|a| !a.starts_with("354")) {
+                if answer.is_empty() {
+                    return;
+                }
+                answer
+            } else if upper.starts_with("EHLO") {
                 "250-sink.example\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250 SIZE 100000000".to_owned()
             } else if upper.starts_with("RCPT TO:") {
                 to.push(line.split(['<', '>']).nth(1).unwrap_or_default().to_owned());

@@ -1,5 +1,5 @@
 //! Mail out: to the relay (RFC 5321, 6409, 3207, 4954) by lettre, or into a Maildir. Each transaction has one
-//! recipient.
+//! recipient. `hand_over.rs` sends one letter, `outbox.rs` all that are due.
 
 mod hand_over;
 mod outbox;

@@ -3,7 +3,7 @@
 
 use super::hand_over::{Attempt, Outcome};
 use super::relay::{Dialogue, connect, goodbye, no_operation, quit};
-use crate::app::{Claimed, Desk, Sent, Trouble};
+use crate::app::{Claimed, Desk, SENDER_PART, Sent, Trouble};
 use crate::config::{SmtpConfig, SmtpWay, Tls};
 use crate::desk::relay::Row;
 use std::sync::Arc;
@@ -22,9 +22,6 @@ const SLOW: Duration = Duration::from_secs(10);
 const SLOW_LETTERS_MAX: usize = 4;
 /// What cannot be written down is tried again after this, and a relay that is at fault not before.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// Where the daemon writes down how the relay does.
-const PART: &str = "smtp";
 
 /// Sends what is due until `shutdown` becomes true.
 pub async fn run(config: SmtpConfig, hello: String, desk: Desk, shutdown: watch::Receiver<bool>) {
@@ -85,7 +82,8 @@ impl Sender {
                 next = self.rest().await;
             }
             let mut due = due.into_iter();
-            while let (false, Next::Letter, Some(letter)) = (self.ends(), &next, due.next()) {
+            while matches!(next, Next::Letter) && !self.ends() {
+                let Some(letter) = due.next() else { break };
                 let tried = Tried { id: letter.id, to: letter.to.to_string() };
                 next = self.send(tried, letter).await;
             }
@@ -293,7 +291,7 @@ impl Sender {
     /// Notes how the relay does.
     fn tell(&self, good: bool, detail: String) {
         let desk = self.desk.clone();
-        tokio::task::spawn_blocking(move || desk.condition().set(PART, good, &detail));
+        tokio::task::spawn_blocking(move || desk.condition().set(SENDER_PART, good, &detail));
     }
 }
 

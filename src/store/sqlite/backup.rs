@@ -3,7 +3,6 @@
 use super::key::Key;
 use super::open::{connect, look_at_header, migrate, prepare_folder};
 use crate::store::error::{Error, Result};
-use crate::store::outbox;
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -67,9 +66,14 @@ pub fn verify(file: &Path, key: &Key) -> Result<()> {
     Ok(())
 }
 
-/// Puts a verified backup into the place of the database; the caller holds the folder. What waited in it to be
-/// sent may have left since the backup was made, so it waits for the operator (T114).
-pub fn restore(file: &Path, dir: &Path, key_file: &Path, now: i64) -> Result<()> {
+/// Puts a verified backup into the place of the database; the caller holds the folder. `note` writes into it
+/// that it was restored, before it stands there.
+pub fn restore(
+    file: &Path,
+    dir: &Path,
+    key_file: &Path,
+    note: impl FnOnce(&rusqlite::Connection) -> Result<()>,
+) -> Result<()> {
     prepare_folder(dir)?;
     let key = Key::read(key_file)?;
     verify(file, &key)?;
@@ -83,7 +87,7 @@ pub fn restore(file: &Path, dir: &Path, key_file: &Path, now: i64) -> Result<()>
     drop(target);
     let mut c = connect(&part, &key, 2_000)?;
     migrate(&mut c, refinery::Target::Latest)?;
-    outbox::note_restored(&c, now)?;
+    note(&c)?;
     c.execute_batch("PRAGMA journal_mode = DELETE")?;
     drop(c);
     fs::File::open(&part).and_then(|f| f.sync_all()).map_err(cannot)?;
