@@ -64,9 +64,11 @@ impl Outbox<'_> {
         Ok(self.0.store().write(|tx| ids.iter().try_for_each(|id| outbox::put_back(tx, *id, why, at)))?)
     }
 
-    /// The relay takes letters again.
-    pub fn relay_answers(&self) -> Result<(), Trouble> {
-        Ok(self.0.store().write(|tx| outbox::relay_answers(tx, now()))?)
+    /// The relay takes letters again: those that waited for it leave now. Where it was not at fault as a
+    /// whole, those that it refused once get a second try at once, and the others wait their time.
+    pub fn relay_answers(&self, was_at_fault: bool) -> Result<(), Trouble> {
+        let attempts_max = if was_at_fault { i64::MAX } else { 1 };
+        Ok(self.0.store().write(|tx| outbox::relay_answers(tx, attempts_max, now()))?)
     }
 
     /// Letters that were given up: (those to staff, the others).

@@ -42,14 +42,14 @@ pub fn void_leases(tx: &Tx<'_>, now: i64) -> Result<()> {
     let text = "update letter set state = 'queued', next_at = ?1
          where state = 'claimed' and state not in ('sent', 'cancelled')";
     sql::run(tx.c, text, [now])?;
-    relay_answers(tx, now)
+    relay_answers(tx, i64::MAX, now)
 }
 
-/// The relay takes letters again: those that waited for it are due now.
-pub fn relay_answers(tx: &Tx<'_>, now: i64) -> Result<()> {
+/// The relay takes letters again: those that waited for it, and were tried so often at most, are due now.
+pub fn relay_answers(tx: &Tx<'_>, attempts_max: i64, now: i64) -> Result<()> {
     let text = "update letter set next_at = ?1, waits_for_relay = false
-         where waits_for_relay and state = 'deferred'";
-    sql::run(tx.c, text, [now])?;
+         where waits_for_relay and state = 'deferred' and attempts <= ?2";
+    sql::run(tx.c, text, (now, attempts_max))?;
     Ok(())
 }
 

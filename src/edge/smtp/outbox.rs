@@ -175,8 +175,10 @@ impl Sender {
                 for (tried, sent) in std::mem::take(&mut self.undecided) {
                     self.settle(tried.id, sent).await;
                 }
-                if self.row.took() {
-                    self.until_written(|desk| desk.outbox().relay_answers()).await;
+                let refused_others = !self.row.letters().is_empty();
+                let was_at_fault = self.row.took();
+                if was_at_fault || refused_others {
+                    self.until_written(move |desk| desk.outbox().relay_answers(was_at_fault)).await;
                 }
                 self.tell(true, "letters leave".into());
                 Next::Letter
