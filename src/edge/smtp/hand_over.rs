@@ -105,3 +105,22 @@ fn to_maildir(folder: &Path, letter: &Claimed) -> Sent {
         Err(e) => Sent::RelayAway(format!("cannot write into {}: {e}", folder.display())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn t84_letters_in_a_maildir_are_their_owners_alone() {
+        let room = tempfile::tempdir().expect("a folder");
+        let folder = room.path().join("out");
+        let to = crate::mail::AddrSpec::parse("alice@customer.example").expect("an address");
+        let letter =
+            Claimed { id: 7, from: None, to, bytes: b"Subject: lamp\r\n\r\ndark\r\n".to_vec(), sheds: false };
+        assert!(matches!(to_maildir(&folder, &letter), Sent::Accepted(_)));
+        let mode = |path: &Path| std::fs::metadata(path).expect("it is there").permissions().mode() & 0o777;
+        let made = std::fs::read_dir(folder.join("new")).expect("a folder").next().expect("a file");
+        assert_eq!((mode(&made.expect("a file").path()), mode(&folder.join("new"))), (0o600, 0o700));
+    }
+}
