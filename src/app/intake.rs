@@ -6,6 +6,7 @@ use super::error::Trouble;
 use super::event::{Done, Opened, Origin};
 use super::handles::Intake;
 use super::kept::Bytes;
+use super::ledger::kept;
 use super::poison_test::act_as_poison;
 use super::values::{Looked, Position, Taken};
 use crate::desk::inbound::gather::{Asked, gather};
@@ -14,7 +15,7 @@ use crate::desk::{self, Answers, Claim, Event, Facts, Mailed};
 use crate::mail::{AddrSpec, Inbound, parse};
 use crate::store::crash_point::stop_at;
 use crate::store::ledger::{self, Uid};
-use crate::store::{self, Tx, staff};
+use crate::store::{self, Tx, held, staff};
 use std::borrow::Cow;
 
 impl Intake<'_> {
@@ -26,6 +27,15 @@ impl Intake<'_> {
             parse::parse_for_intake(&raw)
         });
         self.0.looked(mail.unwrap_or_else(|| parse::unread(&raw)), raw, position)
+    }
+
+    /// Holds a mail that the server lists and does not hand out, without its bytes (T110). `words`: how the
+    /// server refuses it.
+    pub fn hold_without_bytes(&self, position: Position, words: String) -> Result<(), Trouble> {
+        let mut looked = self.0.looked(parse::unread(&[]), Vec::new(), position);
+        looked.facts.not_handed_out = Some(words);
+        looked.bytes.pack();
+        self.take(&[looked]).map(drop)
     }
 
     /// What a mail claims about its domain and the edge must ask DNS for; `None`: nothing that DNS says can
@@ -134,7 +144,7 @@ impl Intake<'_> {
         let (mut mailed, asked) = self.0.mailed(looked, at);
         mailed.facts.fault = fault;
         let done = self.0.walk(tx, &Event::Mail(&mailed, &asked), &from, opened, at)?;
-        enter(tx, &looked.position, done.mail, done.decision.outcome)?;
+        enter(tx, looked, (done.mail, done.decision.outcome), at)?;
         Ok(done)
     }
 }
@@ -186,11 +196,24 @@ fn origin(position: &Position) -> String {
 }
 
 /// The line in the ledger; a mail from standard input has none.
-fn enter(tx: &Tx<'_>, position: &Position, mail: Option<i64>, outcome: Outcome) -> store::Result<()> {
-    match position {
-        Position::Imap { mailbox, uid_validity, uid, .. } => {
+fn enter(
+    tx: &Tx<'_>,
+    looked: &Looked,
+    (mail, outcome): (Option<i64>, Outcome),
+    now: i64,
+) -> store::Result<()> {
+    match &looked.position {
+        Position::Imap { mailbox, uid_validity, uid, said, .. } => {
             let at = Uid { mailbox, validity: *uid_validity, uid: *uid };
-            ledger::enter(tx, at, mail, Some(outcome), false)
+            let has_bytes = looked.facts.not_handed_out.is_none();
+            ledger::enter(tx, at, kept(*said), mail, Some(outcome), !has_bytes)?;
+            if !has_bytes {
+                return ledger::await_held(tx, at, mail);
+            }
+            match ledger::await_no_more(tx, at)? {
+                Some(placeholder) => held::end_placeholder(tx, placeholder, now),
+                None => Ok(()),
+            }
         }
         Position::Maildir { mailbox, name } => ledger::enter_maildir(tx, mailbox, name, mail, outcome),
         Position::Envelope { .. } => Ok(()),

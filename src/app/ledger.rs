@@ -1,10 +1,20 @@
 //! The ledger of mailboxes: where the next mail is looked for, and which mails were flagged or moved since
 //! (T86).
 
+use super::clock::now;
 use super::error::Trouble;
 use super::handles::Ledger;
-use super::values::Cursor;
+use super::values::{Awaited, Compared, Cursor, Said};
 use crate::store::ledger::{self, Uid};
+
+/// Seconds until a mail that the server does not hand out is asked for again, by the tries so far; the last
+/// one stays.
+const AGAIN_SECS: [i64; 7] = [0, 0, 60, 300, 900, 3_600, 21_600];
+
+/// As the ledger keeps it: a size beyond 63 bits is none.
+pub(super) fn kept(said: Said) -> ledger::Said {
+    (said.size.and_then(|n| i64::try_from(n).ok()), said.date)
+}
 
 impl Ledger<'_> {
     /// What is remembered of a mailbox; `None`: it was never looked at.
@@ -28,40 +38,104 @@ impl Ledger<'_> {
     pub fn pass(
         &self,
         mailbox: &str,
-        uid_validity: u32,
-        before: &[u32],
+        uid_validity: i64,
+        before: &[(u32, Said)],
         through: u32,
     ) -> Result<(), Trouble> {
         Ok(self.0.store().write(|tx| {
-            for uid in before {
-                ledger::enter(tx, Uid { mailbox, validity: uid_validity, uid: *uid }, None, None, true)?;
+            for (uid, said) in before {
+                let at = Uid { mailbox, validity: uid_validity, uid: *uid };
+                ledger::enter(tx, at, kept(*said), None, None, true)?;
             }
             ledger::advance(tx, mailbox, uid_validity, through)
         })?)
     }
 
     /// UIDs that are committed and not yet flagged or moved on the server (T86).
-    pub fn unsettled(&self, mailbox: &str, uid_validity: u32) -> Result<Vec<u32>, Trouble> {
+    pub fn unsettled(&self, mailbox: &str, uid_validity: i64) -> Result<Vec<u32>, Trouble> {
         Ok(self.0.store().read(|c| ledger::unsettled(c, mailbox, uid_validity))?)
     }
 
     /// These UIDs are flagged or moved on the server.
-    pub fn settled(&self, mailbox: &str, uid_validity: u32, uids: &[u32]) -> Result<(), Trouble> {
+    pub fn settled(&self, mailbox: &str, uid_validity: i64, uids: &[u32]) -> Result<(), Trouble> {
         Ok(self.0.store().write(|tx| ledger::settle(tx, mailbox, uid_validity, uids))?)
     }
 
-    /// Those of `uids` that have no outcome (`audit`).
-    pub fn without_outcome(
+    /// Compares what the server lists with what was taken in. A UID is the same mail where the server says
+    /// the same of it; what it did not say is not compared.
+    pub fn compare(
         &self,
         mailbox: &str,
-        uid_validity: u32,
-        uids: &[u32],
-    ) -> Result<Vec<u32>, Trouble> {
-        Ok(self.0.store().read(|c| ledger::missing(c, mailbox, uid_validity, uids))?)
+        uid_validity: i64,
+        listed: &[(u32, Said)],
+    ) -> Result<Compared, Trouble> {
+        let differs =
+            |known: Option<i64>, now: Option<i64>| matches!((known, now), (Some(a), Some(b)) if a != b);
+        Ok(self.0.store().read(|c| {
+            let mut out = Compared::default();
+            for (uid, said) in listed {
+                let now = kept(*said);
+                match ledger::said(c, Uid { mailbox, validity: uid_validity, uid: *uid })? {
+                    None => out.without_outcome.push(*uid),
+                    Some(known) if differs(known.0, now.0) || differs(known.1, now.1) => {
+                        out.changed.push(*uid);
+                    }
+                    Some(_) => {}
+                }
+            }
+            Ok(out)
+        })?)
+    }
+
+    /// Other mails have the UIDs from this one on: their outcomes are forgotten, and they are looked for anew.
+    pub fn rewind(&self, mailbox: &str, uid_validity: i64, from: u32) -> Result<(), Trouble> {
+        let from = Uid { mailbox, validity: uid_validity, uid: from };
+        Ok(self.0.store().write(|tx| ledger::rewind(tx, from))?)
+    }
+
+    /// What the server did not hand out so far; those that failed least come first.
+    pub fn awaited(&self, mailbox: &str, uid_validity: i64) -> Result<Vec<Awaited>, Trouble> {
+        let at = now();
+        let rows = self.0.store().read(|c| ledger::awaited(c, mailbox, uid_validity))?;
+        let row = |r: ledger::AwaitedRow| Awaited {
+            uid: r.uid,
+            tries: r.tries,
+            // A clock that was ahead keeps nothing waiting for longer than the longest pause.
+            is_due: r.next_at <= at || r.next_at > at + AGAIN_SECS[AGAIN_SECS.len() - 1],
+            is_held: r.mail.is_some(),
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// These mails are asked for again, each alone.
+    pub fn await_mails(&self, mailbox: &str, uid_validity: i64, uids: &[u32]) -> Result<(), Trouble> {
+        Ok(self.0.store().write(|tx| {
+            let mut all = uids.iter().map(|uid| Uid { mailbox, validity: uid_validity, uid: *uid });
+            all.try_for_each(|at| ledger::await_mail(tx, at))
+        })?)
+    }
+
+    /// The server did not hand out this mail once more; `tries` before that one.
+    pub fn await_longer(
+        &self,
+        mailbox: &str,
+        uid_validity: i64,
+        uid: u32,
+        tries: u32,
+    ) -> Result<(), Trouble> {
+        let pause = AGAIN_SECS.get(tries as usize).or(AGAIN_SECS.last()).copied().unwrap_or_default();
+        let at = Uid { mailbox, validity: uid_validity, uid };
+        Ok(self.0.store().write(|tx| ledger::await_longer(tx, at, now() + pause))?)
+    }
+
+    /// The mail is no longer on the server. What is held for it stays held.
+    pub fn await_no_more(&self, mailbox: &str, uid_validity: i64, uid: u32) -> Result<(), Trouble> {
+        let at = Uid { mailbox, validity: uid_validity, uid };
+        Ok(self.0.store().write(|tx| ledger::await_no_more(tx, at).map(drop))?)
     }
 
     /// (UIDVALIDITY, first UID that counts) for `audit`.
-    pub fn base(&self, mailbox: &str) -> Result<Option<(u32, u32)>, Trouble> {
+    pub fn base(&self, mailbox: &str) -> Result<Option<(i64, u32)>, Trouble> {
         Ok(self.0.store().read(|c| ledger::base(c, mailbox))?)
     }
 

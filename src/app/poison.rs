@@ -86,7 +86,10 @@ impl Poison<'_> {
     /// counts by itself.
     fn mark(&self, position: &Position) -> Option<(PathBuf, String)> {
         let (mailbox, place) = match position {
-            Position::Imap { mailbox, uid_validity, uid, .. } => (mailbox, format!("{uid_validity} {uid}")),
+            // A UID alone is no identity (T109).
+            Position::Imap { mailbox, uid_validity, uid, said, .. } => {
+                (mailbox, format!("{uid_validity} {uid} {:?} {:?}", said.size, said.date))
+            }
             Position::Maildir { mailbox, name } => (mailbox, name.clone()),
             Position::Envelope { .. } => return None,
         };

@@ -15,10 +15,12 @@ pub enum Position {
         /// Its name in the configuration.
         mailbox: String,
         /// UIDVALIDITY.
-        uid_validity: u32,
+        uid_validity: i64,
         /// UID, from 1.
         uid: u32,
-        /// INTERNALDATE.
+        /// What the server says of it beside its UID, which alone is no identity (T109).
+        said: Said,
+        /// INTERNALDATE; the time at which it was seen where the server does not say.
         internal_date: i64,
         /// Such mail causes no letters.
         history: bool,
@@ -37,6 +39,37 @@ pub enum Position {
         /// The reverse-path (RFC 5321 §4.1.1.2); `None`: it was not said; `Some(None)`: it is `<>`.
         sender: Option<Option<AddrSpec>>,
     },
+}
+
+/// What a server says of a mail beside its UID.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Said {
+    /// RFC822.SIZE in octets; `None`: it does not say.
+    pub size: Option<u64>,
+    /// INTERNALDATE in seconds since 1970; `None`: it does not say.
+    pub date: Option<i64>,
+}
+
+/// A mail that the server listed and did not hand out so far (T110).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Awaited {
+    /// UID.
+    pub uid: u32,
+    /// How often it was asked for alone.
+    pub tries: u32,
+    /// It is to be asked for now.
+    pub is_due: bool,
+    /// It is held, without its bytes.
+    pub is_held: bool,
+}
+
+/// How UIDs of a server compare with the ledger.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Compared {
+    /// These have no outcome.
+    pub without_outcome: Vec<u32>,
+    /// These are other mails than the ones that had their outcome (T109).
+    pub changed: Vec<u32>,
 }
 
 /// A mail that was parsed outside any transaction.
@@ -71,7 +104,7 @@ pub struct Taken {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor {
     /// UIDVALIDITY (RFC 9051 §2.3.1.1).
-    pub uid_validity: u32,
+    pub uid_validity: i64,
     /// The next UID to ask for.
     pub next_uid: u32,
     /// Seconds since 1970; mails with an older INTERNALDATE after a change of UIDVALIDITY are ledgered as

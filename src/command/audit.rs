@@ -13,6 +13,10 @@ struct Found {
     mails: usize,
     /// The UIDs, or the names of files, that have no outcome.
     missing: Vec<String>,
+    /// So many of them have the UID of a mail that had its outcome (T109).
+    changed: usize,
+    /// The server gives out UIDs that it gave out before.
+    went_back: bool,
 }
 
 /// Prints what is missing; 1 where something is, 69 where a server does not answer.
@@ -38,6 +42,13 @@ pub fn run(config: &Config, as_json: bool) -> Done {
                 n => format!("{n} without an outcome: UID {}", f.missing.join(", ")),
             };
             out::line(format!("{}: {} mails since the first connect, {what}", f.mailbox, f.mails))?;
+            if f.changed > 0 || f.went_back {
+                out::line(format!(
+                    "{}: the UIDs of the folder went back, as after a restore; {} of them are other mails than \
+                     those that were taken in. The daemon compares them at its next connection",
+                    f.mailbox, f.changed
+                ))?;
+            }
         }
     }
     if !unreachable.is_empty() {
@@ -68,17 +79,24 @@ async fn look(desk: &Desk, mailbox: &MailboxConfig) -> Result<Found, Unseen> {
             MaildirError::Desk(trouble) => Unseen::Desk(trouble),
         })?;
         let missing: Vec<String> = missing.into_iter().map(|(name, _)| name).collect();
-        return Ok(Found { mailbox: name, mails: missing.len(), missing });
+        let mails = missing.len();
+        return Ok(Found { mailbox: name, mails, missing, changed: 0, went_back: false });
     }
-    let (validity, mut uids) = imap::uids(mailbox).await.map_err(Unseen::Server)?;
-    let base = desk.ledger().base(&name)?;
-    let missing = match base {
+    let folder = imap::folder(mailbox).await.map_err(Unseen::Server)?;
+    let (validity, mut mails) = (folder.uid_validity, folder.mails);
+    let (missing, changed) = match desk.ledger().base(&name)? {
         Some((known, base)) if known == validity => {
-            uids.retain(|u| *u >= base);
-            desk.ledger().without_outcome(&name, validity, &uids)?
+            mails.retain(|(uid, _)| *uid >= base);
+            let compared = desk.ledger().compare(&name, validity, &mails)?;
+            (compared.without_outcome, compared.changed)
         }
         // The daemon never connected, or UIDVALIDITY changed and the daemon did not look yet.
-        _ => uids.clone(),
+        _ => (mails.iter().map(|(uid, _)| *uid).collect(), Vec::new()),
     };
-    Ok(Found { mailbox: name, mails: uids.len(), missing: missing.iter().map(u32::to_string).collect() })
+    let next = desk.ledger().cursor(&name)?.filter(|c| c.uid_validity == validity).map(|c| c.next_uid);
+    let went_back = matches!((folder.uid_next, next), (Some(theirs), Some(ours)) if theirs < ours);
+    let mut missing = [missing, changed.clone()].concat();
+    missing.sort_unstable();
+    let missing = missing.iter().map(u32::to_string).collect();
+    Ok(Found { mailbox: name, mails: mails.len(), missing, changed: changed.len(), went_back })
 }

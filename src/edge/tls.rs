@@ -34,7 +34,22 @@ pub async fn tcp(server: &Server) -> Result<TcpStream, String> {
         Err(_) => return Err(format!("{place} does not answer within {} s", CONNECT.as_secs())),
     };
     let _ = stream.set_nodelay(true);
+    notice_death(&stream);
     Ok(stream)
+}
+
+/// A peer that is gone without a word is noticed within a minute, also while nobody speaks: the system asks
+/// after it, and waits no longer for what it does not confirm.
+fn notice_death(stream: &TcpStream) {
+    let socket = socket2::SockRef::from(stream);
+    let asks = socket2::TcpKeepalive::new()
+        .with_time(Duration::from_secs(20))
+        .with_interval(Duration::from_secs(5))
+        .with_retries(4);
+    // Where the system knows no such thing, the time limits of the protocols stay.
+    let _ = socket.set_tcp_keepalive(&asks);
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_user_timeout(Some(Duration::from_secs(40)));
 }
 
 /// The handshake. Nothing may have been read beyond the line that led to it: the caller reads line by line
@@ -46,14 +61,32 @@ pub async fn handshake(server: &Server, tcp: TcpStream) -> Result<Box<dyn Stream
     let connector = tokio_rustls::TlsConnector::from(Arc::new(client(server)?));
     match timeout(CONNECT, connector.connect(name, tcp)).await {
         Ok(Ok(stream)) => Ok(Box::new(stream)),
-        Ok(Err(e)) => Err(format!(
-            "TLS to {place} failed: {e}; where the certificate is your own, name its root with ca_file"
-        )),
+        Ok(Err(e)) => Err(match wrong_certificate(&e) {
+            Some(wrong) => format!(
+                "TLS to {place} failed: the certificate of the server {wrong}; where it is your own, name its \
+                 root with ca_file"
+            ),
+            None => format!("TLS to {place} failed: {e}"),
+        }),
         Err(_) => Err(format!(
             "{place} does not finish the TLS handshake; does the port speak TLS from the start (implicit) or \
              STARTTLS?"
         )),
     }
+}
+
+/// What is wrong with the server's certificate; `None`: something else failed.
+fn wrong_certificate(error: &std::io::Error) -> Option<String> {
+    use rustls::CertificateError as Wrong;
+    let Some(rustls::Error::InvalidCertificate(wrong)) = error.get_ref()?.downcast_ref() else { return None };
+    Some(match wrong {
+        Wrong::Expired | Wrong::ExpiredContext { .. } => "has expired".to_owned(),
+        Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => "is not valid yet".to_owned(),
+        Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => "is for another name".to_owned(),
+        Wrong::UnknownIssuer => "is signed by nobody whom this machine trusts".to_owned(),
+        Wrong::Revoked => "was revoked".to_owned(),
+        other => format!("is not valid ({other:?})"),
+    })
 }
 
 /// TLS 1.2 or newer, the system's roots and those of `ca_file`.

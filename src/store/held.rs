@@ -110,6 +110,13 @@ pub fn end(
     Ok(())
 }
 
+/// Ends the hold of a mail that had no bytes: now they came, and with them a mail of its own (T110).
+pub fn end_placeholder(tx: &Tx<'_>, mail: i64, now: i64) -> Result<()> {
+    let text = "update held set ended_at = ?1, ended_how = ?2 where mail = ?3 and ended_at is null";
+    sql::run(tx.c, text, (now, HeldEnd::Superseded.as_str(), mail))?;
+    Ok(())
+}
+
 /// A link by which a staff member says what becomes of mails in their name. Kept as SHA-256 only (T62).
 pub fn keep_link(c: &Connection, hash: &[u8; 32], person: i64, expires_at: i64, now: i64) -> Result<()> {
     let text = "insert into held_link (hash, person, created_at, expires_at) values (?1, ?2, ?3, ?4)";

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 /// What is remembered of an IMAP mailbox: (UIDVALIDITY, the next UID to ask for, when it was first connected
 /// to, the first UID that was not there then).
-pub type CursorRow = (u32, u32, i64, u32);
+pub type CursorRow = (i64, u32, i64, u32);
 
 /// What is remembered of a mailbox; `None`: it was never connected to.
 pub fn cursor(c: &Connection, mailbox: &str) -> Result<Option<CursorRow>> {
@@ -37,31 +37,115 @@ pub struct Uid<'a> {
     /// The mailbox, by its name in the configuration.
     pub mailbox: &'a str,
     /// UIDVALIDITY.
-    pub validity: u32,
+    pub validity: i64,
     /// UID.
     pub uid: u32,
 }
+
+/// What the server says of a mail beside its UID: (octets, INTERNALDATE in seconds since 1970). `None`: it
+/// does not say.
+pub type Said = (Option<i64>, Option<i64>);
 
 /// Writes the outcome of one UID and moves the cursor past it. `outcome`: `None` for a mail that is left
 /// outside, since it was there before. `settled`: nothing is to be flagged or moved on the server any more.
 pub fn enter(
     tx: &Tx<'_>,
     at: Uid<'_>,
+    said: Said,
     mail: Option<i64>,
     outcome: Option<Outcome>,
     settled: bool,
 ) -> Result<()> {
-    let text = "insert into ledger (mailbox, uid_validity, uid, mail, outcome, settled)
-         values (?1, ?2, ?3, ?4, ?5, ?6)
+    let text = "insert into ledger (mailbox, uid_validity, uid, mail, outcome, settled, size, dated)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          on conflict (mailbox, uid_validity, uid) do update set mail = excluded.mail,
-           outcome = excluded.outcome, settled = excluded.settled";
+           outcome = excluded.outcome, settled = excluded.settled, size = excluded.size,
+           dated = excluded.dated";
     let word = outcome.map_or("before", Outcome::as_str);
-    sql::run(tx.c, text, (at.mailbox, at.validity, at.uid, mail, word, settled))?;
+    sql::run(tx.c, text, (at.mailbox, at.validity, at.uid, mail, word, settled, said.0, said.1))?;
     advance(tx, at.mailbox, at.validity, at.uid)
 }
 
+/// What the server said of a UID that has an outcome; `None`: it has none.
+pub fn said(c: &Connection, at: Uid<'_>) -> Result<Option<Said>> {
+    let text = "select size, dated from ledger where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
+    sql::first(c, text, (at.mailbox, at.validity, at.uid), |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
+/// Forgets the outcomes of this UID and of all above it, and looks for mail from there on: other mails have
+/// these numbers now (T109).
+pub fn rewind(tx: &Tx<'_>, from: Uid<'_>) -> Result<()> {
+    let place = (from.mailbox, from.validity, from.uid);
+    for table in ["ledger", "awaited"] {
+        let text = format!("delete from {table} where mailbox = ?1 and uid_validity = ?2 and uid >= ?3");
+        sql::run(tx.c, &text, place)?;
+    }
+    let text = "update mailbox_cursor set next_uid = ?3, history_below = 0,
+           base_uid = case when base_uid > ?3 then ?3 else base_uid end
+         where mailbox = ?1 and uid_validity = ?2";
+    sql::run(tx.c, text, place)?;
+    Ok(())
+}
+
+/// A mail that the server did not hand out so far.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AwaitedRow {
+    /// UID.
+    pub uid: u32,
+    /// How often it was asked for alone.
+    pub tries: u32,
+    /// When it is asked for again; seconds since 1970.
+    pub next_at: i64,
+    /// It is held under this number; `None`: not yet.
+    pub mail: Option<i64>,
+}
+
+/// All that is awaited from a mailbox; those that failed least come first.
+pub fn awaited(c: &Connection, mailbox: &str, validity: i64) -> Result<Vec<AwaitedRow>> {
+    let text = "select uid, tries, next_at, mail from awaited where mailbox = ?1 and uid_validity = ?2
+         order by tries, uid";
+    sql::all(c, text, (mailbox, validity), |r| {
+        Ok(AwaitedRow { uid: r.get(0)?, tries: r.get(1)?, next_at: r.get(2)?, mail: r.get(3)? })
+    })
+}
+
+/// Notes that a mail is awaited; one that is awaited already stays as it is.
+pub fn await_mail(tx: &Tx<'_>, at: Uid<'_>) -> Result<()> {
+    let text = "insert into awaited (mailbox, uid_validity, uid, tries, next_at) values (?1, ?2, ?3, 0, 0)
+         on conflict (mailbox, uid_validity, uid) do nothing";
+    sql::run(tx.c, text, (at.mailbox, at.validity, at.uid))?;
+    Ok(())
+}
+
+/// One more try failed; the next one is not before `next_at`.
+pub fn await_longer(tx: &Tx<'_>, at: Uid<'_>, next_at: i64) -> Result<()> {
+    let text = "update awaited set tries = tries + 1, next_at = ?4
+         where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
+    sql::run(tx.c, text, (at.mailbox, at.validity, at.uid, next_at))?;
+    Ok(())
+}
+
+/// An awaited mail is held under this number, without its bytes.
+pub fn await_held(tx: &Tx<'_>, at: Uid<'_>, mail: Option<i64>) -> Result<()> {
+    let text = "update awaited set mail = ?4 where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
+    sql::run(tx.c, text, (at.mailbox, at.validity, at.uid, mail))?;
+    Ok(())
+}
+
+/// Nothing is awaited under this UID any more; the number under which it was held.
+pub fn await_no_more(tx: &Tx<'_>, at: Uid<'_>) -> Result<Option<i64>> {
+    let place = (at.mailbox, at.validity, at.uid);
+    let text = "select mail from awaited where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
+    let held: Option<Option<i64>> = sql::first(tx.c, text, place, |r| r.get(0))?;
+    if held.is_some() {
+        let text = "delete from awaited where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
+        sql::run(tx.c, text, place)?;
+    }
+    Ok(held.flatten())
+}
+
 /// Moves the cursor past `through`; never back.
-pub fn advance(tx: &Tx<'_>, mailbox: &str, validity: u32, through: u32) -> Result<()> {
+pub fn advance(tx: &Tx<'_>, mailbox: &str, validity: i64, through: u32) -> Result<()> {
     let text = "update mailbox_cursor set next_uid = ?1
          where mailbox = ?2 and uid_validity = ?3 and next_uid < ?1";
     sql::run(tx.c, text, (through.saturating_add(1), mailbox, validity))?;
@@ -69,7 +153,7 @@ pub fn advance(tx: &Tx<'_>, mailbox: &str, validity: u32, through: u32) -> Resul
 }
 
 /// UIDs that have an outcome and were not yet flagged or moved on the server (T86).
-pub fn unsettled(c: &Connection, mailbox: &str, validity: u32) -> Result<Vec<u32>> {
+pub fn unsettled(c: &Connection, mailbox: &str, validity: i64) -> Result<Vec<u32>> {
     // Settled or not is compared here, and not only asked: so SQLite takes the index `ledger_open`.
     let text = "select uid from ledger where mailbox = ?1 and uid_validity = ?2 and settled = false
          order by uid";
@@ -77,7 +161,7 @@ pub fn unsettled(c: &Connection, mailbox: &str, validity: u32) -> Result<Vec<u32
 }
 
 /// These UIDs were flagged or moved.
-pub fn settle(tx: &Tx<'_>, mailbox: &str, validity: u32, uids: &[u32]) -> Result<()> {
+pub fn settle(tx: &Tx<'_>, mailbox: &str, validity: i64, uids: &[u32]) -> Result<()> {
     for uid in uids {
         let text = "update ledger set settled = true where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
         sql::run(tx.c, text, (mailbox, validity, uid))?;
@@ -86,21 +170,9 @@ pub fn settle(tx: &Tx<'_>, mailbox: &str, validity: u32, uids: &[u32]) -> Result
 }
 
 /// (UIDVALIDITY, first UID that counts); `None`: it was never connected to.
-pub fn base(c: &Connection, mailbox: &str) -> Result<Option<(u32, u32)>> {
+pub fn base(c: &Connection, mailbox: &str) -> Result<Option<(i64, u32)>> {
     let text = "select uid_validity, base_uid from mailbox_cursor where mailbox = ?1";
     sql::first(c, text, [mailbox], |r| Ok((r.get(0)?, r.get(1)?)))
-}
-
-/// Those of `uids` that have no outcome.
-pub fn missing(c: &Connection, mailbox: &str, validity: u32, uids: &[u32]) -> Result<Vec<u32>> {
-    let mut out = Vec::new();
-    for uid in uids {
-        let text = "select 1 from ledger where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
-        if !sql::exists(c, text, (mailbox, validity, uid))? {
-            out.push(*uid);
-        }
-    }
-    Ok(out)
 }
 
 /// For each name of a file: does it have an outcome?

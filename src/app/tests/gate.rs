@@ -3,7 +3,7 @@
 
 use super::desk;
 use crate::app::testing::{MIDNIGHT, address, field, sent, set_clock, take_from, text};
-use crate::app::{Claimed, Client, Desk, Position};
+use crate::app::{Claimed, Client, Desk, Position, Said};
 use crate::desk::Event;
 use crate::store::stats;
 
@@ -53,13 +53,14 @@ fn t17_one_id_and_two_mails_are_two() {
 #[test]
 fn t18_a_full_mailbox_at_the_first_connect_causes_no_letter() {
     let desk = desk_of_bob();
-    let looked = |n: u32, validity: u32, history: bool, words: &str| {
+    let looked = |n: u32, validity: i64, history: bool, words: &str| {
         let raw = mail("alice@customer.example", &format!("h{n}"), "x", words).replace('\n', "\r\n");
         let came = if words == "old" { MIDNIGHT - 7 * 86_400 } else { MIDNIGHT };
         let position = Position::Imap {
             mailbox: "m".into(),
             uid_validity: validity,
             uid: n,
+            said: Said::default(),
             internal_date: came,
             history,
         };

@@ -2,7 +2,7 @@
 //! twice, or tell too much.
 
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, address, desk, letters, mail, opened, take, to};
-use crate::app::{Desk, Ordered, Position, Refusal, StaffChange, Visitor, now};
+use crate::app::{Desk, Ordered, Position, Refusal, Said, StaffChange, Visitor, now};
 use crate::desk::inbound::weigh;
 use crate::desk::order::command::Order;
 use crate::desk::testing::signed;
@@ -287,6 +287,7 @@ fn t18_old_mail_of_staff_causes_no_letter() {
         mailbox: "support".into(),
         uid_validity: 1,
         uid,
+        said: Said::default(),
         internal_date: 1_000,
         history: true,
     };

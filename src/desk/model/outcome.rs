@@ -32,7 +32,7 @@ pub enum HeldEnd {
     Released,
     /// Somebody who may said that nothing becomes of it.
     Dropped,
-    /// A crossed answer, whose writer said it in newer words.
+    /// A crossed answer, whose writer said it in newer words; or a mail without bytes, whose bytes came.
     Superseded,
 }
 

@@ -18,6 +18,9 @@ pub struct Facts {
     pub probe: Option<Returned>,
     /// The program failed on it: it is held with its bytes, and this is why (T34).
     pub fault: Option<String>,
+    /// The server lists it and does not hand it out: it is held without its bytes, and this is how the server
+    /// refuses it (T110).
+    pub not_handed_out: Option<String>,
 }
 
 /// What was known about a mail when it was held.

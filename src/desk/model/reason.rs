@@ -18,6 +18,8 @@ pub enum Reason {
     ReportOfProbe,
     /// The program failed on it, and how (T34).
     Fault(String),
+    /// T110: the server lists it and does not hand it out; how the server refuses it.
+    NotHandedOut(String),
     /// The parser failed on it (T34).
     Unread,
     /// Its From field can be read in two ways, and why.

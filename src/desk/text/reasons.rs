@@ -8,6 +8,7 @@ impl Display for Reason {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(match self {
             Self::Fault(how) => how,
+            Self::NotHandedOut(how) => return write!(f, "the server cannot hand it out: {how}"),
             Self::UnclearSender(why) => return write!(f, "its From field is not clear: {why}"),
             Self::Proof(why) => return why.fmt(f),
             Self::ProofNotEnough(why) => {

@@ -1,9 +1,12 @@
 //! Takes in what is new in a folder. The mails are listed in windows of UIDs and fetched in batches; while
 //! one batch is fetched, the one before is read and the one before that is written.
 
+use super::fault::Fault;
+use super::fetch::{Batch, Single, fetch_batch, fetch_single};
 use super::mailbox::Mailbox;
 use super::session::{Imap, Listed, Selected};
-use crate::app::{Cursor, Desk, Looked, Position, Trouble, now};
+use crate::app::{Cursor, Desk, Looked, Position, Said, Trouble};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
@@ -14,10 +17,8 @@ const BATCH_BYTES: u64 = 1 << 20;
 /// Octets between fetch and commit, in KiB: plain while a batch is read, packed while it waits for its
 /// commit.
 const GATE_KIB: u32 = 5 << 10;
-/// Octets that are fetched of a mail beyond the limit: its header (T37).
-const HEAD_BYTES: u64 = 256 << 10;
-/// A larger mail is fetched in pieces, so that it is in memory once and not in the library's buffers as well.
-const PIECE_BYTES: u64 = 1 << 20;
+/// A larger mail is fetched alone and in pieces, so that it is in memory once.
+const ALONE_BYTES: u64 = 1 << 20;
 /// UIDs that are listed at once, and the most windows of one folder.
 const WINDOW_UIDS: u32 = 5_000;
 const WINDOWS_MAX: u32 = 200;
@@ -32,19 +33,33 @@ pub async fn take_new(
     imap: &mut Imap,
     cursor: &Cursor,
     selected: &Selected,
-) -> Result<(), String> {
+) -> Result<(), Fault> {
+    // Some servers refuse every set for an empty folder.
+    if selected.exists == Some(0) {
+        return Ok(());
+    }
+    let (name, validity) = (mailbox.name.clone(), cursor.uid_validity);
+    let awaited = mailbox.ask(move |d| d.ledger().awaited(&name, validity)).await?;
+    let awaited: HashSet<u32> = awaited.into_iter().map(|a| a.uid).collect();
     let mut from = cursor.next_uid;
     let window = window(from, selected);
     loop {
         let end = from.saturating_add(window - 1);
-        let is_last = end >= selected.uid_next;
+        let is_last = selected.uid_next.is_none_or(|next| end >= next);
         // RFC 9051 §6.4.8: `n:*` always holds the last mail, even where its UID is below n.
         let set = if is_last { format!("{from}:*") } else { format!("{from}:{end}") };
-        let mut listed = imap.list(&set).await?;
-        listed.retain(|l| l.uid >= from);
+        let mut listed = match imap.list(&set).await {
+            Ok(listed) => listed,
+            // Some servers refuse a set in which there is nothing.
+            Err(fault) if fault.session_lives() && selected.uid_next.is_some_and(|next| from >= next) => {
+                Vec::new()
+            }
+            Err(fault) => return Err(fault),
+        };
+        listed.retain(|l| l.uid >= from && !awaited.contains(&l.uid));
         take_listed(mailbox, imap, cursor, listed).await?;
         if is_last {
-            return mailbox.settle_left(imap, cursor.uid_validity).await;
+            return Ok(());
         }
         from = end + 1;
     }
@@ -57,23 +72,50 @@ async fn take_listed(
     imap: &mut Imap,
     cursor: &Cursor,
     listed: Vec<Listed>,
-) -> Result<(), String> {
+) -> Result<(), Fault> {
     let Some(last) = listed.last().map(|l| l.uid) else { return Ok(()) };
     let anew = cursor.history_below == 0;
     let (before, new): (Vec<Listed>, Vec<Listed>) =
-        listed.into_iter().partition(|l| anew && l.internal_date < cursor.first_connect_at);
+        listed.into_iter().partition(|l| anew && l.date.is_some_and(|date| date < cursor.first_connect_at));
     take_all(mailbox, imap, cursor, &new).await?;
     if !before.is_empty() {
-        let (name, uids) = (mailbox.name.clone(), before.iter().map(|l| l.uid).collect::<Vec<_>>());
-        let validity = cursor.uid_validity;
-        mailbox.ask(move |d| d.ledger().pass(&name, validity, &uids, last)).await?;
+        let before: Vec<(u32, Said)> =
+            before.iter().map(|l| (l.uid, Said { size: l.size, date: l.date })).collect();
+        let (name, validity) = (mailbox.name.clone(), cursor.uid_validity);
+        mailbox.ask(move |d| d.ledger().pass(&name, validity, &before, last)).await?;
     }
     Ok(())
 }
 
+/// Takes in mails that were fetched already.
+pub async fn take_mails(
+    mailbox: &Mailbox,
+    cursor: &Cursor,
+    mails: Vec<(Listed, Vec<u8>)>,
+) -> Result<(), Fault> {
+    let (desk, names) = (mailbox.desk.clone(), mailbox.names.clone());
+    let mails: Vec<_> = mails.into_iter().map(|(l, raw)| (mailbox.position(cursor, &l), raw)).collect();
+    let taken = tokio::task::spawn_blocking(move || {
+        let mut looked: Vec<Looked> =
+            mails.into_iter().map(|(at, raw)| desk.intake().look(raw, at)).collect();
+        names.prove(&desk, &mut looked)?;
+        looked.iter_mut().for_each(|l| l.bytes.pack());
+        take_patiently(&desk, looked)
+    });
+    taken.await.map_err(|_| bug())?.map_err(|e| not_kept(&e))
+}
+
+fn bug() -> Fault {
+    Fault::Store("the program failed (a bug)".to_owned())
+}
+
+fn not_kept(trouble: &Trouble) -> Fault {
+    Fault::Store(format!("mail cannot be kept: {trouble}"))
+}
+
 /// Three stages at once: one FETCH under way, the batch before it is read, the one before that is
 /// written.
-async fn take_all(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor, new: &[Listed]) -> Result<(), String> {
+async fn take_all(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor, new: &[Listed]) -> Result<(), Fault> {
     let gate = Arc::new(Semaphore::new(GATE_KIB as usize));
     let (to_reader, mut fetched) = mpsc::channel::<Fetched>(2);
     let (to_writer, mut read) = mpsc::channel::<(OwnedSemaphorePermit, Vec<Looked>)>(8);
@@ -106,14 +148,13 @@ async fn take_all(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor, new: &[Li
         Ok(())
     });
     let fetching = fetch_all(mailbox, imap, cursor, new, &gate, to_reader).await;
-    let bug = |_| "the program failed (a bug)".to_owned();
-    let kept = |e: Trouble| format!("mail cannot be kept: {e}");
-    reader.await.map_err(bug)?.map_err(kept)?;
-    writer.await.map_err(bug)?.map_err(kept)?;
+    reader.await.map_err(|_| bug())?.map_err(|e| not_kept(&e))?;
+    writer.await.map_err(|_| bug())?.map_err(|e| not_kept(&e))?;
     fetching
 }
 
-/// Fetches batch after batch; each waits for room in the gate.
+/// Fetches batch after batch; each waits for room in the gate. What does not come is noted before its
+/// neighbours are handed on, so that the cursor loses nothing.
 async fn fetch_all(
     mailbox: &Mailbox,
     imap: &mut Imap,
@@ -121,65 +162,56 @@ async fn fetch_all(
     new: &[Listed],
     gate: &Arc<Semaphore>,
     to_reader: mpsc::Sender<Fetched>,
-) -> Result<(), String> {
-    for batch in batches(new, mailbox.limits.mail_bytes_max) {
-        let kib: u64 = batch.iter().map(|l| l.size / 1024 + 1).sum();
+) -> Result<(), Fault> {
+    for batch in batches(new) {
+        let kib: u64 = batch.iter().map(|l| l.size.unwrap_or(0) / 1024 + 1).sum();
         let weight = u32::try_from(kib).unwrap_or(GATE_KIB).min(GATE_KIB);
         let room = gate.clone().acquire_many_owned(weight).await.expect("the gate stays open");
-        let mails = fetch(mailbox, imap, cursor, batch).await?;
+        let mut got = fetch(mailbox, imap, batch).await;
+        if !got.missing.is_empty() {
+            let (name, validity, uids) = (mailbox.name.clone(), cursor.uid_validity, got.missing);
+            mailbox.ask(move |d| d.ledger().await_mails(&name, validity, &uids)).await?;
+        }
+        got.mails.sort_unstable_by_key(|(l, _)| l.uid);
+        let mails = got.mails.into_iter().map(|(l, raw)| (mailbox.position(cursor, &l), raw)).collect();
         if to_reader.send((mails, room)).await.is_err() {
             // The reader or the writer stopped; the caller tells why.
             return Ok(());
+        }
+        if let Some(lost) = got.lost {
+            return Err(lost);
         }
     }
     Ok(())
 }
 
-/// The bytes of a batch. A mail that is listed and not sent is asked for once more; one that was deleted is
-/// no fault.
-async fn fetch(
-    mailbox: &Mailbox,
-    imap: &mut Imap,
-    cursor: &Cursor,
-    batch: &[Listed],
-) -> Result<Vec<(Position, Vec<u8>)>, String> {
-    let too_large = batch.len() == 1 && batch[0].size > mailbox.limits.mail_bytes_max;
-    let part = too_large.then_some((0, HEAD_BYTES));
-    let uids: Vec<u32> = batch.iter().map(|l| l.uid).collect();
-    let mut got = match batch {
-        [one] if !too_large && one.size > PIECE_BYTES => {
-            imap.fetch_in_pieces(one.uid, one.size, PIECE_BYTES).await?
-        }
-        _ => imap.fetch(&uids, part).await?,
-    };
-    for uid in uids {
-        if !got.iter().any(|(u, _)| *u == uid) {
-            let again = imap.fetch(&[uid], part).await?;
-            let there = !imap.list(&uid.to_string()).await?.is_empty();
-            match (again.is_empty(), there) {
-                (false, _) => got.extend(again),
-                (true, false) => {
-                    tracing::info!(mailbox = mailbox.name, uid, "a mail was deleted before it was fetched")
-                }
-                (true, true) => return Err(format!("the server lists UID {uid} and does not send it")),
-            }
-        }
+/// The bytes of a batch.
+async fn fetch(mailbox: &Mailbox, imap: &mut Imap, batch: &[Listed]) -> Batch {
+    let lenient = mailbox.counts_oddly();
+    let [one] = batch else { return fetch_batch(imap, batch, lenient).await };
+    if one.size.is_none_or(|size| size <= ALONE_BYTES) {
+        return fetch_batch(imap, batch, lenient).await;
     }
-    got.sort_unstable_by_key(|(uid, _)| *uid);
-    let position = |uid: u32| Position::Imap {
-        mailbox: mailbox.name.clone(),
-        uid_validity: cursor.uid_validity,
-        uid,
-        internal_date: batch.iter().find(|l| l.uid == uid).map_or_else(now, |l| l.internal_date),
-        history: uid < cursor.history_below,
-    };
-    Ok(got.into_iter().map(|(uid, raw)| (position(uid), raw)).collect())
+    match fetch_single(imap, one, mailbox.limits.mail_bytes_max).await {
+        Ok(Single::Mail(raw)) if is_whole(one, &raw, mailbox.limits.mail_bytes_max) => {
+            Batch { mails: vec![(*one, raw)], ..Batch::default() }
+        }
+        Ok(_) => Batch { missing: vec![one.uid], ..Batch::default() },
+        Err(lost) => Batch { missing: vec![one.uid], lost: Some(lost), ..Batch::default() },
+    }
 }
+
+/// As many octets as were announced, or the header of a mail beyond the limit.
+fn is_whole(one: &Listed, raw: &[u8], mail_bytes_max: u64) -> bool {
+    super::fetch::is_as_announced(one, raw) || one.size.is_some_and(|size| size > mail_bytes_max)
+}
+
 /// How many UIDs are listed at once. Where they lie far apart there are many, so that there are never more
 /// than [`WINDOWS_MAX`] windows.
 fn window(from: u32, selected: &Selected) -> u32 {
-    let range = selected.uid_next.saturating_sub(from);
-    if selected.exists <= WINDOW_UIDS { u32::MAX } else { WINDOW_UIDS.max(range / WINDOWS_MAX) }
+    let range = selected.uid_next.unwrap_or(from).saturating_sub(from);
+    let many = selected.exists.is_some_and(|n| n > WINDOW_UIDS);
+    if many { WINDOW_UIDS.max(range / WINDOWS_MAX) } else { u32::MAX }
 }
 
 /// Gives back the room that a batch took before it was packed.
@@ -215,18 +247,18 @@ fn take_patiently(desk: &Desk, looked: Vec<Looked>) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Cuts a list into batches; a mail beyond the limit of size makes a batch of its own.
-fn batches(listed: &[Listed], mail_bytes_max: u64) -> Vec<&[Listed]> {
+/// Cuts a list into batches; a large mail makes a batch of its own.
+fn batches(listed: &[Listed]) -> Vec<&[Listed]> {
     let mut out = Vec::new();
-    let (mut from, mut bytes) = (0, 0);
+    let (mut from, mut bytes) = (0, 0_u64);
     for (i, l) in listed.iter().enumerate() {
-        let full =
-            i > from && (bytes + l.size > BATCH_BYTES || i - from >= BATCH_MAILS || l.size > mail_bytes_max);
+        let size = l.size.unwrap_or(0);
+        let full = i > from && (bytes.saturating_add(size) > BATCH_BYTES || i - from >= BATCH_MAILS);
         if full {
             out.push(&listed[from..i]);
             (from, bytes) = (i, 0);
         }
-        bytes += l.size;
+        bytes = bytes.saturating_add(size);
     }
     if from < listed.len() {
         out.push(&listed[from..]);
@@ -240,7 +272,8 @@ mod tests {
 
     #[test]
     fn windows_are_few_and_small() {
-        let selected = |uid_next, exists| Selected { uid_validity: 1, uid_next, exists };
+        let selected =
+            |uid_next, exists| Selected { uid_validity: 1, uid_next: Some(uid_next), exists: Some(exists) };
         assert_eq!(window(1, &selected(4_000_000_000, 5_000)), u32::MAX);
         assert_eq!(window(1, &selected(100_001, 100_000)), 5_000);
         assert_eq!(window(100_000, &selected(100_001, 100_000)), 5_000);
@@ -253,10 +286,10 @@ mod tests {
             sizes
                 .iter()
                 .zip(1..)
-                .map(|(s, uid)| Listed { uid, size: *s, internal_date: 0 })
+                .map(|(s, uid)| Listed { uid, size: Some(*s), date: None })
                 .collect::<Vec<_>>()
         };
-        let lengths = |all: &[Listed]| batches(all, 50 << 20).iter().map(|b| b.len()).collect::<Vec<_>>();
+        let lengths = |all: &[Listed]| batches(all).iter().map(|b| b.len()).collect::<Vec<_>>();
         assert_eq!(lengths(&mails(&[1; 250])), [100, 100, 50]);
         assert_eq!(lengths(&mails(&[768 << 10, 512 << 10, 256 << 10, 60 << 20, 1])), [1, 2, 1, 1]);
         assert!(lengths(&[]).is_empty());

@@ -2,15 +2,22 @@
 //! section 5).
 //!
 //! What was taken in is remembered in our own store; flags on the server are never read. Answers to T17, T18,
-//! T86, T95 to T97, T100.
+//! T86, T95 to T97, T100, T109 to T112.
 
+mod awaited;
+mod done;
+mod fault;
+mod fetch;
 mod intake;
-mod literal_limit;
+mod login;
 mod mailbox;
 mod peek;
+mod reader;
+mod response;
 mod session;
 mod syntax;
 mod watch;
+mod went_back;
 
-pub use peek::{Peek, probe, uids};
+pub use peek::{Peek, folder, probe};
 pub use watch::run;

@@ -38,7 +38,7 @@ pub fn ranges(uids: &[u32]) -> String {
     let mut out: Vec<(u32, u32)> = Vec::new();
     for uid in uids {
         match out.last_mut() {
-            Some((_, end)) if *end + 1 == *uid => *end = *uid,
+            Some((_, end)) if end.checked_add(1) == Some(*uid) => *end = *uid,
             _ => out.push((*uid, *uid)),
         }
     }
@@ -46,10 +46,17 @@ pub fn ranges(uids: &[u32]) -> String {
     text.collect::<Vec<_>>().join(",")
 }
 
-/// `24-Nov-2026 18:08:51 +0100` in seconds since 1970.
+/// `24-Nov-2026 18:08:51 +0100` in seconds since 1970; `None`: it is no date.
 pub fn internal_date(text: &str) -> Option<i64> {
-    let time = jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?;
+    let words = text.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    let time = jiff::fmt::strtime::parse("%d-%b-%Y %H:%M:%S %z", &words).ok()?;
     Some(time.to_timestamp().ok()?.as_second())
+}
+
+/// A quoted string (RFC 9051 §4.3); `None`: it holds what must not stand in one.
+pub fn quoted_ascii(text: &str) -> Option<String> {
+    let fits = text.is_ascii() && !text.chars().any(char::is_control);
+    fits.then(|| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
 }
 
 #[cfg(test)]

@@ -1,20 +1,25 @@
 //! Watches one mailbox: connects, takes in what is new, waits for more, again and again.
 
+use super::awaited::ask_again;
+use super::fault::Fault;
 use super::intake::take_new;
 use super::mailbox::Mailbox;
 use super::session::{Imap, Selected, Woken};
+use super::went_back::compare;
 use crate::app::{Cursor, Desk, now};
 use crate::config::{Limits, MailboxConfig};
 use crate::edge::dns::Names;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// RFC 2177: IDLE is ended and begun again before 29 minutes. A new SELECT comes with it, so a server that
-/// tells nothing is asked all the same.
-const IDLE: Duration = Duration::from_secs(9 * 60);
-/// The longest pause before the next attempt to connect.
-const BACKOFF_MAX: Duration = Duration::from_secs(60);
+/// After so long a time the folder is selected anew, since some servers tell nothing in IDLE; what was
+/// refused is tried again, and UIDs are compared.
+const ANEW: Duration = Duration::from_secs(5 * 60);
+/// What a server that tells nothing for its silence may take at most.
+const SILENCE_MAX: Duration = Duration::from_secs(300);
 
 /// Watches a mailbox until `shutdown` becomes true; a fault of the server never ends it.
 pub async fn run(
@@ -22,64 +27,122 @@ pub async fn run(
     limits: Limits,
     desk: Desk,
     names: Arc<Names>,
-    mut shutdown: watch::Receiver<bool>,
+    shutdown: watch::Receiver<bool>,
 ) {
     let Some(mailbox) = Mailbox::new(mailbox, limits, desk, names) else { return };
-    let mut backoff = Duration::from_secs(1);
+    watch_mailbox(&mailbox, shutdown).await;
+}
+
+/// What is known of a server from its earlier connections.
+#[derive(Debug, Default)]
+struct Memory {
+    /// It does not begin IDLE, though it announces it.
+    no_idle: bool,
+    /// Mail was taken in since the last failure.
+    worked: bool,
+    /// Connections in a row that ended in silence: each gives the next more time.
+    silent: u32,
+}
+
+/// Connects again and again. A panic, ours or a library's, ends one connection (T112).
+pub(super) async fn watch_mailbox(mailbox: &Mailbox, mut shutdown: watch::Receiver<bool>) {
+    let mut backoff = mailbox.pace.backoff;
+    let mut memory = Memory::default();
     while !*shutdown.borrow() {
-        let began = Instant::now();
+        memory.worked = false;
         let ended = tokio::select! {
-            ended = session(&mailbox) => ended,
+            ended = AssertUnwindSafe(session(mailbox, &mut memory)).catch_unwind() => ended,
             _ = shutdown.changed() => break,
         };
-        if let Err(why) = ended {
-            tracing::warn!(mailbox = mailbox.name, "{why}");
-            mailbox.health(false, &why).await;
-        }
-        if began.elapsed() > BACKOFF_MAX {
-            backoff = Duration::from_secs(1);
+        let why = match ended {
+            Ok(Ok(())) => continue,
+            Ok(Err(fault)) => {
+                let silent = matches!(fault, Fault::Silent(_));
+                memory.silent = if silent { memory.silent + 1 } else { 0 };
+                memory.no_idle |= matches!(&fault, Fault::Silent(verb) if verb == "IDLE");
+                fault.to_string()
+            }
+            Err(_) => "the program failed over an answer of the server (a bug)".to_owned(),
+        };
+        tracing::warn!(mailbox = mailbox.name, "{why}");
+        mailbox.health(false, &why).await;
+        if memory.worked {
+            backoff = mailbox.pace.backoff;
         }
         // A random part of a second: several mailboxes of one server do not connect again at the same time.
         let jitter = u64::from(jiff::Timestamp::now().subsec_nanosecond().unsigned_abs() % 500);
+        let jitter = Duration::from_millis(jitter).min(backoff / 2);
         tokio::select! {
-            () = tokio::time::sleep(backoff + Duration::from_millis(jitter)) => {}
+            () = tokio::time::sleep(backoff + jitter) => {}
             _ = shutdown.changed() => {}
         }
-        backoff = (backoff * 2).min(BACKOFF_MAX);
+        backoff = (backoff * 2).min(mailbox.pace.backoff_max);
     }
 }
 
 /// One connection, until it breaks.
-async fn session(mailbox: &Mailbox) -> Result<(), String> {
-    let mut imap =
-        Imap::open(&mailbox.server, &mailbox.login, mailbox.limits.mail_bytes_max + 65_536).await?;
-    if let Some(done) = &mailbox.done {
-        imap.make_folder(done).await.map_err(|e| format!("the folder done cannot be made: {e}"))?;
-    }
+async fn session(mailbox: &Mailbox, memory: &mut Memory) -> Result<(), Fault> {
+    let literal_max = mailbox.limits.mail_bytes_max + 65_536;
+    let silence = (mailbox.pace.silence * 2_u32.pow(memory.silent.min(3))).min(SILENCE_MAX);
+    let mut imap = Imap::open(&mailbox.server, &mailbox.login, literal_max, silence).await?;
+    let mut compared: Option<Instant> = None;
     loop {
         let selected = imap.select("SELECT", &mailbox.folder).await?;
         let cursor = cursor(mailbox, &selected).await?;
-        mailbox.settle_left(&mut imap, cursor.uid_validity).await?;
-        take_new(mailbox, &mut imap, &cursor, &selected).await?;
-        mailbox.health(true, "open, mail is taken in").await;
-        // A mail that came during a command was told with its answer; the server does not tell it again in
-        // IDLE.
-        if imap.changed {
-            continue;
+        let is_due = compared.is_none_or(|at| at.elapsed() >= ANEW);
+        let cursor = compare(mailbox, &mut imap, cursor, &selected, is_due).await?;
+        if is_due {
+            compared = Some(Instant::now());
         }
-        if imap.can_idle {
-            match imap.idle(IDLE).await? {
-                Woken::Changed | Woken::TimeOver => {}
-            }
-        } else {
+        take_new(mailbox, &mut imap, &cursor, &selected).await?;
+        ask_again(mailbox, &mut imap, &cursor).await?;
+        (memory.worked, memory.silent) = (true, 0);
+        let trouble = keep_house(mailbox, &mut imap, cursor.uid_validity).await?;
+        let mut detail = "open, mail is taken in".to_owned();
+        if let Some(refused) = trouble {
+            tracing::warn!(mailbox = mailbox.name, "mail that was taken in stays where it is: {refused}");
+            detail.push_str(&format!("; what was taken in stays in the folder: {refused}"));
+        }
+        detail.push_str(&mailbox.remarks(cursor.uid_validity).await);
+        if let Some(words) = &imap.told {
+            detail.push_str(&format!("; the server says: {words}"));
+        }
+        mailbox.health(true, &detail).await;
+        wait(mailbox, &mut imap, memory).await?;
+    }
+}
+
+/// Flags or moves what was taken in; a refusal stops nothing. `None`: all is well.
+async fn keep_house(mailbox: &Mailbox, imap: &mut Imap, validity: i64) -> Result<Option<Fault>, Fault> {
+    let Some(done) = &mailbox.done else { return mailbox.settle_left(imap, validity, None).await };
+    match imap.make_folder(done).await {
+        Ok(done) => mailbox.settle_left(imap, validity, Some(&done)).await,
+        Err(fault) if fault.session_lives() => Ok(Some(fault)),
+        Err(lost) => Err(lost),
+    }
+}
+
+/// Until there is news, or the folder is to be looked at anyway.
+async fn wait(mailbox: &Mailbox, imap: &mut Imap, memory: &Memory) -> Result<(), Fault> {
+    let began = Instant::now();
+    // A mail that came during a command was told with its answer; the server does not tell it again in IDLE.
+    while !imap.changed && began.elapsed() < ANEW {
+        if !imap.can("IDLE") || imap.refuses_idle || memory.no_idle {
             tokio::time::sleep(mailbox.poll).await;
+            return Ok(());
+        }
+        if imap.idle(mailbox.pace.idle).await? == Woken::Changed {
+            return Ok(());
         }
     }
+    Ok(())
 }
 
 /// What is remembered of this mailbox; made at the first connect, and made anew when UIDVALIDITY changed
 /// (T18).
-async fn cursor(mailbox: &Mailbox, selected: &Selected) -> Result<Cursor, String> {
+async fn cursor(mailbox: &Mailbox, selected: &Selected) -> Result<Cursor, Fault> {
+    // An empty folder begins with what comes first.
+    let uid_next = selected.uid_next.unwrap_or(1);
     let name = mailbox.name.clone();
     let known = mailbox.ask(move |d| d.ledger().cursor(&name)).await?;
     let new = match known {
@@ -93,10 +156,10 @@ async fn cursor(mailbox: &Mailbox, selected: &Selected) -> Result<Cursor, String
         }
         None => Cursor {
             uid_validity: selected.uid_validity,
-            next_uid: if mailbox.start_all { 1 } else { selected.uid_next },
+            next_uid: if mailbox.start_all { 1 } else { uid_next },
             first_connect_at: now(),
             // Never 0 at a first connect: 0 says that UIDVALIDITY changed.
-            history_below: selected.uid_next.max(1),
+            history_below: uid_next.max(1),
         },
     };
     let (name, row) = (mailbox.name.clone(), new.clone());

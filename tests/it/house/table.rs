@@ -56,7 +56,7 @@ pub fn protocol(path: &str) -> Option<&str> {
 
 /// Who may name what comes from outside: the beginning of a path, and the beginnings of files. The longest
 /// beginning counts; what no row names is anybody's.
-pub const CRATES: [(&str, &[&str]); 45] = [
+pub const CRATES: [(&str, &[&str]); 46] = [
     ("ammonia", &["mail/"]),
     ("askama", &["edge/web/", "command/demo_page"]),
     ("async_imap", &["edge/imap/"]),
@@ -89,6 +89,7 @@ pub const CRATES: [(&str, &[&str]); 45] = [
     ("sd_notify", &["edge/systemd"]),
     ("secrecy", &["config/"]),
     ("serde_json", &["mail/", "edge/", "command/"]),
+    ("socket2", &["edge/tls"]),
     ("std::env", &["config/", "edge/", "command/", "main", "app/poison_test", "store/crash_point"]),
     ("std::fs", &["config/", "store/", "app/", "edge/", "command/"]),
     ("std::net", &["config/", "edge/", "command/"]),
