@@ -14,8 +14,12 @@ mod mailbox;
 mod peek;
 mod reader;
 mod response;
+#[cfg(test)]
+mod scripted_test;
 mod session;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod watch;
 mod went_back;
 

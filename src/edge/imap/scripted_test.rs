@@ -4,7 +4,7 @@ use super::mailbox::{Mailbox, Pace};
 use super::watch::watch_mailbox;
 use crate::app::Desk;
 use crate::app::testing::desk;
-use crate::config::{Login, MailSource, MailboxConfig, Secret, Server, Tls, nobodys};
+use crate::config::{Login, MailSource, MailboxConfig, Secret, Server, Tls};
 use crate::edge::dns::Names;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -72,9 +72,19 @@ impl Scripted {
             done: done.map(str::to_owned),
             start_all: true,
         };
-        let mailbox = MailboxConfig { name: "support".into(), source, poll_seconds: 1, ..mailbox_config() };
-        let runtime =
-            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("tokio");
+        let mailbox = MailboxConfig {
+            name: "support".into(),
+            source,
+            poll_seconds: 1,
+            plus_addressing: true,
+            separator: '+',
+            junk: None,
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("tokio");
         let names = Arc::new(Names::new(None, runtime.handle().clone()));
         let mut mailbox = Mailbox::new(mailbox, config.limits, desk.clone(), names).expect("IMAP");
         mailbox.poll = Duration::from_millis(10);
@@ -122,7 +132,9 @@ impl Scripted {
     pub(super) fn until(&self, what: &str, is: impl Fn(&Self) -> bool) {
         let began = Instant::now();
         while !is(self) {
-            let log = || self.folder.lock().expect("folder").heard.iter().rev().take(12).cloned().collect::<Vec<_>>();
+            let log = || {
+                self.folder.lock().expect("folder").heard.iter().rev().take(12).cloned().collect::<Vec<_>>()
+            };
             assert!(
                 began.elapsed() < Duration::from_secs(60),
                 "{what}: {:?} {:?} {:?} {:?}",
@@ -143,10 +155,6 @@ impl Drop for Scripted {
             runtime.shutdown_background();
         }
     }
-}
-
-fn mailbox_config() -> MailboxConfig {
-    nobodys().mailboxes.into_iter().next().unwrap_or_else(MailboxConfig::for_tests)
 }
 
 fn converse(stream: &TcpStream, folder: &Mutex<Folder>, script: &Script) {
@@ -207,10 +215,9 @@ pub(super) fn polite(folder: &mut Folder, tag: &str, command: &str) -> String {
                         format!("* {n} FETCH (UID {uid} BODY[]<{from}> {{{}}}\r\n{rest})\r\n", rest.len())
                     }
                     (None, true) => format!("* {n} FETCH (UID {uid} BODY[] {{{size}}}\r\n{})\r\n", m.raw),
-                    (None, false) => format!(
-                        "* {n} FETCH (UID {uid} INTERNALDATE \"{}\" RFC822.SIZE {size})\r\n",
-                        m.date
-                    ),
+                    (None, false) => {
+                        format!("* {n} FETCH (UID {uid} INTERNALDATE \"{}\" RFC822.SIZE {size})\r\n", m.date)
+                    }
                 });
             }
             out
