@@ -43,7 +43,7 @@ async fn ask_for(
                         uid,
                         announced,
                         came,
-                        "a mail has another size than the server announced"
+                        "a mail has another size than announced"
                     );
                     mailbox.note_odd_size();
                 }

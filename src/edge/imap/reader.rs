@@ -131,7 +131,8 @@ impl Reader {
             open.bytes.drain(..open.bytes.len() - TAIL_BYTES);
         }
         if open.left == 0 {
-            return Ok(self.close_literal(false));
+            self.close_literal(false);
+            return Ok(());
         }
         if self.read(verb, STALL.min(self.silence)).await? {
             return Ok(());
@@ -140,7 +141,8 @@ impl Reader {
         if let Some(at) = end_of_command(&open.bytes, tag) {
             let rest = open.bytes.split_off(at);
             self.buffer = [b"\r\n".to_vec(), rest, std::mem::take(&mut self.buffer)].concat();
-            return Ok(self.close_literal(true));
+            self.close_literal(true);
+            return Ok(());
         }
         let more = self.read(verb, self.silence).await?;
         more.then_some(()).ok_or_else(|| Fault::Silent(verb.to_owned()))

@@ -112,7 +112,7 @@ impl Scripted {
     pub(super) fn tickets(&self) -> HashMap<String, u32> {
         let mut out = HashMap::new();
         for ticket in self.desk.operator().tickets(None).expect("tickets") {
-            *out.entry(ticket.subject).or_default() += 1;
+            *out.entry(ticket.ticket.subject).or_default() += 1;
         }
         out
     }

@@ -314,8 +314,6 @@ fn every_mail_has_an_end_at_a_server_of_thirty_oddities() {
             scripted.deliver(mail(name));
         }
         scripted.until(&format!("seed {seed}: all have an end"), |s| {
-            let uids = s.folder.lock().expect("folder");
-            drop(uids);
             s.tickets().len() + s.held().len() >= names.len() && s.health().0
         });
         assert!(scripted.tickets().values().all(|n| *n == 1), "seed {seed}: {:?}", scripted.tickets());
