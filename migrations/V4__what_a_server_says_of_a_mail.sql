@@ -1,5 +1,5 @@
--- A number of a mail is no identity: a mailbox that was restored gives it out again (T109). So its size and its
--- date, as the server said them, stand beside it. Null: the server did not say, or it was taken in before.
+-- A number of a mail is no identity: a mailbox that was restored gives it out again (T109). So its size and
+-- its date, as the server said them, stand beside it. Null: the server did not say, or it was taken in before.
 alter table ledger add column size integer;
 alter table ledger add column dated integer;
 

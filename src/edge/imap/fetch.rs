@@ -94,7 +94,7 @@ pub async fn fetch_single(imap: &mut Imap, mail: &Listed, mail_bytes_max: u64) -
 /// What came so far is the mail, where there is something and no piece of it is missing.
 fn ended(raw: Vec<u8>, mail: &Listed, why: String) -> Single {
     let is_short = mail.size.is_some_and(|size| (raw.len() as u64) < size);
-    let stopped = raw.len() as u64 % PIECE_BYTES == 0;
+    let stopped = (raw.len() as u64).is_multiple_of(PIECE_BYTES);
     if raw.is_empty() || (is_short && stopped) { Single::Refused(why) } else { Single::Mail(raw) }
 }
 

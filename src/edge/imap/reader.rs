@@ -207,8 +207,11 @@ fn announced(line: &[u8]) -> Option<u64> {
 mod tests {
     use super::*;
 
+    /// A text, and how many octets of each literal were kept.
+    type Response = (String, Vec<Option<usize>>);
+
     /// Texts of the responses that these octets hold, and how many octets their literals have.
-    fn read(bytes: &[u8]) -> Result<Vec<(String, Vec<Option<usize>>)>, Fault> {
+    fn read(bytes: &[u8]) -> Result<Vec<Response>, Fault> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(async {
             let (mut here, there) = tokio::io::duplex(1 << 22);

@@ -59,7 +59,7 @@ pub async fn compare(
     let from = compared.without_outcome.iter().copied().chain([from]).min().unwrap_or(from);
     tracing::warn!(
         mailbox = mailbox.name,
-        "the UIDs of the folder went back to {from}, as after a restore: every mail from there on is compared \
+        "the UIDs of the folder went back to {from}, as after a restore: mails from there on are compared \
          with what was taken in"
     );
     mailbox.note_went_back();
