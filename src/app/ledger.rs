@@ -7,10 +7,6 @@ use super::handles::Ledger;
 use super::values::{Awaited, Compared, Cursor, Said};
 use crate::store::ledger::{self, Uid};
 
-/// Seconds until a mail that the server does not hand out is asked for again, by the tries so far; the last
-/// one stays.
-const AGAIN_SECS: [i64; 7] = [0, 0, 60, 300, 900, 3_600, 21_600];
-
 /// As the ledger keeps it: a size beyond 63 bits is none.
 pub(super) fn kept(said: Said) -> ledger::Said {
     (said.size.and_then(|n| i64::try_from(n).ok()), said.date)
@@ -87,7 +83,7 @@ impl Ledger<'_> {
         })?)
     }
 
-    /// Other mails have the UIDs from this one on: their outcomes are forgotten, and they are looked for anew.
+    /// Other mails have the UIDs from this one on: their outcomes are forgotten, and they are read anew.
     pub fn rewind(&self, mailbox: &str, uid_validity: i64, from: u32) -> Result<(), Trouble> {
         let from = Uid { mailbox, validity: uid_validity, uid: from };
         Ok(self.0.store().write(|tx| ledger::rewind(tx, from))?)
@@ -95,13 +91,13 @@ impl Ledger<'_> {
 
     /// What the server did not hand out so far; those that failed least come first.
     pub fn awaited(&self, mailbox: &str, uid_validity: i64) -> Result<Vec<Awaited>, Trouble> {
-        let at = now();
+        let (at, pauses) = (now(), self.0.rules().bounds.awaited_again_secs);
         let rows = self.0.store().read(|c| ledger::awaited(c, mailbox, uid_validity))?;
         let row = |r: ledger::AwaitedRow| Awaited {
             uid: r.uid,
             tries: r.tries,
             // A clock that was ahead keeps nothing waiting for longer than the longest pause.
-            is_due: r.next_at <= at || r.next_at > at + AGAIN_SECS[AGAIN_SECS.len() - 1],
+            is_due: r.next_at <= at || r.next_at > at + pauses[pauses.len() - 1],
             is_held: r.mail.is_some(),
         };
         Ok(rows.into_iter().map(row).collect())
@@ -123,7 +119,8 @@ impl Ledger<'_> {
         uid: u32,
         tries: u32,
     ) -> Result<(), Trouble> {
-        let pause = AGAIN_SECS.get(tries as usize).or(AGAIN_SECS.last()).copied().unwrap_or_default();
+        let pauses = self.0.rules().bounds.awaited_again_secs;
+        let pause = pauses.get(tries as usize).or(pauses.last()).copied().unwrap_or_default();
         let at = Uid { mailbox, validity: uid_validity, uid };
         Ok(self.0.store().write(|tx| ledger::await_longer(tx, at, now() + pause))?)
     }

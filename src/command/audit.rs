@@ -44,7 +44,7 @@ pub fn run(config: &Config, as_json: bool) -> Done {
             out::line(format!("{}: {} mails since the first connect, {what}", f.mailbox, f.mails))?;
             if f.changed > 0 || f.went_back {
                 out::line(format!(
-                    "{}: the UIDs of the folder went back, as after a restore; {} of them are other mails than \
+                    "{}: its UIDs went back, as after a restore; {} of them are other mails than \
                      those that were taken in. The daemon compares them at its next connection",
                     f.mailbox, f.changed
                 ))?;

@@ -63,7 +63,7 @@ pub async fn handshake(server: &Server, tcp: TcpStream) -> Result<Box<dyn Stream
         Ok(Ok(stream)) => Ok(Box::new(stream)),
         Ok(Err(e)) => Err(match wrong_certificate(&e) {
             Some(wrong) => format!(
-                "TLS to {place} failed: the certificate of the server {wrong}; where it is your own, name its \
+                "TLS to {place} failed: the server's certificate {wrong}; where it is your own, name its \
                  root with ca_file"
             ),
             None => format!("TLS to {place} failed: {e}"),

@@ -16,6 +16,9 @@ pub const AHEAD_SECS: i64 = 120;
 /// Numbers of time and amount that the store needs.
 #[derive(Debug, Clone)]
 pub struct Bounds {
+    /// Seconds until a mail that the server does not hand out is asked for again, by the tries so far; the
+    /// last one stays (T110).
+    pub awaited_again_secs: [i64; 7],
     /// As [`AHEAD_SECS`].
     pub ahead_secs: i64,
     /// Limits per quarter of an hour look so far back (T30).
@@ -69,6 +72,7 @@ impl Default for Bounds {
     fn default() -> Self {
         let (hour, day) = (3_600, 86_400);
         Self {
+            awaited_again_secs: [0, 0, 60, 300, 900, 3_600, 21_600],
             ahead_secs: AHEAD_SECS,
             quarter_secs: 900,
             hour_secs: hour,

@@ -189,7 +189,7 @@ fn t112_servers_that_speak_oddly_are_understood() {
         ("a flag in quotes, UIDVALIDITY of 13 digits, no UIDNEXT", |f, tag, c| {
             c.starts_with("SELECT").then(|| {
                 format!(
-                    "* FLAGS (\"\\\\Deleted\" \\Seen )\r\n*  {} EXISTS\r\n* OK [ UIDVALIDITY 1764547200123]\r\n\
+                    "* FLAGS (\"\\\\Deleted\" \\Seen )\r\n*  {} EXISTS\r\n* OK [UIDVALIDITY 176454720012]\r\n\
                      {tag} OK\r\n",
                     f.mails.len()
                 )
