@@ -7,9 +7,12 @@ use super::error::Trouble;
 use super::kept::unpack;
 use super::values::{Looked, Position};
 use crate::desk::decide;
+use crate::desk::model::Query;
 use crate::desk::model::listed::HeldRow;
+use crate::desk::model::query::READ_MAX;
+use crate::desk::model::search::Hits;
 use crate::desk::{Cause, Change, Decision, Event, Questions, Release, Released, Snapshot};
-use crate::store::{self, Tx, apply, held, kept, snapshot};
+use crate::store::{self, Tx, apply, held, kept, search, snapshot};
 
 /// The mail that an event is about, as far as the database is concerned.
 pub(super) enum Origin<'a> {
@@ -83,6 +86,21 @@ impl Desk {
         Ok(Done { mail, letters: decision.letters.len() + let_go, decision })
     }
 
+    /// What a search finds that an event asks for, before its transaction: a search may be dear, and nobody
+    /// waits for the one of somebody else.
+    pub(super) fn searched(&self, event: &Event<'_>, at: i64) -> Result<Hits, Trouble> {
+        if !decide::may_search(event) {
+            return Ok(Hits::default());
+        }
+        Ok(self.store().read(|c| {
+            let (_, known) = self.known(c, event, at)?;
+            match decide::search_for(self.rules(), &known, event) {
+                Some(words) => search::tickets_with(c, &self.rules().bounds, &words, READ_MAX + 1),
+                None => Ok(Hits::default()),
+            }
+        })?)
+    }
+
     /// The held mails that an event may let go, parsed before the transaction (HOUSE, principle 11).
     pub(super) fn opened(&self, event: &Event<'_>, at: i64) -> Result<Vec<Opened>, Trouble> {
         if !decide::may_let_go(event) {
@@ -95,7 +113,21 @@ impl Desk {
             rows.map(|row| Ok((kept::packed(c, row.mail)?.unwrap_or_default(), row))).collect()
         })?;
         let packed: Vec<(Vec<u8>, HeldRow)> = packed;
-        Ok(packed.into_iter().map(|(packed, row)| self.open_held(&packed, &row)).collect())
+        Ok(packed
+            .into_iter()
+            .map(|(packed, row)| self.open_held(&packed, &row))
+            .map(|o| self.with_hits(o))
+            .collect())
+    }
+
+    /// Whoever lets a search go gets its answer.
+    fn with_hits(&self, mut opened: Opened) -> Opened {
+        if let Some(Ok(Query::Search(words))) = &opened.looked.asked.question {
+            let hits =
+                self.store().read(|c| search::tickets_with(c, &self.rules().bounds, words, READ_MAX + 1));
+            opened.looked.facts.hits = hits.unwrap_or(Hits { more: true, ..Hits::default() });
+        }
+        opened
     }
 
     fn open_held(&self, packed: &[u8], row: &HeldRow) -> Opened {

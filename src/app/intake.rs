@@ -11,6 +11,7 @@ use super::poison_test::act_as_poison;
 use super::values::{Looked, Position, Taken};
 use crate::desk::inbound::gather::{Asked, gather};
 use crate::desk::model::Outcome;
+use crate::desk::model::search::Hits;
 use crate::desk::{self, Answers, Claim, Event, Facts, Mailed};
 use crate::mail::{AddrSpec, Inbound, parse};
 use crate::store::crash_point::stop_at;
@@ -65,6 +66,12 @@ impl Intake<'_> {
         }
         desk::proof::domain::through_form(self.0.rules(), &mut looked.mail, &mut domain);
         looked.facts.domain = domain;
+        let at = now();
+        let (mailed, asked) = self.0.mailed(looked, at);
+        let hits = self.0.searched(&Event::Mail(&mailed, &asked), at);
+        drop(mailed);
+        // Where the store cannot be read the answer says that there may be more.
+        looked.facts.hits = hits.unwrap_or(Hits { more: true, ..Hits::default() });
     }
 
     /// Takes a batch in one transaction, each mail in its savepoint. A batch that fails is taken again

@@ -123,7 +123,7 @@ mod tests {
         assert_eq!((done.done, done.all, done.changed), (1, 1, 1));
         let after = desk.operator().ticket(1).expect("a desk").expect("a ticket");
         assert_eq!(format!("{after:?}"), format!("{before:?}"), "all as it was, the numbers of files, too");
-        assert!(desk.operator().search("dull").expect("a search").is_empty());
-        assert_eq!(desk.operator().search("dark").expect("a search").len(), 1);
+        assert!(desk.operator().search("dull").expect("a search").0.is_empty());
+        assert_eq!(desk.operator().search("dark").expect("a search").0.len(), 1);
     }
 }

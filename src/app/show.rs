@@ -58,11 +58,16 @@ impl Operator<'_> {
         })?)
     }
 
-    /// The tickets in which all these words stand.
-    pub fn search(&self, words: &str) -> Result<Vec<TicketRow>, Trouble> {
-        let mut found = self.0.store().read(|c| ticket::search(c, &self.0.rules().bounds, words))?;
+    /// The tickets in which all these words stand, that with the newest such message first, and whether there
+    /// may be more.
+    pub fn search(&self, words: &str) -> Result<(Vec<TicketRow>, bool), Trouble> {
+        let bounds = &self.0.rules().bounds;
+        let (mut found, more) = self.0.store().read(|c| {
+            let hits = store::search::tickets_with(c, bounds, words, bounds.found_tickets_max)?;
+            Ok((ticket::numbered(c, &hits.tickets)?, hits.more))
+        })?;
         found.retain(|row| right::staff_sees(&row.ticket));
-        Ok(found)
+        Ok((found, more))
     }
 
     /// Names that only their bearers may have (T07).

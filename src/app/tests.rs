@@ -2,6 +2,7 @@
 
 mod day;
 mod gate;
+mod harmless;
 mod odd;
 mod secrets;
 mod staff;

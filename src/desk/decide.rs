@@ -5,7 +5,8 @@
 
 use super::event::Event;
 use super::hour::passed;
-use super::model::{Decision, Mailed, Moment, Questions, Snapshot, Stamp, Weighed};
+use super::inbound::staff::query;
+use super::model::{Decision, Mailed, Moment, Query, Questions, Snapshot, Stamp, Weighed};
 use super::rules::Rules;
 use super::{delivery, inbound, operator, visitor};
 
@@ -56,6 +57,25 @@ pub fn held_in_question(known: &Snapshot, event: &Event<'_>) -> Vec<i64> {
 
 /// Held mails that are read for one `#send`: those that came last.
 const CANDIDATES_MAX: usize = 8;
+
+/// Whether an event may be a search, whose words [`search_for`] then names.
+pub fn may_search(event: &Event<'_>) -> bool {
+    match event {
+        Event::Mail(mail, asked) => {
+            matches!(query::question_for_store(mail, asked), Some(Query::Search(_)))
+        }
+        Event::Form(_) | Event::Order(_) | Event::Hour | Event::Settled(_) => false,
+    }
+}
+
+/// The words of the search that an event asks for, for whoever searches before the transaction; `None`: it
+/// gets no answer. `known`: what is known without it.
+pub fn search_for(rules: &Rules, known: &Snapshot, event: &Event<'_>) -> Option<String> {
+    match event {
+        Event::Mail(mail, asked) => query::search_for(rules, known, mail, asked),
+        Event::Form(_) | Event::Order(_) | Event::Hour | Event::Settled(_) => None,
+    }
+}
 
 /// What follows from this event.
 pub fn decide(rules: &Rules, known: &Snapshot, event: &Event<'_>, moment: Moment) -> Decision {

@@ -27,7 +27,7 @@ pub mod probe;
 mod questions;
 pub mod replay;
 pub mod retention;
-mod search;
+pub mod search;
 pub mod session;
 pub mod snapshot;
 mod sql;

@@ -58,7 +58,7 @@ pub fn snapshot(
             out.crossed = held::crossed_of(c, person)?;
         }
         if let (Some(query), Some(staff)) = (&q.query, out.staff_by_address(sender)) {
-            out.found = staff_query::found(c, bounds, query, staff.person.id, &out)?;
+            out.found = staff_query::found(c, query, &q.hits, staff.person.id, &out)?;
         }
     }
     out.weighed = weigh(&out);

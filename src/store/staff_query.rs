@@ -2,16 +2,17 @@
 
 use super::error::Result;
 use super::message;
-use super::search;
 use super::{person, sql, ticket};
 use crate::desk::model::listed::FileRow;
 use crate::desk::model::query::{Found, MESSAGE_CHARS_MAX, MESSAGES_MAX, Query, READ_MAX, Said};
-use crate::desk::model::{Bounds, Snapshot, Ticket, Verified};
+use crate::desk::model::search::Hits;
+use crate::desk::model::{Snapshot, Ticket, Verified};
 use crate::mail::shown_size;
 use rusqlite::Connection;
 
 /// What the answer to a question says. `who` asks; `known` holds the ticket that is named.
-pub fn found(c: &Connection, bounds: &Bounds, query: &Query, who: i64, known: &Snapshot) -> Result<Found> {
+/// `hits`: what a search found before.
+pub fn found(c: &Connection, query: &Query, hits: &Hits, who: i64, known: &Snapshot) -> Result<Found> {
     let read = sql::count(READ_MAX + 1);
     let tickets = match query {
         Query::Help => Vec::new(),
@@ -31,13 +32,14 @@ pub fn found(c: &Connection, bounds: &Bounds, query: &Query, who: i64, known: &S
                  order by updated_at desc, id desc limit ?2";
             sql::all(c, text, (who, read), ticket::from_row)?
         }
-        Query::Search(words) => {
-            let numbers = search::tickets_with(c, bounds, words, READ_MAX + 1)?;
-            let found = numbers.into_iter().map(|n| ticket::by_number(c, n)).collect::<Result<Vec<_>>>()?;
+        // The search itself was before the transaction: it may be dear, and the desk waits for nobody's.
+        Query::Search(_) => {
+            let found =
+                hits.tickets.iter().copied().map(|n| ticket::by_number(c, n)).collect::<Result<Vec<_>>>()?;
             found.into_iter().flatten().collect()
         }
     };
-    let more = tickets.len() > READ_MAX;
+    let more = hits.more || tickets.len() > READ_MAX;
     let with_person = |t: Ticket| person::by_id(c, t.requester).map(|p| (t, p));
     let tickets = tickets.into_iter().take(READ_MAX).map(with_person).collect::<Result<_>>()?;
     Ok(Found { tickets, more, said: Vec::new() })

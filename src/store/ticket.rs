@@ -2,12 +2,11 @@
 
 use super::error::Result;
 use super::person::shown;
-use super::search::tickets_with;
 use super::sql;
 use super::transaction::Tx;
 use crate::desk::model::bounds::MERGES_MAX;
 use crate::desk::model::listed::TicketRow;
-use crate::desk::model::{Bounds, Clock, Priority, Status, Ticket};
+use crate::desk::model::{Clock, Priority, Status, Ticket};
 use crate::desk::right::Standing;
 use crate::desk::rules::Rules;
 use crate::mail::AddrSpec;
@@ -54,12 +53,9 @@ pub fn with_people(c: &Connection, number: i64) -> Result<Option<TicketRow>> {
     by_number(c, number)?.map(|t| around(c, t)).transpose()
 }
 
-/// Tickets in which every word stands, best first. A word that ends with `*` finds what begins so.
-pub fn search(c: &Connection, bounds: &Bounds, words: &str) -> Result<Vec<TicketRow>> {
-    let found = tickets_with(c, bounds, words, bounds.found_tickets_max)?
-        .into_iter()
-        .map(|n| with_people(c, n))
-        .collect::<Result<Vec<_>>>()?;
+/// These tickets, in this order; a number that there is none of is left out.
+pub fn numbered(c: &Connection, numbers: &[i64]) -> Result<Vec<TicketRow>> {
+    let found = numbers.iter().map(|n| with_people(c, *n)).collect::<Result<Vec<_>>>()?;
     Ok(found.into_iter().flatten().collect())
 }
 

@@ -105,12 +105,13 @@ impl Store {
     /// What work costs, in steps of ten instructions of SQLite's machine; it is rolled back.
     #[cfg(test)]
     pub(crate) fn counted<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<(T, u64)> {
+        use super::sqlite::budget;
         use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
         let steps = std::sync::Arc::new(AtomicU64::new(0));
         let counted = steps.clone();
         self.writer().progress_handler(10, Some(move || counted.fetch_add(1, Relaxed) == u64::MAX))?;
         let out = self.transact(work, false);
-        self.writer().progress_handler(0, None::<fn() -> bool>)?;
+        budget::install(&mut self.writer())?;
         Ok((out?, steps.load(Relaxed)))
     }
 

@@ -60,6 +60,7 @@ pub fn questions(mailed: &Mailed<'_>, asked: &Asked) -> Questions {
         addresses,
         signatures: mailed.facts.domain.fingerprints(),
         query,
+        hits: mailed.facts.hits.clone(),
         undo,
         ..Questions::default()
     }

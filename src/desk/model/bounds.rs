@@ -66,6 +66,11 @@ pub struct Bounds {
     pub search_terms_max: usize,
     /// Characters of one such word (T88).
     pub search_term_chars_max: usize,
+    /// What one search may cost until its first hit, in steps of the machine of the engine: for a word with
+    /// `*` it gathers all that begin so first, which makes each step dear (T122).
+    pub search_first_steps_max: u64,
+    /// What one search may cost in all, in the same steps.
+    pub search_steps_max: u64,
 }
 
 impl Default for Bounds {
@@ -95,6 +100,8 @@ impl Default for Bounds {
             found_tickets_max: 500,
             search_terms_max: 10,
             search_term_chars_max: 64,
+            search_first_steps_max: 4_000,
+            search_steps_max: 200_000,
         }
     }
 }

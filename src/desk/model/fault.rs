@@ -202,6 +202,8 @@ pub enum QuestionFault {
     ShowWhat,
     /// `search` alone.
     SearchWhat,
+    /// A word of the search ends with `*` behind fewer than two letters.
+    StarEarly(String),
     /// What stands behind `show` is no number of a ticket.
     Number(CommandFault),
 }

@@ -22,6 +22,7 @@ pub mod query;
 pub mod reason;
 pub mod refused;
 pub mod seals;
+pub mod search;
 pub mod snapshot;
 pub mod ticket;
 pub mod undo;

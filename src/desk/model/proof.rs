@@ -4,6 +4,7 @@
 use super::policy::Policy;
 use super::probe::Returned;
 use super::proof_reason::{DomainReason, ProofReason};
+use super::search::Hits;
 use crate::mail::dkim::Signature;
 use std::collections::BTreeMap;
 
@@ -16,6 +17,8 @@ pub struct Facts {
     pub released: Option<Released>,
     /// What it says of a probe of ours, if it is one that came back, or a report about one.
     pub probe: Option<Returned>,
+    /// What its search found, where it is a mail of staff that asks for one.
+    pub hits: Hits,
     /// The program failed on it: it is held with its bytes, and this is why (T34).
     pub fault: Option<String>,
     /// The server lists it and does not hand it out: it is held without its bytes, and this is how the server

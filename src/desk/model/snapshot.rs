@@ -7,6 +7,7 @@ use super::letter::{Attempts, LetterHit};
 use super::person::{Person, Staff, StaffRow};
 use super::proof::Named;
 use super::query::{Found, Query, Said};
+use super::search::Hits;
 use super::ticket::{Status, TicketFacts};
 use super::undo::CommandSet;
 use crate::mail::{AddrSpec, MessageId};
@@ -31,6 +32,8 @@ pub struct Questions {
     pub signatures: Vec<[u8; 32]>,
     /// What it asks the desk, if its sender is staff (T108).
     pub query: Option<Query>,
+    /// What was found already, where that is a search.
+    pub hits: Hits,
     /// What was ordered of late is asked for, to take it back.
     pub undo: bool,
     /// Nobody hears of it: neither staff nor free numbers are asked for.

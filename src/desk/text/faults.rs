@@ -125,6 +125,9 @@ impl Display for QuestionFault {
         match self {
             Self::ShowWhat => f.write_str("show needs the number of a ticket, as in: show 7"),
             Self::SearchWhat => f.write_str("search needs words, as in: search lamp"),
+            Self::StarEarly(word) => {
+                write!(f, "at least two letters stand before a *, as in: search la*; there is only {word}")
+            }
             Self::Number(fault) => fault.fmt(f),
         }
     }

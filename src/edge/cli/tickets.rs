@@ -4,6 +4,7 @@ use super::args::{SetArgs, Ticket};
 use super::exit::{Done, Exit, Failure};
 use super::{json, out};
 use crate::app::{Desk, MessageRow, Ordered, Shown, Status, TicketRow};
+use crate::desk::inbound::staff::question;
 use crate::desk::order::command::{self, Order};
 use crate::desk::text::display_name::Names;
 use crate::mail::{AddrSpec, Words};
@@ -15,7 +16,7 @@ pub fn run(desk: &Desk, verb: &Ticket) -> Done {
         Ticket::List { status, json } => {
             list(desk, desk.operator().tickets(status.as_deref().and_then(Status::from_word))?, *json)
         }
-        Ticket::Search { words, json } => list(desk, desk.operator().search(&words.join(" "))?, *json),
+        Ticket::Search { words, json } => search(desk, &words.join(" "), *json),
         Ticket::Show { number, replay, json } => show(desk, *number, *replay, *json),
         Ticket::New { requester, subject, by } => {
             let words = out::words()?;
@@ -83,6 +84,19 @@ fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
         return Err(Failure::new(Exit::Usage, "nothing to set; see maildesk ticket set --help"));
     }
     Ok(orders)
+}
+
+/// Prints the tickets with these words. Where the search was cut, that is said beside the list.
+fn search(desk: &Desk, words: &str, as_json: bool) -> Done {
+    if let Err(fault) = question::search(words) {
+        return Err(Failure::new(Exit::Data, fault));
+    }
+    let (rows, more) = desk.operator().search(words)?;
+    let done = list(desk, rows, as_json);
+    if more {
+        out::complain("the search is cut: there may be more; say more words, or longer ones");
+    }
+    done
 }
 
 fn list(desk: &Desk, rows: Vec<TicketRow>, as_json: bool) -> Done {

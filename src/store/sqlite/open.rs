@@ -1,5 +1,6 @@
 //! The file of the desk: its folder, its modes, its key, its connections and its migrations.
 
+use super::budget;
 use super::key::Key;
 use crate::store::crash_point::stop_at;
 use crate::store::error::{Error, Result};
@@ -39,6 +40,7 @@ pub fn in_memory() -> Result<Connection> {
 /// An empty database in memory, as the program of some version makes it.
 pub(in crate::store) fn in_memory_of(version: Target) -> Result<Connection> {
     let mut c = Connection::open_in_memory()?;
+    budget::install(&mut c)?;
     migrate(&mut c, version)?;
     Ok(c)
 }
@@ -122,7 +124,8 @@ fn modes_are_tight(path: &Path) -> Result<()> {
 
 /// A keyed connection. `cache` in KiB (CRATES: at most 24 MiB over all of them).
 pub fn connect(path: &Path, key: &Key, cache: i64) -> Result<Connection> {
-    let c = Connection::open(path)?;
+    let mut c = Connection::open(path)?;
+    budget::install(&mut c)?;
     c.busy_timeout(std::time::Duration::from_secs(20))?;
     c.set_prepared_statement_cache_capacity(128);
     // The key comes first: any statement before it finds "no database". A wrong key would log to standard

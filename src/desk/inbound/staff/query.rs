@@ -13,6 +13,7 @@ use crate::desk::model::{
     Cause, Decision, Mailed, Named, Outcome, Person, Priority, Query, QuestionFault, Reason, Snapshot, Staff,
     Stamp, Ticket,
 };
+use crate::desk::rules::Rules;
 use crate::desk::text::{dates, layout};
 use crate::desk::{hold, notify, right};
 
@@ -31,6 +32,23 @@ pub fn question_for_store(mailed: &Mailed<'_>, asked: &Asked) -> Option<Query> {
     let may_count =
         !d.signed.is_empty() || matches!(d.stamp, Stamp::Pass(_)) || mailed.facts.released.is_some();
     asked.question.clone().filter(|_| may_count)?.ok()
+}
+
+/// The words that must be searched for before this mail is decided; `None`: it asks for none, or gets no
+/// answer. `known`: what is known without the search. A search may be dear, and no mail that is not proven
+/// makes the desk begin one.
+pub fn search_for(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>, asked: &Asked) -> Option<String> {
+    let released = mailed.facts.released.is_some();
+    let staff = mailed.mail.from.address().and_then(|a| known.staff_by_address(a));
+    let over = known.counts.results_staff_hour >= rules.answers_per_staff_hour;
+    match question_of(known, mailed, asked) {
+        Some(Ok(Query::Search(words)))
+            if staff.is_some() && (released || (known.weighed.named.domain.proven() && !over)) =>
+        {
+            Some(words)
+        }
+        _ => None,
+    }
 }
 
 /// The question of a mail. One that answers a letter or goes to a reply address belongs to its ticket,
@@ -127,7 +145,7 @@ fn answer_words(builder: &Builder<'_>, query: &Query, staff: &Staff, found: bool
         Query::Search(words) => {
             let all: Vec<_> = tickets.iter().filter(|(t, _)| right::staff_sees(t)).collect();
             let about: String = format!("search {words}").chars().take(100).collect();
-            (about, ticket_list(builder, &format!("Tickets with \"{words}\", the best first"), &all))
+            (about, ticket_list(builder, &format!("Tickets with \"{words}\", the newest first"), &all))
         }
         Query::Show(number) if found => (format!("show {number}"), conversation(builder, *number)),
         Query::Show(number) => (
