@@ -89,7 +89,7 @@ create index alarm_closed on alarm (closed_at) where closed_at is not null;
 create index session_created on session (created_at);
 create index link_created on link (created_at);
 create index held_link_created on held_link (created_at);
-create index held_received on held (received_at) where ended_at is null;
+create index held_received on held (received_at);
 create index pending_created on pending (created_at);
 create index letter_waiting on letter (created_at) where next_at is not null;
 create index letter_tried on letter (settled_at) where next_at is not null;

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use clap::{CommandFactory, Parser};
-use maildesk::command::{audit, check, demo, explain, init, probe, restore, serve, status};
+use maildesk::command::{audit, audit_log, check, demo, explain, init, probe, restore, serve, status};
 use maildesk::config::{self, Config};
 use maildesk::edge::cli::{self, Args, Call, Command, Done, Exit, Failure};
 use std::ffi::OsString;
@@ -62,7 +62,8 @@ fn command(args: &Args) -> Done {
         Command::Run => serve::run(config),
         Command::Check { json } => check::run(&config, *json),
         Command::Probe { wait, json } => probe::run(&config, std::time::Duration::from_secs(*wait), *json),
-        Command::Audit { json } => audit::run(&config, *json),
+        Command::Audit(args) if args.log => audit_log::run(&config, args),
+        Command::Audit(args) => audit::run(&config, args.json),
         Command::Status { json } => status::run(&config, *json),
         Command::Restore { file, yes } => restore::run(&config, file, *yes),
         other => cli::run(other, &config),

@@ -29,6 +29,11 @@ impl Condition<'_> {
         let _ = self.0.store().write(|tx| health::set(tx, part, good, detail, new.at));
     }
 
+    /// Can the store be read?
+    pub fn reads(&self) -> bool {
+        self.0.store().read(health::all).is_ok()
+    }
+
     /// The parts of this process, as it knows them.
     pub fn parts(&self) -> Vec<Health> {
         self.0.0.health.lock().expect("no panic while held").clone()
@@ -99,11 +104,15 @@ impl Condition<'_> {
     /// What waits for staff, in words that tell outsiders nothing (T76).
     pub fn forgotten(&self) -> Result<[(&'static str, &'static str); 2], Trouble> {
         let at = now();
-        let (held, overdue) = (self.held_count()?, self.0.store().read(|c| ticket::overdue(c, at))?.len());
-        Ok([
-            ("held mail", amount(held)),
-            ("overdue tickets", amount(i64::try_from(overdue).unwrap_or(i64::MAX))),
-        ])
+        let (held, overdue) = (self.held_count()?, self.overdue_count(at)?);
+        Ok([("held mail", amount(held)), ("overdue tickets", amount(overdue))])
+    }
+
+    /// No further than to "many".
+    fn overdue_count(&self, at: i64) -> Result<i64, Trouble> {
+        let most = usize::try_from(MANY).unwrap_or(usize::MAX);
+        let overdue = self.0.store().read(|c| ticket::overdue(c, at, most))?;
+        Ok(i64::try_from(overdue.len()).unwrap_or(i64::MAX))
     }
 }
 

@@ -11,8 +11,11 @@ use super::values::Health;
 use crate::config::{Config, nobodys};
 use crate::desk::{Moment, Own, Rules};
 use crate::store::{self, Store};
+use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 use tokio::sync::Notify;
 
 /// The handle of a desk. Cheap to clone.
@@ -28,6 +31,12 @@ pub(super) struct Inner {
     pub(super) wake: Notify,
     pub(super) reading: Reading,
     pub(super) health: Mutex<Vec<Health>>,
+    /// Tickets on which what time brings failed, and until when each is left alone; seconds since 1970.
+    pub(super) aside: Mutex<HashMap<i64, i64>>,
+    /// When what is over was forgotten last, by the clock that only goes on and by the one of the wall.
+    pub(super) forgot: Mutex<Option<(Instant, i64)>>,
+    /// Letters that an earlier daemon claimed are still to be given back, since the disk was full.
+    pub(super) leases_open: AtomicBool,
 }
 
 impl Desk {
@@ -98,6 +107,9 @@ impl Desk {
             wake: Notify::new(),
             reading: Reading::default(),
             health: Mutex::new(Vec::new()),
+            aside: Mutex::default(),
+            forgot: Mutex::default(),
+            leases_open: AtomicBool::new(false),
         }))
     }
 

@@ -53,6 +53,15 @@ impl Desk {
         Ok(done.decision)
     }
 
+    /// An event that is no mail happens in a savepoint of its own: where the program fails, that is an error
+    /// like any other, and nothing of it stays.
+    pub(super) fn happen_apart(&self, event: &Event<'_>, at: i64) -> store::Result<Done> {
+        let apart = |tx: &Tx<'_>| tx.savepoint(|tx| self.walk(tx, event, &Origin::Nowhere, &[], at));
+        let done = self.store().write(apart)?;
+        self.tell(&done);
+        Ok(done)
+    }
+
     /// Takes an event down the road inside a transaction. A refused event changes nothing. `opened`: the held
     /// mails that it may let go, read before.
     pub(super) fn walk(

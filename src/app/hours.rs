@@ -4,18 +4,107 @@
 use super::clock::now;
 use super::error::Trouble;
 use super::handles::{Hours, Visitors};
+use crate::desk::model::{HourPart, HourScope};
 use crate::desk::visitor::Form;
-use crate::desk::{Event, seal};
-use crate::store;
+use crate::desk::{Change, Event, seal};
+use crate::store::{self, due, retention};
+use std::collections::HashMap;
+use std::sync::{MutexGuard, PoisonError};
+use std::time::Instant;
 
 impl Hours<'_> {
-    /// Does what is due now. Where nothing is due, the transaction writes nothing.
+    /// Does what is due now. Where nothing is due, nothing is written.
     pub fn pass(&self) -> Result<(), Trouble> {
         self.pass_at(now())
     }
 
     pub(super) fn pass_at(&self, at: i64) -> Result<(), Trouble> {
-        self.0.happen_at(&Event::Hour, at).map(drop)
+        self.count_away(at)?;
+        // One turn takes up so much that nobody waits for it, and the next one takes the rest.
+        loop {
+            match self.turn(HourPart::All, at) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(store::Error::Sql(_)) => return self.singly(at),
+                Err(e) => return Err(e.into()),
+            }
+        }
+    }
+
+    /// A summary names so many notices and counts the others. Those are counted before, in small steps.
+    fn count_away(&self, at: i64) -> Result<(), Trouble> {
+        let (store, bounds) = (self.0.store(), &self.0.rules().bounds);
+        while let Some(last) = store.read(|c| due::overfull(c, bounds, at))? {
+            store.write(|tx| due::count_away(tx, bounds, last))?;
+        }
+        Ok(())
+    }
+
+    /// One transaction of what time brings. Is there more than it took up?
+    fn turn(&self, part: HourPart, at: i64) -> store::Result<bool> {
+        let scope = HourScope { part, aside: self.aside(at) };
+        let done = self.0.happen_apart(&Event::Hour(&scope), at)?;
+        let (bounds, changes) = (&self.0.rules().bounds, &done.decision.changes);
+        let notices = changes.iter().filter(|c| matches!(c, Change::PendingDone { .. })).count();
+        let tickets = changes.iter().filter(|c| matches!(c, Change::Ticket { .. })).count();
+        Ok(notices >= bounds.hour_notices_max || tickets >= bounds.hour_tickets_max)
+    }
+
+    /// Where the program fails on something that is due, everything is done by itself, so that one odd ticket
+    /// stops nobody's reminder. It is left alone for an hour, and the operator hears of it.
+    fn singly(&self, at: i64) -> Result<(), Trouble> {
+        let bounds = &self.0.rules().bounds;
+        let mut tickets = self.0.store().read(|c| {
+            let (ahead, waking) = (due::ahead(c, bounds, at)?, due::waking(c, bounds, at)?);
+            Ok([ahead, waking, due::reminding(c, bounds, at)?].concat())
+        })?;
+        tickets.sort_unstable();
+        tickets.dedup();
+        let aside = self.aside(at);
+        for number in tickets.into_iter().filter(|n| !aside.contains(n)) {
+            if !self.tried(self.turn(HourPart::Ticket(number), at), &self.0.token(number))? {
+                self.all_aside().insert(number, at + bounds.hour_secs);
+            }
+        }
+        for (part, name) in [
+            (HourPart::Notices, "notices that were held back"),
+            (HourPart::Untold, "letters about held mail"),
+            (HourPart::Alarms, "alarms"),
+            (HourPart::Digest, "the digest"),
+        ] {
+            self.tried(self.turn(part, at), name)?;
+        }
+        Ok(())
+    }
+
+    /// False: the program failed on this. Whatever waiting may help with is an error for all of it.
+    fn tried(&self, turn: store::Result<bool>, what: &str) -> Result<bool, Trouble> {
+        match turn {
+            Ok(_) => Ok(true),
+            Err(store::Error::Sql(why)) => {
+                tracing::error!("what time brings failed for {what}: {why}");
+                Ok(false)
+            }
+            Err(e) => Err(e.into()),
+        }
+    }
+
+    fn all_aside(&self) -> MutexGuard<'_, HashMap<i64, i64>> {
+        self.0.0.aside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The tickets that are left alone at this time.
+    fn aside(&self, at: i64) -> Vec<i64> {
+        let mut all = self.all_aside();
+        all.retain(|_, until| *until > at);
+        all.keys().copied().collect()
+    }
+
+    /// Tickets on which what time brings failed a while ago, as people name them.
+    pub fn set_aside(&self) -> Vec<String> {
+        let mut numbers = self.aside(now());
+        numbers.sort_unstable();
+        numbers.into_iter().map(|n| self.0.token(n)).collect()
     }
 
     /// Seconds until something comes due.
@@ -43,9 +132,33 @@ impl Visitors<'_> {
 }
 
 impl Hours<'_> {
-    /// D24: expired sessions and links leave the database.
+    /// D24: expired sessions and links leave the database, and what a clock wrote that was ahead is set right
+    /// (T93). In small steps, so that nobody waits.
     pub fn forget_expired(&self) -> Result<(), Trouble> {
-        Ok(self.0.store().write(|tx| store::retention::forget_expired(tx, &self.0.rules().bounds, now()))?)
+        let (store, bounds, at) = (self.0.store(), &self.0.rules().bounds, now());
+        if !self.clock_went_on(at) {
+            return Ok(());
+        }
+        while store.write(|tx| retention::forget_expired(tx, bounds, at))? {}
+        while store.write(|tx| retention::set_right(tx, bounds, at))? {}
+        Ok(())
+    }
+
+    /// T93: where the clock moved by more than a day since the last time, and no day went by, nothing is
+    /// forgotten until it stands where it stood, or the daemon is started anew.
+    fn clock_went_on(&self, at: i64) -> bool {
+        let mut last = self.0.0.forgot.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some((then, when)) = *last else {
+            *last = Some((Instant::now(), at));
+            return true;
+        };
+        let passed = i64::try_from(then.elapsed().as_secs()).unwrap_or(i64::MAX);
+        if (at - when - passed).abs() > self.0.rules().bounds.day_secs {
+            tracing::error!("the clock jumped by more than a day: nothing expires until it is right");
+            return false;
+        }
+        *last = Some((Instant::now(), at));
+        true
     }
 }
 

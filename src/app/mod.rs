@@ -1,6 +1,7 @@
 //! One handle, three verbs: take an event, show an answer, send a letter. Opens every transaction; blocking,
 //! never async.
 
+mod audit;
 mod clock;
 mod condition;
 mod desk;
@@ -34,6 +35,7 @@ mod visitor;
 
 pub use crate::desk::model::{Kind, LetterState, StaffRow, Status};
 pub use crate::desk::operator::{Ordered, StaffChange, StaffSteps};
+pub use audit::Chain;
 pub use clock::now;
 pub use condition::Number;
 pub use desk::{Desk, restore};
@@ -50,7 +52,7 @@ pub use session::Client;
 pub use show::{AnyMail, Explained};
 pub use values::*;
 
-pub use crate::desk::model::listed::{HeldRow, MessageRow, OutboxEntry, Shown, TicketRow};
+pub use crate::desk::model::listed::{AuditRow, HeldRow, MessageRow, OutboxEntry, Shown, TicketRow};
 pub use crate::store::stats::Counted;
 
 #[cfg(test)]

@@ -12,15 +12,22 @@ use crate::desk::operator::OperatorOrder;
 use crate::desk::{Change, Event};
 use crate::mail::{AddrSpec, OutFile, compose, parse};
 use crate::store::crash_point::stop_at;
-use crate::store::{kept, outbox};
+use crate::store::{self, kept, outbox};
+use std::sync::atomic::Ordering;
 
 /// Octets of letters that are in memory at once, on their way out; a larger one goes alone (T115).
 const CLAIM_BYTES_MAX: u64 = 16 << 20;
 
 impl Outbox<'_> {
-    /// Ends every lease, at the start of the daemon: no other daemon can send for this folder.
+    /// Ends every lease, at the start of the daemon: no other daemon can send for this folder. On a full disk
+    /// that is done before the first letter is claimed.
     pub fn void_leases(&self) -> Result<(), Trouble> {
-        Ok(self.0.store().write(|tx| outbox::void_leases(tx, now()))?)
+        let done = self.0.store().write(|tx| outbox::void_leases(tx, now()));
+        self.0.0.leases_open.store(matches!(done, Err(store::Error::Full(_))), Ordering::Release);
+        match done {
+            Err(store::Error::Full(_)) => Ok(()),
+            other => Ok(other?),
+        }
     }
 
     /// Letters whose time has come, whole: at most so many, and no more at once than memory takes.
@@ -28,6 +35,9 @@ impl Outbox<'_> {
         let desk = self.0;
         if desk.store().read(outbox::next_due)?.is_none_or(|at| at > now()) {
             return Ok(Vec::new());
+        }
+        if desk.0.leases_open.load(Ordering::Acquire) {
+            self.void_leases()?;
         }
         let due = desk.store().write(|tx| outbox::claim(tx, most, CLAIM_BYTES_MAX, now()))?;
         stop_at("after-claim");

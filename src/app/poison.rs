@@ -10,7 +10,7 @@ use super::handles::Poison;
 use super::poison_test::poison_is_set;
 use super::reading::Reads;
 use super::values::Position;
-use crate::store::ledger;
+use crate::store::{self, ledger};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
@@ -33,7 +33,11 @@ impl Poison<'_> {
             let text = fs::read_to_string(&file).unwrap_or_default();
             let mail = text.trim();
             if !mail.is_empty() {
-                let times = self.0.store().write(|tx| ledger::attempt(tx, mail))?;
+                let times = match self.0.store().write(|tx| ledger::attempt(tx, mail)) {
+                    // On a full disk the file stays, and is counted at the next start.
+                    Err(store::Error::Full(_)) => continue,
+                    counted => counted?,
+                };
                 tracing::warn!(
                     "the last daemon ended while it read a mail; that mail ended it {times} times"
                 );

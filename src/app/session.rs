@@ -67,7 +67,7 @@ impl Visitors<'_> {
     /// Who is signed in with this cookie; `None`: nobody.
     pub fn visitor(&self, cookie: &str) -> Result<Option<Visitor>, Trouble> {
         let Some(hash) = hash(cookie) else { return Ok(None) };
-        let row = self.0.store().read(|c| session::signed_in(c, &hash, now()))?;
+        let row = self.0.store().read(|c| session::signed_in(c, &self.0.rules().bounds, &hash, now()))?;
         Ok(row.and_then(|(person, name, address, form_token)| {
             Some(Visitor { person, name, address: AddrSpec::parse(&address)?, form_token })
         }))

@@ -1,7 +1,7 @@
 //! `check`: proves with the real servers that the installation works, and says what to do where it does not
 //! work.
 
-use super::probe;
+use super::{audit_log, probe};
 use crate::app::{Desk, StaffRow, StaffSteps};
 use crate::config::{Config, MailSource, SmtpWay, Tls};
 use crate::desk::StaffProof;
@@ -51,6 +51,8 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     all.push(last_probes(&desk, &desk.probes().last()?));
     all.push(staff_proof(config.trust.staff_proof, &staff, &desk.probes().staff_domains()?));
     all.push(keys(&desk)?);
+    let chain = audit_log::found(desk.operator().audit_log(|_| {})?);
+    all.push(Finding::of("audit log", chain, "see maildesk audit --log, and compare it with a backup"));
     all.push(Finding::of("web", web(config), "name a free address in [web] listen"));
     let clear = matches!(&config.smtp.way, SmtpWay::Relay { server, .. } if server.tls == Tls::None);
     if clear {

@@ -2,6 +2,7 @@
 //! daemon. The commands that need the database alone stand in [`crate::edge::cli`].
 
 pub mod audit;
+pub mod audit_log;
 pub mod check;
 pub mod demo;
 mod demo_folder;

@@ -31,7 +31,7 @@ const WAIT: Duration = Duration::from_secs(300);
 /// Prints what came of each mail; 1 where mail does not go round as the configuration needs it.
 pub fn run(config: &Config, wait: Duration, as_json: bool) -> Done {
     let desk = Desk::open(config)?;
-    let daemon = super::lock::hold(&config.data.dir).is_err();
+    let daemon = super::lock::is_held(&config.data.dir);
     if !daemon {
         out::complain(
             "no daemon runs: this command looks into the mailbox itself; it takes in and changes nothing",

@@ -2,7 +2,7 @@
 
 use super::lock;
 use super::tasks::Tasks;
-use crate::app::{Desk, Reads};
+use crate::app::{Desk, Reads, Trouble};
 use crate::config::{Config, MailSource};
 use crate::edge::cli::{Done, Exit, Failure};
 use crate::edge::dns::Names;
@@ -109,36 +109,31 @@ pub async fn run_tasks(config: Arc<Config>, desk: Desk, demo: bool, mut signals:
     Ok(exit)
 }
 
-/// Does what time brings, and tells the watchdog so, but only while the store answers. What is known to come
-/// due is done at its second; what nobody announced is found by the timer.
+/// Does what time brings, and tells the watchdog so while the store can be read: on a full disk pages and
+/// reading commands go on. What is known to come due is done at its second; what nobody announced is found by
+/// the timer.
 async fn keep_time(desk: Desk, mut stopped: watch::Receiver<bool>) {
     let step = systemd::watchdog_interval().unwrap_or(HOUR).min(HOUR);
     let mut tidied: Option<Instant> = None;
     loop {
         let (d, tidy) = (desk.clone(), tidied.is_none_or(|at| at.elapsed() >= HOUR));
         let worked = tokio::task::spawn_blocking(move || {
-            d.hours().pass()?;
-            d.condition().look_at_failed_letters()?;
-            if tidy {
-                d.hours().forget_expired().and_then(|()| d.hours().tidy())?;
-            }
-            d.hours().next()
+            let done = time_passes(&d, tidy);
+            tell_hours(&d, &done);
+            (done, d.condition().reads())
         });
-        let next = match worked.await {
-            Ok(Ok(secs)) => {
-                systemd::watchdog();
-                // At least a second: what cannot be done now must not keep the daemon busy.
-                step.min(Duration::from_secs(secs.max(1)))
-            }
-            Ok(Err(e)) => {
-                tracing::error!("the work that time brings failed: {e}");
-                step
-            }
+        let (next, reads) = match worked.await {
+            // At least a second: what cannot be done now must not keep the daemon busy.
+            Ok((Ok(secs), reads)) => (step.min(Duration::from_secs(secs.max(1))), reads),
+            Ok((Err(_), reads)) => (step, reads),
             Err(_) => {
                 tracing::error!("the work that time brings failed (a bug)");
-                step
+                (step, false)
             }
         };
+        if reads {
+            systemd::watchdog();
+        }
         if tidy {
             tidied = Some(Instant::now());
         }
@@ -147,6 +142,33 @@ async fn keep_time(desk: Desk, mut stopped: watch::Receiver<bool>) {
             _ = stopped.changed() => return,
         }
     }
+}
+
+/// What is due, then what is over; seconds until something comes due.
+fn time_passes(desk: &Desk, tidy: bool) -> Result<u64, Trouble> {
+    let hours = desk.hours();
+    hours.pass()?;
+    desk.condition().look_at_failed_letters()?;
+    if tidy {
+        hours.forget_expired().and_then(|()| hours.tidy())?;
+    }
+    hours.next()
+}
+
+/// How it goes with what time brings, for `status` and `/healthz`: the store cannot be written, or the program
+/// fails on a ticket.
+fn tell_hours(desk: &Desk, done: &Result<u64, Trouble>) {
+    let odd = desk.hours().set_aside();
+    let (good, detail) = match done {
+        Err(e) => (false, format!("the work that time brings failed: {e}")),
+        Ok(_) if odd.is_empty() => (true, "what is due is done".to_owned()),
+        Ok(_) => (false, format!("what time brings fails for {}; see the log", odd.join(", "))),
+    };
+    let known = desk.condition().parts().into_iter().find(|p| p.part == "hours");
+    if !good && known.is_none_or(|p| p.detail != detail) {
+        tracing::error!("{detail}");
+    }
+    desk.condition().set("hours", good, &detail);
 }
 
 /// The signals that the daemon answers to. They are caught from the moment this is made, before READY is

@@ -9,7 +9,7 @@ use serde_json::json;
 /// Prints the parts of the daemon; 1 where one is disturbed, or where no daemon runs.
 pub fn run(config: &Config, as_json: bool) -> Done {
     let desk = Desk::look(config)?;
-    let running = lock::hold(&config.data.dir).is_err();
+    let running = lock::is_held(&config.data.dir);
     let known = |h: &&Health| match h.part.strip_prefix("mailbox:") {
         Some(name) => config.mailboxes.iter().any(|m| m.name == name),
         None => h.part != "probe" || config.probe_minutes > 0,

@@ -16,7 +16,7 @@ pub fn questions(rules: &Rules, event: &Event<'_>, now: i64) -> Questions {
         Event::Mail(mail, asked) => inbound::questions::questions(mail, asked),
         Event::Form(form) => visitor::questions(form),
         Event::Order(order) => operator::questions(order),
-        Event::Hour => passed::questions(rules, now),
+        Event::Hour(scope) => passed::questions(rules, scope, now),
         Event::Settled(settled) => delivery::questions(settled),
     }
 }
@@ -25,7 +25,7 @@ pub fn questions(rules: &Rules, event: &Event<'_>, now: i64) -> Questions {
 pub fn weigh(rules: &Rules, known: &Snapshot, event: &Event<'_>, now: i64) -> Weighed {
     match event {
         Event::Mail(mail, _) => inbound::weigh::weigh(rules, known, mail, now),
-        Event::Form(_) | Event::Order(_) | Event::Hour | Event::Settled(_) => Weighed::default(),
+        Event::Form(_) | Event::Order(_) | Event::Hour(_) | Event::Settled(_) => Weighed::default(),
     }
 }
 
@@ -36,7 +36,7 @@ pub fn may_let_go(event: &Event<'_>) -> bool {
         Event::Mail(mail, asked) => asked.sends() && has_a_sign_of_proof(mail),
         Event::Form(form) => matches!(form, visitor::Form::Held { confirm: true, .. }),
         Event::Order(order) => matches!(order, operator::OperatorOrder::Release(_)),
-        Event::Hour | Event::Settled(_) => false,
+        Event::Hour(_) | Event::Settled(_) => false,
     }
 }
 
@@ -64,7 +64,7 @@ pub fn may_search(event: &Event<'_>) -> bool {
         Event::Mail(mail, asked) => {
             matches!(query::question_for_store(mail, asked), Some(Query::Search(_)))
         }
-        Event::Form(_) | Event::Order(_) | Event::Hour | Event::Settled(_) => false,
+        Event::Form(_) | Event::Order(_) | Event::Hour(_) | Event::Settled(_) => false,
     }
 }
 
@@ -73,7 +73,7 @@ pub fn may_search(event: &Event<'_>) -> bool {
 pub fn search_for(rules: &Rules, known: &Snapshot, event: &Event<'_>) -> Option<String> {
     match event {
         Event::Mail(mail, asked) => query::search_for(rules, known, mail, asked),
-        Event::Form(_) | Event::Order(_) | Event::Hour | Event::Settled(_) => None,
+        Event::Form(_) | Event::Order(_) | Event::Hour(_) | Event::Settled(_) => None,
     }
 }
 
@@ -83,7 +83,7 @@ pub fn decide(rules: &Rules, known: &Snapshot, event: &Event<'_>, moment: Moment
         Event::Mail(mail, asked) => inbound::decide::decide(rules, known, mail, asked, moment),
         Event::Form(form) => visitor::decide(rules, known, form, moment),
         Event::Order(order) => operator::decide(rules, known, order, moment),
-        Event::Hour => passed::decide(rules, known, moment),
+        Event::Hour(scope) => passed::decide(rules, known, scope.part, moment),
         Event::Settled(settled) => delivery::decide(rules, known, settled, moment),
     }
 }

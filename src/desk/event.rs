@@ -2,7 +2,7 @@
 //! handle of the house brings them to [`super::decide`], and nothing else is decided anywhere.
 
 use super::inbound::gather::Asked;
-use super::model::{Mailed, Settled};
+use super::model::{HourScope, Mailed, Settled};
 use super::operator::OperatorOrder;
 use super::visitor::Form;
 
@@ -15,7 +15,7 @@ pub enum Event<'a> {
     /// An operator ordered something on the command line.
     Order(&'a OperatorOrder<'a>),
     /// Time passed.
-    Hour,
+    Hour(&'a HourScope),
     /// The relay answered for a letter.
     Settled(&'a Settled),
 }

@@ -132,6 +132,7 @@ fn write(
         | Change::CancelLetters { .. }
         | Change::Pending { .. }
         | Change::PendingDone { .. }
+        | Change::MorePendingTold { .. }
         | Change::DigestTold { .. }
         | Change::KeptBack { .. }
         | Change::Alarm { .. }
@@ -224,6 +225,7 @@ fn write_of_letters(tx: &Tx<'_>, rules: &Rules, change: &Change, now: i64) -> Re
             due::hold_back(tx.c, *person, *ticket, why, *due_at, now)
         }
         Change::PendingDone { id } => due::pending_done(tx, *id),
+        Change::MorePendingTold { person } => due::more_told(tx, *person),
         Change::DigestTold { at, message, ticket } => digest::set_mark(tx, *at, *message, *ticket),
         Change::KeptBack { limit } => alarm::kept_back(tx, *limit),
         Change::Alarm { breaker, text } => alarm::raise(tx, breaker, text, now),

@@ -3,6 +3,7 @@
 use super::error::Result;
 use super::transaction::Tx;
 use super::{held, outbox, sql, ticket};
+use crate::desk::model::Bounds;
 use crate::desk::model::hour::{DigestEntry, EntryKind, Morning};
 use rusqlite::{Connection, Row};
 
@@ -29,23 +30,27 @@ pub fn newest(c: &Connection) -> Result<(i64, i64)> {
 
 /// What the digest of the day that begins at `at` tells after the one of `mark`. Mail that was there before
 /// the desk is no news (T18).
-pub fn morning(c: &Connection, mark: (i64, i64, i64), at: i64, now: i64) -> Result<Morning> {
+pub fn morning(c: &Connection, bounds: &Bounds, mark: (i64, i64, i64), at: i64, now: i64) -> Result<Morning> {
     let (since, after_message, after_ticket) = mark;
     let (to_message, to_ticket) = newest(c)?;
     let (held, quarantine) = held::counts(c)?;
+    let most = sql::count(bounds.digest_news_max);
     let text = "select id, requester, 1, assignee, mailbox, category from ticket
-         where id > ?1 and started_at is not null order by id";
-    let mut news = sql::all(c, text, [after_ticket], |r| to_entry(EntryKind::Ticket, r))?;
+         where id > ?1 and started_at is not null order by id limit ?2";
+    let mut news = sql::all(c, text, (after_ticket, most), |r| to_entry(EntryKind::Ticket, r))?;
+    // The messages are taken first, by their numbers: by their tickets every message ever would be looked at.
     let text = "select m.ticket, m.author, count(*), t.assignee, t.mailbox, t.category
-         from message m join ticket t on t.id = m.ticket
-         where m.id > ?1 and m.kind = ?2 and not m.automatic and t.started_at is not null
+         from (select id, ticket, author from message
+           where id > ?1 and kind = ?2 and not automatic order by id limit ?4) as m
+         join ticket t on t.id = m.ticket
+         where t.started_at is not null
            and not (?2 = 'customer' and t.id > ?3
              and m.id = (select min(f.id) from message f where f.ticket = t.id))
          group by m.ticket, m.author, t.assignee, t.mailbox, t.category order by m.ticket, m.author";
     for (what, kind) in [(EntryKind::Message, "customer"), (EntryKind::Note, "note")] {
-        news.extend(sql::all(c, text, (after_message, kind, after_ticket), |r| to_entry(what, r))?);
+        news.extend(sql::all(c, text, (after_message, kind, after_ticket, most), |r| to_entry(what, r))?);
     }
-    let overdue = ticket::overdue(c, now)?;
+    let overdue = ticket::overdue(c, now, bounds.digest_overdue_max)?;
     let (staff, others) = outbox::failed(c)?;
     Ok(Morning {
         at,

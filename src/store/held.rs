@@ -59,10 +59,10 @@ pub fn of_person(c: &Connection, person: i64) -> Result<Vec<HeldRow>> {
     sql::all(c, &format!("{OPEN} and h.person = ?1 order by h.id"), [person], from_row)
 }
 
-/// Mails that are (held, in quarantine).
+/// Mails that are (held, in quarantine), as they are counted.
 pub fn counts(c: &Connection) -> Result<(i64, i64)> {
-    let text = "select count(*) filter (where kind = 'held'), count(*) filter (where kind <> 'held')
-         from held where ended_at is null";
+    let text = "select coalesce(sum(n) filter (where word = 'held'), 0),
+           coalesce(sum(n) filter (where word <> 'held'), 0) from counter where what = 'held'";
     sql::one(c, text, [], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
@@ -148,15 +148,17 @@ pub fn link(
 /// Staff in whose name mail is held that no living link of a letter shows, and who got no letter about held
 /// mail in the last hour: each with the reason of the newest.
 pub fn untold(c: &Connection, bounds: &Bounds, now: i64) -> Result<Vec<(i64, String)>> {
-    // The list of kinds is that of the index `letter_told`.
-    let text = "select h.person, h.reason from held h where h.id in (
-           select max(h.id) from held h join staff s on s.person = h.person and s.removed_at is null
-           where h.ended_at is null and h.person is not null and h.cause = 'unproven'
-             and not exists (select 1 from held_link k where k.person = h.person
-               and k.created_at >= h.received_at and k.created_at <= ?2)
-             and not exists (select 1 from letter l where l.kind in ('hold', 'result') and l.kind = 'hold'
-               and l.person = h.person and l.ticket is null and l.created_at > ?1 and l.created_at <= ?2)
-           group by h.person) order by h.person";
+    // Of each of the staff only the newest is looked at, by `held_crossed`: a link that shows it shows all
+    // before it. The list of kinds is that of the index `letter_told`.
+    let text = "select h.person, h.reason from (
+           select (select max(q.id) from held q
+             where q.ended_at is null and q.person = s.person and q.cause = 'unproven') as id
+           from staff s where s.removed_at is null) as newest join held h on h.id = newest.id
+         where not exists (select 1 from held_link k where k.person = h.person
+             and k.created_at >= h.received_at and k.created_at <= ?2)
+           and not exists (select 1 from letter l where l.kind in ('hold', 'result') and l.kind = 'hold'
+             and l.person = h.person and l.ticket is null and l.created_at > ?1 and l.created_at <= ?2)
+         order by h.person";
     sql::all(c, text, (now - bounds.hold_letter_secs, now + bounds.ahead_secs), |r| {
         Ok((r.get(0)?, r.get(1)?))
     })

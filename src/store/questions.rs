@@ -3,8 +3,8 @@
 use super::error::Result;
 use super::{alarm, digest, due, held, letter, outbox, participants, person, session, staff, ticket};
 use crate::desk::model::form::{LinksAsked, LiveLink};
-use crate::desk::model::hour::{DigestMark, Due, HourQuestion, OpenAlarm};
-use crate::desk::model::{Attempts, Bounds, Breaker, Hour, Person, Questions, Snapshot, WaitingNotice};
+use crate::desk::model::hour::{DigestMark, Due, HourPart, HourQuestion, OpenAlarm};
+use crate::desk::model::{Attempts, Bounds, Breaker, Person, Questions, Snapshot, WaitingNotice};
 use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
@@ -38,7 +38,7 @@ pub fn answer(c: &Connection, q: &Questions, bounds: &Bounds, now: i64, out: &mu
     if let Some(id) = q.held {
         out.is_held = held::one(c, id)?.is_some();
     }
-    if let Some(question) = q.hour {
+    if let Some(question) = &q.hour {
         out.due = hour(c, question, bounds, now)?;
     }
     if let Some(letter) = q.letter {
@@ -59,22 +59,62 @@ fn attempts(c: &Connection, number: i64) -> Result<Option<Attempts>> {
     Ok(Some(Attempts { hit, ticket, times, was_unknown }))
 }
 
-fn hour(c: &Connection, question: HourQuestion, bounds: &Bounds, now: i64) -> Result<Due> {
-    let mut pending = Vec::new();
-    for (id, person, ticket, why) in due::pending_due(c, bounds, now)? {
+/// What is due of the part that is looked at.
+fn hour(c: &Connection, question: &HourQuestion, bounds: &Bounds, now: i64) -> Result<Due> {
+    let part = question.scope.part;
+    let is = |one: HourPart| part == HourPart::All || part == one;
+    let mut out = Due::default();
+    match part {
+        HourPart::All => {
+            let kept = |n: &i64| !question.scope.aside.contains(n);
+            let due = |all: Vec<i64>| all.into_iter().filter(kept).collect();
+            out.hour.ahead = due(due::ahead(c, bounds, now)?);
+            out.hour.waking = due(due::waking(c, bounds, now)?);
+            out.hour.reminding = due(due::reminding(c, bounds, now)?);
+        }
+        // Whether its time has come is asked of the ticket itself.
+        HourPart::Ticket(number) => {
+            (out.hour.ahead, out.hour.waking, out.hour.reminding) =
+                (vec![number], vec![number], vec![number]);
+        }
+        HourPart::Notices | HourPart::Untold | HourPart::Alarms | HourPart::Digest => {}
+    }
+    if is(HourPart::Notices) {
+        (out.hour.held, out.hour.held_more) = notices(c, bounds, now)?;
+    }
+    if is(HourPart::Untold) {
+        out.untold = held::untold(c, bounds, now)?;
+    }
+    if is(HourPart::Alarms) {
+        out.alarms = alarms(c, bounds, now)?;
+    }
+    if is(HourPart::Digest) {
+        let mark = digest::mark(c)?;
+        out.newest = digest::newest(c)?;
+        out.digest_mark = mark.map(|(at, message, ticket)| DigestMark { at, message, ticket });
+        if let Some(mark) = mark.filter(|(at, ..)| *at < question.day_began_at) {
+            out.hour.digest = Some(digest::morning(c, bounds, mark, question.day_began_at, now)?);
+        }
+    }
+    Ok(out)
+}
+
+/// Notices that were held back and leave now, and how many there are beside them: (person, how many).
+fn notices(c: &Connection, bounds: &Bounds, now: i64) -> Result<(Vec<WaitingNotice>, Vec<(i64, i64)>)> {
+    let (rows, more) = due::pending_due(c, bounds, now)?;
+    let mut out = Vec::with_capacity(rows.len());
+    for (id, person, ticket, why) in rows {
         let p = person::shown(c, person)?;
         let Some(address) = AddrSpec::parse(&p.address) else { continue };
         let person = Person { id: p.id, address, name: p.name, spam: false };
-        pending.push(WaitingNotice { id, person, ticket, why });
+        out.push(WaitingNotice { id, person, ticket, why });
     }
-    let digest_mark = digest::mark(c)?;
-    let digest = match digest_mark {
-        Some(mark @ (at, ..)) if at < question.day_began_at => {
-            Some(digest::morning(c, mark, question.day_began_at, now)?)
-        }
-        Some(_) | None => None,
-    };
-    let mut alarms = Vec::new();
+    Ok((out, more))
+}
+
+/// Alarms that are open, with the letters that each counts.
+fn alarms(c: &Connection, bounds: &Bounds, now: i64) -> Result<Vec<OpenAlarm>> {
+    let mut out = Vec::new();
     for open in alarm::open(c)? {
         let letters = match &open.breaker {
             Some(Breaker::Domain(domain)) => alarm::letters_of_hour(c, bounds, Some(domain), now)?,
@@ -82,18 +122,7 @@ fn hour(c: &Connection, question: HourQuestion, bounds: &Bounds, now: i64) -> Re
             Some(Breaker::Desk) | None => alarm::letters_of_hour(c, bounds, None, now)?,
         };
         let (id, breaker, text, told) = (open.id, open.breaker, open.text, open.told);
-        alarms.push(OpenAlarm { id, breaker, text, told, letters });
+        out.push(OpenAlarm { id, breaker, text, told, letters });
     }
-    Ok(Due {
-        hour: Hour {
-            waking: due::waking(c, bounds, now)?,
-            reminding: due::reminding(c, bounds, now)?,
-            held: pending,
-            digest,
-        },
-        untold: held::untold(c, bounds, now)?,
-        alarms,
-        digest_mark: digest_mark.map(|(at, message, ticket)| DigestMark { at, message, ticket }),
-        newest: digest::newest(c)?,
-    })
+    Ok(out)
 }

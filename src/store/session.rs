@@ -59,10 +59,17 @@ pub fn open_session(tx: &Tx<'_>, s: &SessionStart, person: i64, expires_at: i64,
 }
 
 /// Who is signed in by a token: (person, name, address, form token); `None`: nobody.
-pub fn signed_in(c: &Connection, hash: &[u8; 32], now: i64) -> Result<Option<(i64, String, String, String)>> {
+/// A session that a clock began which was ahead would last for years, and is none (T93).
+pub fn signed_in(
+    c: &Connection,
+    bounds: &Bounds,
+    hash: &[u8; 32],
+    now: i64,
+) -> Result<Option<(i64, String, String, String)>> {
     let text = "select p.id, p.name, p.address, s.form_token from session s join person p on p.id = s.person
-         where s.hash = ?1 and s.expires_at > ?2";
-    sql::first(c, text, (hash.as_slice(), now), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
+         where s.hash = ?1 and s.expires_at > ?2 and s.created_at <= ?3";
+    let values = (hash.as_slice(), now, now + bounds.ahead_secs);
+    sql::first(c, text, values, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
 }
 
 /// Signs one session out.
@@ -85,8 +92,10 @@ pub fn close_sessions_of(tx: &Tx<'_>, person: i64) -> Result<()> {
 
 /// Requests so far: in a quarter of an hour, in a day.
 pub fn asked(c: &Connection, bounds: &Bounds, what: &str, now: i64) -> Result<(u32, u32)> {
-    let text = "select count(*) filter (where at > ?2), count(*) from asked where what = ?1 and at > ?3";
-    sql::one(c, text, (what, now - bounds.quarter_secs, now - bounds.day_secs), |r| {
+    let text = "select count(*) filter (where at > ?2), count(*) from asked
+         where what = ?1 and at > ?3 and at <= ?4";
+    let soon = now + bounds.ahead_secs;
+    sql::one(c, text, (what, now - bounds.quarter_secs, now - bounds.day_secs, soon), |r| {
         Ok((r.get(0)?, r.get(1)?))
     })
 }

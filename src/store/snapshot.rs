@@ -42,7 +42,8 @@ pub fn snapshot(
     }
     questions::answer(c, q, bounds, now, &mut out)?;
     let mut wanted = q.tickets.clone();
-    wanted.extend(out.due.hour.waking.iter().chain(&out.due.hour.reminding));
+    let hour = &out.due.hour;
+    wanted.extend(hour.ahead.iter().chain(&hour.waking).chain(&hour.reminding));
     wanted.extend(out.attempts.iter().filter_map(|a| a.ticket).filter(|_| !q.bare));
     wanted.extend(out.ids.iter().filter_map(|h| h.ticket).take(bounds.named_by_ids_max));
     for number in wanted {

@@ -20,6 +20,21 @@ pub fn all<T>(
     Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
+/// Hands on the rows of an answer one by one, so that a long one is never in memory whole.
+pub fn each(
+    c: &Connection,
+    sql: &str,
+    values: impl Params,
+    mut value: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> Result<()> {
+    let mut statement = c.prepare_cached(sql)?;
+    let mut rows = statement.query(values)?;
+    while let Some(row) = rows.next()? {
+        value(row)?;
+    }
+    Ok(())
+}
+
 /// The first row of an answer as a value; `None`: there is none.
 pub fn first<T>(
     c: &Connection,

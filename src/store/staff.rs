@@ -92,10 +92,11 @@ pub fn remove(tx: &Tx<'_>, address: &AddrSpec, now: i64) -> Result<Option<i64>> 
     sql::run(c, "delete from staff_alias where person = ?1", [person])?;
     sql::run(c, "update ticket set assignee = null where assignee = ?1", [person])?;
     // What waits for them as staff tells of customers; what they get as one of them leaves as ever.
+    // The words of `letter_open`, or every letter ever is walked.
     let text = "update letter set state = 'cancelled', next_at = null, settled_at = ?1,
            reason = 'its reader is no longer staff'
          where person = ?2 and state in ('queued', 'deferred', 'unknown')
-           and kind in ('notification', 'result', 'hold', 'summary', 'digest')";
+           and state not in ('sent', 'cancelled') and kind in ('notification', 'result', 'hold', 'summary', 'digest')";
     sql::run(c, text, (now, person))?;
     Ok(Some(person))
 }

@@ -4,7 +4,7 @@ use super::error::{Error, Result};
 use super::generation;
 use super::search;
 use super::sqlite::key::Key;
-use super::sqlite::{backup, open, tidy};
+use super::sqlite::{backup, open, scratch, tidy};
 use rusqlite::Connection;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
@@ -62,9 +62,13 @@ impl Store {
         self.transact(work, true)
     }
 
-    /// A transaction that is rolled back at its end, whatever it did (`explain --in-order`).
+    /// A transaction of which nothing stays, whatever it did (`explain --in-order`). It writes into a copy, so
+    /// nobody waits for it.
     pub fn pretend<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        self.transact(work, false)
+        match &self.place {
+            Some((path, key)) => Self::around(scratch::copy_of(path, key)?, None)?.transact(work, false),
+            None => self.transact(work, false),
+        }
     }
 
     fn transact<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>, keep: bool) -> Result<T> {
@@ -159,7 +163,7 @@ impl Tx<'_> {
         let words = self.words.borrow().len();
         self.c.prepare_cached("SAVEPOINT mail")?.execute([])?;
         let out = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(self)));
-        let out = out.unwrap_or_else(|_| Err(Error::Sql("the program failed on this mail (a bug)".into())));
+        let out = out.unwrap_or_else(|_| Err(Error::Sql("the program failed on it (a bug)".into())));
         if out.is_err() {
             self.c.execute_batch("ROLLBACK TO mail")?;
             self.words.borrow_mut().truncate(words);

@@ -177,6 +177,39 @@ fn t86_full_disk_pauses_and_resumes() {
     world.kill();
 }
 
+/// On a full disk what can be read stays: the pages, the reading commands, and both after a restart.
+#[test]
+fn t86_a_restart_on_a_full_disk_serves_pages_and_commands() {
+    let mut world = World::with(Setup::default());
+    let Some(_disk) = SmallDisk::mount(&world.dir.join("data")) else {
+        // No disk can be made full where this machine allows no mount.
+        return;
+    };
+    world.start();
+    let opened = world.open(&person("before"), "before", "x");
+    assert_eq!(world.stop(), Some(0));
+    let filler = world.dir.join("data/filler");
+    let mut left = fs::File::create(&filler).expect("a filler");
+    for size in [65_536, 4_096, 1] {
+        while std::io::Write::write_all(&mut left, &vec![7; size]).is_ok() {}
+    }
+    let list = |world: &World| {
+        let out = world.run(&["ticket", "list"]);
+        assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8_lossy(&out.stdout).into_owned()
+    };
+    assert!(list(&world).contains("before"), "while no daemon runs");
+    world.launch(&[]);
+    until("the pages to be served", || (world.get("/login").0 == 200).then_some(()));
+    assert!(list(&world).contains("before"), "beside the daemon");
+    assert!(world.alive());
+    fs::remove_file(&filler).expect("space again");
+    world.send(&Draft::answer(&world.bob, &opened.notice, "Done."));
+    world.settle();
+    world.audit_is_clean();
+    world.kill();
+}
+
 /// A full store is told to the operator, too: 74 and what to do, in every command that would write. A mail
 /// server that pipes a mail hears 75 and keeps the mail.
 #[test]

@@ -131,6 +131,7 @@ impl<'a> Builder<'a> {
 
     /// The same where nobody said or changed anything, as for a reminder.
     pub fn write_ticket_quietly(&mut self, facts: &mut TicketFacts) {
+        facts.ticket.set_right(self.now(), self.rules.bounds.ahead_secs);
         self.rules.targets.set(&mut facts.ticket);
         self.change(Change::Ticket { new: false, ticket: Box::new(facts.ticket.clone()) });
     }

@@ -29,7 +29,9 @@ pub fn let_happen(builder: &mut Builder<'_>, hour: &Hour) {
     let (rules, known) = (builder.rules, builder.known);
     let mut tickets: BTreeMap<i64, TicketFacts> = BTreeMap::new();
     let mut notices: BTreeMap<i64, (Person, Vec<DueNotice>)> = BTreeMap::new();
-    for (numbers, happens) in [(&hour.waking, wake as Happens), (&hour.reminding, remind as Happens)] {
+    for (numbers, happens) in
+        [(&hour.ahead, set_right as Happens), (&hour.waking, wake), (&hour.reminding, remind)]
+    {
         for number in numbers {
             let before = tickets.remove(number).or_else(|| known.tickets.get(number).cloned());
             let Some(mut facts) = before else { continue };
@@ -64,13 +66,23 @@ pub fn let_happen(builder: &mut Builder<'_>, hour: &Hour) {
         }
     }
     for (person, lines) in lines.into_values() {
-        summary::queue(builder, &person, &lines);
+        let more = hour.held_more.iter().find(|(id, _)| *id == person.id).map_or(0, |(_, n)| *n);
+        summary::queue(builder, &person, &lines, usize::try_from(more).unwrap_or(0));
+    }
+    for (person, _) in &hour.held_more {
+        builder.change(Change::MorePendingTold { person: *person });
     }
 }
 
 /// What happens to a ticket: who hears of it, in which words, and when it was to happen. `None`: nothing any
 /// more.
 type Happens = fn(&mut Builder<'_>, &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)>;
+
+/// A clock that was ahead wrote it: what it says of the past is now, and its due date follows (T93).
+fn set_right(builder: &mut Builder<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {
+    builder.write_ticket_quietly(facts);
+    None
+}
 
 /// The day of `#wait DATE` is over.
 fn wake(builder: &mut Builder<'_>, facts: &mut TicketFacts) -> Option<(Vec<Staff>, String, i64)> {

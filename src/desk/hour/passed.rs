@@ -4,7 +4,7 @@
 use super::{digest, due};
 use crate::desk::builder::decision::Builder;
 use crate::desk::letter::hold;
-use crate::desk::model::hour::{HourQuestion, OpenAlarm};
+use crate::desk::model::hour::{HourPart, HourQuestion, HourScope, OpenAlarm};
 use crate::desk::model::{Breaker, Cause, Change, Decision, Moment, Outcome, Questions, Reason, Snapshot};
 use crate::desk::rules::Rules;
 
@@ -12,13 +12,14 @@ use crate::desk::rules::Rules;
 const AHEAD_SECS: i64 = 86_400;
 
 /// What must be known of this moment.
-pub fn questions(rules: &Rules, now: i64) -> Questions {
+pub fn questions(rules: &Rules, scope: &HourScope, now: i64) -> Questions {
     let day_began_at = rules.targets.mornings.last_start(now);
-    Questions { hour: Some(HourQuestion { day_began_at }), ..Questions::default() }
+    let hour = HourQuestion { scope: scope.clone(), day_began_at };
+    Questions { hour: Some(hour), ..Questions::default() }
 }
 
 /// What time brings. Without changes there is nothing to write.
-pub fn decide(rules: &Rules, known: &Snapshot, moment: Moment) -> Decision {
+pub fn decide(rules: &Rules, known: &Snapshot, part: HourPart, moment: Moment) -> Decision {
     let mut builder = Builder::new(rules, known, moment);
     let due = &known.due;
     for alarm in &due.alarms {
@@ -30,7 +31,9 @@ pub fn decide(rules: &Rules, known: &Snapshot, moment: Moment) -> Decision {
         }
     }
     due::let_happen(&mut builder, &due.hour);
-    digest_of_the_day(&mut builder);
+    if matches!(part, HourPart::All | HourPart::Digest) {
+        digest_of_the_day(&mut builder);
+    }
     builder.finish(Outcome::Append, Reason::TimePassed, None)
 }
 

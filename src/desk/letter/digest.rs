@@ -52,8 +52,9 @@ pub fn queue(builder: &mut Builder<'_>, to: &Person, morning: &Morning, told: Op
             text.push_str(&format!("Letters that could not be delivered: {}\n", morning.failed));
         }
         if !morning.overdue.is_empty() {
+            let more = if morning.overdue.len() >= rules.bounds.digest_overdue_max { " or more" } else { "" };
             text.push_str(&format!(
-                "Overdue tickets: {} ({})\n",
+                "Overdue tickets: {}{more} ({})\n",
                 morning.overdue.len(),
                 tokens_of(rules, &morning.overdue)
             ));

@@ -87,7 +87,7 @@ fn letters(rules: &Rules) -> Vec<(&'static str, Letter)> {
     hold::queue(&mut builder, &bob, "nothing proves the sender", Cause::Unproven);
     returned::queue(&mut builder, &mut facts, &bob, &mail, "a colleague's answer", 1);
     link::queue(&mut builder, &alice);
-    summary::queue(&mut builder, &bob, &["DESK-7  x".to_owned()]);
+    summary::queue(&mut builder, &bob, &["DESK-7  x".to_owned()], 0);
     let morning = Morning { at: NOW, since: NOW - 86_400, held: 1, ..Default::default() };
     digest::queue(&mut builder, &bob, &morning, None);
     assert_eq!(builder.letters.len(), NAMES.len());

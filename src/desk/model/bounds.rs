@@ -54,6 +54,16 @@ pub struct Bounds {
     pub suggestions_max: usize,
     /// Tickets that one turn of the Hour takes up; the next turn takes the rest.
     pub hour_tickets_max: usize,
+    /// Notices that were held back and that one turn of the Hour takes up, those of a person together.
+    pub hour_notices_max: usize,
+    /// Notices that one summary names; of the others it says how many there are.
+    pub summary_notices_max: usize,
+    /// Rows that one transaction removes, of what is over: so nobody waits for it.
+    pub rows_removed_max: usize,
+    /// New tickets, and new messages, that one digest tells of.
+    pub digest_news_max: usize,
+    /// Overdue tickets that a digest counts.
+    pub digest_overdue_max: usize,
     /// Tickets that one mail may name by ids.
     pub named_by_ids_max: usize,
     /// Newest tickets of a sender that a decision knows of.
@@ -94,6 +104,11 @@ impl Default for Bounds {
             links_by_network_per_day: 6,
             suggestions_max: 10,
             hour_tickets_max: 500,
+            hour_notices_max: 1_000,
+            summary_notices_max: 200,
+            rows_removed_max: 1_000,
+            digest_news_max: 100_000,
+            digest_overdue_max: 1_000,
             named_by_ids_max: 12,
             earlier_tickets_max: 5,
             listed_tickets_max: 200,

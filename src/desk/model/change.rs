@@ -190,6 +190,11 @@ pub enum Change {
         /// Its number.
         id: i64,
     },
+    /// A summary said how many notices a person had beside those that it named.
+    MorePendingTold {
+        /// Whose they were.
+        person: i64,
+    },
     /// The gate kept a letter back: counted.
     KeptBack {
         /// The limit that did it.

@@ -10,8 +10,12 @@ pub struct Hour {
     pub waking: Vec<i64>,
     /// Tickets of which somebody is to be reminded.
     pub reminding: Vec<i64>,
-    /// Notices that were held back, of everybody for whom one is due.
+    /// Tickets that a clock wrote which was ahead.
+    pub ahead: Vec<i64>,
+    /// Notices that were held back, of those for whom one is due.
     pub held: Vec<WaitingNotice>,
+    /// How many notices somebody has beside those: (person, how many).
+    pub held_more: Vec<(i64, i64)>,
     /// Where a working day began.
     pub digest: Option<Morning>,
 }
@@ -44,7 +48,7 @@ pub struct Morning {
     pub news: Vec<DigestEntry>,
     /// Held and quarantined mails, all of them.
     pub held: i64,
-    /// Numbers of all overdue tickets.
+    /// Numbers of overdue tickets, as many as [`Bounds`](super::bounds::Bounds) says.
     pub overdue: Vec<i64>,
     /// Letters that were given up and wait for an operator.
     pub failed: i64,
@@ -80,9 +84,38 @@ pub enum EntryKind {
     Note,
 }
 
+/// What of all that time brings is looked at in one transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum HourPart {
+    /// All of it.
+    #[default]
+    All,
+    /// This ticket alone.
+    Ticket(i64),
+    /// Notices that were held back.
+    Notices,
+    /// Held mail of which nobody was told.
+    Untold,
+    /// Alarms that go on or end.
+    Alarms,
+    /// The digest of the day.
+    Digest,
+}
+
+/// Which part of what time brings, and which tickets are left out of it.
+#[derive(Debug, Clone, Default)]
+pub struct HourScope {
+    /// What is looked at.
+    pub part: HourPart,
+    /// Tickets on which the program failed a while ago, and which stop nobody else's reminder.
+    pub aside: Vec<i64>,
+}
+
 /// What the Hour asks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HourQuestion {
+    /// What is looked at.
+    pub scope: HourScope,
     /// When the working day began on which it is asked; seconds since 1970.
     pub day_began_at: i64,
 }

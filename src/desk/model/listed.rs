@@ -143,3 +143,20 @@ pub struct OutboxEntry {
     /// Seconds since 1970.
     pub created_at: i64,
 }
+
+/// A row of the audit log (T92), with ids and no contents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditRow {
+    /// Its number.
+    pub id: i64,
+    /// Seconds since 1970.
+    pub at: i64,
+    /// `person:12`, `operator`, `desk`.
+    pub actor: String,
+    /// What was done.
+    pub action: String,
+    /// To what: `ticket:7`, `person:12`.
+    pub object: String,
+    /// What else is to be known; may be empty.
+    pub detail: String,
+}

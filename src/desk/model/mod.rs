@@ -32,7 +32,7 @@ pub use bounds::Bounds;
 pub use change::Change;
 pub use decision::{Decision, Letter, Release};
 pub use fault::{CommandFault, FieldNow, ForeignWords, MailFault, OrderFault, QuestionFault, UndoFault};
-pub use hour::{Hour, Morning, WaitingNotice};
+pub use hour::{Hour, HourPart, HourScope, Morning, WaitingNotice};
 pub use letter::{Attempts, LetterFile, LetterHit, LetterKind, LetterState, Sent, Settled};
 pub use limit::{Breaker, Limit};
 pub use mail::Mailed;

@@ -85,6 +85,23 @@ pub struct Clock {
     pub remind_at: Option<i64>,
 }
 
+impl Ticket {
+    /// Whatever a clock wrote of the past that was ahead (T93) happened now.
+    pub fn set_right(&mut self, now: i64, ahead_secs: i64) {
+        let right = |at: &mut i64| {
+            if *at > now + ahead_secs {
+                *at = now;
+            }
+        };
+        right(&mut self.created_at);
+        right(&mut self.updated_at);
+        let clock = &mut self.clock;
+        for at in [&mut self.closed_at, &mut clock.asked_at, &mut clock.started_at, &mut clock.reminded_at] {
+            at.iter_mut().for_each(right);
+        }
+    }
+}
+
 impl Clock {
     /// Both clocks run from here.
     pub fn from(at: i64) -> Self {

@@ -16,7 +16,7 @@ mod run;
 mod staff;
 mod tickets;
 
-pub use args::{Args, Call, Command};
+pub use args::{Args, AuditArgs, Call, Command};
 pub use deliver::{deliver, guarded};
 pub use exit::{Done, Exit, Failure};
 pub use explain::explain;

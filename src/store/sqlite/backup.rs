@@ -5,24 +5,39 @@ use super::open::{connect, look_at_header, migrate, prepare_folder};
 use crate::store::error::{Error, Result};
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Writes a whole copy while the desk runs, then opens and checks it.
+/// Pages that are copied at once.
+const PAGES: i32 = 500;
+
+/// Writes a whole copy while the desk runs, then opens and checks it. It is of the moment at which it begins,
+/// and finishes however much comes in meanwhile.
 pub fn backup(path: &Path, key: &Key, to: &Path) -> Result<()> {
+    let taken = || Error::Full(format!("{} exists already; name a new file", to.display()));
     if to.exists() {
-        return Err(Error::Full(format!("{} exists already; name a new file", to.display())));
+        return Err(taken());
     }
-    let part = to.with_extension("part");
     let cannot = |e: std::io::Error| Error::Full(format!("cannot write {}: {e}", to.display()));
-    let _ = fs::remove_file(&part);
+    let part = part_of(to)?;
+    // A name that nobody else has: a file that is there already is never removed.
     fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&part).map_err(cannot)?;
-    let made = copy(path, &part, key).and_then(|()| verify(&part, key));
-    if let Err(e) = made {
+    let made = copy(path, &part, key).and_then(|()| verify(&part, key)).and_then(|()| {
+        fs::File::open(&part).and_then(|f| f.sync_all()).map_err(cannot)?;
+        if to.exists() { Err(taken()) } else { fs::rename(&part, to).map_err(cannot) }
+    });
+    if made.is_err() {
         let _ = fs::remove_file(&part);
-        return Err(e);
     }
-    fs::File::open(&part).and_then(|f| f.sync_all()).map_err(cannot)?;
-    fs::rename(&part, to).map_err(cannot)
+    made
+}
+
+/// Where a backup is written until it is whole: beside its place, under a name that is drawn.
+fn part_of(to: &Path) -> Result<PathBuf> {
+    let mut drawn = [0; 8];
+    getrandom::fill(&mut drawn).map_err(|e| Error::Sql(format!("no random numbers from the system: {e}")))?;
+    let mut name = to.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.part", data_encoding::HEXLOWER.encode(&drawn)));
+    Ok(to.with_file_name(name))
 }
 
 fn copy(from: &Path, to: &Path, key: &Key) -> Result<()> {
@@ -32,9 +47,19 @@ fn copy(from: &Path, to: &Path, key: &Key) -> Result<()> {
         "PRAGMA cipher_log_level = NONE; PRAGMA key = \"x'{}'\"; PRAGMA cipher_page_size = 16384",
         key.raw_hex().as_str()
     ))?;
+    // A transaction that reads keeps the moment. Without it every commit of somebody else begins the copy
+    // anew, and beside a busy intake it never ends.
+    source.execute_batch("BEGIN")?;
+    source.query_row("select count(*) from sqlite_master", [], |r| r.get::<_, i64>(0))?;
     let backup = rusqlite::backup::Backup::new(&source, &mut target)?;
-    backup.run_to_completion(500, std::time::Duration::ZERO, None)?;
+    loop {
+        match backup.step(PAGES)? {
+            rusqlite::backup::StepResult::Done => break,
+            _ => {}
+        }
+    }
     drop(backup);
+    source.execute_batch("ROLLBACK")?;
     target.execute_batch("PRAGMA journal_mode = DELETE")?;
     Ok(())
 }
@@ -95,4 +120,42 @@ pub fn restore(
         let _ = fs::remove_file(dir.join(old));
     }
     fs::rename(&part, dir.join("desk.db")).map_err(cannot)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::transaction::Store;
+
+    /// Somebody writes between all steps of a backup; it is whole, of its moment, and nobody's file is gone.
+    #[test]
+    fn a_backup_finishes_beside_writers_and_removes_nobodys_part() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (store, _) = Store::open(&dir.path().join("data"), &dir.path().join("key")).expect("a store");
+        let add = |n: i64| {
+            let row = format!(
+                "insert into person (address, name, created_at) values ('a{n}@b.example', hex(randomblob(9000)), 0)"
+            );
+            store.write(|tx| Ok(tx.conn().execute_batch(&row)?)).expect("a row");
+        };
+        (0..1_500).for_each(add);
+        let (to, other) = (dir.path().join("desk.bak"), dir.path().join("desk.part"));
+        std::fs::write(&other, "somebody else's").expect("a file");
+        let written = std::sync::atomic::AtomicI64::new(0);
+        std::thread::scope(|s| {
+            let backup = s.spawn(|| store.backup(&to));
+            for n in 2_000.. {
+                if backup.is_finished() {
+                    break;
+                }
+                add(n);
+                written.store(n, std::sync::atomic::Ordering::Relaxed);
+            }
+            backup.join().expect("no panic").expect("a backup");
+        });
+        assert!(written.into_inner() > 0, "somebody wrote meanwhile");
+        assert_eq!(std::fs::read_to_string(&other).expect("still there"), "somebody else's");
+        let left: Vec<_> = std::fs::read_dir(dir.path()).expect("a folder").flatten().collect();
+        assert_eq!(left.len(), 4, "data, key, the backup and that file: {left:?}");
+        assert!(store.backup(&to).is_err(), "a file that is there is not written over");
+    }
 }

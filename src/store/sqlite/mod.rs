@@ -4,5 +4,6 @@ pub mod backup;
 pub mod budget;
 pub mod key;
 pub mod open;
+pub mod scratch;
 pub mod search;
 pub mod tidy;

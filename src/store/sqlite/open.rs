@@ -7,8 +7,16 @@ use crate::store::error::{Error, Result};
 use refinery::Target;
 use rusqlite::{Connection, OptionalExtension};
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a connection waits for another one that writes.
+pub const BUSY: Duration = Duration::from_secs(20);
+
+/// Room that is kept for opening the database on a full disk: its shared memory and the head of its log.
+const SPARE_BYTES: usize = 256 << 10;
 
 mod embedded {
     refinery::embed_migrations!("migrations");
@@ -27,9 +35,25 @@ pub fn file(dir: &Path, key_file: &Path) -> Result<(Connection, PathBuf, Key)> {
         made.map_err(|e| Error::Full(format!("cannot make {}: {e}", path.display())))?;
     }
     modes_are_tight(&path)?;
-    let mut writer = connect(&path, &key, 10_000)?;
+    let spare = dir.join("desk.spare");
+    let mut writer = match connect(&path, &key, 10_000) {
+        // On a full disk the room that was kept is just enough, so that pages and reading commands go on.
+        Err(Error::Full(_)) if fs::remove_file(&spare).is_ok() => connect(&path, &key, 10_000)?,
+        other => other?,
+    };
     migrate(&mut writer, Target::Latest)?;
+    keep_room(&spare);
     Ok((writer, path, key))
+}
+
+/// Where there is no room now, the next start tries again.
+fn keep_room(spare: &Path) {
+    let Ok(mut file) = fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(spare) else {
+        return;
+    };
+    if file.write_all(&vec![b'.'; SPARE_BYTES]).and_then(|()| file.sync_all()).is_err() {
+        let _ = fs::remove_file(spare);
+    }
 }
 
 /// An empty database in memory.
@@ -126,7 +150,7 @@ fn modes_are_tight(path: &Path) -> Result<()> {
 pub fn connect(path: &Path, key: &Key, cache: i64) -> Result<Connection> {
     let mut c = Connection::open(path)?;
     budget::install(&mut c)?;
-    c.busy_timeout(std::time::Duration::from_secs(20))?;
+    c.busy_timeout(BUSY)?;
     c.set_prepared_statement_cache_capacity(128);
     // The key comes first: any statement before it finds "no database". A wrong key would log to standard
     // error.

@@ -5,7 +5,10 @@ use rusqlite::Connection;
 
 /// Gives back what the log takes, when the disk is full.
 pub fn make_room(c: &Connection) {
+    // Whoever reads, as a backup does for long, keeps the log: nobody waits for them here.
+    let _ = c.busy_timeout(std::time::Duration::ZERO);
     let _ = c.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()));
+    let _ = c.busy_timeout(super::open::BUSY);
 }
 
 /// Merges search segments in small steps and empties the log; when idle.

@@ -1,6 +1,7 @@
 //! The commands, their flags and their help (clap). The sentences above fields are what `--help` prints.
 
 mod address;
+mod audit;
 mod deliver;
 mod init;
 mod keys;
@@ -9,6 +10,7 @@ mod program;
 mod staff;
 mod ticket;
 
+pub use audit::AuditArgs;
 pub use deliver::Call;
 pub use init::InitArgs;
 pub use keys::Keys;

@@ -1,5 +1,6 @@
 //! The program and its commands.
 
+use super::audit::AuditArgs;
 use super::init::InitArgs;
 use super::keys::Keys;
 use super::mail::{Held, Outbox};
@@ -155,14 +156,12 @@ pub enum Command {
     },
     /// Compare the mailboxes on the server with the ledger: every mail must have exactly one outcome
     #[command(after_help = concat!(
-        "Example:\n  maildesk audit --json\n\n",
-        "Ends with 1 where a mail is missing, with 69 where a server does not answer."
+        "Examples:\n  maildesk audit --json\n  maildesk audit --log --since 2026-11-01 --actor operator\n\n",
+        "Ends with 1 where a mail is missing, with 69 where a server does not answer. With --log it asks no \
+         server, and ends with 1 where a row of the log was changed, added or taken away. JSON of the log: a \
+         list of id, at, actor, action, object, detail."
     ))]
-    Audit {
-        /// Print JSON instead of words
-        #[arg(long)]
-        json: bool,
-    },
+    Audit(AuditArgs),
     /// Send mails through the relay to the desk itself and wait until they come back through the mailbox: the
     /// one true test
     #[command(after_help = EXAMPLES_OF_PROBE)]
