@@ -3,6 +3,7 @@
 mod day;
 mod gate;
 mod harmless;
+mod hostile;
 mod odd;
 mod secrets;
 mod staff;

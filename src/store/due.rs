@@ -9,6 +9,9 @@ use rusqlite::Connection;
 /// A notice that was held back: (id, person, ticket, why).
 pub type Pending = (i64, i64, Option<i64>, String);
 
+/// Notices of a person that are only counted: (person, how many).
+pub type More = (i64, i64);
+
 /// Tickets whose `#wait DATE` is over, the longest first.
 pub fn waking(c: &Connection, bounds: &Bounds, now: i64) -> Result<Vec<i64>> {
     let text = "select id from ticket
@@ -73,7 +76,7 @@ fn persons_due(c: &Connection, bounds: &Bounds, now: i64) -> Result<Vec<i64>> {
 
 /// Notices of those for whom one is due: of each as many as a summary names, the longest due first, and how
 /// many there were beside them. Of so many people as one turn of the Hour takes up.
-pub fn pending_due(c: &Connection, bounds: &Bounds, now: i64) -> Result<(Vec<Pending>, Vec<(i64, i64)>)> {
+pub fn pending_due(c: &Connection, bounds: &Bounds, now: i64) -> Result<(Vec<Pending>, Vec<More>)> {
     let (mut notices, mut more) = (Vec::new(), Vec::new());
     for person in persons_due(c, bounds, now)? {
         if notices.len() >= bounds.hour_notices_max {

@@ -100,7 +100,7 @@ fn hour(c: &Connection, question: &HourQuestion, bounds: &Bounds, now: i64) -> R
 }
 
 /// Notices that were held back and leave now, and how many there are beside them: (person, how many).
-fn notices(c: &Connection, bounds: &Bounds, now: i64) -> Result<(Vec<WaitingNotice>, Vec<(i64, i64)>)> {
+fn notices(c: &Connection, bounds: &Bounds, now: i64) -> Result<(Vec<WaitingNotice>, Vec<due::More>)> {
     let (rows, more) = due::pending_due(c, bounds, now)?;
     let mut out = Vec::with_capacity(rows.len());
     for (id, person, ticket, why) in rows {

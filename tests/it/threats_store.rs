@@ -253,6 +253,19 @@ fn t86_a_full_disk_is_told_to_the_operator() {
     );
 }
 
+/// The unit that is shipped gives the daemon no more than it needs.
+#[test]
+fn t85_the_unit_is_closed() {
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/systemd/maildesk.service");
+    let out = Command::new("systemd-analyze")
+        // Ten times the score that may not be passed.
+        .args(["security", "--offline=true", "--no-pager", "--threshold=12", unit])
+        .output()
+        .expect("systemd-analyze");
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.status.success() && said.contains("Overall exposure level"), "{said}");
+}
+
 #[test]
 fn t94_one_daemon_a_folder() {
     let mut world = World::new();

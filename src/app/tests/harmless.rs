@@ -258,8 +258,7 @@ fn t93_what_a_clock_wrote_that_was_ahead_is_bounded() {
         desk.visitors().ask_link(ALICE, &client);
     }
     let link = desk.outbox().claim(100).expect("letters");
-    let link =
-        link.iter().map(|l| crate::app::testing::text(l)).find(|t| t.contains("/login/")).expect("a link");
+    let link = link.iter().map(crate::app::testing::text).find(|t| t.contains("/login/")).expect("a link");
     let token: String = link.split("/login/").nth(1).expect("a link").chars().take(43).collect();
     let (cookie, _) = desk.visitors().sign_in(&token, &client).expect("a desk").expect("signed in");
     assert!(desk.visitors().visitor(&cookie).expect("a desk").is_some());

@@ -5,7 +5,6 @@ use super::exit::{Done, Exit, Failure};
 use super::{json, out};
 use crate::app::{Desk, Explained};
 use crate::edge::dns::Names;
-use std::io::Write;
 use std::path::PathBuf;
 
 /// Prints what each mail is. `names`: whom to ask about the senders' domains; `None`, as without a
@@ -26,20 +25,12 @@ pub fn explain(desk: &Desk, names: Option<&Names>, files: &[PathBuf], in_order: 
     for (file, e) in files.iter().zip(&all) {
         let file = file.display().to_string();
         if as_json {
-            print_json(&file, e)?
+            out::json_line(&json::explained(&file, e))?
         } else {
             out::text(&page(&file, e))?
         };
     }
     Ok(Exit::Good)
-}
-
-fn print_json(file: &str, e: &Explained) -> Done {
-    let mut lock = std::io::stdout().lock();
-    match writeln!(lock, "{}", json::explained(file, e)) {
-        Err(err) if err.kind() != std::io::ErrorKind::BrokenPipe => Err(err.into()),
-        _ => Ok(Exit::Good),
-    }
 }
 
 fn page(file: &str, e: &Explained) -> String {

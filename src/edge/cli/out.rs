@@ -8,16 +8,29 @@ use std::io::{IsTerminal, Write};
 /// A narrower table cannot be read by anybody.
 const COLUMNS_MIN: u16 = 40;
 
-/// A text without what steers a terminal: controls, escapes and bidi marks are left out; line feeds and tabs
-/// stay.
+/// Controls, escapes and bidi marks steer a terminal; line feeds and tabs do no harm.
+fn steers(c: char) -> bool {
+    let bidi =
+        matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    bidi || (c.is_control() && !matches!(c, '\n' | '\t'))
+}
+
+/// A text without what steers a terminal.
 pub fn safe(text: &str) -> String {
-    text.chars()
-        .filter(|c| {
-            let bidi =
-                matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-            !bidi && (!c.is_control() || matches!(c, '\n' | '\t'))
-        })
-        .collect()
+    text.chars().filter(|c| !steers(*c)).collect()
+}
+
+/// JSON in which what steers a terminal is escaped, so that programs read what was there. It can stand in
+/// strings alone.
+fn escaped(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match steers(c) {
+            true => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            false => out.push(c),
+        }
+    }
+    out
 }
 
 /// Prints text; a reader that went away is no fault (`list | head`).
@@ -42,7 +55,12 @@ pub fn line(line: impl std::fmt::Display) -> Done {
 
 /// Prints JSON that people can read, too.
 pub fn json(value: &serde_json::Value) -> Done {
-    line(serde_json::to_string_pretty(value).expect("values print"))
+    line(escaped(&serde_json::to_string_pretty(value).expect("values print")))
+}
+
+/// Prints JSON on one line.
+pub fn json_line(value: &serde_json::Value) -> Done {
+    line(escaped(&value.to_string()))
 }
 
 /// Prints a table that fits the terminal, or the sentence `empty` where it has no row. Elsewhere each row is
@@ -58,13 +76,17 @@ pub fn table(head: &[&str], rows: Vec<Vec<String>>, empty: &str) -> Done {
     }
     t.set_header(head.iter().map(|h| h.to_uppercase()));
     for row in rows {
-        t.add_row(row.iter().map(|c| safe(c).replace(['\n', '\t'], " ")));
+        t.add_row(row.iter().map(|c| cell(c)));
     }
     for column in t.column_iter_mut() {
         column.set_padding((0, 2));
     }
     let lines: Vec<String> = t.to_string().lines().map(|l| l.trim_end().to_owned()).collect();
     line(lines.join("\n"))
+}
+
+fn cell(text: &str) -> String {
+    safe(text).replace(['\n', '\t'], " ")
 }
 
 /// How wide a table may be.
@@ -109,4 +131,23 @@ pub fn time(seconds: i64) -> String {
 /// A time for people: `2026-11-24 09:00`.
 pub fn short_time(seconds: i64) -> String {
     time(seconds).get(..16).map(|t| t.replace('T', " ")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn t91_nothing_that_stands_in_a_mail_steers_a_terminal() {
+        let hostile = "a\u{1b}]0;x\u{7}b\u{9b}31mc\rd\u{0}e\u{7f}f\u{202e}g\u{2066}h\u{61c}i\nj\tk";
+        assert_eq!(safe(hostile), "a]0;xb31mcdefghi\nj\tk");
+        assert_eq!(cell(hostile), "a]0;xb31mcdefghi j k");
+        let value = serde_json::json!({ "subject": hostile });
+        for text in [value.to_string(), serde_json::to_string_pretty(&value).expect("it prints")] {
+            let printed = escaped(&text);
+            assert!(!printed.chars().any(steers), "{printed:?}");
+            let read: serde_json::Value = serde_json::from_str(&printed).expect("JSON still");
+            assert_eq!(read, value, "programs read what was there");
+        }
+    }
 }

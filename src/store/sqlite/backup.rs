@@ -3,6 +3,7 @@
 use super::key::Key;
 use super::open::{connect, look_at_header, migrate, prepare_folder};
 use crate::store::error::{Error, Result};
+use rusqlite::backup::{Backup, StepResult};
 use std::fs;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -51,13 +52,8 @@ fn copy(from: &Path, to: &Path, key: &Key) -> Result<()> {
     // anew, and beside a busy intake it never ends.
     source.execute_batch("BEGIN")?;
     source.query_row("select count(*) from sqlite_master", [], |r| r.get::<_, i64>(0))?;
-    let backup = rusqlite::backup::Backup::new(&source, &mut target)?;
-    loop {
-        match backup.step(PAGES)? {
-            rusqlite::backup::StepResult::Done => break,
-            _ => {}
-        }
-    }
+    let backup = Backup::new(&source, &mut target)?;
+    while backup.step(PAGES)? != StepResult::Done {}
     drop(backup);
     source.execute_batch("ROLLBACK")?;
     target.execute_batch("PRAGMA journal_mode = DELETE")?;

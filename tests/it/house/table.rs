@@ -106,3 +106,8 @@ pub const CRATES: [(&str, &[&str]); 46] = [
     ("tracing", &["app/", "edge/", "command/", "main"]),
     ("zstd", &["app/", "store/"]),
 ];
+
+/// What may be put into a statement: constants and pieces of statements, names of tables that the database
+/// itself gave, and, where a parameter cannot stand, numbers and the key of the file (T87).
+pub const SQL_PIECES: &[&str] =
+    &["OPEN", "order", "told", "parts", "text", "all", "which", "LEFT_OUT", "table", "cache", ""];

@@ -15,6 +15,12 @@ pub fn check(file: &File, out: &mut Vec<Fault>) {
                 add(text.line, "sql", &format!("says {word}"));
             }
         }
+        // T87: what is put into a statement is a piece of a statement, and never a value.
+        if room == "store" && !file.is_test && text.within == "format" && speaks_sql(&text.text) {
+            for piece in pieces(&text.text).filter(|p| !table::SQL_PIECES.contains(p)) {
+                add(text.line, "sql", &format!("puts {{{piece}}} into a statement"));
+            }
+        }
         if room != "store" && is_statement(&text.text) {
             add(text.line, "sql", "speaks SQL");
         }
@@ -66,6 +72,19 @@ fn foreign_sql(text: &str, in_store: bool) -> Vec<&'static str> {
         }
     }
     out
+}
+
+/// A statement, or a piece of one.
+fn speaks_sql(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    is_statement(text)
+        || [" order by ", " where ", " and ", " = ?", " = {", " in ("].iter().any(|w| lower.contains(w))
+            && !lower.contains(" the ")
+}
+
+/// The names between the braces of a format text.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(piece, _)| piece)
 }
 
 /// A `?` that stands for a value, and no number behind it.
