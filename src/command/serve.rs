@@ -155,8 +155,8 @@ fn time_passes(desk: &Desk, tidy: bool) -> Result<u64, Trouble> {
     hours.next()
 }
 
-/// How it goes with what time brings, for `status` and `/healthz`: the store cannot be written, or the program
-/// fails on a ticket.
+/// How it goes with what time brings, for `status` and `/healthz`: the store cannot be written, or the
+/// program fails on a ticket.
 fn tell_hours(desk: &Desk, done: &Result<u64, Trouble>) {
     let odd = desk.hours().set_aside();
     let (good, detail) = match done {

@@ -96,7 +96,8 @@ pub fn remove(tx: &Tx<'_>, address: &AddrSpec, now: i64) -> Result<Option<i64>> 
     let text = "update letter set state = 'cancelled', next_at = null, settled_at = ?1,
            reason = 'its reader is no longer staff'
          where person = ?2 and state in ('queued', 'deferred', 'unknown')
-           and state not in ('sent', 'cancelled') and kind in ('notification', 'result', 'hold', 'summary', 'digest')";
+           and state not in ('sent', 'cancelled')
+           and kind in ('notification', 'result', 'hold', 'summary', 'digest')";
     sql::run(c, text, (now, person))?;
     Ok(Some(person))
 }

@@ -81,7 +81,8 @@ pub fn last_of(c: &Connection, sender: &AddrSpec, most: usize) -> Result<Vec<(i6
 /// Tickets that are our turn and whose due date has passed, at most so many, the most overdue first.
 pub fn overdue(c: &Connection, now: i64, most: usize) -> Result<Vec<i64>> {
     let text = "select id from ticket
-         where due_at is not null and due_at <= ?1 and status in ('new', 'open') order by due_at, id limit ?2";
+         where due_at is not null and due_at <= ?1 and status in ('new', 'open')
+         order by due_at, id limit ?2";
     sql::all(c, text, (now, sql::count(most)), |r| r.get(0))
 }
 

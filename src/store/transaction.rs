@@ -62,8 +62,8 @@ impl Store {
         self.transact(work, true)
     }
 
-    /// A transaction of which nothing stays, whatever it did (`explain --in-order`). It writes into a copy, so
-    /// nobody waits for it.
+    /// A transaction of which nothing stays, whatever it did (`explain --in-order`). It writes into a copy,
+    /// so nobody waits for it.
     pub fn pretend<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         match &self.place {
             Some((path, key)) => Self::around(scratch::copy_of(path, key)?, None)?.transact(work, false),

@@ -1,5 +1,6 @@
 //! THREATS.md, what lies on the disk: encryption, a full disk, two daemons.
 
+use crate::browser::Browser;
 use crate::letters::{Draft, Person, canary, person};
 use crate::stage::{stage, until};
 use crate::world::{Setup, World};
@@ -200,8 +201,9 @@ fn t86_a_restart_on_a_full_disk_serves_pages_and_commands() {
     };
     assert!(list(&world).contains("before"), "while no daemon runs");
     world.launch(&[]);
-    until("the pages to be served", || (world.get("/login").0 == 200).then_some(()));
+    until("the pages to be served", || matches!(world.get("/healthz").0, 200 | 503).then_some(()));
     assert!(list(&world).contains("before"), "beside the daemon");
+    assert_eq!(Browser::new(&world).get("/login").0, 200);
     assert!(world.alive());
     fs::remove_file(&filler).expect("space again");
     world.send(&Draft::answer(&world.bob, &opened.notice, "Done."));

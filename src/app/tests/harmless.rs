@@ -67,7 +67,8 @@ fn grow(desk: &Desk, from: i64, to: i64) {
                select id, '', 'closed', 'normal', id, 0, 0, 5, 0, 5 from person where id >= {from};
              insert into message (id, ticket, kind, via, author, author_name, text, quoted, signature,
                verified, created_at)
-               select id, id, 'customer', 'email', id, '', '', '', '', 'none', 0 from person where id >= {from};
+               select id, id, 'customer', 'email', id, '', '', '', '', 'none', 0 from person
+               where id >= {from};
              insert into letter (id, kind, ticket, person, automatic, forward_path, counted_as, domain,
                message_id, subject, state, reason, created_at, settled_at)
                select id, 'notification', id, id, 0, address, address, '', 'm' || id, '', 'sent', '', 0, 0

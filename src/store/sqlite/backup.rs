@@ -129,7 +129,8 @@ mod tests {
         let (store, _) = Store::open(&dir.path().join("data"), &dir.path().join("key")).expect("a store");
         let add = |n: i64| {
             let row = format!(
-                "insert into person (address, name, created_at) values ('a{n}@b.example', hex(randomblob(9000)), 0)"
+                "insert into person (address, name, created_at)
+                 values ('a{n}@b.example', hex(randomblob(9000)), 0)"
             );
             store.write(|tx| Ok(tx.conn().execute_batch(&row)?)).expect("a row");
         };
