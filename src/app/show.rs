@@ -17,7 +17,7 @@ use crate::mail::{Inbound, MessageId};
 use crate::store::held;
 use crate::store::message;
 use crate::store::ticket;
-use crate::store::{kept, staff};
+use crate::store::{kept, search, staff};
 
 /// Mails about which DNS is asked at once.
 const AT_ONCE: usize = 100;
@@ -63,7 +63,7 @@ impl Operator<'_> {
     pub fn search(&self, words: &str) -> Result<(Vec<TicketRow>, bool), Trouble> {
         let bounds = &self.0.rules().bounds;
         let (mut found, more) = self.0.store().read(|c| {
-            let hits = store::search::tickets_with(c, bounds, words, bounds.found_tickets_max)?;
+            let hits = search::tickets_with(c, bounds, words, bounds.found_tickets_max)?;
             Ok((ticket::numbered(c, &hits.tickets)?, hits.more))
         })?;
         found.retain(|row| right::staff_sees(&row.ticket));
