@@ -14,7 +14,7 @@ use crate::store::{self, due, outbox, retention, staff, stats};
 const SEARCH: &str = "Date: Thu, 26 Nov 2026 08:00:00 +0000\r\nSubject: search dark\r\n";
 
 fn looked(desk: &Desk, raw: &str) -> Looked {
-    desk.intake().look(raw.as_bytes().to_vec(), Position::Envelope { recipient: None, sender: None })
+    desk.intake().look(raw.as_bytes().to_vec(), Position::Envelope { recipients: Vec::new(), sender: None })
 }
 
 fn searched(desk: &Desk, looked: &Looked) -> Hits {
