@@ -7,7 +7,8 @@ use super::event::{Done, Opened, Origin};
 use super::handles::Intake;
 use super::kept::Bytes;
 use super::ledger::kept;
-use super::poison_test::act_as_poison;
+use super::poison::Stage;
+use super::poison_test::{act_as_poison, poison_is_set};
 use super::values::{Looked, Position, Taken};
 use crate::desk::inbound::gather::{Asked, gather};
 use crate::desk::model::Outcome;
@@ -18,13 +19,17 @@ use crate::store::crash_point::stop_at;
 use crate::store::ledger::{self, Uid};
 use crate::store::{self, Tx, held, staff};
 use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Why a mail is held on which the program failed.
+const PANICKED: &str = "the program failed on it (a bug)";
 
 impl Intake<'_> {
     /// Parses and hashes a mail, outside any transaction. A mail on which the parser fails is held with its
     /// bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
         let mail = self.0.poison().watched(&position, || {
-            act_as_poison(&raw);
+            act_as_poison(&raw, Stage::Read.word());
             parse::parse_for_intake(&raw)
         });
         self.0.looked(mail.unwrap_or_else(|| parse::unread(&raw)), raw, position)
@@ -60,7 +65,10 @@ impl Intake<'_> {
     /// Puts what DNS answered to a claim into the mail.
     pub fn proven(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
         let raw = looked.bytes.raw();
-        let mut domain = claim.judge(&raw, answers, now());
+        let mut domain = self.0.poison().guarded(&looked.position, Stage::Prove, || {
+            act_as_poison(&raw, Stage::Prove.word());
+            claim.judge(&raw, answers, now())
+        });
         if looked.facts.probe.is_some() {
             looked.facts.probe = desk::probe::returned(self.0.rules(), &looked.mail, &raw, &domain);
         }
@@ -129,7 +137,15 @@ impl Intake<'_> {
     /// What became of a mail, and how many letters it made. The letters themselves are not held until the
     /// commit.
     fn one(&self, tx: &Tx<'_>, looked: &Looked, opened: &[Opened]) -> store::Result<(Taken, usize)> {
-        let done = self.take_in(tx, looked, opened, None, now())?;
+        let done = self.0.poison().guarded(&looked.position, Stage::Take, || {
+            if poison_is_set() && !looked.mail.defects.contains(&parse::UNREAD) {
+                act_as_poison(&looked.bytes.raw(), Stage::Take.word());
+            }
+            // A mail on which the desk panics is held like one that the database refuses, and the next one is
+            // taken.
+            let taken = catch_unwind(AssertUnwindSafe(|| self.take_in(tx, looked, opened, None, now())));
+            taken.unwrap_or_else(|_| Err(store::Error::Sql(PANICKED.to_owned())))
+        })?;
         let outcome = done.decision.outcome.as_str();
         Ok((Taken { outcome, mail: done.mail, ticket: done.decision.ticket }, done.letters))
     }

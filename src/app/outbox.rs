@@ -62,7 +62,14 @@ impl Outbox<'_> {
         let from = d.reverse_path.as_deref().and_then(AddrSpec::parse);
         let bytes = match d.files.is_empty() {
             true => d.bytes,
-            false => compose::attach(&d.bytes, &self.bytes_of(&d.files)?),
+            false => {
+                let whole = || self.bytes_of(&d.files).map(|files| compose::attach(&d.bytes, files));
+                match self.0.poison().putting_together(d.id, whole) {
+                    Some(bytes) => bytes?,
+                    // Its words leave; the letter itself is not what ended the program.
+                    None => d.bytes,
+                }
+            }
         };
         Ok(Some(Claimed { id: d.id, from, to, bytes, sheds: d.sheds }))
     }
@@ -92,13 +99,13 @@ impl Outbox<'_> {
         let mut out = Vec::with_capacity(files.len());
         for of_one_mail in files.chunk_by(|a, b| a.mail == b.mail) {
             let packed = self.0.store().read(|c| kept::packed(c, of_one_mail[0].mail))?;
-            let raw = packed.map(|packed| unpack(&packed)).unwrap_or_default();
+            let mut raw = packed.map(|packed| unpack(&packed)).unwrap_or_default();
             let parts: Vec<u32> = of_one_mail.iter().filter_map(|f| f.part).collect();
             let mut decoded = parse::attachments(&raw, &parts).into_iter();
             for f in of_one_mail {
                 let data = match f.part {
                     Some(_) => decoded.next().flatten(),
-                    None => Some(raw.clone()),
+                    None => Some(std::mem::take(&mut raw)),
                 };
                 out.extend(data.map(|data| OutFile {
                     filename: f.filename.clone(),

@@ -1,16 +1,19 @@
 //! What makes a mail poison in the tests of T34.
 
-/// A mail that ends or hangs the program, for the tests of T34 (`X-Poison: abort` or `hang`); does nothing in
-/// a release build.
-pub fn act_as_poison(raw: &[u8]) {
+/// A mail that ends or hangs the program at a stage, for the tests of T34 (`X-Poison: abort` or `hang`; before
+/// it `prove-` or `take-`); does nothing in a release build.
+pub fn act_as_poison(raw: &[u8], stage: &str) {
     if !poison_is_set() {
         return;
     }
-    let has = |field: &[u8]| raw.windows(field.len()).any(|w| w == field);
-    if has(b"X-Poison: abort") {
+    let has = |what: &str| {
+        let field = format!("X-Poison: {stage}{what}");
+        raw.windows(field.len()).any(|w| w == field.as_bytes())
+    };
+    if has("abort") {
         std::process::abort();
     }
-    while has(b"X-Poison: hang") {
+    while has("hang") {
         std::thread::park();
     }
 }

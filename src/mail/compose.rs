@@ -13,7 +13,7 @@ use mail_builder::mime::{BodyPart, MimePart};
 use sha2::{Digest, Sha256};
 
 use super::outbound::{OutFile, Outbound};
-use body::{file_part, text_part};
+use body::{base64_into, encoded_len, file_part, text_part};
 pub use wellformed::is_well_formed;
 
 /// The bytes of a letter: CRLF only, 7 bit, lines of at most 998 octets. Boundaries follow from the
@@ -42,8 +42,9 @@ fn content(letter: &Outbound) -> MimePart<'_> {
 }
 
 /// A composed letter with files behind its words. Their bytes are kept once, with the mail that brought them,
-/// and come into a letter when it is sent: the same letter and files give the same bytes.
-pub fn attach(letter: &[u8], files: &[OutFile]) -> Vec<u8> {
+/// and come into a letter when it is sent: the same letter and files give the same bytes. Each file is encoded
+/// straight into the letter and let go, so that the largest letter is in memory about once (T115).
+pub fn attach(letter: &[u8], files: Vec<OutFile>) -> Vec<u8> {
     let Some(end) = memchr::memmem::find(letter, b"\r\n\r\n").filter(|_| !files.is_empty()) else {
         return letter.to_vec();
     };
@@ -57,13 +58,23 @@ pub fn attach(letter: &[u8], files: &[OutFile]) -> Vec<u8> {
     let first = memchr::memmem::find(&outer, b"\r\n--").map_or(outer.len(), |at| at + 2);
     let delimiter_end =
         memchr::memmem::find(&outer[first..], b"\r\n").map_or(outer.len(), |at| first + at + 2);
-    let mut out = Vec::with_capacity(letter.len() + outer.len());
+    let encoded: usize = files.iter().map(|f| encoded_len(f.data.len())).sum();
+    // The first delimiter stands twice: before the words and before the first file.
+    let mut out = Vec::with_capacity(letter.len() + outer.len() + (delimiter_end - first) + 2 + encoded);
     out.extend_from_slice(&head[..content]);
     out.extend_from_slice(&outer[..delimiter_end]);
     out.extend_from_slice(&head[content..]);
     out.extend_from_slice(b"\r\n");
     out.extend_from_slice(body);
-    out.extend_from_slice(&outer[first - 2..]);
+    let mut frame = &outer[first - 2..];
+    for file in files {
+        // The head of its part; the parts stand there without their bodies.
+        let head = memchr::memmem::find(frame, b"\r\n\r\n").map_or(frame.len(), |at| at + 4);
+        out.extend_from_slice(&frame[..head]);
+        base64_into(&mut out, &file.data);
+        frame = &frame[head..];
+    }
+    out.extend_from_slice(frame);
     debug_assert!(is_well_formed(&out), "the one writer wrote a letter that it would not send");
     out
 }

@@ -6,6 +6,9 @@ use super::address::{AddrSpec, Mailbox, MessageId, Sender};
 use super::authres::Stamps;
 use super::dkim::Signatures;
 
+/// Characters of a subject that are read: whatever stands behind them is in the kept mail alone (T122).
+pub const SUBJECT_CHARS_MAX: usize = 1_000;
+
 /// One inbound mail, parsed. Made by [`super::parse::parse`], which never fails: what is odd becomes a
 /// defect.
 #[derive(Debug, Clone, Default)]

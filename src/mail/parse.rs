@@ -12,12 +12,14 @@ use super::address::{AddrSpec, Mailbox, MessageId, Sender};
 use super::body::{self, Body};
 use super::charset::{decode, unstructured};
 use super::field::{Head, next_line, smuggles, without_comments};
-use super::inbound::Inbound;
+use super::inbound::{Inbound, SUBJECT_CHARS_MAX};
 use super::text::{clean, clean_line};
 use super::{authres, automatic, dkim, html, mailbox, quote, report};
 
 /// Ids that are looked at (T38).
 const MAX_REFERENCES: usize = 100;
+/// Bytes of a Subject field that are decoded: the longest subject in encoded words of 75 octets has room.
+const MAX_SUBJECT: usize = 16 * 1024;
 /// Bytes of a body that is shown raw.
 const MAX_RAW_TEXT: usize = 256 * 1024;
 
@@ -162,7 +164,7 @@ fn from_head(head: &Head, mail: &mut Inbound) {
     mail.cc = mailboxes(head, "cc");
     mail.reply_to =
         head.first("reply-to").and_then(|v| mailbox::list(v).into_iter().find(|m| !m.address.is_empty()));
-    mail.subject = head.first("subject").map(|v| clean_line(&unstructured(v))).unwrap_or_default();
+    mail.subject = head.first("subject").map(subject).unwrap_or_default();
     mail.message_id = head.first("message-id").and_then(message_id);
     mail.date = head.first("date").and_then(date);
     mail.references = ids(head, "references");
@@ -181,6 +183,12 @@ fn from_head(head: &Head, mail: &mut Inbound) {
     }
     mail.return_path = head.first("return-path").map(return_path);
     defects(head, mail);
+}
+
+/// The words of a Subject field, bounded before and after they are decoded (T122).
+fn subject(raw: &[u8]) -> String {
+    let line = clean_line(&unstructured(&raw[..raw.len().min(MAX_SUBJECT)]));
+    line.chars().take(SUBJECT_CHARS_MAX).collect::<String>().trim_end().to_owned()
 }
 
 fn defects(head: &Head, mail: &mut Inbound) {

@@ -147,12 +147,24 @@ pub fn references(c: &Connection, ticket: i64) -> Result<Vec<MessageRef>> {
     })
 }
 
-/// T72: the words of all messages of a ticket: whole as they came, of staff only what was relayed.
-pub fn said(c: &Connection, ticket: i64) -> Result<BTreeMap<i64, String>> {
-    let text =
-        "select id, case kind when 'customer' then text || ?2 || quoted || ?2 || signature else text end
-         from message where ticket = ?1 and kind in ('customer', 'staff')";
-    Ok(sql::all(c, text, (ticket, "\n"), |r| Ok((r.get(0)?, r.get(1)?)))?.into_iter().collect())
+/// T72: the words of the newest messages of a ticket, together no more than so many octets: whole as they
+/// came, of staff only what was relayed.
+pub fn said(c: &Connection, ticket: i64, bytes_max: usize) -> Result<BTreeMap<i64, String>> {
+    let newest =
+        "select id from message where ticket = ?1 and kind in ('customer', 'staff') order by id desc";
+    let numbers: Vec<i64> = sql::all(c, newest, [ticket], |r| r.get(0))?;
+    let text = "select case kind when 'customer' then text || ?2 || quoted || ?2 || signature else text end
+         from message where id = ?1";
+    let (mut out, mut room) = (BTreeMap::new(), bytes_max);
+    for id in numbers {
+        let words: String = sql::one(c, text, (id, "\n"), |r| r.get(0))?;
+        if words.len() > room {
+            break;
+        }
+        room -= words.len();
+        out.insert(id, words);
+    }
+    Ok(out)
 }
 
 /// Writes a new message with its files, and remembers its words for the search. `source`: the number of the

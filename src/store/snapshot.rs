@@ -67,7 +67,7 @@ pub fn snapshot(
     let newest: Vec<i64> = out.weighed.unseen.iter().skip(too_many).copied().collect();
     out.unseen = staff_query::said_of(c, &newest)?;
     if let Some(ticket) = out.weighed.said_in {
-        out.said = message::said(c, ticket)?;
+        out.said = message::said(c, ticket, rules.bounds.said_bytes_max)?;
     }
     Ok(out)
 }

@@ -140,6 +140,17 @@ fn t34_a_mail_that_kills_the_daemon_is_held_and_the_next_one_handled() {
     outlives("abort", None);
 }
 
+/// What ends the program while it decides and writes a mail counts against that mail, too.
+#[test]
+fn t34_a_mail_that_kills_the_daemon_while_it_is_taken_is_held() {
+    outlives("take-abort", None);
+}
+
+#[test]
+fn t34_a_mail_that_hangs_the_daemon_while_it_is_taken_is_held() {
+    outlives("take-hang", Some(70));
+}
+
 #[test]
 fn t34_a_mail_that_hangs_the_daemon_is_held_and_the_next_one_handled() {
     outlives("hang", Some(70));

@@ -3,6 +3,7 @@
 
 use crate::desk::builder::decision::Builder;
 use crate::desk::builder::draft::{AnswersTo, Draft};
+use crate::desk::model::bounds::NOTICE_WORDS_BYTES_MAX;
 use crate::desk::model::ticket::ids_to;
 use crate::desk::model::{LetterFile, LetterKind, Person, Status, TicketFacts};
 use crate::desk::rules::Rules;
@@ -92,10 +93,15 @@ pub fn queue(builder: &mut Builder<'_>, facts: &mut TicketFacts, to: &Person, no
 
 /// The head of a notice, its words, and which files do not come along.
 fn words_of(rules: &Rules, number: i64, notice: &Notice<'_>, why: &str, left_out: &[String]) -> String {
-    let words = notice.words.trim_end();
+    let (words, cut) = shown_words(notice.words.trim_end());
     let mut text = format!("{}\n\n", notice.headline.line(!words.is_empty()));
     if !words.is_empty() {
         text.push_str(&format!("{words}\n\n"));
+    }
+    if cut {
+        text.push_str(&format!(
+            "[The words are cut here; maildesk ticket show {number} has all of them.]\n\n"
+        ));
     }
     if !left_out.is_empty() {
         text.push_str(&format!(
@@ -106,6 +112,13 @@ fn words_of(rules: &Rules, number: i64, notice: &Notice<'_>, why: &str, left_out
     }
     text.push_str("-- \n");
     text
+}
+
+/// As many of the words as each of many notices can bring, and whether there are more (T115).
+fn shown_words(words: &str) -> (&str, bool) {
+    let most = words.len().min(NOTICE_WORDS_BYTES_MAX);
+    let end = (0..=most).rev().find(|at| words.is_char_boundary(*at)).unwrap_or(0);
+    (&words[..end], end < words.len())
 }
 
 /// The person's card (K08): who it is and what else there is.

@@ -231,3 +231,30 @@ fn t32_no_letter_copies_a_field_or_tracks_its_reader() {
         assert_eq!(fields.contains(&"auto-submitted"), !human, "{name}");
     }
 }
+
+/// T115: each of many notices brings a bounded part of the words, and says where the rest is.
+#[test]
+fn t115_a_notice_brings_a_bounded_part_of_the_words() {
+    let rules = rules();
+    let known = Snapshot {
+        free: crate::desk::Free { ticket: 7, ..crate::desk::Free::default() },
+        ..Snapshot::default()
+    };
+    let mut builder = Builder::new(&rules, &known, Moment::new(NOW, [1; 32]));
+    let mut facts = ticket(&mut builder);
+    let words = "Möbel <&> ".repeat(100_000);
+    let notice = notification::Notice {
+        headline: notification::Headline::Announces("Alice wrote".into()),
+        words: &words,
+        lines: Vec::new(),
+        files: Vec::new(),
+        left_out: Vec::new(),
+        message: 1,
+    };
+    let bob = person(1, "Bob Builder", "bob@staff.example");
+    notification::queue(&mut builder, &mut facts, &bob, &notice);
+    let bytes = &builder.letters[0].bytes;
+    assert!(bytes.len() < 300_000, "{}", bytes.len());
+    let text = parse::parse(bytes).words.text;
+    assert!(text.contains("The words are cut here; maildesk ticket show 7 has all of them."));
+}

@@ -4,6 +4,16 @@
 /// Merges that are followed from a ticket to the one that it went into. A chain is seldom longer than one.
 pub const MERGES_MAX: usize = 8;
 
+/// Commands of one mail; one with more is refused whole (T122).
+pub const COMMANDS_MAX: usize = 50;
+
+/// Octets of words in which quoted lines are looked for, for one mail. Who quotes more than can be compared
+/// gets the mail back (T72, T122).
+pub const QUOTES_SEARCHED_BYTES_MAX: usize = 32 << 20;
+
+/// Octets of new words that a notice brings; the rest is read in the ticket (T115).
+pub const NOTICE_WORDS_BYTES_MAX: usize = 32 << 10;
+
 /// Messages that a returned answer tells of in words, the newest.
 pub const TOLD_MAX: usize = 50;
 
@@ -45,6 +55,8 @@ pub struct Bounds {
     pub alarms_kept_secs: i64,
     /// What is kept of a letter that left, in octets: head and text stay with the ticket, its files go.
     pub sent_bytes_max: usize,
+    /// Words of one ticket that quotations are compared with, in octets; the newest messages (T72, T122).
+    pub said_bytes_max: usize,
     /// Live links of a person; the oldest goes when there are more (T60).
     pub links_per_person_max: usize,
     /// Letters with a link to one address in a day that one network may ask for; the others of that day are
@@ -100,6 +112,7 @@ impl Default for Bounds {
             probes_kept_secs: 90 * day,
             alarms_kept_secs: 30 * day,
             sent_bytes_max: 65_536,
+            said_bytes_max: 8 << 20,
             links_per_person_max: 5,
             links_by_network_per_day: 6,
             suggestions_max: 10,

@@ -10,6 +10,11 @@ use crate::mail::AddrSpec;
 pub enum CommandFault {
     /// The line does not begin with `#`.
     NotACommand,
+    /// More commands than one mail may have.
+    TooMany {
+        /// How many it may have.
+        most: usize,
+    },
     /// The desk has no such command; the word in lower case, without `#`.
     NoSuchCommand(String),
     /// The command takes no argument, and has one.
@@ -59,7 +64,7 @@ impl CommandFault {
     /// Its sentence holds the word of the command, as in `#close takes nothing behind it`.
     pub fn names_the_command(&self) -> bool {
         match self {
-            Self::NoSuchCommand(_) | Self::TakesNothing { .. } | Self::NoTags => true,
+            Self::TooMany { .. } | Self::NoSuchCommand(_) | Self::TakesNothing { .. } | Self::NoTags => true,
             Self::NotACommand
             | Self::NoStatus(_)
             | Self::NoPriority(_)

@@ -1,6 +1,7 @@
 //! Words that can be mailed -> orders (INTERFACE, Mail: commands). A new command touches this file and
 //! `apply.rs`; a new way to fail also `desk/model/fault.rs` and `desk/text/faults.rs`.
 
+use crate::desk::model::bounds::COMMANDS_MAX;
 use crate::desk::model::{CommandFault, Kind, Priority, Status, Verified};
 use crate::desk::rules::Rules;
 use crate::desk::text::saved_answer;
@@ -168,7 +169,12 @@ pub fn read_commands(text: &str, rules: &Rules) -> Block {
                 break;
             }
         } else if bare.starts_with('#') && !bare.starts_with("##") {
-            block.commands.push(Command { line: bare.to_owned(), order: parse_order(bare, rules) });
+            if block.commands.len() < COMMANDS_MAX {
+                block.commands.push(Command { line: bare.to_owned(), order: parse_order(bare, rules) });
+            } else if let Some(last) = block.commands.last_mut() {
+                // One that cannot be obeyed stands for all that are too many.
+                last.order = Err(CommandFault::TooMany { most: COMMANDS_MAX });
+            }
         } else {
             break;
         }

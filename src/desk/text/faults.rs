@@ -14,6 +14,7 @@ impl Display for CommandFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self {
             Self::NotACommand => f.write_str("not a command"),
+            Self::TooMany { most } => write!(f, "a mail has at most {most} commands"),
             Self::NoSuchCommand(word) => write!(f, "there is no command #{word}"),
             Self::TakesNothing { word, argument } => {
                 write!(f, "#{word} takes nothing behind it, but there is \"{argument}\"")

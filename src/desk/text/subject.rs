@@ -1,13 +1,21 @@
 //! The public name of a ticket in a subject: `[PREFIX-NUMBER]`, once, at the end (INTERFACE, Mail, 1st
 //! point).
 
+use crate::mail::inbound::SUBJECT_CHARS_MAX;
+
 /// Every ticket number that a subject names.
 pub fn ticket_numbers(subject: &str, prefix: &str) -> Vec<i64> {
-    pieces(subject, prefix).into_iter().map(|(_, _, n)| n).collect()
+    pieces(bounded(subject), prefix).into_iter().map(|(_, _, n)| n).collect()
+}
+
+/// The part of a subject that is looked at. Forms and the command line give subjects of any length, too.
+fn bounded(subject: &str) -> &str {
+    subject.char_indices().nth(SUBJECT_CHARS_MAX).map_or(subject, |(end, _)| &subject[..end])
 }
 
 /// A subject without tokens and without the reply and forward marks of mail clients in front.
 pub fn without_tokens(subject: &str, prefix: &str) -> String {
+    let subject = bounded(subject);
     let mut out = String::new();
     let mut at = 0;
     for (start, end, _) in pieces(subject, prefix) {
@@ -36,6 +44,9 @@ fn base(subject: &str) -> String {
     }
     words.into_iter().chain(rest.split_whitespace()).collect::<Vec<_>>().join(" ")
 }
+
+/// Characters of a reply or forward mark, with a count such as `[2]`, up to its colon.
+const MARK_CHARS_MAX: usize = 40;
 
 /// Tags of lists that are looked past.
 const MAX_TAGS: usize = 5;
@@ -132,7 +143,8 @@ fn tag(subject: &str) -> Option<(&str, &str)> {
 
 /// The words after one `Re:`, `AW:`, `Fwd:` and the like, also with a count as in `Re[2]:`.
 fn without_mark(subject: &str) -> Option<&str> {
-    let colon = subject.find([':', '：'])?;
+    // No mark with its count is longer than this; a look at all of it for each mark would make a square.
+    let colon = subject.char_indices().take(MARK_CHARS_MAX).find(|(_, c)| [':', '：'].contains(c))?.0;
     let head = subject[..colon].trim_end();
     let head = head.split(['[', '(']).next().unwrap_or(head).trim_end();
     is_mark(head).then(|| subject[colon..].trim_start_matches([':', '：']).trim_start())
@@ -141,6 +153,16 @@ fn without_mark(subject: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// T122: what stands behind the bound is neither searched nor stripped.
+    #[test]
+    fn t122_a_subject_is_looked_at_as_far_as_its_bound() {
+        let long = format!("Printer {} [DESK-7]", "(fwd)".repeat(50_000));
+        assert!(ticket_numbers(&long, "DESK").is_empty());
+        assert!(without_tokens(&long, "DESK").chars().count() <= SUBJECT_CHARS_MAX);
+        let far = format!("{}: Printer", "re ".repeat(20));
+        assert_eq!(without_tokens(&far, "DESK"), far, "a mark stands at the beginning");
+    }
 
     #[test]
     fn tokens_are_found_and_stand_once() {

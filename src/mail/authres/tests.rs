@@ -120,3 +120,14 @@ fn t11_a_stamp_counts_only_above_the_hand_over() {
     assert_eq!(count(&[STAMP, OVER, STAMP]), 1);
     assert_eq!(count(&[OVER, STAMP, LMTP, OVER]), 0);
 }
+
+/// T122: a field that no server would write is not read, and one below the bound costs no square.
+#[test]
+fn t122_a_long_field_proves_nothing() {
+    let field = |size: usize| {
+        let (spaces, signs) = (" ".repeat(size), "=".repeat(size));
+        format!("mx.near.example; dkim=pass header.b={spaces}x{signs}")
+    };
+    assert!(parse(&field(1_000)).is_some_and(|r| r.results[0].property("header.b").is_some()));
+    assert_eq!(parse(&field(10_000)), None);
+}

@@ -34,13 +34,14 @@ pub(super) fn text_part(content_type: &'static str, text: &str) -> MimePart<'sta
     encoded_part(vec![("Content-Type".into(), Raw::new(content_type).into())], encoding, bytes)
 }
 
-/// A file, always in base64: the crate would write a text file as it stands, with dots and controls (T42).
+/// The part of a file without its bytes. They stand in base64 whatever they are: the crate would write a text
+/// file as it stands, with dots and controls (T42).
 pub(super) fn file_part(file: &OutFile) -> MimePart<'_> {
     let mut headers: Vec<(Cow<'_, str>, HeaderType<'_>)> =
         vec![("Content-Type".into(), Raw::new(media_type(&file.media_type)).into())];
     let disposition = disposition(file.filename.as_str());
     headers.push(("Content-Disposition".into(), Raw::new(disposition).into()));
-    encoded_part(headers, "base64", base64(&file.data))
+    encoded_part(headers, "base64", Vec::new())
 }
 
 /// A part whose bytes are encoded already.
@@ -54,9 +55,20 @@ fn encoded_part<'x>(
 
 /// Lines of 76 (RFC 2045 §6.8).
 fn base64(data: &[u8]) -> Vec<u8> {
-    let mut out = Vec::new();
-    Base64Encoder::new().wrap_lines().encode_into(data, &mut out);
+    let mut out = Vec::with_capacity(encoded_len(data.len()));
+    base64_into(&mut out, data);
     out
+}
+
+/// The same behind what stands there already.
+pub(super) fn base64_into(out: &mut Vec<u8>, data: &[u8]) {
+    Base64Encoder::new().wrap_lines().encode_into(data, out);
+}
+
+/// How long so many octets become in lines of base64, at most.
+pub(super) fn encoded_len(octets: usize) -> usize {
+    let plain = base64_encoded_len(octets);
+    plain + plain / 38 + 2
 }
 
 /// RFC 2045 §6.7. A dot, `From ` and `--` at the begin of a line are encoded too, which the crate does not

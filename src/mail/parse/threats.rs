@@ -283,3 +283,14 @@ fn t41_odd_line_ends_are_one_mail_and_flagged() {
     }
     assert!(!has(&mail("\r\nfine\r\n.\r\nfine\r\n"), "end-of-data-in-body"));
 }
+
+/// T122: a subject has a bound, however it is written.
+#[test]
+fn t122_a_subject_has_a_bound() {
+    for piece in ["(fwd)", "=?utf-8?q?=C3=A4?= ", "é", "word "] {
+        let mail =
+            parse(format!("From: a@b.example\r\nSubject: {}\r\n\r\nx", piece.repeat(10_000)).as_bytes());
+        let length = mail.subject.chars().count();
+        assert!((500..=1_000).contains(&length), "{piece}: {length}");
+    }
+}

@@ -1,5 +1,7 @@
 //! Why a report in prose says that a mail failed: RFC 3463 numbers, RFC 5321 reply codes, else its words.
 
+use std::cell::Cell;
+
 use super::fields;
 use super::patterns::{CODE, CODE_LAST, DELAYED, FAILED, PASSING, STILL, hit};
 use super::whom::{self, Found, Places};
@@ -8,8 +10,10 @@ use crate::mail::text::clean_line;
 
 /// Characters of what the other side said that are kept.
 const MAX_DIAGNOSTIC: usize = 500;
-/// Bytes that are looked at for one recipient.
+/// Bytes that are looked at for one recipient, and for all of one report together: were there 200 who share
+/// their words, each would be looked at for all of them.
 const MAX_BLOCK: usize = 8 * 1024;
+const MAX_BLOCKS: usize = 64 * 1024;
 
 /// The reason for one recipient, as far as the words tell.
 #[derive(Default, Clone)]
@@ -32,6 +36,8 @@ pub(super) struct Reasons<'a> {
     /// The first line that says what the report is about.
     sentence: &'a str,
     permanent: bool,
+    /// Octets that may still be looked at, for all recipients together.
+    room: Cell<usize>,
 }
 
 impl Why {
@@ -58,12 +64,13 @@ impl<'a> Reasons<'a> {
             whole: why(words),
             sentence,
             permanent,
+            room: Cell::new(MAX_BLOCKS),
         }
     }
 
     /// The recipients that were found in the words, each with its reason.
     pub fn recipients(&self, found: &Found, kind: ReportKind) -> Vec<ReportedRecipient> {
-        let blocks = blocks(self.words, found);
+        let blocks: Vec<&str> = blocks(self.words, found).into_iter().map(|b| self.seen(b)).collect();
         let own: Vec<Why> = blocks.iter().map(|block| why(block)).collect();
         let shared = found.len() == 1 || !own.iter().any(Why::is_known);
         let each = found.iter().zip(blocks).zip(own).map(|(((_, address), block), own)| {
@@ -85,7 +92,7 @@ impl<'a> Reasons<'a> {
         let listed = self.listed.iter().find(|(_, a)| a == address).map(|(at, _)| *at);
         let block = listed
             .or_else(|| self.places.get(address).first().copied())
-            .map_or("", |at| cut(&self.words[at..], MAX_BLOCK));
+            .map_or("", |at| self.seen(cut(&self.words[at..], MAX_BLOCK)));
         self.with_words(self.elsewhere(address, alone), address, block)
     }
 
@@ -93,9 +100,17 @@ impl<'a> Reasons<'a> {
     /// line.
     fn elsewhere(&self, address: &str, alone: bool) -> Why {
         let lines = self.places.get(address).iter();
-        let mut lines =
-            lines.map(|at| why(cut(self.words[*at..].split('\n').next().unwrap_or(""), MAX_BLOCK / 8)));
+        let lines =
+            lines.map(|at| self.words[*at..].split('\n').next().unwrap_or("")).map(|l| cut(l, MAX_BLOCK / 8));
+        let mut lines = lines.map(|line| why(self.seen(line)));
         lines.find(Why::is_known).unwrap_or_else(|| if alone { self.whole.clone() } else { Why::default() })
+    }
+
+    /// As much of a text as may still be looked at.
+    fn seen<'t>(&self, text: &'t str) -> &'t str {
+        let seen = cut(text, self.room.get());
+        self.room.set(self.room.get() - seen.len());
+        seen
     }
 
     /// With the words that stand for a diagnostic, where no line with a code does.

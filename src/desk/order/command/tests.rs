@@ -66,3 +66,16 @@ fn a_fault_knows_whether_its_sentence_names_the_command() {
         assert_eq!(fault.names_the_command(), fault.to_string().contains(&word), "{line}: {fault}");
     }
 }
+
+/// T122: a mail with more commands than any person writes is refused whole; none of them becomes words.
+#[test]
+fn t122_too_many_commands_are_a_fault() {
+    let rules = crate::desk::testing::rules();
+    let of = |n: usize| read_commands(&format!("{}\nHello", "#tag +a\n".repeat(n)), &rules);
+    assert!(of(COMMANDS_MAX).commands.iter().all(|c| c.order.is_ok()));
+    let many = of(100_000);
+    assert_eq!(many.commands.len(), COMMANDS_MAX);
+    let last = many.commands.last().expect("commands");
+    assert_eq!(last.order, Err(CommandFault::TooMany { most: COMMANDS_MAX }));
+    assert_eq!(many.words, "Hello");
+}

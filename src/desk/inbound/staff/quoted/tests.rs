@@ -56,3 +56,18 @@ fn t72_quoted_lines_go_to_whom_they_belong() {
     });
     assert_eq!((released.outcome, outside(&released).len()), (Outcome::Append, 1));
 }
+
+/// T122: the search for quoted lines has an end; what it did not find goes back to its writer (T72).
+#[test]
+fn t122_a_quotation_that_costs_too_much_goes_back() {
+    let mut said = known();
+    let long = "My printer is on fire, and it smells of burnt plastic. ".repeat(90_000);
+    said.said.insert(1, format!("{long} The end."));
+    let at_bob = format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW + TEN_DAYS));
+    let answer = |text: &str| decided(&mail(BOB, &at_bob, text), &said, |_| {});
+    assert_eq!(answer("Hello\n\n> burnt plastic\n\nso").outcome, Outcome::Append);
+    let lines: String = (0..100).map(|n| format!("> not in it {n}\n\nno\n\n")).collect();
+    assert_ne!(answer(&format!("Hello\n\n{lines}\nso")).outcome, Outcome::Append);
+    let at_the_end: String = (0..100).map(|n| format!("> {}the end\n", "> ".repeat(n % 3))).collect();
+    assert_eq!(answer(&format!("Hello\n\n{at_the_end}\nso")).outcome, Outcome::Append, "each line once");
+}
