@@ -26,8 +26,8 @@ const ATTEMPTS: u32 = 3;
 const BUDGET: Duration = Duration::from_secs(30);
 const NAME: &str = "desk.reading.";
 
-/// What is done with a mail. Mails of one mailbox can be at each of these at the same time, so each has a file
-/// of its own.
+/// What is done with a mail. Mails of one mailbox can be at each of these at the same time, so each has a
+/// file of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Stage {
     /// Its bytes become values.
@@ -95,8 +95,8 @@ impl Poison<'_> {
         work()
     }
 
-    /// The same while the files of a letter are put into it. `None`: that ended the program before, and is not
-    /// done again.
+    /// The same while the files of a letter are put into it. `None`: that ended the program before, and is
+    /// not done again.
     pub(super) fn putting_together<T>(&self, letter: i64, work: impl FnOnce() -> T) -> Option<T> {
         let Some(dir) = &self.0.0.dir else { return Some(work()) };
         let letter = hash(&format!("letter\0{letter}"));

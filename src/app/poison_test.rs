@@ -1,7 +1,7 @@
 //! What makes a mail poison in the tests of T34.
 
-/// A mail that ends or hangs the program at a stage, for the tests of T34 (`X-Poison: abort` or `hang`; before
-/// it `prove-` or `take-`); does nothing in a release build.
+/// A mail that ends or hangs the program at a stage, for the tests of T34 (`X-Poison: abort` or `hang`;
+/// before it `prove-` or `take-`); does nothing in a release build.
 pub fn act_as_poison(raw: &[u8], stage: &str) {
     if !poison_is_set() {
         return;

@@ -42,8 +42,8 @@ fn content(letter: &Outbound) -> MimePart<'_> {
 }
 
 /// A composed letter with files behind its words. Their bytes are kept once, with the mail that brought them,
-/// and come into a letter when it is sent: the same letter and files give the same bytes. Each file is encoded
-/// straight into the letter and let go, so that the largest letter is in memory about once (T115).
+/// and come into a letter when it is sent: the same letter and files give the same bytes. Each file is
+/// encoded straight into the letter and let go, so that the largest letter is in memory about once (T115).
 pub fn attach(letter: &[u8], files: Vec<OutFile>) -> Vec<u8> {
     let Some(end) = memchr::memmem::find(letter, b"\r\n\r\n").filter(|_| !files.is_empty()) else {
         return letter.to_vec();
