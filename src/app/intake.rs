@@ -174,11 +174,12 @@ impl Intake<'_> {
 
 impl Desk {
     /// A mail that was parsed, with everything that is gathered before the transaction.
-    pub(super) fn looked(&self, mail: Inbound, raw: Vec<u8>, position: Position) -> Looked {
+    pub(super) fn looked(&self, mut mail: Inbound, raw: Vec<u8>, position: Position) -> Looked {
         let recipients = match &position {
             Position::Envelope { recipients, .. } => recipients.as_slice(),
             Position::Imap { .. } | Position::Maildir { .. } => &[],
         };
+        desk::proof::domain::own_form(self.rules(), &mut mail);
         let (seals, asked) = gather(self.rules(), &mail, recipients);
         let probe = desk::probe::returned(self.rules(), &mail, &raw, &desk::Domain::default());
         let facts = Facts { probe, ..Facts::default() };

@@ -59,7 +59,7 @@ impl Operator<'_> {
         if let Some(words) = &words {
             replay::set_words(tx, row, words)?;
         }
-        Ok(message::set_files(tx, row.message, &mail.attachments)? || words.is_some())
+        Ok(message::set_files(tx, row.message, row.kind, &mail)? || words.is_some())
     }
 
     /// For each message that a mail made: what today's rules make of that mail. Changes nothing.
@@ -93,6 +93,7 @@ mod tests {
         let desk = Desk::empty().expect("a desk");
         let raw =
             b"From: ann@far.example\nTo: desk@near.example\nMessage-ID: <1@far.example>\nSubject: lamp\n\
+            In-Reply-To: <0@far.example>\n\
                 MIME-Version: 1.0\n\
             Content-Type: multipart/mixed; boundary=b\n\n--b\n\nIt is dark.\n\n> Is it dark?\n--b\n\
             Content-Disposition: attachment; filename=lamp.txt\n\nx\n--b--\n";

@@ -87,7 +87,7 @@ impl Visitors<'_> {
             text: m.text,
             kind: m.kind.as_str().to_owned(),
             created_at: m.created_at,
-            files: m.files.into_iter().map(file_view).collect(),
+            files: m.files.into_iter().filter(|f| f.outside).map(file_view).collect(),
         }
     }
 
@@ -106,7 +106,7 @@ impl Visitors<'_> {
                 return Ok(None);
             };
             let seen = seen(c, who.person, ticket)?.iter().any(|m| m.id == message);
-            let (Some(mail), true) = (mail, seen) else { return Ok(None) };
+            let (Some(mail), true) = (mail, seen && row.outside) else { return Ok(None) };
             row.filename = self.outside(&staff::members(c)?, &row.filename);
             Ok(Some(KeptFile { mail, part: row.part, view: file_view(row) }))
         })?)

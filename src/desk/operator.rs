@@ -16,7 +16,7 @@ use super::order::undo::{take_back, words};
 use super::order::{apply, merge};
 use super::rules::Rules;
 use super::seal::GENERATIONS_MAX;
-use crate::mail::AddrSpec;
+use crate::mail::{AddrSpec, Line, text};
 
 /// What an operator asks for.
 #[derive(Debug)]
@@ -265,6 +265,7 @@ fn speak(
     words: &str,
     note: bool,
 ) -> Result<(), Refused> {
+    let words = &text::clean(words);
     if words.trim().is_empty() {
         return Err(Refused::NoWords);
     }
@@ -285,6 +286,7 @@ fn open_for(
     if builder.rules.own.contains(requester) {
         return Err(Refused::IsTheDesk(requester.clone()));
     }
+    let words = &text::clean(words);
     if words.trim().is_empty() {
         return Err(Refused::NoWords);
     }
@@ -313,16 +315,14 @@ fn staff(builder: &mut Builder<'_>, change: &StaffChange<'_>) -> Result<(), Refu
     let address = change.address();
     let have = builder.known.staff_rows.iter().find(|r| r.address == *address).cloned();
     let there = || have.clone().ok_or_else(|| Refused::NotStaff(address.clone()));
+    if let StaffChange::Add { aliases, .. } | StaffChange::Set { aliases, .. } = change {
+        may_have(builder, address, aliases)?;
+    }
     match change {
         StaffChange::Add { name, aliases, .. } => {
-            if let Some(own) =
-                std::iter::once(address).chain(*aliases).find(|a| builder.rules.own.contains(a))
-            {
-                return Err(Refused::OwnAddressAsStaff(own.clone()));
-            }
             let row = StaffRow {
                 address: address.clone(),
-                name: (*name).to_owned(),
+                name: Line::clean(name).as_str().to_owned(),
                 configured: false,
                 aliases: aliases.to_vec(),
                 digest: false,
@@ -332,7 +332,7 @@ fn staff(builder: &mut Builder<'_>, change: &StaffChange<'_>) -> Result<(), Refu
         }
         StaffChange::Set { name, aliases, .. } => {
             let mut row = not_configured(there()?)?;
-            row.name = name.map_or(row.name, str::to_owned);
+            row.name = name.map_or(row.name, |name| Line::clean(name).as_str().to_owned());
             if !aliases.is_empty() {
                 row.aliases = aliases.to_vec();
             }
@@ -348,6 +348,20 @@ fn staff(builder: &mut Builder<'_>, change: &StaffChange<'_>) -> Result<(), Refu
             not_configured(there()?)?;
             builder.change(Change::StaffGone { address: address.clone() });
             builder.audit("operator", "staff-remove", String::new(), "");
+        }
+    }
+    Ok(())
+}
+
+/// No address of the desk, and none of another member: a mail from it would be both of theirs.
+fn may_have(builder: &Builder<'_>, address: &AddrSpec, aliases: &[AddrSpec]) -> Result<(), Refused> {
+    for a in std::iter::once(address).chain(aliases) {
+        if builder.rules.own.contains(a) {
+            return Err(Refused::OwnAddressAsStaff(a.clone()));
+        }
+        let mut others = builder.known.staff_rows.iter().filter(|r| r.address != *address);
+        if let Some(other) = others.find(|r| r.address == *a || r.aliases.contains(a)) {
+            return Err(Refused::AddressTaken { address: a.clone(), of: other.address.clone() });
         }
     }
     Ok(())
@@ -426,3 +440,6 @@ fn drop_held(builder: &mut Builder<'_>, held: i64) -> Result<(), Refused> {
     builder.audit("operator", "drop", format!("held:{held}"), "");
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use super::model::{
     LetterRef, Mailed, MessageRef, Moment, Person, Priority, Signed, Snapshot, Staff, StaffProof, Status,
     Ticket, TicketFacts,
 };
+use super::proof::domain::own_form;
 use super::rules::{Confirm, Own, Rules};
 use super::seal;
 use super::time::due_date::Targets;
@@ -193,7 +194,8 @@ pub fn decided_under(
     known: &Snapshot,
     change: impl FnOnce(&mut Mailed<'_>),
 ) -> Decision {
-    let inbound = parse::parse_for_intake(raw.as_bytes());
+    let mut inbound = parse::parse_for_intake(raw.as_bytes());
+    own_form(rules, &mut inbound);
     let (mut mailed, asked) = gathered(rules, &inbound);
     change(&mut mailed);
     // The store answers what was asked and nothing else.

@@ -11,7 +11,7 @@ use super::model::{
 use super::notify;
 use super::order::{participants, speak};
 use super::rules::Rules;
-use crate::mail::AddrSpec;
+use crate::mail::{AddrSpec, text};
 
 /// What a visitor did.
 #[derive(Debug)]
@@ -173,6 +173,7 @@ fn theirs(builder: &Builder<'_>, ticket: i64, person: i64) -> Result<TicketFacts
 /// Words on the page are a message as those of a mail are.
 fn message(builder: &mut Builder<'_>, by: &Person, ticket: i64, words: &str) -> Result<Option<i64>, Refused> {
     let mut facts = theirs(builder, ticket, by.id)?;
+    let words = &text::clean(words);
     let mut new = speak::message_of_form(Kind::Customer, Via::Web, Some(by), &builder.rules.name, words);
     new.verified = Verified::MagicLink;
     let id = builder.add_message(&mut facts, new);

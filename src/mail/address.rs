@@ -1,5 +1,6 @@
 //! Addresses and ids: strict where they are identity (T08, T09, T16), lenient where they are shown.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// An addr-spec (RFC 5322 §3.4.1) as identity: the canonical key of a person. ASCII-lowercased local part
@@ -70,13 +71,13 @@ impl AddrSpec {
     /// ASCII becomes its A-labels (RFC 5890), if it is written as UTS 46 would write it.
     pub fn parse(text: &str) -> Option<Self> {
         let (local, domain) = text.trim().rsplit_once('@')?;
+        // Odd dots may stand in quotes, as the grammar wants them; nothing else does.
+        let bare = local.strip_prefix('"').and_then(|l| l.strip_suffix('"')).filter(|l| odd_dots(l));
+        let local = bare.unwrap_or(local);
         let domain = &a_labels(domain)?;
         let atext = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~.".contains(&b);
-        let local_fine = (1..=64).contains(&local.len())
-            && local.bytes().all(atext)
-            && !local.starts_with('.')
-            && !local.ends_with('.')
-            && !local.contains("..");
+        let local_fine =
+            (1..=64).contains(&local.len()) && local.bytes().all(atext) && local.bytes().any(|b| b != b'.');
         let labels = |d: &str| {
             d.split('.').all(|l| {
                 (1..=63).contains(&l.len())
@@ -89,6 +90,20 @@ impl AddrSpec {
         // (T08).
         let fine = local_fine && !local.contains("=?") && domain.len() <= 190 && labels(domain);
         fine.then(|| Self(format!("{}@{}", local.to_ascii_lowercase(), domain.to_ascii_lowercase())))
+    }
+
+    /// Dots stand at its ends or beside each other, as providers in Japan gave them out for years: no atom
+    /// of RFC 5322 §3.2.3, and one token to every program.
+    pub fn has_odd_dots(&self) -> bool {
+        odd_dots(self.local())
+    }
+
+    /// As it stands in a letter and in SMTP: odd dots need quotes (RFC 5321 §4.1.2).
+    pub fn wire(&self) -> Cow<'_, str> {
+        match self.has_odd_dots() {
+            true => Cow::Owned(format!("\"{}\"@{}", self.local(), self.domain())),
+            false => Cow::Borrowed(&self.0),
+        }
     }
 
     /// `local@domain`, the domain in A-labels.
@@ -121,6 +136,10 @@ impl AddrSpec {
             _ => (self.clone(), None),
         }
     }
+}
+
+fn odd_dots(local: &str) -> bool {
+    local.starts_with('.') || local.ends_with('.') || local.contains("..")
 }
 
 /// `None` where UTS 46 maps the domain to something else (`ⅾesk`, full-width letters) or an A-label is none
@@ -192,6 +211,11 @@ mod tests {
         check("mike@b\u{fc}cher.example", Some("mike@xn--bcher-kva.example"));
         check("mike@XN--Bcher-kva.example", Some("mike@xn--bcher-kva.example"));
         check("mike@\u{65e5}\u{672c}.example", Some("mike@xn--wgv71a.example"));
+        // They can be read in one way only.
+        check("mi..ke.@desk.example", Some("mi..ke.@desk.example"));
+        check("\"mi..ke\"@desk.example", Some("mi..ke@desk.example"));
+        let odd = AddrSpec::parse("mike.@desk.example").expect("an address");
+        assert_eq!(odd.wire(), "\"mike.\"@desk.example");
         for held in [
             "m\u{131}ke@desk.example",
             "mi\u{212a}e@desk.example",
@@ -216,7 +240,8 @@ mod tests {
             "mike@-desk.example",
             "=?utf-8?q?mike?=@desk.example",
             "mike\0@desk.example",
-            "mi..ke@desk.example",
+            "...@desk.example",
+            "\"mi ke.\"@desk.example",
             "@desk.example",
             "mike@",
             "mike",

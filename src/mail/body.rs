@@ -1,12 +1,15 @@
 //! MIME parts -> words, HTML, attachments (RFC 2183, 2392, 8621 §4.1.4): which part is what a person reads.
 
+mod stub;
+
 use sha2::{Digest, Sha256};
+use stub::Plain;
 
 use super::charset::decode;
 use super::field::Head;
-use super::inbound::Attachment;
+use super::inbound::{Attachment, InHtml};
 use super::parts::{self, Part};
-use super::{calendar, html, quote, text};
+use super::{added, calendar, html, quote, text};
 
 const MAX_ATTACHMENTS: usize = 100;
 /// Bytes of text, of all parts together, that are looked at (T49).
@@ -55,7 +58,7 @@ pub(super) fn gather(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'s
     let shown = shown(&parts);
     words(raw, &parts, &shown, compare, &mut body);
     for number in &shown.files {
-        attachment(raw, &parts[*number], *number, &mut body);
+        attachment(raw, &parts, *number, &mut body);
     }
     marks(&parts, &mut body);
     Ok(body)
@@ -181,10 +184,22 @@ fn words(raw: &[u8], parts: &[Part], shown: &Shown, compare: bool, body: &mut Bo
             append(&mut words, &piece);
         }
     }
-    if has_html && plain.trim().is_empty() {
+    let version = if has_html { stub::weigh(&plain, &source) } else { Plain::Words };
+    match version {
+        Plain::Words => {}
         // A text part without words beside an HTML part with some is a placeholder.
-        words = marked(&source);
-    } else if compare && has_html && !plain.is_empty() && differ(&plain, &html::to_text(&source)) {
+        Plain::Stub => words = marked(&source),
+        Plain::Doubtful => {
+            body.defects.push("alternatives-differ");
+            words = format!("{}\n\n{}", words.trim_end(), marked(&source));
+        }
+    }
+    if version == Plain::Words
+        && compare
+        && has_html
+        && !plain.is_empty()
+        && differ(&plain, &html::to_text(&source))
+    {
         body.defects.push("alternatives-differ");
     }
     if words.trim().is_empty() && source.trim().is_empty() {
@@ -287,7 +302,8 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
     (!label.is_empty() && !label.starts_with("utf-16")).then_some(label)
 }
 
-fn attachment(raw: &[u8], part: &Part, number: usize, body: &mut Body) {
+fn attachment(raw: &[u8], parts: &[Part], number: usize, body: &mut Body) {
+    let part = &parts[number];
     if body.attachments.len() >= MAX_ATTACHMENTS {
         note(&mut body.defects, "too-many-attachments");
         return;
@@ -310,7 +326,30 @@ fn attachment(raw: &[u8], part: &Part, number: usize, body: &mut Body) {
         sha256: Sha256::digest(&data).into(),
         inline,
         content_id: part.content_id.clone(),
+        added: added::is_added(part, is_version(parts, number)),
+        in_html: part.content_id.as_ref().map_or(InHtml::Nowhere, |id| shown_in(body.html.as_deref(), id)),
     });
+}
+
+/// One more version of the words that stand in another part, or the signature over them.
+fn is_version(parts: &[Part], number: usize) -> bool {
+    let Some(parent) = parts[number].parent else { return false };
+    match parts[parent].kind.as_str() {
+        "multipart/alternative" => !parts[number].is_attachment() && !parts[number].is_damaged,
+        "multipart/signed" => number != parent + 1,
+        _ => false,
+    }
+}
+
+/// Where HTML shows the part with this id.
+fn shown_in(html: Option<&str>, id: &str) -> InHtml {
+    let Some((html, at)) = html.and_then(|h| Some((h, h.find(&format!("cid:{id}"))?))) else {
+        return InHtml::Nowhere;
+    };
+    match html::own_words_end(html).is_some_and(|end| end < at) {
+        true => InHtml::Below,
+        false => InHtml::Words,
+    }
 }
 
 /// What is kept whole and marked (T47, T48, T50): nothing here is decrypted, verified, unpacked, fetched or

@@ -14,7 +14,7 @@ use mail_auth::common::verify::DomainKey;
 use sha2::{Digest, Sha256};
 
 use super::address::AddrSpec;
-use super::field::Head;
+use super::field::{Head, without_mark};
 
 /// Signatures of one mail that are tried (STANDARDS: at most 5); with them the number of keys that are asked
 /// for.
@@ -281,6 +281,7 @@ fn without_value(field: &[u8]) -> Vec<u8> {
 /// The bytes as they travelled: a store that keeps lines with LF alone gets its CR back, and an mbox line
 /// goes.
 fn wire(raw: &[u8]) -> Cow<'_, [u8]> {
+    let raw = without_mark(raw);
     let raw = match raw.starts_with(b"From ") {
         true => &raw[raw.iter().position(|b| *b == b'\n').map_or(0, |at| at + 1)..],
         false => raw,

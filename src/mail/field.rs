@@ -15,17 +15,55 @@ pub(super) struct Head {
     pub body: usize,
     /// What is odd about the header, such as `mixed-line-ends`.
     pub defects: Vec<&'static str>,
+    /// Lines that are no fields and were passed over.
+    passed: usize,
+}
+
+/// The defect of a header with a line that is no field, above fields that no body begins with.
+const LINE_PASSED: &str = "header-line-passed";
+
+/// So many lines that are no fields are passed over, and so many lines below one are looked at.
+const PASSED_MAX: usize = 5;
+const LINES_AHEAD_MAX: usize = 100;
+
+/// Fields that servers and programs write and that nobody types at the begin of a text.
+const OF_HEADERS: [&str; 14] = [
+    "received",
+    "return-path",
+    "delivered-to",
+    "message-id",
+    "mime-version",
+    "content-type",
+    "content-transfer-encoding",
+    "dkim-signature",
+    "authentication-results",
+    "arc-seal",
+    "arc-message-signature",
+    "arc-authentication-results",
+    "received-spf",
+    "references",
+];
+
+/// The bytes without the byte order mark that some stores put before the first field: no writer wrote it, and
+/// no signature covers it.
+pub(super) fn without_mark(raw: &[u8]) -> &[u8] {
+    let mut rest = raw;
+    while let Some(after) = rest.strip_prefix(b"\xef\xbb\xbf") {
+        rest = after;
+    }
+    rest
 }
 
 impl Head {
     /// Reads fields up to the first empty line. A first line `From ` of an mbox file is no field.
     pub fn split(raw: &[u8]) -> Self {
         let mut head = Self::default();
-        let mut at = 0;
+        let begin = raw.len() - without_mark(raw).len();
+        let mut at = begin;
         let mut seen = 0;
         while at < raw.len() {
             let (line, next) = next_line(raw, at);
-            if at == 0
+            if at == begin
                 && (line.starts_with(b"From ") || line.starts_with(b">From "))
                 && !looks_like_field(line)
             {
@@ -49,6 +87,13 @@ impl Head {
                 return head;
             }
             if !head.take(line) {
+                if head.goes_on(raw, next) {
+                    // A relay cut a long field and did not indent the rest: it costs proof, not the sender.
+                    head.passed += 1;
+                    head.defect(LINE_PASSED);
+                    at = next;
+                    continue;
+                }
                 // A line that is no field ends the block without an empty line: the rest is body.
                 head.defect("header-cut");
                 head.body = at;
@@ -103,6 +148,35 @@ impl Head {
             }
             None => false,
         }
+    }
+
+    /// Whether the header goes on below a line that is no field: From was not seen yet and comes, or what
+    /// only headers have comes next. In doubt it does not, and all the rest is shown.
+    fn goes_on(&self, raw: &[u8], from: usize) -> bool {
+        if self.passed >= PASSED_MAX {
+            return false;
+        }
+        let (wants_sender, mut at, mut next_field) = (self.count("from") == 0, from, true);
+        for _ in 0..LINES_AHEAD_MAX {
+            let (line, next) = next_line(raw, at);
+            if line.is_empty() || next >= raw.len() || next > MAX_HEAD {
+                return false;
+            }
+            at = next;
+            if line.starts_with(b" ") || line.starts_with(b"\t") {
+                continue;
+            }
+            let name =
+                line.iter().position(|&b| b == b':').map(|colon| lower(line[..colon].trim_ascii_end()));
+            let Some(name) = name else { continue };
+            if (wants_sender && name == "from")
+                || (next_field && (OF_HEADERS.contains(&name.as_str()) || name.starts_with("x-")))
+            {
+                return true;
+            }
+            next_field = false;
+        }
+        false
     }
 
     fn note_line_ends(&mut self, block: &[u8]) {

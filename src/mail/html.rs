@@ -10,8 +10,11 @@ mod hidden;
 mod words;
 
 pub(super) use hidden::{may_show_hash_line, visible};
-pub(super) use words::to_marked_text;
 pub use words::to_text;
+
+use containers::{Container, container, is_cite};
+use words::tag_end;
+pub(super) use words::to_marked_text;
 
 /// Above these the library is not asked; the text alone is shown (CRATES, parsing).
 const MAX_BYTES: usize = 512 * 1024;
@@ -171,6 +174,21 @@ fn deep(html: &str) -> bool {
         }
     }
     false
+}
+
+/// Where the first element begins that the HTML itself calls a signature or an older mail; `None`: there is
+/// none.
+pub(super) fn own_words_end(html: &str) -> Option<usize> {
+    html.match_indices('<').map(|(at, _)| at).find(|&at| {
+        let rest = &html[at..];
+        let name = rest[1..].get(..10).unwrap_or("").to_ascii_lowercase();
+        let wraps =
+            ["div", "table", "span", "hr", "section", "blockquote"].iter().any(|n| name.starts_with(n));
+        let tag = || &rest[..tag_end(rest)];
+        wraps
+            && (container(tag()) != Container::Plain
+                || (name.starts_with("blockquote") && is_cite(tag(), false)))
+    })
 }
 
 #[cfg(test)]

@@ -41,9 +41,14 @@ pub struct Inbound {
     pub references: Vec<MessageId>,
     /// What the writer wrote, and what they quoted.
     pub words: Words,
+    /// The words of a mail that answers nothing, of which next to nothing is folded away (T117): where a
+    /// customer wrote it. `None`: they are the same, or the mail is an answer.
+    pub first: Option<Words>,
     /// The lines that begin with `#` at the top of the words as the HTML version shows them, one a line:
     /// commands must stand in both versions (T20). `None`: the mail has no HTML version.
     pub seen_hash_lines: Option<String>,
+    /// It is the reaction of a mail client to a letter, such as a thumb, and no answer (T119).
+    pub reaction: bool,
     /// Harmless HTML (T54); `None` only where the mail has no HTML part.
     pub html: Option<String>,
     /// At most 100; the parts that a person does not read as words.
@@ -63,6 +68,17 @@ pub struct Inbound {
 }
 
 impl Inbound {
+    /// It names one sender, in a form that no grammar has, or a line of its header is no field: it is taken
+    /// in, and proves nothing by its domain (T120).
+    pub fn is_oddly_headed(&self) -> bool {
+        self.defects.iter().any(|d| matches!(*d, "odd-from" | "header-line-passed"))
+    }
+
+    /// What a customer says in it: all that they wrote where it is no answer (T117).
+    pub fn customer_words(&self) -> &Words {
+        self.first.as_ref().unwrap_or(&self.words)
+    }
+
     /// Its words are sealed by PGP or S/MIME, in whole or in part (T48).
     pub fn sealed(&self) -> bool {
         self.defects.iter().any(|d| matches!(*d, "encrypted" | "signed-unread"))
@@ -78,6 +94,18 @@ pub struct Words {
     pub quoted: String,
     /// What stands below the words as a signature, that of a phone too.
     pub signature: String,
+}
+
+impl Words {
+    /// The new words with the signature below them: what a first mail says (INTERFACE, Mail). A quotation is
+    /// no word of its writer, unless there is nothing else.
+    pub fn whole(&self) -> String {
+        let pieces = match self.text.trim().is_empty() {
+            true => [&self.text, &self.signature, &self.quoted],
+            false => [&self.text, &self.signature, &String::new()],
+        };
+        pieces.into_iter().filter(|p| !p.trim().is_empty()).cloned().collect::<Vec<_>>().join("\n\n")
+    }
 }
 
 /// A file that came with a mail. Its bytes stay in the raw mail; [`super::parse::attachment`] serves them.
@@ -97,9 +125,35 @@ pub struct Attachment {
     pub inline: bool,
     /// Without angle brackets, at most 250 bytes; `None` where there is none (RFC 2392).
     pub content_id: Option<String>,
+    /// A mail client adds it by itself, such as a signature, or it is one more version of the words: nobody
+    /// attached it (T119).
+    pub added: bool,
+    /// Where the HTML shows it.
+    pub in_html: InHtml,
+}
+
+/// Where the HTML of a mail shows a picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InHtml {
+    /// Nowhere.
+    Nowhere,
+    /// In the words.
+    Words,
+    /// In what the HTML itself calls a signature or a quotation, and nowhere above.
+    Below,
 }
 
 impl Attachment {
+    /// Whether readers of these words get it: their writer attached it, or the words show it. None of a
+    /// signature or a quotation, and nothing that a mail client added (T72, T119).
+    pub fn belongs_to(&self, words: &str) -> bool {
+        let picture =
+            self.inline || (self.in_html != InHtml::Nowhere && self.media_type.starts_with("image/"));
+        let by_id = || self.content_id.as_ref().is_some_and(|id| words.contains(id.as_str()));
+        let shown = || self.in_html != InHtml::Below && (by_id() || words.contains(&*self.name()));
+        !self.added && (!picture || shown())
+    }
+
     /// A name for people: its own, or one made of what it is where the mail gives none.
     pub fn name(&self) -> Cow<'_, str> {
         match self.filename.as_str() {

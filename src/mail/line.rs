@@ -10,7 +10,14 @@ impl Line {
         let mut out = String::with_capacity(text.len());
         for c in text.chars() {
             match c {
-                '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {}
+                '\u{61c}'
+                | '\u{feff}'
+                | '\u{fffe}'
+                | '\u{ffff}'
+                | '\u{200e}'
+                | '\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2066}'..='\u{2069}' => {}
                 c if !c.is_whitespace() && !c.is_control() => out.push(c),
                 _ if out.ends_with(' ') => {}
                 _ => out.push(' '),

@@ -24,8 +24,41 @@ pub(super) fn sender<'a>(mut fields: impl Iterator<Item = &'a [u8]>) -> Sender {
     }
     match strict(first) {
         Ok((name, address)) => Sender::One { name, address },
-        Err(why) => Sender::Unclear { why, shown: lenient() },
+        Err(why) => match only_address(first) {
+            Some((name, address)) => Sender::One { name, address },
+            None => Sender::Unclear { why, shown: lenient() },
+        },
     }
+}
+
+/// The field cannot be read by the grammar, though it may name one address beyond doubt.
+pub(super) fn is_odd(field: &[u8]) -> bool {
+    strict(field).is_err()
+}
+
+/// The one address of a field that no grammar has, such as `Lee, Alice <a@b.example>`: there is no other `@`
+/// in it, be it encoded, so no program can find another sender (T08, T120). A closed group is none.
+fn only_address(raw: &[u8]) -> Option<(String, AddrSpec)> {
+    let odd = |&b: &u8| b == b';' || (b.is_ascii_control() && b != b'\t');
+    if raw.iter().any(odd) || raw.iter().filter(|&&b| b == b'@').count() != 1 {
+        return None;
+    }
+    let at = raw.iter().position(|&b| b == b'@')?;
+    let ends = |b: &u8| b.is_ascii_whitespace() || b"<>,:".contains(b);
+    let start = raw[..at].iter().rposition(ends).map_or(0, |n| n + 1);
+    let end = raw[at..].iter().position(ends).map_or(raw.len(), |n| at + n);
+    let address = AddrSpec::parse(std::str::from_utf8(&raw[start..end]).ok()?)?;
+    if raw[end..].contains(&b'<') {
+        return None;
+    }
+    let before = raw[..start].trim_ascii_end();
+    let name = clean_name(&unstructured(&unquote(before.strip_suffix(b"<").unwrap_or(before))));
+    (!name.contains(is_at)).then_some((name, address))
+}
+
+/// What a reader takes for an `@`.
+fn is_at(c: char) -> bool {
+    matches!(c, '@' | '\u{ff20}' | '\u{fe6b}')
 }
 
 /// What one pass over a mailbox finds outside of quotes and comments.
@@ -59,11 +92,18 @@ fn strict(raw: &[u8]) -> Result<(String, AddrSpec), &'static str> {
     // `a@x <b@y>` without quotes is no phrase (RFC 5322 §3.2.5): some read a@x. The same address twice is
     // harmless.
     let bare = outside.contains(&b'@') && !outside.starts_with(b"\"");
-    if bare && AddrSpec::parse(&String::from_utf8_lossy(&name)).is_none_or(|a| a != address) {
+    if bare && !names_itself(&String::from_utf8_lossy(&name), &address) {
         return Err("an address in the unquoted display name");
     }
     let name = if name.trim_ascii().is_empty() { scan.comment } else { name };
     Ok((clean_name(&unstructured(&name)), address))
+}
+
+/// Every word with an `@` is the address itself, in whatever quotes.
+fn names_itself(name: &str, address: &AddrSpec) -> bool {
+    let quote = |c: char| "'\"`´‘’‚‛“”„«»‹›()[]*".contains(c);
+    let mut words = name.split_whitespace().filter(|word| word.contains('@'));
+    words.all(|word| AddrSpec::parse(word.trim_matches(quote)).as_ref() == Some(address))
 }
 
 fn scan(raw: &[u8]) -> Result<Scan, &'static str> {
@@ -83,7 +123,12 @@ fn scan(raw: &[u8]) -> Result<Scan, &'static str> {
                     scan.outside.push(b);
                 }
             }
-            b'"' if in_angle => return Err("a quoted string in the address"),
+            // Odd dots may stand in quotes there; whatever else does is no address.
+            b'"' if in_angle => {
+                if let Some(angle) = &mut scan.angle {
+                    angle.push(b);
+                }
+            }
             b'"' if depth == 0 => {
                 quoted = !quoted;
                 target.push(b);
@@ -245,8 +290,7 @@ fn unquote(phrase: &[u8]) -> Vec<u8> {
 
 /// T07: a display name with an address in it that is not the sender's own.
 pub(super) fn claims_another(name: &str, address: &AddrSpec) -> bool {
-    let at = |c: char| matches!(c, '@' | '\u{ff20}' | '\u{fe6b}');
-    name.contains(at) && !name.eq_ignore_ascii_case(address.as_str())
+    name.contains(is_at) && !name.eq_ignore_ascii_case(address.as_str())
 }
 
 /// T07, T43: no control, no bidi mark, no line break, white space collapsed, at most 250 characters.
@@ -289,6 +333,25 @@ mod tests {
         check("a@b.example <a@b.example>", Some(("a@b.example", "a@b.example")));
         check("\"staff@desk.example\" <a@evil.example>", Some(("staff@desk.example", "a@evil.example")));
         check("a@b.example, c@d.example", None);
+        // Odd, and there is one address to find in it, whoever looks.
+        check("'a@b.example' <a@b.example>", Some(("a@b.example", "a@b.example")));
+        check(
+            "\u{2019}A@b.example\u{2019} <a@b.example>",
+            Some(("\u{2019}A@b.example\u{2019}", "a@b.example")),
+        );
+        check("Lee, Alice <a@b.example>", Some(("Lee, Alice", "a@b.example")));
+        check("Sales: Alice <a@b.example>", Some(("Sales: Alice", "a@b.example")));
+        check("Alice \"The Fox <a@b.example>", Some(("Alice The Fox", "a@b.example")));
+        check("Alice :) <a@b.example>", Some(("Alice :)", "a@b.example")));
+        check("Alice <a@b.example", Some(("Alice", "a@b.example")));
+        check("Alice a@b.example", Some(("Alice", "a@b.example")));
+        check("<a..b.@c.example>", Some(("", "a..b.@c.example")));
+        check("\"A\" <\"a..b\"@c.example>", Some(("A", "a..b@c.example")));
+        check("'staff@desk.example' <a@evil.example>", None);
+        check("=?utf-8?q?staff=40desk.example?=, x <a@evil.example>", None);
+        check("staff\u{ff20}desk.example, x <a@evil.example>", None);
+        check("<\"staff@desk\"@evil.example>", None);
+        check("<\"staff\"@evil.example>", None);
         check("staff: a@b.example;", None);
         check("<a@evil.example>:<staff@desk.example>", None);
         check("<a@b.example> <c@d.example>", None);

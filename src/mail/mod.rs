@@ -4,6 +4,7 @@
 //! RFC 5322 (addresses, ids, fields), RFC 2045 to 2049 (MIME), RFC 3464 and 6522 (reports), RFC 3834
 //! (automatic mail). Answers to THREATS T07 to T09, T16, T34, T36 to T44, T51.
 
+mod added;
 pub mod address;
 pub mod authres;
 mod automatic;
@@ -30,7 +31,9 @@ pub mod thread;
 mod transfer;
 
 pub use address::{AddrSpec, Mailbox, MessageId, Sender};
-pub use inbound::{Attachment, Automatic, Inbound, Report, ReportKind, ReportedRecipient, Words, unnamed};
+pub use inbound::{
+    Attachment, Automatic, InHtml, Inbound, Report, ReportKind, ReportedRecipient, Words, unnamed,
+};
 pub use line::Line;
 pub use outbound::{OutFile, Outbound};
 pub use text::shown_size;

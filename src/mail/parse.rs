@@ -3,6 +3,7 @@
 //! Header and MIME structure are read by our own linear code without recursion (T36 to T38). What is over a
 //! limit is shown from its header and its raw text.
 
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 
 use mail_parser::DateTime;
@@ -14,12 +15,15 @@ use super::charset::{decode, unstructured};
 use super::field::{Head, next_line, smuggles, without_comments};
 use super::inbound::{Inbound, SUBJECT_CHARS_MAX};
 use super::text::{clean, clean_line};
-use super::{authres, automatic, dkim, html, mailbox, quote, report};
+use super::{added, authres, automatic, dkim, html, mailbox, quote, report};
 
 /// Ids that are looked at (T38).
 const MAX_REFERENCES: usize = 100;
 /// Bytes of a Subject field that are decoded: the longest subject in encoded words of 75 octets has room.
 const MAX_SUBJECT: usize = 16 * 1024;
+/// How brackets of ids are found escaped.
+const ESCAPES: [(&str, &str); 7] =
+    [("&lt;", "<"), ("&gt;", ">"), ("&#60;", "<"), ("&#62;", ">"), ("%3C", "<"), ("%3E", ">"), ("\\<", "<")];
 /// Bytes of a body that is shown raw.
 const MAX_RAW_TEXT: usize = 256 * 1024;
 
@@ -105,13 +109,25 @@ fn parse_words(raw: &[u8], html: bool) -> Inbound {
         note(&mut mail, "end-of-data-in-body");
     }
     mail.report = report::find(&head, &mail, &body);
-    mail.words = quote::fold_of(&mail.subject, body.marked.as_deref().unwrap_or(&body.text));
+    let text = body.marked.as_deref().unwrap_or(&body.text);
+    mail.words = quote::fold_of(&mail.subject, text);
+    mail.first = begins(&head, &mail).then(|| quote::fold_first(text)).filter(|first| *first != mail.words);
     mail.automatic =
         automatic::automatic(&head, &mail, mail.report.is_some() || body.kind == "multipart/report");
     mail.seen_hash_lines = body.html.as_deref().map(|source| seen_hash_lines(&mail, source));
     mail.html = body.html.filter(|_| html).map(|source| clean(&source));
     mail.attachments = body.attachments;
+    mail.reaction = added::is_reaction(&mail.attachments, &mail.words.text);
     mail
+}
+
+/// It answers nothing, as far as it says: no field names a mail, and the subject bears no mark of an answer.
+fn begins(head: &Head, mail: &Inbound) -> bool {
+    let folded = !mail.words.quoted.is_empty() || !mail.words.signature.is_empty();
+    folded
+        && head.first("in-reply-to").is_none()
+        && head.first("references").is_none()
+        && !quote::is_answer(&mail.subject)
 }
 
 /// The decoded bytes of one attachment, by [`super::inbound::Attachment::part`].
@@ -211,6 +227,10 @@ fn defects(head: &Head, mail: &mut Inbound) {
         Sender::Unclear { .. } => note(mail, "unclear-from"),
         Sender::One { name, address } => {
             let (claims, mixes) = (mailbox::claims_another(name, address), address.mixes_scripts());
+            let odd = address.has_odd_dots() || head.first("from").is_some_and(mailbox::is_odd);
+            if odd {
+                note(mail, "odd-from");
+            }
             if claims {
                 note(mail, "address-in-name");
             }
@@ -242,17 +262,32 @@ fn mailboxes(head: &Head, name: &str) -> Vec<Mailbox> {
 
 /// RFC 5322 §3.6.4; what follows the bracket is ignored, an id without brackets is taken as it is.
 fn message_id(raw: &[u8]) -> Option<MessageId> {
-    let text = std::str::from_utf8(raw).ok()?;
+    let text = id_text(std::str::from_utf8(raw).ok()?);
     let inner = text
         .split_once('<')
         .and_then(|(_, rest)| rest.split_once('>'))
-        .map(|(id, _)| id.split_whitespace().collect::<String>());
-    MessageId::parse(inner.as_deref().unwrap_or(text))
+        .map(|(id, _)| id.trim_start_matches('<').split_whitespace().collect::<String>());
+    MessageId::parse(inner.as_deref().unwrap_or(&text))
+}
+
+/// Ids as they were meant: another program made encoded words of them (RFC 2047 forbids that, and it can mean
+/// nothing else), or escaped their brackets for HTML or for an address of a page.
+fn id_text(text: &str) -> Cow<'_, str> {
+    let mut text = Cow::Borrowed(text);
+    if text.contains("=?") {
+        text = Cow::Owned(unstructured(text.as_bytes()));
+    }
+    for (escaped, meant) in ESCAPES {
+        if text.contains(escaped) {
+            text = Cow::Owned(text.replace(escaped, meant));
+        }
+    }
+    text
 }
 
 /// RFC 5322 §4.5.4: words around the ids of In-Reply-To, as old clients wrote them.
 fn phrased(raw: &[u8]) -> bool {
-    let text = without_comments(&String::from_utf8_lossy(raw));
+    let text = without_comments(&id_text(&String::from_utf8_lossy(raw)));
     text.split('>').any(|piece| !piece.split('<').next().unwrap_or("").trim().is_empty())
 }
 
@@ -262,6 +297,7 @@ fn ids(head: &Head, name: &str) -> Vec<MessageId> {
     let mut out = Vec::new();
     for raw in head.all(name) {
         let text = String::from_utf8_lossy(raw);
+        let text = id_text(&text);
         if text.contains('<') {
             out.extend(
                 text.split('<')

@@ -37,6 +37,11 @@ pub(super) struct Part {
 }
 
 impl Part {
+    /// Its bytes are read as words.
+    fn is_text(&self) -> bool {
+        self.kind.starts_with("text/") && !self.is_attachment()
+    }
+
     /// It has parts, and no bytes of its own.
     pub fn is_multipart(&self) -> bool {
         self.kind.starts_with("multipart/")
@@ -58,7 +63,7 @@ impl Part {
         if self.is_multipart() {
             return Vec::new();
         }
-        transfer::decode(raw.get(self.body.clone()).unwrap_or_default(), self.encoding)
+        transfer::decode(raw.get(self.body.clone()).unwrap_or_default(), self.encoding, self.is_text())
     }
 }
 
@@ -186,7 +191,8 @@ impl Walk<'_> {
     fn end_leaf(&mut self, end: usize) {
         if let Some(part) = self.leaf.take().and_then(|n| self.parts.get_mut(n)) {
             part.body.end = end.max(part.body.start);
-            if part.encoding == Encoding::Base64 && !transfer::is_base64(&self.raw[part.body.clone()]) {
+            let text = part.is_text();
+            if part.encoding == Encoding::Base64 && !transfer::is_base64(&self.raw[part.body.clone()], text) {
                 (part.encoding, part.is_damaged) = (Encoding::Identity, true);
             }
         }
@@ -201,12 +207,33 @@ impl Walk<'_> {
             if line.iter().all(u8::is_ascii_whitespace) {
                 return (fields, next);
             }
-            if at - start > MAX_PART_HEAD || self.boundary(line).is_some() || !fields.take(line) {
+            if at - start > MAX_PART_HEAD || self.boundary(line).is_some() {
+                break;
+            }
+            if !fields.take(line) && !self.is_stray(line, next) {
                 break;
             }
             at = next;
         }
         (fields, at)
+    }
+
+    /// A rule that a gateway left among the fields of a part, above more of them: nothing is lost by passing
+    /// over it.
+    fn is_stray(&self, line: &[u8], next: usize) -> bool {
+        let mut at = next;
+        let rule = |line: &[u8]| line.iter().all(|b| b"-_=*# \t".contains(b));
+        for _ in 0..3 {
+            let (below, after) = next_line(self.raw, at);
+            if below.get(..8).is_some_and(|name| name.eq_ignore_ascii_case(b"content-")) {
+                return rule(line);
+            }
+            if !rule(below) || below.is_empty() {
+                return false;
+            }
+            at = after;
+        }
+        false
     }
 
     /// Ends all but the outermost `level` multiparts. One without any of its boundaries is text: nothing of a

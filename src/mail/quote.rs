@@ -17,6 +17,7 @@ use super::inbound::Words;
 use history::Kind;
 use lines::{BodyLine, Heap, continues_link};
 use split::split;
+use vocabulary::ANSWER_PREFIX;
 
 pub(super) use lines::{HISTORY, SIGNATURE, unmark};
 
@@ -57,6 +58,29 @@ pub fn fold_of(subject: &str, text: &str) -> Words {
         quoted: gather(&lines, &heaps, Heap::Quoted),
         signature: gather(&lines, &heaps, Heap::Signature),
     }
+}
+
+/// Folds a mail that answers nothing (T117): what looks like a quotation in it is its writer's own words, and
+/// a rule is typography. A signature is cut off only where its mark is beyond doubt.
+pub fn fold_first(text: &str) -> Words {
+    if text.len() > MAX_BYTES || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES {
+        return Words { text: unmark(text).into_owned(), ..Words::default() };
+    }
+    let lines: Vec<BodyLine<'_>> = text.split('\n').map(BodyLine::parse).collect();
+    let mut heaps = vec![Heap::Text; lines.len()];
+    signature::mark_certain(&lines, &mut heaps);
+    Words {
+        text: gather(&lines, &heaps, Heap::Text),
+        quoted: String::new(),
+        signature: gather(&lines, &heaps, Heap::Signature),
+    }
+}
+
+/// Whether a subject begins with the mark of an answer, such as `Re:`, in the languages of mail clients.
+pub fn is_answer(subject: &str) -> bool {
+    let Some((mark, _)) = subject.trim_start().split_once([':', '：']) else { return false };
+    let bare = mark.split(['[', '(', '^']).next().unwrap_or("").trim();
+    bare.chars().count() <= 12 && ANSWER_PREFIX.contains(&bare.to_lowercase().as_str())
 }
 
 /// The words above a forwarded mail, and that mail from its mark on; `None` where nothing is forwarded.

@@ -12,7 +12,7 @@ fn forbidden(c: char) -> bool {
 
 /// Text of several lines: LF line ends, nothing forbidden. Nearly all of any mail is plain ASCII, which is
 /// copied in runs.
-pub(super) fn clean(text: &str) -> String {
+pub fn clean(text: &str) -> String {
     if text.bytes().all(|b| matches!(b, b'\t' | b'\n' | b' '..=b'~')) {
         return text.to_owned();
     }

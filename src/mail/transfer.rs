@@ -1,6 +1,8 @@
 //! Transfer encodings undone (RFC 2045 §6, and uuencode as it is found). What is wrong in them is passed
 //! over, never lost silently by a refusal: a broken byte does not cost its part.
 
+mod around;
+
 use data_encoding::{BASE64_MIME_PERMISSIVE, BASE64_NOPAD};
 
 /// How the bytes of a part are encoded (RFC 2045 §6).
@@ -30,12 +32,13 @@ impl Encoding {
     }
 }
 
-/// The bytes of a part, its encoding undone.
-pub(super) fn decode(raw: &[u8], encoding: Encoding) -> Vec<u8> {
+/// The bytes of a part, its encoding undone. `text`: they are shown as words, and so is what stands in clear
+/// around them.
+pub(super) fn decode(raw: &[u8], encoding: Encoding, text: bool) -> Vec<u8> {
     match encoding {
         Encoding::Identity => raw.to_vec(),
         Encoding::QuotedPrintable => quoted_printable(raw),
-        Encoding::Base64 => base64(raw),
+        Encoding::Base64 => around::decode_around(raw, text, base64).unwrap_or_else(|| base64(raw)),
         Encoding::Uu => uu(raw),
     }
 }
@@ -109,11 +112,13 @@ pub(super) fn base64(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Whether the first line with something in it is base64 up to its padding; a text that was only labelled so
-/// is none.
-pub(super) fn is_base64(raw: &[u8]) -> bool {
+/// Whether the first line with something in it is base64 up to its padding, or there is some below text in
+/// clear; a text that was only labelled so is none.
+pub(super) fn is_base64(raw: &[u8], text: bool) -> bool {
     let line = raw.split(|&b| b == b'\n').map(<[u8]>::trim_ascii).find(|l| !l.is_empty()).unwrap_or_default();
-    line.iter().take_while(|b| **b != b'=').all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b))
+    let first =
+        line.iter().take_while(|b| **b != b'=').all(|b| b.is_ascii_alphanumeric() || b"+/".contains(b));
+    first || around::holds_stretches(raw, text)
 }
 
 /// POSIX uuencode: from the line after `begin` to `end`; without a `begin` nothing is decoded.
@@ -145,7 +150,7 @@ mod tests {
     #[test]
     fn encodings_as_they_are_found() {
         let check = |input: &str, name: &str, wanted: &str| {
-            let got = decode(input.as_bytes(), Encoding::named(name));
+            let got = decode(input.as_bytes(), Encoding::named(name), true);
             assert_eq!(String::from_utf8_lossy(&got), wanted, "{input:?} as {name}");
         };
         check("aGVs\r\nbG8=", "base64", "hello");
@@ -155,5 +160,36 @@ mod tests {
         check("begin 644 x\r\n%:&5L;&\\\r\n`\r\nend\r\n", "x-uuencode", "hello");
         check("a=3D", "8bit", "a=3D");
         check("a=3D", "x-unknown", "a=3D");
+    }
+
+    #[test]
+    fn text_in_clear_around_base64_stays_as_it_is() {
+        let check = |input: &str, wanted: &str| {
+            for input in [input.to_owned(), input.replace('\n', "\r\n")] {
+                let got = decode(input.as_bytes(), Encoding::Base64, true);
+                assert_eq!(String::from_utf8_lossy(&got).trim_end(), wanted, "{input:?}");
+                let file = decode(input.as_bytes(), Encoding::Base64, false);
+                assert!(!String::from_utf8_lossy(&file).contains("checked"), "{input:?}");
+            }
+        };
+        let (body, words) = ("TWVpbiBHZXLDpHQgNDcxMSBpc3Qga2FwdXR0Lgo=", "Mein Gerät 4711 ist kaputt.");
+        let footer =
+            "-- \nThis message was checked by Antivirus\nVirusfree\nhttps://antivirus.company.example/free";
+        let shown = footer.replace("-- ", "--");
+        check(&format!("{body}\n\n{footer}\n"), &format!("{words}\n{shown}"));
+        check(&format!("{body}\n{footer}\n{body}"), &format!("{words}\n{shown}\n{words}"));
+        check(
+            &format!("CAUTION: checked mail from outside\n\n{body}"),
+            &format!("CAUTION: checked mail from outside\n\n{words}"),
+        );
+        check(&format!("{body} checked, fine"), &format!("{words}\nchecked, fine"));
+        check(&format!("TWVpbiBH\nZXLDpHQg\n{footer}"), &format!("Mein Gerät \n{shown}"));
+        assert!(
+            is_base64(format!("a b c\n{body}").as_bytes(), true) && !is_base64(b"just words of a text", true)
+        );
+        // What only looks like it is no words.
+        let pgp = "-----BEGIN PGP MESSAGE-----\n\nhQEMA0000000000000AQf/00000000000000000000\n\
+                   -----END PGP MESSAGE-----";
+        assert_eq!(String::from_utf8_lossy(&decode(pgp.as_bytes(), Encoding::Base64, true)).trim_end(), pgp);
     }
 }

@@ -7,7 +7,7 @@ use super::transaction::Tx;
 use crate::desk::model::listed::{FileRow, MessageRow};
 use crate::desk::model::{Kind, MessageRef, NewMessage, Verified, Via};
 use crate::desk::right::Sight;
-use crate::mail::{Attachment, MessageId};
+use crate::mail::{Attachment, Inbound, MessageId};
 use rusqlite::{Connection, Row, params};
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ pub fn kind(word: &str) -> Kind {
 
 /// The files of a message, in their order.
 pub fn files(c: &Connection, message: i64) -> Result<Vec<FileRow>> {
-    let text = "select id, part, filename, media_type, size, sha256 from attachment
+    let text = "select id, part, filename, media_type, size, sha256, outside from attachment
          where message = ?1 order by id";
     sql::all(c, text, [message], |r| {
         Ok(FileRow {
@@ -82,6 +82,7 @@ pub fn files(c: &Connection, message: i64) -> Result<Vec<FileRow>> {
             media_type: r.get(3)?,
             size: r.get(4)?,
             sha256: r.get(5)?,
+            outside: r.get(6)?,
         })
     })
 }
@@ -96,9 +97,9 @@ pub fn file(c: &Connection, id: i64) -> Result<Option<Place>> {
 }
 
 /// Brings the rows of the files of a message in step. The nth keeps its number, so that links to it stay
-/// right. Were they other?
-pub fn set_files(tx: &Tx<'_>, message: i64, now: &[Attachment]) -> Result<bool> {
-    let c = tx.c;
+/// right, and who may have it. Were they other?
+pub fn set_files(tx: &Tx<'_>, message: i64, kind: Kind, mail: &Inbound) -> Result<bool> {
+    let (c, now) = (tx.c, &mail.attachments);
     let rows = files(c, message)?;
     let same = |(r, a): (&FileRow, &Attachment)| {
         (r.part, &r.filename, &r.media_type, r.size, &r.sha256[..])
@@ -113,19 +114,23 @@ pub fn set_files(tx: &Tx<'_>, message: i64, now: &[Attachment]) -> Result<bool> 
         let size = sql::count(a.size);
         sql::run(c, text, (row.id, a.part, &a.filename, &a.media_type, size, a.sha256.as_slice()))?;
     }
-    add_files(c, message, now.get(rows.len()..).unwrap_or_default())?;
+    let new = now.get(rows.len()..).unwrap_or_default();
+    let inside: Vec<u32> = new.iter().filter(|_| kind != Kind::Customer).map(|a| a.part).collect();
+    add_files(c, message, new, &inside)?;
     for row in rows.iter().skip(now.len()) {
         sql::run(c, "delete from attachment where id = ?1", [row.id])?;
     }
     Ok(true)
 }
 
-fn add_files(c: &Connection, message: i64, files: &[Attachment]) -> Result<()> {
-    let text = "insert into attachment (message, part, filename, media_type, size, sha256)
-         values (?1, ?2, ?3, ?4, ?5, ?6)";
+/// `inside`: the parts among them that customers do not get.
+fn add_files(c: &Connection, message: i64, files: &[Attachment], inside: &[u32]) -> Result<()> {
+    let text = "insert into attachment (message, part, filename, media_type, size, sha256, outside)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     for a in files {
-        let size = sql::count(a.size);
-        sql::run(c, text, (message, a.part, &a.filename, &a.media_type, size, a.sha256.as_slice()))?;
+        let (size, outside) = (sql::count(a.size), !inside.contains(&a.part));
+        let values = (message, a.part, &a.filename, &a.media_type, size, a.sha256.as_slice(), outside);
+        sql::run(c, text, values)?;
     }
     Ok(())
 }
@@ -197,7 +202,7 @@ pub fn write(tx: &Tx<'_>, m: &NewMessage, source: Option<(i64, &Source<'_>)>, no
     sql::run(tx.c, text, values)?;
     tx.index(m.id, m.subject.as_deref().unwrap_or_default(), &m.text);
     match source {
-        Some((_, source)) => add_files(tx.c, m.id, &source.mail.attachments),
+        Some((_, source)) => add_files(tx.c, m.id, &source.mail.attachments, &m.inside),
         None => Ok(()),
     }
 }

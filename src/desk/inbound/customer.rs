@@ -33,7 +33,9 @@ pub fn append_to_ticket(
     let clock = facts.ticket.clock;
     let mut new = message_of_mail(mailed, Kind::Customer, &author, named.verified);
     if orders.is_some() {
+        let whole = &mailed.mail.words;
         new.text = block.words.clone();
+        (new.quoted, new.signature) = (whole.quoted.clone(), whole.signature.clone());
     }
     let id = builder.add_message(&mut facts, new);
     if matches!(facts.ticket.status, Status::Waiting | Status::Closed) {
@@ -50,7 +52,8 @@ pub fn append_to_ticket(
     builder.write_ticket(&mut facts);
     addressed::suggest(&mut builder, &facts, mailed, &author, named.verified);
     let headline = format!("{} wrote to {}", builder.shown_to_staff(&author), builder.rules.token(number));
-    let heard = Heard { author: &author, headline, message: id };
+    let heard =
+        Heard { author: &author, headline, message: id, words: mailed.mail.customer_words().text.clone() };
     notify_staff(&mut builder, &mut facts, mailed, named, heard);
     let mut decision = builder.finish(Outcome::Append, Reason::BelongsTo(number), Some(number));
     if orders.is_some() {
@@ -125,7 +128,9 @@ pub fn open_ticket(mut builder: Builder<'_>, mailed: &Mailed<'_>, named: &Named)
     if flood {
         notify::notify_later(&mut builder, &facts, "one of many new tickets of one sender");
     } else {
-        let heard = Heard { author: &author, headline, message: id };
+        // T117: all of them, those that look like a signature, too.
+        let heard =
+            Heard { author: &author, headline, message: id, words: mailed.mail.customer_words().whole() };
         notify_staff(&mut builder, &mut facts, mailed, named, heard);
     }
     let reason = match no_confirmation {
@@ -141,6 +146,8 @@ struct Heard<'a> {
     /// Announces the words.
     headline: String,
     message: i64,
+    /// What they say.
+    words: String,
 }
 
 /// Tells the staff whom it concerns, or keeps the notice for a summary (T18).
@@ -168,7 +175,7 @@ fn notify_staff(
     lines.extend(sealed.then(|| encrypted::NOTICE.to_owned()));
     lines.push(proof_line(named));
     lines.extend(hints(builder, facts, mailed, heard.author, named));
-    let words = if sealed { "" } else { &mailed.mail.words.text };
+    let words = if sealed { "" } else { &heard.words };
     let notice = notification::Notice {
         headline: notification::Headline::Announces(heard.headline),
         words,
@@ -220,3 +227,6 @@ fn hints(
     out.extend(notification::lines_to_add(&addressed::beside(builder, facts, mail, author)));
     out
 }
+
+#[cfg(test)]
+mod tests;

@@ -62,7 +62,7 @@ fn decide_anew(
 
 /// A mail that is decided before anybody asks who wrote it.
 enum Odd {
-    /// It is kept, and why.
+    /// It is kept without being read further, and why.
     Unread(Reason),
     /// It was taken in before.
     Duplicate,
@@ -93,8 +93,12 @@ fn find_odd(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Odd>
     if mailed.seals.is_our_letter && mail.report.is_none() {
         return Some(Odd::Ours(Reason::OurLetter));
     }
-    if mail.from.address().is_some_and(|a| rules.own.contains(a)) {
-        return Some(Odd::Ours(Reason::FromTheDesk));
+    if mail.from.address().is_some_and(|a| rules.own.contains(a)) && mail.report.is_none() {
+        // T120: only our seal makes a loop. What was sent by hand from this address lies with the held mails;
+        // what lay there before the desk is nobody's business.
+        let why = Reason::FromTheDesk;
+        let quiet = mailed.history || mailed.facts.probe.is_some();
+        return Some(if quiet { Odd::Ours(why) } else { Odd::Unread(why) });
     }
     if mail.report.as_ref().is_some_and(|r| r.kind != ReportKind::Other) {
         return Some(mailed.facts.probe.clone().map_or(Odd::Report, Odd::OfProbe));

@@ -13,13 +13,9 @@ pub fn files_that_fit(
     split_by_room(known, mailed, mailed.mail.attachments.iter(), bytes_max)
 }
 
-/// Files that go to customers: attachments, and inline images that the words show (T72: none of signature and
-/// quotation).
+/// Files that go to customers: what the writer attached, and pictures that the words show (T72, T119).
 pub fn shown_files(known: &Snapshot, mailed: &Mailed<'_>, words: &str, bytes_max: u64) -> Vec<LetterFile> {
-    let shown = |a: &&Attachment| {
-        let by_id = a.content_id.as_ref().is_some_and(|id| words.contains(id.as_str()));
-        !a.inline || by_id || words.contains(&*a.name())
-    };
+    let shown = |a: &&Attachment| a.belongs_to(words);
     split_by_room(known, mailed, mailed.mail.attachments.iter().filter(shown), bytes_max).0
 }
 

@@ -239,7 +239,7 @@ pub enum MailFault {
         /// Why.
         fault: OrderFault,
     },
-    /// This command stands below the words.
+    /// T118: this command stands below other words, be they those of a banner.
     BelowTheWords(String),
     /// `#send` stands without words beside other commands.
     SendNotAlone,
@@ -247,6 +247,8 @@ pub enum MailFault {
     NothingToSend,
     /// There is nothing in it.
     Empty,
+    /// T119: it is the reaction of a mail client.
+    Reaction,
     /// A first mail in which nothing is said.
     NothingSaid,
     /// `#spam` stands in a mail that belongs to no ticket.

@@ -90,6 +90,8 @@ pub struct FileRow {
     pub size: i64,
     /// Hash of its decoded octets.
     pub sha256: Vec<u8>,
+    /// Customers get it with the message.
+    pub outside: bool,
 }
 
 /// An open row with the mail that it holds.

@@ -4,7 +4,7 @@ use super::mail::Mailed;
 use super::person::Person;
 use super::proof::Verified;
 use super::ticket::{Kind, Via};
-use crate::mail::Line;
+use crate::mail::{Inbound, Line};
 
 /// A message as it is written into a ticket.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub struct NewMessage {
     pub subject: Option<String>,
     /// The new words.
     pub text: String,
+    /// Parts of the mail that customers do not get with it, neither by letter nor on a page (T119).
+    pub inside: Vec<u32>,
     /// What it quotes below them.
     pub quoted: String,
     /// The signature of the mail.
@@ -53,6 +55,7 @@ pub fn new_message(kind: Kind, via: Via, author: Option<&Person>, text: impl Int
         from_mail: false,
         subject: None,
         text: text.into(),
+        inside: Vec::new(),
         quoted: String::new(),
         signature: String::new(),
         verified: Verified::None,
@@ -64,7 +67,10 @@ pub fn new_message(kind: Kind, via: Via, author: Option<&Person>, text: impl Int
 
 /// The mail as a message of a ticket.
 pub fn message_of_mail(mailed: &Mailed<'_>, kind: Kind, author: &Person, verified: Verified) -> NewMessage {
-    let words = &mailed.mail.words;
+    let words = match kind {
+        Kind::Customer => mailed.mail.customer_words(),
+        Kind::Staff | Kind::Note | Kind::System => &mailed.mail.words,
+    };
     let shown_name = match mailed.mail.from.name() {
         "" => author.name.clone(),
         name => Line::clean(name).as_str().to_owned(),
@@ -72,10 +78,18 @@ pub fn message_of_mail(mailed: &Mailed<'_>, kind: Kind, author: &Person, verifie
     NewMessage {
         from_mail: true,
         author_name: if kind == Kind::Customer { shown_name } else { author.name.clone() },
+        inside: files_inside(mailed.mail, kind, &words.text),
         subject: Some(Line::clean(&mailed.mail.subject).as_str().to_owned()),
         quoted: words.quoted.clone(),
         signature: words.signature.clone(),
         verified,
         ..new_message(kind, Via::Email, Some(author), words.text.clone())
     }
+}
+
+/// The files of a mail that customers do not get. What customers sent themselves is theirs.
+pub fn files_inside(mail: &Inbound, kind: Kind, words: &str) -> Vec<u32> {
+    let theirs = kind == Kind::Customer;
+    let inside = mail.attachments.iter().filter(|a| !theirs && !a.belongs_to(words));
+    inside.map(|a| a.part).collect()
 }

@@ -12,7 +12,7 @@ pub enum Reason {
     Duplicate,
     /// T27: a letter of ours came back.
     OurLetter,
-    /// T27: the desk stands in its From field.
+    /// T27, T120: the desk stands in its From field, without our seal.
     FromTheDesk,
     /// It reports about a probe of ours.
     ReportOfProbe,

@@ -21,6 +21,13 @@ pub enum Refused {
     IsTheDesk(AddrSpec),
     /// The desk's own address is nobody's (T27).
     OwnAddressAsStaff(AddrSpec),
+    /// This address belongs to another member of the staff, who has that one.
+    AddressTaken {
+        /// The address.
+        address: AddrSpec,
+        /// The address of its owner.
+        of: AddrSpec,
+    },
     /// This member of the staff stands in the configuration.
     InConfiguration(AddrSpec),
     /// The desk has had as many generations of keys as it can have: this many.
@@ -38,6 +45,7 @@ impl Refused {
             Self::NoWords
             | Self::IsTheDesk(_)
             | Self::OwnAddressAsStaff(_)
+            | Self::AddressTaken { .. }
             | Self::InConfiguration(_)
             | Self::TooManyGenerations(_)
             | Self::Command(_) => false,
@@ -57,6 +65,7 @@ impl std::fmt::Display for Refused {
             Self::OwnAddressAsStaff(address) => {
                 write!(f, "{address} is the desk's own address and cannot be staff")
             }
+            Self::AddressTaken { address, of } => write!(f, "{address} belongs to {of} already"),
             Self::InConfiguration(address) => {
                 write!(f, "{address} stands in the configuration; change it there")
             }

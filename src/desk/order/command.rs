@@ -159,45 +159,76 @@ pub fn reads() -> u32 {
 pub fn read_commands(text: &str, rules: &Rules) -> Block {
     #[cfg(test)]
     READS.set(READS.get() + 1);
-    let mut block = Block::default();
-    let mut rest = text;
-    loop {
-        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-        let bare = line.trim_end();
-        if bare.is_empty() {
-            if rest.is_empty() {
-                break;
-            }
-        } else if bare.starts_with('#') && !bare.starts_with("##") {
-            if block.commands.len() < COMMANDS_MAX {
-                block.commands.push(Command { line: bare.to_owned(), order: parse_order(bare, rules) });
-            } else if let Some(last) = block.commands.last_mut() {
-                // One that cannot be obeyed stands for all that are too many.
-                last.order = Err(CommandFault::TooMany { most: COMMANDS_MAX });
-            }
-        } else {
-            break;
-        }
-        rest = after;
-        if after.is_empty() {
-            break;
-        }
+    let (lines, rest) = split_block(text);
+    let command = |line: &&str| Command { line: (*line).to_owned(), order: parse_order(line, rules) };
+    let mut commands: Vec<Command> = lines.iter().take(COMMANDS_MAX).map(command).collect();
+    if let Some(last) = commands.last_mut().filter(|_| lines.len() > COMMANDS_MAX) {
+        // One that cannot be obeyed stands for all that are too many.
+        last.order = Err(CommandFault::TooMany { most: COMMANDS_MAX });
     }
-    let words = rest.strip_prefix("##").map_or_else(|| rest.to_owned(), |r| format!("#{r}"));
-    block.words = words.trim().to_owned();
-    let saved = block.commands.iter().filter_map(|c| match &c.order {
+    let saved = commands.iter().filter_map(|c| match &c.order {
         Ok(Order::Answer(name)) => rules.answers.get(name).map(|text| text.trim()),
         _ => None,
     });
-    block.saved = saved.collect::<Vec<_>>().join("\n\n");
-    block
+    let saved = saved.collect::<Vec<_>>().join("\n\n");
+    Block { words: without_marks_of_text(rest, rules).trim().to_owned(), commands, saved }
 }
 
-/// A known command alone on the last line of the words was meant as one, and stands in the wrong place.
-pub fn misplaced<'a>(words: &'a str, rules: &Rules) -> Option<&'a str> {
-    let last = words.lines().rev().map(str::trim_end).find(|l| !l.is_empty())?;
-    (words.lines().filter(|l| !l.trim().is_empty()).count() > 1 && parse_order(last, rules).is_ok())
-        .then_some(last)
+/// The lines of commands at the top, without white space at their ends, and all that stands below them.
+fn split_block(text: &str) -> (Vec<&str>, &str) {
+    let (mut lines, mut rest) = (Vec::new(), text);
+    while !rest.is_empty() {
+        let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
+        let bare = line.trim_end();
+        if bare.starts_with('#') && !bare.starts_with("##") {
+            lines.push(bare);
+        } else if !bare.is_empty() {
+            break;
+        }
+        rest = after;
+    }
+    (lines, rest)
+}
+
+/// `##` at the begin of the words stands for `#`; further down it does so before what would be a command.
+fn without_marks_of_text(words: &str, rules: &Rules) -> String {
+    let whole = words.strip_prefix("##").map_or_else(|| words.to_owned(), |r| format!("#{r}"));
+    if !whole.contains("\n##") {
+        return whole;
+    }
+    let text = |line: &'_ str| -> String {
+        let meant = line.strip_prefix('#').filter(|l| l.starts_with('#') && parse_order(l, rules).is_ok());
+        meant.unwrap_or(line).to_owned()
+    };
+    whole.split('\n').map(text).collect::<Vec<_>>().join("\n")
+}
+
+/// T118: a known command alone on a line below the block at the top was meant as one, and stands in the wrong
+/// place: below words, or below a banner that a mail server put there. As it was written.
+pub fn misplaced<'a>(text: &'a str, rules: &Rules) -> Option<&'a str> {
+    let rest = split_block(text).1;
+    rest.lines()
+        .map(str::trim_end)
+        .find(|line| parse_order(line, rules).is_ok())
+        .or_else(|| kept_inside(rest))
+}
+
+/// The first line that was meant to keep words from readers, wherever it stands: what cannot be seen before
+/// `#note` or `#private`, what follows it and the kind of its `#` do not count (T72).
+pub fn kept_inside(text: &str) -> Option<&str> {
+    let unseen = |c: char| {
+        let zero_width =
+            matches!(c, '\u{ad}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}');
+        c.is_whitespace() || zero_width
+    };
+    let meant = |line: &&str| {
+        let rest = line.trim_matches(unseen).strip_prefix(['#', '\u{ff03}', '\u{fe5f}']);
+        let (word, behind) =
+            rest.map_or(("", ""), |r| r.split_at(r.find(|c: char| !c.is_alphanumeric()).unwrap_or(r.len())));
+        word.eq_ignore_ascii_case("note")
+            || (word.eq_ignore_ascii_case("private") && behind.trim_matches(unseen).is_empty())
+    };
+    text.lines().map(str::trim).find(meant)
 }
 
 /// One command line.
@@ -335,18 +366,15 @@ pub fn message_words(
     automatic: bool,
 ) -> Words {
     let whole = &mail.words;
-    let text = match kind {
-        Kind::Staff | Kind::Note => read_commands(&whole.text, rules).text(),
-        Kind::Customer if !automatic => {
-            let block = read_commands(&whole.text, rules);
-            match customer_orders(&block, verified.proven()) {
-                Some(_) => block.words,
-                None => whole.text.clone(),
-            }
+    let block = || read_commands(&whole.text, rules);
+    match kind {
+        Kind::Staff | Kind::Note => Words { text: block().text(), ..whole.clone() },
+        Kind::Customer => {
+            let obeyed = (!automatic).then(block).filter(|b| customer_orders(b, verified.proven()).is_some());
+            obeyed.map_or_else(|| mail.customer_words().clone(), |b| Words { text: b.words, ..whole.clone() })
         }
-        Kind::Customer | Kind::System => whole.text.clone(),
-    };
-    Words { text, ..whole.clone() }
+        Kind::System => whole.clone(),
+    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::desk::model::{
     Answer, Answers, Domain, DomainProof, DomainReason, Mailed, Policy, Signed, Snapshot, Stamp,
 };
 use crate::desk::rules::Rules;
+use crate::desk::seal;
 use crate::mail::authres::{Method, MethodResult, Results, Stamps, Verdict};
 use crate::mail::dkim::{self, Signature, Signatures};
 use crate::mail::{AddrSpec, Inbound, Mailbox, Sender};
@@ -44,7 +45,12 @@ pub fn claim(rules: &Rules, mail: &Inbound, staff: bool) -> Option<Claim> {
     let domain = from.domain().to_owned();
     let mut signatures = mail.signatures.clone();
     let stamp = stamped(rules, &domain, &mail.stamps, &signatures);
-    signatures.good.retain(|s| may_align(&s.domain, &domain));
+    signatures.good.retain(|s| may_align(&s.domain, &domain) && !mail.is_oddly_headed());
+    // What another program may read as another sender counts against its writer alone.
+    let stamp = match stamp {
+        Stamped::Pass(_) | Stamped::Sealed if mail.is_oddly_headed() => Stamped::Nothing,
+        stamp => stamp,
+    };
     let nothing = signatures.good.is_empty() && matches!(stamp, Stamped::Nothing) && !staff;
     (!nothing).then_some(Claim { domain, staff, signatures, stamp })
 }
@@ -190,12 +196,29 @@ pub fn through_form(rules: &Rules, mail: &mut Inbound, domain: &mut Domain) {
     };
     let form = mail.from.address().is_some_and(|a| rules.web_forms.contains(a));
     let customer = mail.reply_to.as_ref().and_then(|r| Some((r.name.clone(), AddrSpec::parse(&r.address)?)));
-    if let Some((name, address)) = customer.filter(|_| form && proven) {
+    // A form that names the desk there has no customer to tell of.
+    if let Some((name, address)) = customer.filter(|(_, a)| form && proven && !rules.own.contains(a)) {
         mail.from = Sender::One { name, address };
         mail.reply_to = None;
         // T24: such a mail is an ordinary one.
         (mail.automatic.no_reply, mail.automatic.daemon) = (false, false);
         *domain = Domain { why_not: DomainReason::WebForm, ..Domain::default() };
+    }
+}
+
+/// T120: a mail from one of our own addresses that does not bear our seal is none of our letters: a form of
+/// the operator's site must send as the desk, since SPF asks for it, and names the customer in Reply-To. From
+/// here on it is their mail, and what signs for the desk proves nothing about them.
+pub fn own_form(rules: &Rules, mail: &mut Inbound) {
+    let own = mail.from.address().is_some_and(|a| rules.own.contains(a)) && mail.report.is_none();
+    let sealed = || mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m));
+    let customer = mail.reply_to.as_ref().and_then(|r| Some((r.name.clone(), AddrSpec::parse(&r.address)?)));
+    let customer = customer.filter(|(_, address)| own && !rules.own.contains(address) && !sealed());
+    if let Some((name, address)) = customer {
+        mail.from = Sender::One { name, address };
+        mail.reply_to = None;
+        (mail.automatic.no_reply, mail.automatic.daemon) = (false, false);
+        (mail.signatures, mail.stamps) = (Signatures::default(), Stamps::default());
     }
 }
 

@@ -153,14 +153,17 @@ impl Display for MailFault {
             Self::Order { line, fault } => write!(f, "{line}: {fault}"),
             Self::BelowTheWords(line) => write!(
                 f,
-                "{line} stands below the words; commands stand at the top, and ## begins a line of text with \
-                 #"
+                "{line} stands below other words, which may be a warning that a mail server put on top; \
+                 commands stand at the top, and ## begins a line of text with #"
             ),
             Self::SendNotAlone => f.write_str(
                 "#send stands alone, or above the words that are to be sent; other commands go into a mail \
                  of their own",
             ),
             Self::NothingToSend => f.write_str("#send: no answer of yours in this ticket is held back"),
+            Self::Reaction => f.write_str(
+                "it is a reaction of your mail client (such as a thumb) and no answer; write one in words",
+            ),
             Self::Empty => f.write_str("it has no words, no files and no commands"),
             Self::NothingSaid => f.write_str("it has no words and no files"),
             Self::SpamWithoutTicket => {

@@ -33,7 +33,9 @@ impl Display for Reason {
             Self::ReportOf(ticket) => return write!(f, "a report about a letter of ticket {ticket}"),
             Self::Duplicate => "this mail was taken in before",
             Self::OurLetter => "a letter of this desk came back",
-            Self::FromTheDesk => "its sender is the desk itself",
+            Self::FromTheDesk => {
+                "its sender is an address of this desk, and it is none of the desk's letters"
+            }
             Self::ReportOfProbe => "a report about a probe of this desk",
             Self::Unread => "the program could not read this mail (a bug)",
             Self::NoSender => "it names no sender",

@@ -116,7 +116,7 @@ async fn expect(tcp: &mut TcpStream, code: &str) -> Result<Vec<String>, String> 
 /// Sends MAIL, RCPT, DATA and the bytes. Where one of the commands fails, nothing was sent. After the bytes
 /// only the relay's reply says whether it took them; `went` is true from then on.
 pub async fn transaction(open: &mut Dialogue, letter: &Claimed, went: &AtomicBool) -> Handed {
-    let address = |a: &AddrSpec| a.as_str().parse::<lettre::Address>().ok();
+    let address = |a: &AddrSpec| a.wire().parse::<lettre::Address>().ok();
     let from = match &letter.from {
         Some(from) => match address(from) {
             Some(from) => Some(from),

@@ -71,7 +71,7 @@ pub(super) fn fields(letter: &Outbound) -> Vec<Field<'_>> {
     field("From", mailbox(&letter.from_name, &letter.from));
     field("To", mailbox(&letter.to_name, &letter.to));
     if let Some(address) = &letter.reply_to {
-        field("Reply-To", raw(address.as_str()));
+        field("Reply-To", raw(address.wire()));
     }
     field("Subject", unstructured(&letter.subject, MAX_RUN));
     field("Message-ID", raw(letter.message_id.to_string()));
@@ -155,10 +155,12 @@ fn encoded_words(text: &str) -> String {
 fn mailbox<'x>(name: &'x Line, address: &'x AddrSpec) -> HeaderType<'x> {
     let atom = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~ ".contains(&b);
     match name.as_str() {
-        "" => raw(address.as_str()),
-        name if is_mistakable(name) => raw(format!("{} <{address}>", encoded_words(name))),
-        name if name.len() <= MAX_NAME && name.bytes().all(atom) => raw(format!("{name} <{address}>")),
-        name => Address::new_address(Some(name), address.as_str()).into(),
+        "" => raw(address.wire()),
+        name if is_mistakable(name) => raw(format!("{} <{}>", encoded_words(name), address.wire())),
+        name if name.len() <= MAX_NAME && name.bytes().all(atom) => {
+            raw(format!("{name} <{}>", address.wire()))
+        }
+        name => Address::new_address(Some(name), address.wire()).into(),
     }
 }
 

@@ -189,3 +189,23 @@ fn automatic_marks() {
     check("X-Auto-Response-Suppress: None", false, false);
     check("X-Normal: yes", false, false);
 }
+
+/// A rule that a gateway left above the fields of a part hides nothing of it.
+#[test]
+fn stray_lines_at_the_head_of_a_part_are_passed_over() {
+    let picture = "Content-Transfer-Encoding: base64\nContent-Type: image/png; name=a.png\n\niVBORw0KGgo=\n";
+    for stray in ["--\n", "-- \n", "--\n--\n", "_______\n"] {
+        let raw = format!(
+            "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\n{stray}\
+             Content-Type: text/plain\n\nwords\n--x\n{stray}{picture}--x--\n"
+        );
+        let mail = parse(raw.as_bytes());
+        assert_eq!(mail.words.text, "words", "{stray:?}");
+        let files: Vec<(&str, u64)> =
+            mail.attachments.iter().map(|a| (a.filename.as_str(), a.size)).collect();
+        assert_eq!(files, [("a.png", 8)], "{stray:?}");
+    }
+    let text = "From: a@b.example\nContent-Type: multipart/mixed; boundary=x\n\n--x\n--\nwords: all\n\n\
+                more\n--x--\n";
+    assert!(parse(text.as_bytes()).words.text.contains("more"));
+}

@@ -294,3 +294,68 @@ fn t122_a_subject_has_a_bound() {
         assert!((500..=1_000).contains(&length), "{piece}: {length}");
     }
 }
+
+/// What is odd is read all the same, and what one sender looks like to others is marked.
+#[test]
+fn t120_what_is_odd_costs_proof_and_not_the_sender() {
+    let from = |m: &Inbound| m.from.address().map(|a| a.as_str().to_owned());
+    let whole = format!("{HEAD}Subject: x\r\n\r\nwords\r\n");
+    for mark in ["\u{feff}", "\u{feff}\u{feff}", "\u{feff}\r\n", "\u{feff}From x\r\n"] {
+        for raw in [format!("{mark}{whole}"), format!("{mark}{whole}").replace("\r\n", "\n")] {
+            let mail = parse(raw.as_bytes());
+            assert_eq!(
+                (from(&mail), mail.words.text.as_str()),
+                (Some("a@b.example".into()), "words"),
+                "{raw:?}"
+            );
+            assert!(mail.defects.iter().all(|d| *d == "folded-first-line"), "{:?}", mail.defects);
+            assert_eq!(mail.content_hash, parse(whole.as_bytes()).content_hash);
+        }
+    }
+    for odd in ["hanako..y.@docomo.example", "Lee, Alice <a@b.example>", "Alice <a@b.example"] {
+        let mail = sender(&format!("From: {odd}"));
+        assert!(from(&mail).is_some() && has(&mail, "odd-from") && mail.is_oddly_headed(), "{odd}");
+    }
+    for fine in ["'a@b.example' <a@b.example>", "\"Lee, Alice\" <a@b.example>"] {
+        assert!(!sender(&format!("From: {fine}")).is_oddly_headed(), "{fine}");
+    }
+    let cut =
+        "Received: from a.example (a.example [192.0.2.1])\r\nby b.example with ESMTP for <x@y.example>\r\n";
+    for head in [
+        format!("{cut}{HEAD}"),
+        format!("{HEAD}{cut}{cut}X-Spam: no\r\n"),
+        format!("{HEAD}by odd words\r\nMessage-ID: <2@b.example>\r\n"),
+    ] {
+        let mail = parse(format!("{head}Subject: late\r\n\r\nwords\r\n").as_bytes());
+        let got = (from(&mail), mail.subject.as_str(), mail.words.text.as_str(), mail.is_oddly_headed());
+        assert_eq!(got, (Some("a@b.example".into()), "late", "words", true), "{head}");
+    }
+    // Words of a body are none of a header.
+    let body = parse(
+        format!("{HEAD}Dear desk and all\r\nName: Ann Lee\r\nFrom: Rome\r\n\r\nSubject: x\r\n").as_bytes(),
+    );
+    assert!(body.words.text.contains("Dear desk") && body.words.text.contains("Rome"), "{:?}", body.words);
+}
+
+/// Ids as other programs encode and escape them.
+#[test]
+fn t120_ids_are_read_as_they_were_meant() {
+    for id in [
+        "=?utf-8?q?=3Cq1=40desk=2Eexamp?=\r\n =?utf-8?q?le=3E?=",
+        "=?utf-8?b?PHExQGRlc2suZXhhbXBsZT4=?=",
+        "<=?utf-8?q?q1=40desk=2Eexample?=>",
+        "&lt;q1@desk.example&gt;",
+        "%3Cq1@desk.example%3E",
+        "<<q1@desk.example>>",
+        "<\r\n  <q1@desk.example>",
+        "\"<q1@desk.example>\"",
+        "q1@desk.example",
+    ] {
+        for name in ["In-Reply-To", "References"] {
+            let mail = mail(&format!("{name}: {id}\r\n\r\nx"));
+            let ids: Vec<&str> =
+                mail.in_reply_to.iter().chain(&mail.references).map(MessageId::as_str).collect();
+            assert_eq!(ids, ["q1@desk.example"], "{name}: {id}");
+        }
+    }
+}

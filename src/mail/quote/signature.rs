@@ -85,6 +85,15 @@ pub(super) fn mark(lines: &[BodyLine<'_>], heaps: &mut [Heap], last: bool) {
     }
 }
 
+/// What is beyond doubt: a short one below its exact mark (RFC 3676 §4.3) and below words, at the end.
+pub(super) fn mark_certain(lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
+    let Some(at) = lines.iter().rposition(|l| l.text == "-- ") else { return };
+    let words = |lines: &[BodyLine<'_>]| lines.iter().filter(|l| !l.is_blank()).count();
+    if words(&lines[..at]) > 0 && words(&lines[at + 1..]) <= MAX_LINES {
+        heaps[at..].fill(Heap::Signature);
+    }
+}
+
 /// `-- ` begins a signature that ends at a quotation or at the end.
 fn delimiter(lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
     let mut from = 0;

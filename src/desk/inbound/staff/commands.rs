@@ -9,6 +9,7 @@ use crate::desk::order::command::{self, Order};
 use crate::desk::order::undo::difference::TicketBefore;
 use crate::desk::order::undo::{take_back, words};
 use crate::desk::rules::Rules;
+use crate::mail::Words;
 
 /// `#undo` is among the commands.
 pub fn undoes(block: &command::Block) -> bool {
@@ -56,13 +57,20 @@ pub fn carry_out(
     {
         return Err(why);
     }
-    if let Some(line) = command::misplaced(&block.words, builder.rules) {
-        return Err(MailFault::BelowTheWords(line.to_owned()));
+    if let Some(why) = below_the_words(&mailed.mail.words, &mailed.mail.words.text, builder.rules) {
+        return Err(why);
     }
     if block.commands.is_empty() && block.words.is_empty() && !files {
         return Err(MailFault::Empty);
     }
     Ok(transcript)
+}
+
+/// A known command below the words of a mail, or `#note` below a rule that makes a signature of it (T118).
+/// `text`: the words that its writer says now.
+pub fn below_the_words(words: &Words, text: &str, rules: &Rules) -> Option<MailFault> {
+    let line = command::misplaced(text, rules).or_else(|| command::kept_inside(&words.signature));
+    line.map(|line| MailFault::BelowTheWords(line.to_owned()))
 }
 
 /// The result letter that this mail answers, if it does: `#undo` then means what that letter told of.
@@ -85,3 +93,6 @@ pub fn versions_differ(mailed: &Mailed<'_>, block: &command::Block, rules: &Rule
     let (read, shown) = (commands(block), commands(&command::read_commands(seen, rules)));
     (read != shown).then_some(MailFault::VersionsDiffer { read, shown })
 }
+
+#[cfg(test)]
+mod tests;

@@ -47,6 +47,7 @@ pub fn decide_first(
         };
     }
     let opened = match encrypted::refusal(mailed.mail)
+        .or_else(|| mailed.mail.reaction.then_some(MailFault::Reaction))
         .or_else(|| commands::versions_differ(mailed, block, builder.rules))
     {
         Some(why) => Err(why),
@@ -87,12 +88,14 @@ fn open_for(
     if orders.contains(&Order::Spam) {
         return Err(MailFault::SpamWithoutTicket);
     }
-    let files = files::files_that_fit(builder.known, mailed, builder.rules.files_bytes_max).0;
+    let files = files::shown_files(builder.known, mailed, &block.words, builder.rules.files_bytes_max);
     if block.text().is_empty() && files.is_empty() {
         return Err(MailFault::NothingSaid);
     }
-    if let Some(line) = command::misplaced(&block.words, builder.rules) {
-        return Err(MailFault::BelowTheWords(line.to_owned()));
+    let whole = &mailed.mail.words;
+    let above = quote::split_forward(&mailed.mail.subject, &whole.text).map_or(&*whole.text, |(own, _)| own);
+    if let Some(why) = commands::below_the_words(whole, above, builder.rules) {
+        return Err(why);
     }
     let whom = orders.iter().find_map(|o| match o {
         Order::For(address) => Some(address.clone()),
@@ -110,7 +113,11 @@ fn open_for(
     }
     let kind = if whom.is_some() { Kind::Staff } else { Kind::Customer };
     let mut new = message_of_mail(mailed, kind, &staff.person, named.verified);
-    new.text = block.text();
+    if whom.is_some() || !orders.is_empty() {
+        let whole = &mailed.mail.words;
+        new.text = block.text();
+        (new.quoted, new.signature) = (whole.quoted.clone(), whole.signature.clone());
+    }
     if whom.is_some() {
         let first = First { mailed, actor: &actor, files: &files, orders: &orders };
         answer_requester(builder, &mut facts, &first, new)?;

@@ -4,7 +4,7 @@
 use super::{commands, crossed, first, help, quoted};
 use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{encrypted, files, notification, result};
-use crate::desk::model::message::message_of_mail;
+use crate::desk::model::message::{files_inside, message_of_mail};
 use crate::desk::model::{
     Cause, Decision, ForeignWords, Kind, MailFault, Mailed, Named, Outcome, Reason, Release, Staff, Step,
     TicketFacts,
@@ -63,6 +63,7 @@ pub fn decide_reply(
     let files = files::shown_files(builder.known, mailed, &block.words, ANSWER_FILES_BYTES_MAX);
     let before = TicketBefore::of(&builder, &facts);
     let acted = match encrypted::refusal(mailed.mail)
+        .or_else(|| mailed.mail.reaction.then_some(MailFault::Reaction))
         .or_else(|| commands::versions_differ(mailed, block, builder.rules))
     {
         Some(why) => Err(why),
@@ -93,6 +94,7 @@ pub fn decide_reply(
         let kind = if words.note { Kind::Note } else { Kind::Staff };
         let mut new = message_of_mail(mailed, kind, &staff.person, named.verified);
         new.text = words.text.clone();
+        new.inside = files_inside(mailed.mail, kind, &block.words);
         speak::speak(&mut builder, &mut facts, &actor, new, &words, &mail.orders);
         words::add_words_said(&mut steps, &facts, words.note);
         None
@@ -218,3 +220,6 @@ fn notify_watchers(builder: &mut Builder<'_>, facts: &mut TicketFacts, staff: &S
     };
     notify::notify_watchers(builder, facts, &notice, Some(staff.person.id));
 }
+
+#[cfg(test)]
+mod tests;

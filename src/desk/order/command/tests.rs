@@ -14,6 +14,7 @@ fn commands_stand_at_the_top() {
     check("\n#close\n\n#tag +a -b\nbye", &[("#close", true), ("#tag +a -b", true)], "bye");
     check("words\n#close\nmore", &[], "words\n#close\nmore");
     check("##1 is text", &[], "#1 is text");
+    check("words\n##close\n## Head", &[], "words\n#close\n## Head");
     check("#clsoe\nwords", &[("#clsoe", false)], "words");
     check(" #close", &[], "#close");
     check("\u{ff03}close", &[], "\u{ff03}close");
@@ -41,7 +42,18 @@ fn a_command_below_the_words_is_noticed() {
     let rules = crate::desk::testing::rules();
     assert_eq!(misplaced("thanks\n#close\n", &rules), Some("#close"));
     assert_eq!(misplaced("see chapter\n#5 of it", &rules), None);
-    assert_eq!(misplaced("a\n#close\nb", &rules), None);
+    assert_eq!(misplaced("a\n#close\nb", &rules), Some("#close"));
+    // What is not the block at the top, though it looks like it.
+    for text in
+        ["\u{200b}#note\nx", " #note\nx", "\u{a0}#Note\nx", "\u{ff03}note\nx", "a\n#note x", "a\n#note: x"]
+    {
+        assert!(misplaced(text, &rules).is_some(), "{text:?}");
+    }
+    for text in
+        ["#note\nx", "#close\n\n#note\nx", "a\n> #note", "##note\nx", "a\n##note", "a\n#noted", "a #note"]
+    {
+        assert_eq!(misplaced(text, &rules), None, "{text:?}");
+    }
 }
 
 #[test]

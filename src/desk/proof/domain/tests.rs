@@ -92,6 +92,10 @@ fn t106_a_sound_signature_proves() {
             1,
             "a store with LF alone"
         );
+        // T120: a store put it before the first field.
+        for raw in [raw.clone(), raw.replace("\r\n", "\n")] {
+            assert_eq!(with_key(&format!("\u{feff}{raw}"), &key.record("")).signed.len(), 1);
+        }
         assert_eq!(
             with_key(&format!("From x Thu\n{}", raw.replace("\r\n", "\n")), &key.record("")).signed.len(),
             1

@@ -250,8 +250,34 @@ fn t27_no_letter_to_ourselves() {
     assert!(copied.letters.iter().all(|l| !readable(l).contains("#cc support")));
     for from in ["support@desk.example", "SUPPORT+x@desk.example"] {
         let d = plainly(&mail(from, &to_desk("x"), "words"));
-        assert!(d.outcome == Outcome::Loop && d.letters.is_empty() && d.changes.is_empty(), "{from}");
+        assert!(d.outcome == Outcome::Held && d.letters.is_empty(), "{from}");
     }
+    // Without our seal it is none of our letters: a form that sends as the desk (T120).
+    for customer in ["Dora <dora@new.example>", "alice@customer.example"] {
+        let d = plainly(&mail(
+            "support@desk.example",
+            &format!("{}Reply-To: {customer}\r\n", to_desk("x")),
+            "words",
+        ));
+        let who = customer.trim_start_matches("Dora <").trim_end_matches('>');
+        assert_eq!((d.outcome, d.verified, letters_to(&d, who).len()), (Outcome::Ticket, Verified::None, 1));
+    }
+    for nobody in ["support+y@desk.example", "no address", "support@desk.example, dora@new.example"] {
+        let d = plainly(&mail(
+            "support@desk.example",
+            &format!("{}Reply-To: {nobody}\r\n", to_desk("x")),
+            "words",
+        ));
+        assert_eq!((d.outcome, d.letters.len()), (Outcome::Held, 0), "{nobody}");
+    }
+    let staff =
+        plainly(&mail("support@desk.example", &format!("{}Reply-To: {BOB}\r\n", to_desk("x")), "#close"));
+    assert_eq!((staff.outcome, ticket(&staff, 1)), (Outcome::Held, None), "it proves nothing about staff");
+    let id = seal::letter_id(&rules().keys, "desk.example", &mut Moment::new(NOW, [1; 32]));
+    let mark =
+        format!("X-Maildesk-Loop: {}\r\nReply-To: dora@new.example\r\n", seal::loop_mark(&rules().keys, &id));
+    let ours = plainly(&mail("support@desk.example", &format!("{}{mark}", to_desk("x")), "words"));
+    assert!(ours.outcome == Outcome::Loop && ours.letters.is_empty() && ours.changes.is_empty());
     let cc = plainly(&mail(
         BOB,
         &format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW + TEN_DAYS)),

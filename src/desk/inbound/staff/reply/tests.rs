@@ -1,0 +1,106 @@
+//! What goes to the customer with the words of staff, on the decision.
+
+use crate::desk::model::{Change, Decision, MailFault, Outcome, Reason};
+use crate::desk::testing::{
+    BOB, NOW, TEN_DAYS, decided, known, letters_to, mail, outside, readable, reply_address, ticket,
+};
+
+fn answered(kind: &str, body: &str) -> Decision {
+    let to = reply_address(1, NOW + TEN_DAYS);
+    let fields =
+        format!("To: {to}\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: {kind}; boundary=b\r\n");
+    decided(&mail(BOB, &fields, &format!("{body}--b--")), &known(), |_| {})
+}
+
+fn part(kind: &str, fields: &str, body: &str) -> String {
+    format!("--b\r\nContent-Type: {kind}\r\n{fields}\r\n{body}\r\n")
+}
+
+/// The parts that the letter to the customer brings, and those that their page does not.
+fn files(d: &Decision) -> (Vec<u32>, Vec<u32>) {
+    let [letter] = letters_to(d, "alice@customer.example")[..] else { panic!("{:?}", d.reason) };
+    let inside = d.changes.iter().find_map(|c| match c {
+        Change::Message(m) => Some(m.inside.clone()),
+        _ => None,
+    });
+    (letter.files.iter().filter_map(|f| f.part).collect(), inside.expect("a message"))
+}
+
+/// Files that Bob's mail client added go to nobody, by letter or page; what he attached goes (T119).
+#[test]
+fn t119_what_a_mail_client_adds_goes_to_nobody() {
+    let words = part("text/plain", "", "Here it is.");
+    for added in [
+        part(
+            "application/pkcs7-signature; name=smime.p7s",
+            "Content-Disposition: attachment; filename=smime.p7s\r\n",
+            "x",
+        ),
+        part("application/octet-stream; name=smime.p7s", "", "x"),
+        part("application/pgp-signature", "", "x"),
+        part("application/pgp-keys; name=OpenPGP_0x1.asc", "Content-Disposition: attachment\r\n", "x"),
+        part("application/ms-tnef; name=winmail.dat", "", "x"),
+        part("application/octet-stream", "Content-Disposition: attachment; filename=WINMAIL.DAT\r\n", "x"),
+        part("text/calendar; method=REPLY", "", "ORGANIZER:mailto:bob@staff.example"),
+        part(
+            "text/x-vcard",
+            "Content-Disposition: attachment; filename=bob.vcf\r\n",
+            "EMAIL:bob@staff.example",
+        ),
+        part("application/octet-stream", "Content-Disposition: attachment; filename=bob.vcf\r\n", "x"),
+    ] {
+        let given = part("application/pdf", "Content-Disposition: attachment; filename=a.pdf\r\n", "x");
+        let d = answered("multipart/mixed", &format!("{words}{added}{given}"));
+        assert_eq!(files(&d), (vec![3], vec![2]), "{added}");
+        assert!(outside(&d).iter().all(|l| !readable(l).contains("bob@staff.example")));
+        // Alone it is no answer. (An invitation alone is read as words.)
+        if added.contains("text/calendar") {
+            continue;
+        }
+        let alone = answered("multipart/mixed", &format!("{}{added}", part("text/plain", "", "")));
+        assert!(outside(&alone).is_empty() && ticket(&alone, 1).is_none(), "{added}");
+    }
+    // A version that few can read is none, whatever its type.
+    for version in ["text/x-amp-html", "text/calendar", "application/x-odd", "text/vnd.odd+json"] {
+        let html = part("text/html", "", "<p>Here it is.</p>");
+        let d = answered("multipart/alternative", &format!("{words}{}{html}", part(version, "", "{}")));
+        assert_eq!(files(&d), (vec![], vec![2]), "{version}");
+    }
+    let signed = answered(
+        "multipart/signed; protocol=\"application/x-odd\"",
+        &format!("{words}{}", part("application/x-odd", "", "x")),
+    );
+    assert_eq!(files(&signed), (vec![], vec![2]));
+}
+
+/// Pictures of a signature stay, however they are attached; those that the words show go.
+#[test]
+fn t119_pictures_of_signatures_go_to_nobody() {
+    let picture = |id: &str, how: &str| {
+        part(
+            "image/png",
+            &format!("Content-ID: <{id}>\r\nContent-Disposition: {how}; filename={id}.png\r\n"),
+            "x",
+        )
+    };
+    for how in ["inline", "attachment"] {
+        let html = "<p>See <img src=\"cid:shot\" alt=\"shot.png\"></p>\
+                    <div class=\"gmail_signature\">Bob \
+                    <img src=\"cid:logo\" alt=\"logo.png\"></div>";
+        let body = part("text/html", "", html) + &picture("shot", how) + &picture("logo", how);
+        assert_eq!(files(&answered("multipart/related", &body)), (vec![2], vec![3]), "{how}");
+    }
+}
+
+/// A thumb is no answer: nothing leaves, the ticket stays as it is, and Bob is told.
+#[test]
+fn t119_a_reaction_is_no_answer() {
+    let said = part("text/plain", "", "\u{1f44d}\r\n\r\nBob reacted via Gmail");
+    let json = part("text/vnd.google.email-reaction+json", "", "{\"emoji\": \"x\", \"version\": 1}");
+    for body in [format!("{said}{json}"), said] {
+        let d = answered("multipart/alternative", &body);
+        assert_eq!((d.outcome, outside(&d).len()), (Outcome::Refused, 0), "{:?}", d.reason);
+        assert!(matches!(d.reason, Reason::Refused(MailFault::Reaction)) && ticket(&d, 1).is_none());
+        assert_eq!(letters_to(&d, "bob@staff.example").len(), 1);
+    }
+}
