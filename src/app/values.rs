@@ -2,7 +2,7 @@
 
 use super::kept::Bytes;
 use crate::desk::inbound::gather::Asked;
-use crate::desk::model::Seals;
+use crate::desk::model::{Seals, Spam};
 use crate::desk::{Facts, Person};
 use crate::mail::{AddrSpec, Inbound};
 
@@ -230,6 +230,6 @@ pub struct Visitor {
 impl Visitor {
     /// Who they are, as decisions see them.
     pub(super) fn person(&self) -> Person {
-        Person { id: self.person, address: self.address.clone(), name: self.name.clone(), spam: false }
+        Person { id: self.person, address: self.address.clone(), name: self.name.clone(), spam: Spam::No }
     }
 }

@@ -85,7 +85,7 @@ pub fn id(text: &str) -> MessageId {
 }
 
 pub fn human(id: i64, at: &str) -> Person {
-    Person { id, address: address(at), name: String::new(), spam: false }
+    Person { id, address: address(at), name: String::new(), spam: crate::desk::model::Spam::No }
 }
 
 /// Ticket 1, which is closed and Alice's.
@@ -144,6 +144,7 @@ pub fn known() -> Snapshot {
         author: Some(3),
         message_id: Some(id("first@customer.example")),
         shown: true,
+        proven: false,
         created_at: NOW - 1000,
     };
     let facts = TicketFacts {

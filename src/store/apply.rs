@@ -178,7 +178,7 @@ fn write_of_person(tx: &Tx<'_>, rules: &Rules, change: &Change, now: i64) -> Res
     let c = tx.c;
     match change {
         Change::Person { id, address, name } => person::put(c, *id, address, name, now),
-        Change::Spam { person, on } => person::set_spam(c, *person, *on),
+        Change::Spam { person, which } => person::set_spam(c, *person, *which),
         Change::Undeliverable { person } => person::set_undeliverable(c, *person, now),
         Change::Digest { person, on } => staff::choose_digest(tx, *person, *on),
         Change::DigestChoice { address, on } => staff::choose_digest_of(tx, address, *on),

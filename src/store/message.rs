@@ -137,7 +137,7 @@ fn add_files(c: &Connection, message: i64, files: &[Attachment], inside: &[u32])
 
 /// What decisions must know of the messages of a ticket, oldest first.
 pub fn references(c: &Connection, ticket: i64) -> Result<Vec<MessageRef>> {
-    let text = "select id, kind, author, message_id, shown and not automatic, created_at, origin
+    let text = "select id, kind, author, message_id, shown and not automatic, created_at, origin, verified
          from message where ticket = ?1 order by id";
     sql::all(c, text, [ticket], |r| {
         Ok(MessageRef {
@@ -148,6 +148,7 @@ pub fn references(c: &Connection, ticket: i64) -> Result<Vec<MessageRef>> {
             shown: r.get(4)?,
             created_at: r.get(5)?,
             origin: r.get(6)?,
+            proven: Verified::from_word(&r.get::<_, String>(7)?).proven(),
         })
     })
 }

@@ -2,14 +2,22 @@
 
 use super::error::Result;
 use super::sql;
-use crate::desk::model::Person;
 use crate::desk::model::listed::Shown;
+use crate::desk::model::{Person, Spam};
 use crate::mail::AddrSpec;
 use rusqlite::{Connection, Row};
 
+/// In the column `spam`; 0 is none of it, and 1 all.
+const UNPROVEN: i64 = 2;
+
 /// A person from the columns `id, address, name, spam`.
 pub fn from_row(r: &Row<'_>) -> rusqlite::Result<Person> {
-    Ok(Person { id: r.get(0)?, address: address(&r.get::<_, String>(1)?), name: r.get(2)?, spam: r.get(3)? })
+    let spam = match r.get::<_, i64>(3)? {
+        0 => Spam::No,
+        UNPROVEN => Spam::Unproven,
+        _ => Spam::Always,
+    };
+    Ok(Person { id: r.get(0)?, address: address(&r.get::<_, String>(1)?), name: r.get(2)?, spam })
 }
 
 /// An address from its column. Addresses in the database were strict when they were written.
@@ -49,8 +57,13 @@ pub fn put(c: &Connection, id: i64, address: &AddrSpec, name: &str, now: i64) ->
 }
 
 /// Mail of a person is quarantined from now on, or no longer (`#spam`).
-pub fn set_spam(c: &Connection, person: i64, on: bool) -> Result<()> {
-    sql::run(c, "update person set spam = ?1 where id = ?2", (on, person))?;
+pub fn set_spam(c: &Connection, person: i64, which: Spam) -> Result<()> {
+    let number = match which {
+        Spam::No => 0,
+        Spam::Unproven => UNPROVEN,
+        Spam::Always => 1,
+    };
+    sql::run(c, "update person set spam = ?1 where id = ?2", (number, person))?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::error::Result;
 use super::{alarm, digest, due, held, letter, outbox, participants, person, session, staff, ticket};
 use crate::desk::model::form::{LinksAsked, LiveLink};
 use crate::desk::model::hour::{DigestMark, Due, HourPart, HourQuestion, OpenAlarm};
-use crate::desk::model::{Attempts, Bounds, Breaker, Person, Questions, Snapshot, WaitingNotice};
+use crate::desk::model::{Attempts, Bounds, Breaker, Person, Questions, Snapshot, Spam, WaitingNotice};
 use crate::mail::AddrSpec;
 use rusqlite::Connection;
 
@@ -106,7 +106,7 @@ fn notices(c: &Connection, bounds: &Bounds, now: i64) -> Result<(Vec<WaitingNoti
     for (id, person, ticket, why) in rows {
         let p = person::shown(c, person)?;
         let Some(address) = AddrSpec::parse(&p.address) else { continue };
-        let person = Person { id: p.id, address, name: p.name, spam: false };
+        let person = Person { id: p.id, address, name: p.name, spam: Spam::No };
         out.push(WaitingNotice { id, person, ticket, why });
     }
     Ok((out, more))

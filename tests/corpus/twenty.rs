@@ -97,7 +97,7 @@ fn notice(mail: &Inbound) -> Option<String> {
         id: 1,
         address: AddrSpec::parse("bob@desk.example").expect("an address"),
         name: "Bob".into(),
-        spam: false,
+        spam: maildesk::desk::model::Spam::No,
     };
     let staff = vec![Staff { person: bob, aliases: Vec::new() }];
     let mut known = Snapshot { staff, ..Snapshot::default() };

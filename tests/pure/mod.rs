@@ -3,6 +3,7 @@
 
 use maildesk::app::Desk;
 use maildesk::desk::inbound::gather::gather;
+use maildesk::desk::model::Spam;
 use maildesk::desk::{Event, Facts, Mailed, Moment, Person, Released, Rules, Snapshot, Staff, decide};
 use maildesk::mail::parse::{attachment, parse, parse_for_intake};
 use maildesk::mail::{AddrSpec, Inbound};
@@ -65,7 +66,7 @@ impl House {
 
 /// A desk at which the sender works.
 fn known_as_staff(address: &AddrSpec) -> Snapshot {
-    let person = Person { id: 1, address: address.clone(), name: "Bob".to_owned(), spam: false };
+    let person = Person { id: 1, address: address.clone(), name: "Bob".to_owned(), spam: Spam::No };
     let mut known = Snapshot {
         staff: vec![Staff { person: person.clone(), aliases: Vec::new() }],
         ..Snapshot::default()

@@ -2,7 +2,7 @@
 
 use crate::desk::model::{
     Change, Clock, Decision, Free, Kind, Letter, MessageRef, Moment, NewMessage, Outcome, Person, Priority,
-    ProofReason, Reason, Refused, Snapshot, Status, Ticket, TicketFacts, Verified, Who,
+    ProofReason, Reason, Refused, Snapshot, Spam, Status, Ticket, TicketFacts, Verified, Who,
 };
 use crate::desk::rules::Rules;
 use crate::desk::text::{display_name, staff_address, subject};
@@ -73,7 +73,7 @@ impl<'a> Builder<'a> {
             id: self.free.person,
             address: address.clone(),
             name: Line::clean(name).as_str().to_owned(),
-            spam: false,
+            spam: Spam::No,
         };
         self.free.person += 1;
         self.change(Change::Person {
@@ -173,6 +173,7 @@ impl<'a> Builder<'a> {
             author: message.author,
             message_id: None,
             shown: message.shown && !message.automatic,
+            proven: message.verified.proven(),
             created_at: self.now(),
         });
         let id = message.id;

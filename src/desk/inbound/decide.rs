@@ -7,7 +7,8 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::hold;
 use crate::desk::model::probe::Returned;
 use crate::desk::model::{
-    Cause, Change, Decision, Mailed, Moment, Named, Outcome, Reason, ReplyProof, Snapshot, Staff, Who,
+    Cause, Change, Decision, Mailed, Moment, Named, Outcome, Person, Reason, ReplyProof, Snapshot, Spam,
+    Staff, Who,
 };
 use crate::desk::proof::table::{self, Row};
 use crate::desk::rules::Rules;
@@ -132,8 +133,12 @@ fn sender<'a>(known: &Snapshot, mailed: &'a Mailed<'_>) -> Result<&'a AddrSpec, 
         Sender::Missing => return Err(Reason::NoSender),
     };
     // Who is staff by now was trusted since.
-    let spam =
-        known.persons.get(address).is_some_and(|p| p.spam) && known.staff_by_address(address).is_none();
+    let kept_away = |p: &Person| match p.spam {
+        Spam::No => false,
+        Spam::Unproven => !known.weighed.named.verified.proven(),
+        Spam::Always => true,
+    };
+    let spam = known.persons.get(address).is_some_and(kept_away) && known.staff_by_address(address).is_none();
     match spam && mailed.facts.released.is_none() {
         true => Err(Reason::Spam),
         false => Ok(address),

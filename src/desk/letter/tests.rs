@@ -18,7 +18,12 @@ use crate::mail::{AddrSpec, MessageId, parse};
 const NOW: i64 = 1_795_683_600;
 
 fn person(id: i64, name: &str, address: &str) -> Person {
-    Person { id, name: name.into(), address: AddrSpec::parse(address).expect("an address"), spam: false }
+    Person {
+        id,
+        name: name.into(),
+        address: AddrSpec::parse(address).expect("an address"),
+        spam: crate::desk::model::Spam::No,
+    }
 }
 
 fn id(text: &str) -> MessageId {

@@ -5,7 +5,7 @@ use super::letter::LetterState;
 use super::limit::{Breaker, Limit};
 use super::message::NewMessage;
 use super::outcome::{Cause, HeldEnd, Outcome};
-use super::person::StaffRow;
+use super::person::{Spam, StaffRow};
 use super::probe::Returned;
 use super::proof::Verified;
 use super::reason::Reason;
@@ -161,8 +161,8 @@ pub enum Change {
     Spam {
         /// Who.
         person: i64,
-        /// It is quarantined.
-        on: bool,
+        /// Which of it.
+        which: Spam,
     },
     /// Letters to this person fail for good.
     Undeliverable {

@@ -39,7 +39,7 @@ pub use mail::Mailed;
 pub use message::NewMessage;
 pub use moment::Moment;
 pub use outcome::{Cause, HeldEnd, Outcome};
-pub use person::{Person, Staff, StaffRow};
+pub use person::{Person, Spam, Staff, StaffRow};
 pub use policy::Policy;
 pub use proof::{
     Answer, Answers, Domain, DomainProof, Facts, Named, Released, ReplyProof, Signed, StaffProof, Stamp,

@@ -11,8 +11,21 @@ pub struct Person {
     pub address: AddrSpec,
     /// As they gave it themselves, and may lie (T07); empty: they gave none. Of staff it is the public name.
     pub name: String,
-    /// Their mail is quarantined (`#spam`).
-    pub spam: bool,
+    /// Which of their mail is quarantined (`#spam`).
+    pub spam: Spam,
+}
+
+/// Which mail of a person is quarantined. Anybody can forge a mail without proof, so that marking one says
+/// nothing about whose address it bears.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Spam {
+    /// None.
+    #[default]
+    No,
+    /// What nothing proves: an unproven mail was marked.
+    Unproven,
+    /// All of it: a proven mail was marked.
+    Always,
 }
 
 /// A staff member; `person.name` is the public name.

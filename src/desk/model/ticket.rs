@@ -166,6 +166,8 @@ pub struct MessageRef {
     pub message_id: Option<MessageId>,
     /// Customers are shown it, and no machine wrote it.
     pub shown: bool,
+    /// Something proves who wrote it.
+    pub proven: bool,
     /// Seconds since 1970.
     pub created_at: i64,
 }

@@ -4,7 +4,7 @@ use super::actor::Actor;
 use super::command::Order;
 use super::{merge, people};
 use crate::desk::builder::decision::Builder;
-use crate::desk::model::{Change, OrderFault, Status, TicketFacts};
+use crate::desk::model::{Change, MessageRef, OrderFault, Spam, Status, TicketFacts};
 use crate::desk::time::due_date::Targets;
 
 /// Carries out one order on the ticket in hand; or says why it cannot.
@@ -43,7 +43,14 @@ pub fn apply(
             if builder.known.staff_by_id(facts.requester.id).is_some() {
                 return Err(OrderFault::RequesterIsStaff);
             }
-            builder.change(Change::Spam { person: facts.requester.id, on: true });
+            // An unproven mail tells nothing about the person whose address it bears, who may be a customer.
+            let theirs = |m: &&MessageRef| m.author == Some(facts.requester.id);
+            let proven = facts.messages.iter().filter(theirs).any(|m| m.proven);
+            let which = match proven || facts.requester.spam == Spam::Always {
+                true => Spam::Always,
+                false => Spam::Unproven,
+            };
+            builder.change(Change::Spam { person: facts.requester.id, which });
             builder.set_status(facts, Status::Closed);
         }
         Order::Privacy => facts.ticket.privacy = true,

@@ -9,7 +9,7 @@ use super::people;
 use crate::desk::builder::decision::Builder;
 use crate::desk::letter::notification;
 use crate::desk::model::message::new_message;
-use crate::desk::model::{Change, Kind, NewMessage, Person, TicketFacts, Via};
+use crate::desk::model::{Change, Kind, NewMessage, Person, Spam, TicketFacts, Via};
 use crate::desk::notify;
 use crate::mail::AddrSpec;
 
@@ -27,7 +27,7 @@ pub fn let_take_part(builder: &mut Builder<'_>, facts: &mut TicketFacts, by: &Pe
         return;
     }
     let person = builder.find_or_add_person(address, "");
-    if person.spam {
+    if person.spam != Spam::No {
         return;
     }
     let headline = format!(

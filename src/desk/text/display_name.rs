@@ -130,7 +130,7 @@ mod tests {
             id: 1,
             address: AddrSpec::parse("bob@staff.example").expect("an address"),
             name: "Bob Builder".into(),
-            spam: false,
+            spam: crate::desk::model::Spam::No,
         };
         let alias = AddrSpec::parse("bob@home.example").expect("an address");
         Names::of("Acme Help", &[Staff { person: bob, aliases: vec![alias] }])

@@ -55,6 +55,7 @@ fn ticket(number: i64, change: impl FnOnce(&mut Ticket)) -> TicketFacts {
         author: Some(9),
         message_id: None,
         shown: true,
+        proven: false,
         created_at: NOW - 5 * HOUR,
     };
     TicketFacts {

@@ -1,7 +1,10 @@
 //! What staff read of a customer's mail, on the decision.
 
-use crate::desk::model::{Change, Outcome};
-use crate::desk::testing::{ALICE, decided, known, letters_to, mail, readable, to_desk};
+use crate::desk::model::{Change, Outcome, Spam};
+use crate::desk::testing::{
+    ALICE, BOB, NOW, TEN_DAYS, address, decided, known, letters_to, mail, readable, reply_address, signed,
+    to_desk,
+};
 
 const HTML: &str = "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n";
 
@@ -48,6 +51,33 @@ fn t117_a_first_mail_is_shown_whole() {
             _ => None,
         });
         assert!(said.is_some_and(|s| s.contains("4711")), "{text}");
+    }
+}
+
+/// `#spam` on a mail that anybody could forge keeps such mail away, and never the customer who proves theirs.
+#[test]
+fn spam_on_an_unproven_mail_keeps_away_no_proven_customer() {
+    let at_bob = format!("To: {}\r\nSubject: x\r\n", reply_address(1, NOW + TEN_DAYS));
+    let marked = |proven: bool| {
+        let mut known = known();
+        known.tickets.get_mut(&1).expect("ticket 1").messages[0].proven = proven;
+        let d = decided(&mail(BOB, &at_bob, "#spam"), &known, |_| {});
+        d.changes.iter().find_map(|c| match c {
+            Change::Spam { person: 3, which } => Some(*which),
+            _ => None,
+        })
+    };
+    assert_eq!((marked(false), marked(true)), (Some(Spam::Unproven), Some(Spam::Always)));
+    for (which, unproven, proven) in [
+        (Spam::No, Outcome::Ticket, Outcome::Ticket),
+        (Spam::Unproven, Outcome::Quarantine, Outcome::Ticket),
+        (Spam::Always, Outcome::Quarantine, Outcome::Quarantine),
+    ] {
+        let mut known = known();
+        known.persons.get_mut(&address("alice@customer.example")).expect("Alice").spam = which;
+        let raw = mail(ALICE, &to_desk("Help"), "words");
+        assert_eq!(decided(&raw, &known, |_| {}).outcome, unproven, "{which:?}");
+        assert_eq!(decided(&raw, &known, |m| m.facts.domain = signed()).outcome, proven, "{which:?}");
     }
 }
 

@@ -6,7 +6,7 @@
 //! here already.
 
 use crate::desk::builder::decision::Builder;
-use crate::desk::model::{Change, Merged, State, Step, TicketFacts};
+use crate::desk::model::{Change, Merged, Spam, State, Step, TicketFacts};
 
 /// A set can be taken back for so many seconds.
 pub const UNDO_SECS: i64 = 86_400;
@@ -74,9 +74,8 @@ impl TicketBefore {
         out.extend(
             facts.participants.iter().filter(|p| !before(p.id)).map(|p| Step::Joined { person: p.id }),
         );
-        let spam =
-            |c: &Change| matches!(c, Change::Spam { person, on: true } if *person == facts.requester.id);
-        if builder.changes[self.changes..].iter().any(spam) && !self.before.requester.spam {
+        let spam = |c: &Change| matches!(c, Change::Spam { person, which } if *person == facts.requester.id && *which != Spam::No);
+        if builder.changes[self.changes..].iter().any(spam) && self.before.requester.spam == Spam::No {
             out.push(Step::Spam { person: facts.requester.id });
         }
     }

@@ -4,7 +4,7 @@ use super::difference::UNDO_SECS;
 use super::words;
 use crate::desk::builder::decision::Builder;
 use crate::desk::model::{
-    Change, CommandSet, FieldNow, Kind, Merged, Person, State, Status, Step, TicketFacts, UndoFault,
+    Change, CommandSet, FieldNow, Kind, Merged, Person, Spam, State, Status, Step, TicketFacts, UndoFault,
 };
 use crate::desk::order::{apply, merge, people};
 use crate::desk::text::dates;
@@ -184,7 +184,7 @@ fn turn_back(
         }
         Step::Joined { person } => remove_participant(builder, facts, *person),
         Step::Spam { person } => {
-            builder.change(Change::Spam { person: *person, on: false });
+            builder.change(Change::Spam { person: *person, which: Spam::No });
             true
         }
         Step::Split { message, origin, into } => {

@@ -36,7 +36,7 @@ fn alice() -> Person {
         id: 3,
         address: AddrSpec::parse("alice@customer.example").expect("an address"),
         name: String::new(),
-        spam: false,
+        spam: crate::desk::model::Spam::No,
     }
 }
 

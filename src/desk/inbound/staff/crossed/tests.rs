@@ -23,6 +23,7 @@ fn since(newer: &[(Kind, Option<i64>, bool)]) -> Snapshot {
             author: *author,
             message_id: None,
             shown: *shown,
+            proven: false,
             created_at: NOW - 100,
         };
         facts.messages.push(message);

@@ -18,7 +18,7 @@ fn words_that_left_make_waiting_by_themselves() {
         let address = crate::mail::AddrSpec::parse("a@b.example").expect("an address");
         builder.open_ticket(
             "x",
-            crate::desk::Person { id: 1, address, name: String::new(), spam: false },
+            crate::desk::Person { id: 1, address, name: String::new(), spam: crate::desk::model::Spam::No },
             None,
         )
     };
