@@ -74,7 +74,8 @@ impl TicketBefore {
         out.extend(
             facts.participants.iter().filter(|p| !before(p.id)).map(|p| Step::Joined { person: p.id }),
         );
-        let spam = |c: &Change| matches!(c, Change::Spam { person, which } if *person == facts.requester.id && *which != Spam::No);
+        let marked = |person: i64, which: Spam| person == facts.requester.id && which != Spam::No;
+        let spam = |c: &Change| matches!(c, Change::Spam { person, which } if marked(*person, *which));
         if builder.changes[self.changes..].iter().any(spam) && self.before.requester.spam == Spam::No {
             out.push(Step::Spam { person: facts.requester.id });
         }
