@@ -36,7 +36,7 @@ fn address(text: &str) -> AddrSpec {
 }
 
 fn person(id: i64, at: &str) -> Person {
-    Person { id, address: address(at), name: format!("Person {id}"), spam: false }
+    Person { id, address: address(at), name: format!("Person {id}"), spam: maildesk::desk::model::Spam::No }
 }
 
 impl House {
@@ -136,6 +136,7 @@ fn conversation() -> Snapshot {
             author: Some(author),
             message_id: Some(id("m")),
             shown: true,
+            proven: true,
             created_at: NOW - 8_000 + n,
         });
         facts.letters.push(LetterRef {
