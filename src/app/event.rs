@@ -231,7 +231,12 @@ impl Desk {
 /// As far as a decision looks at it: the mailbox by which the mail came, for routes.
 fn position(source: &str) -> Position {
     match source.split_once(':') {
-        Some((_, mailbox)) => Position::Maildir { mailbox: mailbox.to_owned(), name: String::new() },
+        Some((_, mailbox)) => Position::Maildir {
+            mailbox: mailbox.to_owned(),
+            name: String::new(),
+            arrived_at: now(),
+            history: false,
+        },
         None => Position::Envelope { recipients: Vec::new(), sender: None },
     }
 }

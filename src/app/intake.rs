@@ -47,7 +47,10 @@ impl Intake<'_> {
     /// What a mail claims about its domain and the edge must ask DNS for; `None`: nothing that DNS says can
     /// matter. Mail that was there before the desk causes nothing, so nobody is asked about it.
     pub fn domain_claim(&self, looked: &Looked) -> Result<Option<Claim>, Trouble> {
-        let history = matches!(looked.position, Position::Imap { history: true, .. });
+        let history = matches!(
+            looked.position,
+            Position::Imap { history: true, .. } | Position::Maildir { history: true, .. }
+        );
         let Some(sender) = looked.mail.from.address().filter(|_| !history) else { return Ok(None) };
         if looked.mail.report.is_some() {
             return Ok(None);
@@ -194,7 +197,9 @@ impl Desk {
             Position::Imap { mailbox, internal_date, history, .. } => {
                 (Some(mailbox.as_str()), none, false, *history, *internal_date)
             }
-            Position::Maildir { mailbox, .. } => (Some(mailbox.as_str()), none, false, false, at),
+            Position::Maildir { mailbox, arrived_at, history, .. } => {
+                (Some(mailbox.as_str()), none, false, *history, (*arrived_at).min(at))
+            }
             Position::Envelope { recipients, sender } => {
                 (None, recipients.as_slice(), *sender == Some(None), false, at)
             }
@@ -239,7 +244,7 @@ fn enter(
                 None => Ok(()),
             }
         }
-        Position::Maildir { mailbox, name } => ledger::enter_maildir(tx, mailbox, name, mail, outcome),
+        Position::Maildir { mailbox, name, .. } => ledger::enter_maildir(tx, mailbox, name, mail, outcome),
         Position::Envelope { .. } => Ok(()),
     }
 }

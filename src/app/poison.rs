@@ -121,7 +121,7 @@ impl Poison<'_> {
             Position::Imap { mailbox, uid_validity, uid, said, .. } => {
                 (mailbox, format!("{uid_validity} {uid} {:?} {:?}", said.size, said.date))
             }
-            Position::Maildir { mailbox, name } => (mailbox, name.clone()),
+            Position::Maildir { mailbox, name, .. } => (mailbox, name.clone()),
             Position::Envelope { .. } => return None,
         };
         let dir = self.0.0.dir.as_ref()?;

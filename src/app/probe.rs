@@ -70,7 +70,8 @@ impl Probes<'_> {
             return None;
         }
         let mail = parse::parse_for_intake(&raw);
-        let position = Position::Maildir { mailbox: mailbox.to_owned(), name: String::new() };
+        let (mailbox, name) = (mailbox.to_owned(), String::new());
+        let position = Position::Maildir { mailbox, name, arrived_at: now(), history: false };
         Some(self.0.looked(mail, raw, position))
     }
 
@@ -101,7 +102,12 @@ mod tests {
         let ids: Vec<i64> = sent.iter().map(|c| c.id).collect();
         desk.probes().settle(ids[0], &Sent::Accepted("250 taken".into())).expect("settled");
         desk.probes().settle(ids[1], &Sent::Refused("553 no".into())).expect("settled");
-        let position = || Position::Maildir { mailbox: "support".into(), name: "1".into() };
+        let position = || Position::Maildir {
+            mailbox: "support".into(),
+            name: "1".into(),
+            arrived_at: now(),
+            history: false,
+        };
         let taken =
             desk.intake().take(&[desk.intake().look(sent[0].bytes.clone(), position())]).expect("taken");
         assert_eq!(taken[0].outcome, Outcome::Loop.as_str());

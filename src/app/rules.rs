@@ -14,7 +14,7 @@ const FILES_BYTES_MAX: u64 = 10_000_000;
 pub fn rules(config: &Config, master: &[u8; 32], generation: u32) -> Rules {
     let users = config.mailboxes.iter().filter_map(|m| match &m.source {
         MailSource::Imap { login, .. } => AddrSpec::parse(&login.user).map(|a| (a, m.separator)),
-        MailSource::Maildir(_) => None,
+        MailSource::Maildir { .. } => None,
     });
     let separator = config.mailboxes.first().map_or('+', |m| m.separator);
     let fixed =

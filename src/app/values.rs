@@ -31,6 +31,10 @@ pub enum Position {
         mailbox: String,
         /// The file name up to the colon.
         name: String,
+        /// When the file was written, in seconds since 1970: its arrival.
+        arrived_at: i64,
+        /// It was there at the first look; such mail causes no letters.
+        history: bool,
     },
     /// Standard input, or whoever hands over one mail with its envelope and remembers no place of it.
     Envelope {

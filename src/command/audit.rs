@@ -73,7 +73,7 @@ impl From<Trouble> for Unseen {
 
 async fn look(desk: &Desk, mailbox: &MailboxConfig) -> Result<Found, Unseen> {
     let name = mailbox.name.clone();
-    if let MailSource::Maildir(folder) = &mailbox.source {
+    if let MailSource::Maildir { folder, .. } = &mailbox.source {
         let missing = maildir::not_taken(desk, &name, folder).map_err(|e| match e {
             MaildirError::Folder(why) => Unseen::Server(why),
             MaildirError::Desk(trouble) => Unseen::Desk(trouble),

@@ -73,10 +73,10 @@ fn servers(config: &Config) -> Result<Vec<Finding>, Failure> {
     for mailbox in &config.mailboxes {
         let found = match &mailbox.source {
             MailSource::Imap { .. } => runtime.block_on(imap::probe(mailbox)),
-            MailSource::Maildir(folder) if folder.join("new").is_dir() => {
+            MailSource::Maildir { folder, .. } if folder.join("new").is_dir() => {
                 Ok(format!("{} is a Maildir", folder.display()))
             }
-            MailSource::Maildir(folder) => Err(format!("{} is no Maildir", folder.display())),
+            MailSource::Maildir { folder, .. } => Err(format!("{} is no Maildir", folder.display())),
         };
         let advice = "look at host, port, tls, user and password of this [[mailbox]]";
         all.push(Finding::of(format!("mailbox {}", mailbox.name), found, advice));

@@ -157,7 +157,7 @@ async fn places(config: &Config, desk: &Desk, names: &Arc<Names>) -> Result<Vec<
         let cannot =
             |why: String| Failure::new(Exit::Unavailable, format!("mailbox {}: {why}", mailbox.name));
         let way = match &mailbox.source {
-            MailSource::Maildir(folder) => {
+            MailSource::Maildir { folder, .. } => {
                 let known = not_taken(desk, &mailbox.name, folder)?;
                 Way::Maildir(folder.clone(), known.into_iter().map(|(name, _)| name).collect())
             }

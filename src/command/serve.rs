@@ -67,7 +67,7 @@ pub async fn run_tasks(config: Arc<Config>, desk: Desk, demo: bool, mut signals:
             MailSource::Imap { .. } => tasks.lasting(&name, move || {
                 imap::run(mailbox.clone(), limits.clone(), d.clone(), names.clone(), stopped.clone())
             }),
-            MailSource::Maildir(_) => tasks.lasting(&name, move || {
+            MailSource::Maildir { .. } => tasks.lasting(&name, move || {
                 maildir::run(mailbox.clone(), limits.clone(), d.clone(), names.clone(), stopped.clone())
             }),
         }

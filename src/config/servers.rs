@@ -4,27 +4,9 @@
 use super::reader::Reader;
 use super::secret::{PASSWORD, is_given, refuse_loose, secret};
 use super::types::{Login, MailSource, MailboxConfig, Server, SmtpConfig, SmtpWay, Tls, WebConfig};
+use crate::mail::compose::extra_allowed;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-
-/// Fields that the desk writes itself; `[smtp] headers` may not write them a second time.
-const OWN_FIELDS: &[&str] = &[
-    "from",
-    "sender",
-    "reply-to",
-    "to",
-    "cc",
-    "bcc",
-    "subject",
-    "date",
-    "message-id",
-    "in-reply-to",
-    "references",
-    "return-path",
-    "received",
-    "mime-version",
-    "auto-submitted",
-];
 
 /// Keys of a mailbox that mean nothing beside `maildir`.
 const IMAP_ONLY: &[&str] = &["host", "port", "tls", "ca_file", "user", "folder", "done", "junk"];
@@ -63,7 +45,7 @@ fn mailbox(s: &Reader) -> Option<MailboxConfig> {
     let source = source?;
     let called = match &source {
         MailSource::Imap { login, .. } => login.user.clone(),
-        MailSource::Maildir(_) => "maildir".to_owned(),
+        MailSource::Maildir { .. } => "maildir".to_owned(),
     };
     Some(MailboxConfig {
         name: name.unwrap_or(called),
@@ -87,7 +69,7 @@ fn source(s: &Reader) -> Option<MailSource> {
         for key in IMAP_ONLY.iter().chain(&PASSWORD).filter(|k| s.has(k)) {
             s.wrong(key, "has no meaning beside \"maildir\"; remove one of the two");
         }
-        return maildir.map(MailSource::Maildir);
+        return maildir.map(|folder| MailSource::Maildir { folder, start_all });
     }
     let server = server(s, Tls::Implicit, imap_port);
     s.need(
@@ -196,12 +178,12 @@ fn headers(s: &Reader) -> BTreeMap<String, String> {
     for (name, at, value) in s.entries() {
         // RFC 5322 §2.2: ftext is printable US-ASCII but the colon.
         let ftext = !name.is_empty() && name.bytes().all(|b| (33..=126).contains(&b) && b != b':');
-        let own = OWN_FIELDS.contains(&name.to_ascii_lowercase().as_str())
-            || name.to_ascii_lowercase().starts_with("content-");
+        let own = ftext && !extra_allowed(name);
         let fine = |v: &&str| v.len() <= 900 && v.bytes().all(|b| (32..=126).contains(&b));
         let fault = match value.as_str().filter(fine) {
             _ if !ftext => "is no name of a mail field; letters, digits and hyphens make one",
-            _ if own => "is a field that the desk writes itself; remove it",
+            _ if name.len() > 70 => "is too long a name; a mail field has at most 70 characters here",
+            _ if own => "is a field that the desk writes itself, or that no letter of it may have; remove it",
             None => "must be a text of one line in plain ASCII, at most 900 characters",
             Some(value) => {
                 all.insert(name.to_owned(), value.to_owned());

@@ -150,7 +150,12 @@ pub enum MailSource {
         start_all: bool,
     },
     /// A Maildir, into which another program of this machine delivers.
-    Maildir(PathBuf),
+    Maildir {
+        /// The folder that holds `new` and `cur`.
+        folder: PathBuf,
+        /// The first look also takes in what lies there already.
+        start_all: bool,
+    },
 }
 
 /// `[smtp]`: how letters leave.

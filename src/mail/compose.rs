@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::outbound::{OutFile, Outbound};
 use body::{base64_into, encoded_len, file_part, text_part};
+pub use head::extra_allowed;
 pub use wellformed::is_well_formed;
 
 /// The bytes of a letter: CRLF only, 7 bit, lines of at most 998 octets. Boundaries follow from the

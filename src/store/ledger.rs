@@ -181,6 +181,23 @@ pub fn maildir_known(c: &Connection, mailbox: &str, names: &[String]) -> Result<
     names.iter().map(|n| sql::exists(c, text, (mailbox, n))).collect()
 }
 
+/// Was this Maildir looked at before?
+pub fn maildir_is_known(c: &Connection, mailbox: &str) -> Result<bool> {
+    sql::exists(c, "select 1 from maildir_ledger where mailbox = ?1", [mailbox])
+}
+
+/// Begins a Maildir at the first look: these files were there before and are left outside. A row without a
+/// name says that the folder was looked at, even where it was empty.
+pub fn begin_maildir(tx: &Tx<'_>, mailbox: &str, before: &[String]) -> Result<()> {
+    let text = "insert into maildir_ledger (mailbox, name, mail, outcome) values (?1, ?2, null, 'before')
+         on conflict do nothing";
+    sql::run(tx.c, text, (mailbox, ""))?;
+    for name in before {
+        sql::run(tx.c, text, (mailbox, name))?;
+    }
+    Ok(())
+}
+
 /// Writes the outcome of a file of a Maildir, by its unique name without flags.
 pub fn enter_maildir(
     tx: &Tx<'_>,

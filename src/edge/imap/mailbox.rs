@@ -85,7 +85,7 @@ impl Mailbox {
                 odd_sizes: AtomicU32::new(0),
                 went_back: AtomicBool::new(false),
             }),
-            MailSource::Maildir(_) => None,
+            MailSource::Maildir { .. } => None,
         }
     }
 

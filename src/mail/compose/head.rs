@@ -117,8 +117,10 @@ fn raw<'x>(value: impl Into<Cow<'x, str>>) -> HeaderType<'x> {
     Raw::new(value).into()
 }
 
-/// RFC 5322 §3.6.8: ftext is printable ASCII but the colon. Content-* and Resent-* belong to the writer too.
-fn extra_allowed(name: &str) -> bool {
+/// Whether a field of this name may stand on a letter beside those that its writer writes; the configuration
+/// asks this, too. RFC 5322 §3.6.8: ftext is printable ASCII but the colon, and here at most 70 of it.
+/// Content-*, Resent-* and ARC-* belong to the writer.
+pub fn extra_allowed(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     (1..=70).contains(&name.len())
         && name.bytes().all(|b| (0x21..=0x7e).contains(&b) && b != b':')
