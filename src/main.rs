@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // T84: whatever is made is its owner's alone, whoever starts the program.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let _ = rustls::crypto::ring::default_provider().install_default();
     let given: Vec<OsString> = std::env::args_os().skip(1).collect();
     // A mail server bounces a customer's mail on any other code than 0 and 75, so no parser that ends the

@@ -288,3 +288,15 @@ fn t94_one_daemon_a_folder() {
     world.start();
     world.open(&person("bert"), "Another question", "How?");
 }
+
+/// Whatever the daemon makes is its owner's alone, whoever starts it.
+#[test]
+fn t84_the_umask_of_the_daemon_is_0077() {
+    let mut world = World::with(Setup::default());
+    world.launch(&[]);
+    let pid = world.daemon.as_ref().expect("a daemon").id();
+    until("the umask to be 0077", || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+        status.lines().any(|line| line == "Umask:\t0077").then_some(())
+    });
+}
