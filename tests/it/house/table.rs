@@ -56,7 +56,7 @@ pub fn protocol(path: &str) -> Option<&str> {
 
 /// Who may name what comes from outside: the beginning of a path, and the beginnings of files. The longest
 /// beginning counts; what no row names is anybody's.
-pub const CRATES: [(&str, &[&str]); 46] = [
+pub const CRATES: [(&str, &[&str]); 47] = [
     ("ammonia", &["mail/"]),
     ("askama", &["edge/web/", "command/demo_page"]),
     ("async_imap", &["edge/imap/"]),
