@@ -89,7 +89,7 @@ fn load_if_there(args: &Args) -> Result<Option<Config>, Failure> {
 }
 
 /// Libraries that print what they read or send stay quiet, whatever RUST_LOG says (T83).
-const QUIET: &str = "async_imap=warn,imap_proto=off,rustls_platform_verifier=warn,lettre=warn,hyper=warn,\
+const QUIET: &str = "rustls_platform_verifier=warn,lettre=warn,hyper=warn,\
                      html5ever=off,rustls=warn,ammonia=off,tokio=warn,mio=warn,axum=warn,\
                      hickory_resolver=warn,hickory_net=warn,hickory_proto=warn,refinery_core=warn";
 

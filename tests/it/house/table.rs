@@ -56,10 +56,9 @@ pub fn protocol(path: &str) -> Option<&str> {
 
 /// Who may name what comes from outside: the beginning of a path, and the beginnings of files. The longest
 /// beginning counts; what no row names is anybody's.
-pub const CRATES: [(&str, &[&str]); 47] = [
+pub const CRATES: [(&str, &[&str]); 46] = [
     ("ammonia", &["mail/"]),
     ("askama", &["edge/web/", "command/demo_page"]),
-    ("async_imap", &["edge/imap/"]),
     ("axum", &["edge/web/", "edge/http", "edge/metrics", "command/demo_page"]),
     ("chardetng", &["mail/"]),
     ("clap", &["edge/cli/", "main"]),
