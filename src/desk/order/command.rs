@@ -204,13 +204,19 @@ fn without_marks_of_text(words: &str, rules: &Rules) -> String {
 }
 
 /// T118: a known command alone on a line below the block at the top was meant as one, and stands in the wrong
-/// place: below words, or below a banner that a mail server put there. As it was written.
+/// place: below words, or below a banner that a mail server put there. As it was written. In the middle of a
+/// sentence it is text: the line above ends no sentence, and the line below goes on with a small letter.
 pub fn misplaced<'a>(text: &'a str, rules: &Rules) -> Option<&'a str> {
     let rest = split_block(text).1;
-    rest.lines()
-        .map(str::trim_end)
-        .find(|line| parse_order(line, rules).is_ok())
-        .or_else(|| kept_inside(rest))
+    let lines: Vec<&str> = rest.lines().map(str::trim_end).collect();
+    let in_a_sentence = |at: usize| {
+        let open = |l: &&str| l.ends_with(|c: char| c.is_alphanumeric() || c == ',');
+        let above = at.checked_sub(1).and_then(|n| lines.get(n)).is_some_and(open);
+        above && lines.get(at + 1).is_some_and(|l| l.starts_with(char::is_lowercase))
+    };
+    let meant = |(at, line): &(usize, &&str)| parse_order(line, rules).is_ok() && !in_a_sentence(*at);
+    let found = lines.iter().enumerate().find(meant).map(|(_, line)| *line);
+    found.or_else(|| kept_inside(rest))
 }
 
 /// The first line that was meant to keep words from readers, wherever it stands: what cannot be seen before

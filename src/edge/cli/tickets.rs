@@ -88,11 +88,12 @@ fn orders(desk: &Desk, set: &SetArgs) -> Result<Vec<Order>, Failure> {
 
 /// Prints the tickets with these words. Where the search was cut, that is said beside the list.
 fn search(desk: &Desk, words: &str, as_json: bool) -> Done {
-    if let Err(fault) = question::search(words) {
-        return Err(Failure::new(Exit::Data, fault));
-    }
     let (rows, more) = desk.operator().search(words)?;
     let done = list(desk, rows, as_json);
+    // An odd search is no error: the word is then looked for as it stands.
+    if let Err(fault) = question::search(words) {
+        out::complain(&fault.to_string());
+    }
     if more {
         out::complain("the search is cut: there may be more; say more words, or longer ones");
     }

@@ -42,7 +42,11 @@ fn a_command_below_the_words_is_noticed() {
     let rules = crate::desk::testing::rules();
     assert_eq!(misplaced("thanks\n#close\n", &rules), Some("#close"));
     assert_eq!(misplaced("see chapter\n#5 of it", &rules), None);
-    assert_eq!(misplaced("a\n#close\nb", &rules), Some("#close"));
+    for text in ["a\n#close\nB", "Outside.\n#close\nb", "a\n\n#close\nb", "a\n#close\n\nb"] {
+        assert_eq!(misplaced(text, &rules), Some("#close"), "{text:?}");
+    }
+    assert_eq!(misplaced("Please write\n#close\nif it works.", &rules), None, "it stands in a sentence");
+    assert_eq!(misplaced("Please write\n#note\nif it works.", &rules), Some("#note"), "words could get out");
     // What is not the block at the top, though it looks like it.
     for text in
         ["\u{200b}#note\nx", " #note\nx", "\u{a0}#Note\nx", "\u{ff03}note\nx", "a\n#note x", "a\n#note: x"]
