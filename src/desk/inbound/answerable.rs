@@ -8,9 +8,9 @@ use crate::desk::rules::{Confirm, Rules};
 const STALE_SECS: i64 = 24 * 3600;
 
 /// It comes so late that there was an outage, or it is older than a backup that was restored, so it was most
-/// likely answered before (T18, T114). Times are whole seconds, so one of the same second counts as older.
+/// likely answered before (T18, T114).
 pub fn is_late(rules: &Rules, mailed: &Mailed<'_>, now: i64) -> bool {
-    now - mailed.arrived_at > STALE_SECS || rules.restored_at.is_some_and(|at| mailed.arrived_at <= at)
+    now - mailed.arrived_at > STALE_SECS || rules.restored_at.is_some_and(|at| mailed.arrived_at < at)
 }
 
 /// Why a machine wrote it; `None` for a human. A list in front of the desk (`own_lists`) does not count.
