@@ -26,6 +26,7 @@ pub mod quote;
 mod report;
 pub mod ses;
 mod seven_bit;
+pub mod subject;
 pub mod text;
 pub mod thread;
 mod transfer;

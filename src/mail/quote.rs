@@ -14,10 +14,10 @@ mod split;
 mod vocabulary;
 
 use super::inbound::Words;
+use super::subject::is_answer_mark;
 use history::Kind;
 use lines::{BodyLine, Heap, continues_link};
 use split::split;
-use vocabulary::ANSWER_PREFIX;
 
 pub(super) use lines::{HISTORY, SIGNATURE, unmark};
 
@@ -80,7 +80,7 @@ pub fn fold_first(text: &str) -> Words {
 pub fn is_answer(subject: &str) -> bool {
     let Some((mark, _)) = subject.trim_start().split_once([':', '：']) else { return false };
     let bare = mark.split(['[', '(', '^']).next().unwrap_or("").trim();
-    bare.chars().count() <= 12 && ANSWER_PREFIX.contains(&bare.to_lowercase().as_str())
+    bare.chars().count() <= 12 && is_answer_mark(bare)
 }
 
 /// The words above a forwarded mail, and that mail from its mark on; `None` where nothing is forwarded.

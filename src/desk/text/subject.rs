@@ -2,6 +2,7 @@
 //! point).
 
 use crate::mail::inbound::SUBJECT_CHARS_MAX;
+use crate::mail::subject::is_mark;
 
 /// Every ticket number that a subject names.
 pub fn ticket_numbers(subject: &str, prefix: &str) -> Vec<i64> {
@@ -83,42 +84,6 @@ fn find_ignoring_case(text: &str, what: &str) -> Option<usize> {
     let (t, w) = (text.as_bytes(), what.as_bytes());
     (0..t.len().saturating_sub(w.len() - 1))
         .find(|&i| t[i..i + w.len()].eq_ignore_ascii_case(w) && text.is_char_boundary(i))
-}
-
-const MARKS: [&str; 29] = [
-    "re",
-    "aw",
-    "antw",
-    "antwort",
-    "sv",
-    "vs",
-    "res",
-    "rif",
-    "ref",
-    "odp",
-    "ynt",
-    "vl",
-    "fwd",
-    "fw",
-    "wg",
-    "tr",
-    "rv",
-    "enc",
-    "i",
-    "továbbítás",
-    "回复",
-    "答复",
-    "转发",
-    "回覆",
-    "回復",
-    "轉寄",
-    "轉發",
-    "返信",
-    "転送",
-];
-
-fn is_mark(word: &str) -> bool {
-    MARKS.iter().any(|m| word.eq_ignore_ascii_case(m))
 }
 
 /// The words before one `(fwd)` at the end.

@@ -251,39 +251,3 @@ pub(super) fn entries(list: &str) -> Vec<String> {
 pub(super) fn any(list: &str) -> String {
     entries(list).iter().map(|entry| entry.replace(' ', r"\s+")).collect::<Vec<_>>().join("|")
 }
-
-/// What stands before the colon of an answered subject, in lower case.
-pub(super) const ANSWER_PREFIX: &[&str] = &[
-    "re",
-    "aw",
-    "antw",
-    "antwort",
-    "sv",
-    "vs",
-    "ref",
-    "rif",
-    "res",
-    "r",
-    "odp",
-    "ynt",
-    "yan",
-    "vá",
-    "atb",
-    "bls",
-    "σχετ",
-    "απ",
-    "ha",
-    "rv",
-    "答复",
-    "回复",
-    "回覆",
-    "答覆",
-    "返信",
-    "회신",
-    "답장",
-    "ответ",
-    "отг",
-    "відповідь",
-    "תגובה",
-    "رد",
-];
