@@ -85,6 +85,8 @@ fn every_threat_has_a_test_or_is_open() {
     let tested = |n: u32| TREE.values().any(|source| open_threats::names(source, n));
     let silent: Vec<u32> = (1..=open_threats::LAST).filter(|n| !open(*n) && !tested(*n)).collect();
     assert!(silent.is_empty(), "neither a test of its name nor a line in open_threats.rs: {silent:?}");
+    let stale: Vec<u32> = (1..=open_threats::LAST).filter(|n| open(*n) && tested(*n)).collect();
+    assert!(stale.is_empty(), "open in open_threats.rs, and a test stands: {stale:?}");
     assert!(open_threats::names("async fn t52_t53_content() {", 53));
     assert!(!open_threats::names("fn at52_x() {} // t52_y", 52));
 }

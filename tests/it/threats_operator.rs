@@ -1,7 +1,7 @@
 //! THREATS.md, what operators do: another configuration beside the daemon, and calls of `deliver`.
 
-use crate::letters::{canary, person};
-use crate::world::{PROGRAM, World};
+use crate::letters::{Draft, Letter, canary, person};
+use crate::world::{PROGRAM, Setup, World};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
@@ -107,4 +107,38 @@ fn deliver_ends_with_0_or_75() {
     let recipient = [OsStr::new("--recipient"), OsStr::new("support@x.example")];
     assert_eq!(call("ulimit -v 110000;", 40_000_000, &recipient), Some(75), "too little memory");
     assert!(world.run(&["deliver", "--help"]).status.success());
+}
+
+/// T83: a log at the finest level that there is holds no secret, no words, no subject, no file name, no sealed
+/// address and no whole address of a customer.
+#[test]
+fn t83_at_no_level_does_the_log_tell_of_a_mail_or_a_secret() {
+    let mut world = World::with(Setup::default());
+    world.launch(&[("RUST_LOG", "trace")]);
+    world.ready();
+    let alice = person("alice");
+    let [subject, words, file, answer] = ["SUBJECT", "WORDS", "FILE", "ANSWER"].map(canary);
+    let parts = format!(
+        "--edge\n\n{words}\n--edge\nContent-Type: text/plain; name={file}.txt\n\
+         Content-Disposition: attachment; filename={file}.txt\n\nx\n--edge--\n"
+    );
+    let mail = Draft { text: parts, ..Draft::new(&alice, &world.desk, &subject, "") };
+    let mail = mail.with("MIME-Version", "1.0").with("Content-Type", "multipart/mixed; boundary=edge");
+    world.send(&mail);
+    let notice = world.letter(&world.bob, "the notice", |l| l.text().contains(&words));
+    world.send(&Draft::answer(&world.bob, &notice, &answer));
+    let reply = world.letter(&alice, "the answer", |l| l.text().contains(&answer));
+    assert_eq!(world.get(&format!("/links/{subject}")).0, 404);
+    assert_eq!(world.stop(), Some(0));
+    let log = fs::read_to_string(world.dir.join("log")).expect("the log");
+    assert!(log.contains("\"TRACE\"") || log.contains("\"DEBUG\""), "the level was heeded");
+    let sealed = |letter: &Letter| letter.field("Reply-To").expect("a reply address");
+    let seals = [sealed(&notice), sealed(&reply)].map(|to| to.split(['+', '@']).nth(1).map(str::to_owned));
+    let seals = seals.map(|tag| tag.expect("a sealed address"));
+    let password = data_encoding::BASE64.encode(format!("\0{}\0secret", world.desk).as_bytes());
+    let told = [subject, words, file, answer, alice.address];
+    for secret in told.into_iter().chain([password]).chain(seals) {
+        let line = log.lines().find(|l| l.contains(&secret));
+        assert_eq!(line, None, "{secret} stands in the log");
+    }
 }
