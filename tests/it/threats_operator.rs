@@ -109,8 +109,8 @@ fn deliver_ends_with_0_or_75() {
     assert!(world.run(&["deliver", "--help"]).status.success());
 }
 
-/// T83: a log at the finest level that there is holds no secret, no words, no subject, no file name, no sealed
-/// address and no whole address of a customer.
+/// T83: a log at the finest level that there is holds no secret, no words, no subject, no name of a file, no
+/// sealed address and no whole address of a customer.
 #[test]
 fn t83_at_no_level_does_the_log_tell_of_a_mail_or_a_secret() {
     let mut world = World::with(Setup::default());
