@@ -86,8 +86,8 @@ impl Condition<'_> {
             .read(|c| Ok((alarm::open(c)?, alarm::letters_of_hour(c, bounds, None, now())?)))?;
         let open: Vec<String> = open.into_iter().map(|a| a.text).collect();
         Ok(match open.is_empty() {
-            true => format!("{letters} automatic letters in this hour, no breaker is open"),
-            false => format!("{letters} automatic letters in this hour; {}", open.join("; ")),
+            true => format!("automatic letters in this hour: {letters}, no breaker is open"),
+            false => format!("automatic letters in this hour: {letters}; {}", open.join("; ")),
         })
     }
 }

@@ -103,9 +103,8 @@ fn push_harmless(out: &mut Vec<u8>, mut line: &[u8]) {
 }
 
 /// A disposition with the name of the file, as ASCII for all and by RFC 2231 §4 beside it where that is
-/// another (RFC 6266 appendix D). The crate would cut a long name into sections, `filename*0*=`; readers that
-/// see
-/// `filename=` beside them read a mixture of both.
+/// another (RFC 6266 appendix D). The crate would cut a long name into sections, `filename*0*=`; readers
+/// that see `filename=` beside them read a mixture of both.
 fn disposition(name: &str) -> String {
     let whole = |end: &usize| name.is_char_boundary(*end);
     let name = &name[..(0..=name.len().min(MAX_FILE_NAME)).rev().find(whole).unwrap_or(0)];
