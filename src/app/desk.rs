@@ -13,7 +13,6 @@ use crate::desk::{Moment, Own, Rules};
 use crate::store::{self, Store};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 use tokio::sync::Notify;
@@ -33,10 +32,10 @@ pub(super) struct Inner {
     pub(super) health: Mutex<Vec<Health>>,
     /// Tickets on which what time brings failed, and until when each is left alone; seconds since 1970.
     pub(super) aside: Mutex<HashMap<i64, i64>>,
+    /// Kinds of work that time brings and on which the program failed the last time.
+    pub(super) failing: Mutex<Vec<&'static str>>,
     /// When what is over was forgotten last, by the clock that only goes on and by the one of the wall.
     pub(super) forgot: Mutex<Option<(Instant, i64)>>,
-    /// Letters that an earlier daemon claimed are still to be given back, since the disk was full.
-    pub(super) leases_open: AtomicBool,
 }
 
 impl Desk {
@@ -108,8 +107,8 @@ impl Desk {
             reading: Reading::default(),
             health: Mutex::new(Vec::new()),
             aside: Mutex::default(),
+            failing: Mutex::default(),
             forgot: Mutex::default(),
-            leases_open: AtomicBool::new(false),
         }))
     }
 

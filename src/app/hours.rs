@@ -24,7 +24,10 @@ impl Hours<'_> {
         loop {
             match self.turn(HourPart::All, at) {
                 Ok(true) => {}
-                Ok(false) => return Ok(()),
+                Ok(false) => {
+                    self.all_failing().clear();
+                    return Ok(());
+                }
                 Err(store::Error::Sql(_)) => return self.singly(at),
                 Err(e) => return Err(e.into()),
             }
@@ -66,14 +69,18 @@ impl Hours<'_> {
                 self.all_aside().insert(number, at + bounds.hour_secs);
             }
         }
+        let mut failing = Vec::new();
         for (part, name) in [
             (HourPart::Notices, "notices that were held back"),
             (HourPart::Untold, "letters about held mail"),
             (HourPart::Alarms, "alarms"),
             (HourPart::Digest, "the digest"),
         ] {
-            self.tried(self.turn(part, at), name)?;
+            if !self.tried(self.turn(part, at), name)? {
+                failing.push(name);
+            }
         }
+        *self.all_failing() = failing;
         Ok(())
     }
 
@@ -93,6 +100,10 @@ impl Hours<'_> {
         self.0.0.aside.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn all_failing(&self) -> MutexGuard<'_, Vec<&'static str>> {
+        self.0.0.failing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The tickets that are left alone at this time.
     fn aside(&self, at: i64) -> Vec<i64> {
         let mut all = self.all_aside();
@@ -100,11 +111,13 @@ impl Hours<'_> {
         all.keys().copied().collect()
     }
 
-    /// Tickets on which what time brings failed a while ago, as people name them.
-    pub fn set_aside(&self) -> Vec<String> {
+    /// Tickets on which what time brings failed a while ago, as people name them, and the kinds of work that
+    /// failed the last time.
+    pub fn failing(&self) -> Vec<String> {
         let mut numbers = self.aside(now());
         numbers.sort_unstable();
-        numbers.into_iter().map(|n| self.0.token(n)).collect()
+        let kinds: Vec<_> = self.all_failing().iter().map(|kind| (*kind).to_owned()).collect();
+        [numbers.into_iter().map(|n| self.0.token(n)).collect(), kinds].concat()
     }
 
     /// Seconds until something comes due.

@@ -4,56 +4,50 @@ use super::clock::now;
 use super::error::{Refusal, Trouble};
 use super::handles::Outbox;
 use super::kept::unpack;
-use super::values::{Claimed, SENDER_PART};
-use crate::desk::model::bounds::LETTER_AGAIN_SECS;
+use super::values::{Batch, Claimed, SENDER_PART};
 use crate::desk::model::listed::OutboxEntry;
 use crate::desk::model::{LetterFile, Sent, Settled};
 use crate::desk::operator::OperatorOrder;
 use crate::desk::{Change, Event};
 use crate::mail::{AddrSpec, OutFile, compose, parse};
 use crate::store::crash_point::stop_at;
-use crate::store::{self, kept, outbox};
-use std::sync::atomic::Ordering;
+use crate::store::{kept, outbox};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Octets of letters that are in memory at once, on their way out; a larger one goes alone (T115).
 const CLAIM_BYTES_MAX: u64 = 16 << 20;
 
 impl Outbox<'_> {
-    /// Ends every lease, at the start of the daemon: no other daemon can send for this folder. On a full disk
-    /// that is done before the first letter is claimed.
+    /// Ends every lease, before the first letter is claimed: no other daemon can send for this folder, and
+    /// whoever sent for this one before sends no more.
     pub fn void_leases(&self) -> Result<(), Trouble> {
-        let done = self.0.store().write(|tx| outbox::void_leases(tx, now()));
-        self.0.0.leases_open.store(matches!(done, Err(store::Error::Full(_))), Ordering::Release);
-        match done {
-            Err(store::Error::Full(_)) => Ok(()),
-            other => Ok(other?),
-        }
+        Ok(self.0.store().write(|tx| outbox::void_leases(tx, now()))?)
     }
 
     /// Letters whose time has come, whole: at most so many, and no more at once than memory takes.
-    pub fn claim(&self, most: usize) -> Result<Vec<Claimed>, Trouble> {
+    pub fn claim(&self, most: usize) -> Result<Batch, Trouble> {
         let desk = self.0;
         if desk.store().read(outbox::next_due)?.is_none_or(|at| at > now()) {
-            return Ok(Vec::new());
-        }
-        if desk.0.leases_open.load(Ordering::Acquire) {
-            self.void_leases()?;
+            return Ok(Batch::default());
         }
         let due = desk.store().write(|tx| outbox::claim(tx, most, CLAIM_BYTES_MAX, now()))?;
         stop_at("after-claim");
-        let mut claimed = Vec::with_capacity(due.len());
+        let mut batch = Batch::default();
         for d in due {
             let id = d.id;
-            match self.whole(d) {
-                Ok(Some(letter)) => claimed.push(letter),
-                Ok(None) => self.settle(id, Sent::Refused("its forward-path is no address".into()))?,
-                // What was claimed goes back, or it would wait for the next start.
-                Err(e) => {
-                    self.put_back(&[id], &format!("its files cannot be read: {e}"), LETTER_AGAIN_SECS)?
+            // A bug in one letter keeps none of the others claimed for ever.
+            match catch_unwind(AssertUnwindSafe(|| self.whole(d))) {
+                Ok(Ok(Some(letter))) => batch.letters.push(letter),
+                Ok(Ok(None)) => {
+                    batch.ended.push((id, Sent::Refused("its forward-path is no address".into())))
                 }
+                Ok(Err(e)) => {
+                    batch.ended.push((id, Sent::Deferred(format!("its files cannot be read: {e}"))))
+                }
+                Err(_) => batch.ended.push((id, Sent::Deferred("its files cannot be read (a bug)".into()))),
             }
         }
-        Ok(claimed)
+        Ok(batch)
     }
 
     /// A letter with its files; `None`: it goes to no address.
@@ -78,7 +72,10 @@ impl Outbox<'_> {
     /// many seconds, and as soon as it takes letters.
     pub fn put_back(&self, ids: &[i64], why: &str, secs: i64) -> Result<(), Trouble> {
         let at = now() + secs;
-        Ok(self.0.store().write(|tx| ids.iter().try_for_each(|id| outbox::put_back(tx, *id, why, at)))?)
+        Ok(self
+            .0
+            .store()
+            .write(|tx| ids.iter().try_for_each(|id| outbox::put_back(tx, *id, why, at, now())))?)
     }
 
     /// The relay takes letters again: those that waited for it leave now. Where it was not at fault as a

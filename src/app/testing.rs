@@ -157,7 +157,7 @@ impl Letter {
 
 /// Everything that is due leaves, and is accepted: the bytes, oldest first.
 pub fn sent(desk: &Desk) -> Vec<Claimed> {
-    let letters = desk.outbox().claim(10_000).expect("claimed");
+    let letters = desk.outbox().claim(10_000).expect("claimed").letters;
     for letter in &letters {
         desk.outbox().settle(letter.id, Sent::Accepted("250 2.0.0 taken".into())).expect("settled");
     }

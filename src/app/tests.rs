@@ -5,6 +5,7 @@ mod gate;
 mod harmless;
 mod hostile;
 mod odd;
+mod outbox;
 mod secrets;
 mod staff;
 

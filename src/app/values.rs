@@ -134,6 +134,15 @@ pub struct Claimed {
     pub sheds: bool,
 }
 
+/// Letters that this process has claimed together.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Those that can leave.
+    pub letters: Vec<Claimed>,
+    /// Those that cannot, and why; nothing of that is written down yet.
+    pub ended: Vec<(i64, Sent)>,
+}
+
 pub use crate::desk::model::Sent;
 
 /// The part of the daemon that sends letters, as `status` names it.

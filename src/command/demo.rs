@@ -38,7 +38,6 @@ async fn desk_and_page(config: Config, dir: &Path, port: Option<u16>) -> Done {
     let signals = super::serve::Signals::catch()?;
     let _lock = super::lock::hold(&config.data.dir)?;
     let desk = Desk::open_in_step(&config)?;
-    desk.outbox().void_leases()?;
     // The sample mails may come before the first look; they were not there before the desk.
     desk.ledger().begin_maildir("help", &[])?;
     let listen = SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0)));

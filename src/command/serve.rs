@@ -21,7 +21,6 @@ const HOUR: Duration = Duration::from_secs(20);
 pub fn run(config: Config) -> Done {
     let lock = lock::hold(&config.data.dir)?;
     let desk = Desk::open_in_step(&config)?;
-    desk.outbox().void_leases()?;
     desk.poison().count()?;
     let watch = desk.poison().watch();
     std::thread::spawn(move || exit_where_it_hangs(watch));
@@ -156,9 +155,9 @@ fn time_passes(desk: &Desk, tidy: bool) -> Result<u64, Trouble> {
 }
 
 /// How it goes with what time brings, for `status` and `/healthz`: the store cannot be written, or the
-/// program fails on a ticket.
+/// program fails on a part of it.
 fn tell_hours(desk: &Desk, done: &Result<u64, Trouble>) {
-    let odd = desk.hours().set_aside();
+    let odd = desk.hours().failing();
     let (good, detail) = match done {
         Err(e) => (false, format!("the work that time brings failed: {e}")),
         Ok(_) if odd.is_empty() => (true, "what is due is done".to_owned()),

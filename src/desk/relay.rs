@@ -2,6 +2,7 @@
 //! A fault of the relay is no verdict on a letter.
 
 use super::model::Sent;
+use std::collections::BTreeMap;
 
 /// So many letters to different recipients that are refused in a row are the fault of the relay.
 const ROW_RECIPIENTS: usize = 3;
@@ -11,8 +12,6 @@ const PAUSES_SECS: [u64; 6] = [2, 4, 8, 16, 30, 60];
 /// What the relay was asked when it refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// To greet, to take our name, to let us sign in.
-    Greeting,
     /// MAIL FROM: nothing about the letter is known so far.
     Sender,
     /// RCPT TO.
@@ -27,14 +26,14 @@ pub fn judge(stage: Stage, code: u16, words: &str, sheds: bool) -> Sent {
     let said = || words.to_owned();
     let status = status(words);
     let subject = status.map(|(_, subject, _)| subject);
-    if code == 421 || stage == Stage::Greeting {
+    if code == 421 {
         return Sent::RelayAway(said());
     }
     if (400..500).contains(&code) {
         // RFC 3463 §3.4: the mail system is full or closed.
         return match (stage, subject) {
             (Stage::Sender, _) | (_, Some(3)) => Sent::RelayAway(said()),
-            (Stage::Greeting | Stage::Recipient | Stage::Content, _) => Sent::Deferred(said()),
+            (Stage::Recipient | Stage::Content, _) => Sent::Deferred(said()),
         };
     }
     if !(500..600).contains(&code) {
@@ -47,7 +46,7 @@ pub fn judge(stage: Stage, code: u16, words: &str, sheds: bool) -> Sent {
     match stage {
         _ if too_large && sheds => Sent::WithoutFiles(said()),
         _ if too_large => Sent::Refused(said()),
-        Stage::Greeting | Stage::Sender => Sent::RelayAway(said()),
+        Stage::Sender => Sent::RelayAway(said()),
         Stage::Recipient | Stage::Content if of_recipient => Sent::Refused(said()),
         Stage::Content if sheds => Sent::WithoutFiles(said()),
         Stage::Recipient | Stage::Content if matches!(subject, Some(3 | 7)) => Sent::RelayRefuses(said()),
@@ -66,29 +65,77 @@ fn status(words: &str) -> Option<(u16, u16, u16)> {
     parts.next().is_none().then_some(status)
 }
 
+/// Whose fault it is that a letter was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The letter's or its recipient's, for sure.
+    Letter,
+    /// The letter's, if the relay takes others.
+    Open,
+    /// The relay's, which takes nobody's letters.
+    Relay,
+}
+
 /// What the relay did since it last took a letter.
 #[derive(Debug, Default)]
 pub struct Row {
     refused: Vec<(i64, String)>,
     pauses: usize,
+    /// Letters that wait since the relay was at fault. True: it took another one since, so what it says of
+    /// this one next is a verdict. Otherwise three addresses that are gone would wait for ever.
+    excused: BTreeMap<i64, bool>,
 }
 
 impl Row {
-    /// It took a letter. Gives back whether it was at fault before.
-    pub fn took(&mut self) -> bool {
+    /// It took this letter; `None`: no letter waits any more. Gives back whether it was
+    /// at fault before.
+    pub fn took(&mut self, letter: Option<i64>) -> bool {
         let was_at_fault = self.pauses > 0;
-        *self = Self::default();
+        self.pauses = 0;
+        self.refused.clear();
+        match letter {
+            Some(letter) => {
+                self.excused.remove(&letter);
+                self.excused.values_mut().for_each(|tells| *tells = true);
+            }
+            None => self.excused.clear(),
+        }
         was_at_fault
     }
 
-    /// It did not take this letter, to this address. Gives back whether it is therefore at fault itself.
-    pub fn refused(&mut self, letter: i64, to: &str) -> bool {
+    /// It did not take this letter, to this address.
+    pub fn refused(&mut self, letter: i64, to: &str) -> Fault {
+        if self.judges(letter) {
+            return Fault::Letter;
+        }
         self.refused.retain(|(l, _)| *l != letter);
         self.refused.push((letter, to.to_owned()));
         let mut all: Vec<&str> = self.refused.iter().map(|(_, to)| to.as_str()).collect();
         all.sort_unstable();
         all.dedup();
-        self.pauses > 0 || all.len() >= ROW_RECIPIENTS
+        match self.pauses > 0 || all.len() >= ROW_RECIPIENTS {
+            true => Fault::Relay,
+            false => Fault::Open,
+        }
+    }
+
+    /// It refused this letter before it knew for whom it is, or says that it is full or closed: it is at
+    /// fault, unless it takes others meanwhile.
+    pub fn turned_away(&mut self, letter: i64) -> Fault {
+        if self.judges(letter) {
+            return Fault::Letter;
+        }
+        self.excused.insert(letter, false);
+        Fault::Relay
+    }
+
+    /// Is what it says of this letter a verdict? It is one once.
+    fn judges(&mut self, letter: i64) -> bool {
+        let judges = self.excused.get(&letter).copied().unwrap_or(false);
+        if judges {
+            self.excused.remove(&letter);
+        }
+        judges
     }
 
     /// The letters that were refused since it took one.
@@ -100,13 +147,8 @@ impl Row {
     pub fn pause_secs(&mut self) -> u64 {
         let secs = PAUSES_SECS[self.pauses.min(PAUSES_SECS.len() - 1)];
         self.pauses += 1;
-        self.refused.clear();
+        self.excused.extend(self.refused.drain(..).map(|(letter, _)| (letter, false)));
         secs
-    }
-
-    /// It is at fault, and took nothing since.
-    pub fn is_at_fault(&self) -> bool {
-        self.pauses > 0
     }
 }
 
@@ -117,7 +159,7 @@ mod tests {
     /// T113: what relays really answer, and whose fault it is.
     #[test]
     fn t113_a_fault_of_the_relay_is_no_verdict_on_a_letter() {
-        use Stage::{Content, Greeting, Recipient, Sender};
+        use Stage::{Content, Recipient, Sender};
         let away = |s: &Sent| matches!(s, Sent::RelayAway(_));
         let refuses = |s: &Sent| matches!(s, Sent::RelayRefuses(_));
         let refused = |s: &Sent| matches!(s, Sent::Refused(_));
@@ -125,8 +167,6 @@ mod tests {
         let without = |s: &Sent| matches!(s, Sent::WithoutFiles(_));
         type Is<'a> = &'a dyn Fn(&Sent) -> bool;
         let table: &[(Stage, &str, bool, Is<'_>)] = &[
-            (Greeting, "554 no service here", false, &away),
-            (Greeting, "535 5.7.8 bad credentials", false, &away),
             (Sender, "550 5.1.8 sender domain not found", false, &away),
             (Sender, "451 4.3.0 try again", false, &away),
             (Sender, "552 5.3.4 too large", true, &without),
@@ -161,12 +201,39 @@ mod tests {
     #[test]
     fn t113_the_same_for_several_in_a_row_is_the_relays() {
         let mut row = Row::default();
-        assert!(!row.refused(1, "a@x.example") && !row.refused(2, "b@x.example"));
-        assert!(!row.refused(3, "b@x.example"), "the same address again says nothing of the relay");
-        assert!(!row.took() && !row.refused(4, "c@x.example") && !row.refused(5, "d@x.example"));
-        assert!(row.refused(6, "e@x.example"));
+        assert_eq!(
+            (row.refused(1, "a@x.example"), row.refused(2, "b@x.example")),
+            (Fault::Open, Fault::Open)
+        );
+        assert_eq!(row.refused(3, "b@x.example"), Fault::Open, "the same address says nothing of the relay");
+        assert!(!row.took(Some(9)));
+        assert_eq!(
+            (row.refused(4, "c@x.example"), row.refused(5, "d@x.example")),
+            (Fault::Open, Fault::Open)
+        );
+        assert_eq!(row.refused(6, "e@x.example"), Fault::Relay);
         assert_eq!(row.letters(), [4, 5, 6]);
-        assert!(row.pause_secs() < row.pause_secs() && row.refused(7, "f@x.example"), "until it takes one");
-        assert!(row.took() && !row.is_at_fault() && !row.refused(8, "g@x.example"));
+        assert!(row.pause_secs() < row.pause_secs());
+        assert_eq!(row.refused(7, "f@x.example"), Fault::Relay, "until it takes one");
+        assert!(row.took(Some(9)) && !row.took(None));
+        assert_eq!(row.refused(8, "g@x.example"), Fault::Open);
+    }
+
+    #[test]
+    fn t113_who_is_refused_again_beside_others_is_judged() {
+        let mut row = Row::default();
+        for (letter, to) in [(1, "a@x.example"), (2, "b@x.example"), (3, "c@x.example")] {
+            row.refused(letter, to);
+        }
+        row.pause_secs();
+        assert_eq!(row.turned_away(4), Fault::Relay);
+        row.pause_secs();
+        assert_eq!(row.refused(1, "a@x.example"), Fault::Relay, "it has taken nothing since");
+        row.pause_secs();
+        assert!(row.took(Some(2)));
+        assert_eq!(row.refused(1, "a@x.example"), Fault::Letter);
+        assert_eq!((row.refused(3, "c@x.example"), row.turned_away(4)), (Fault::Letter, Fault::Letter));
+        assert_eq!(row.refused(2, "b@x.example"), Fault::Open, "this one was taken, and is a new one");
+        assert_eq!(row.refused(1, "a@x.example"), Fault::Open, "each is judged once");
     }
 }

@@ -55,11 +55,13 @@ pub fn relay_answers(tx: &Tx<'_>, attempts_max: i64, now: i64) -> Result<()> {
 
 /// The relay is at fault, and so nothing was decided about this letter: it is due at `next_at`, and the
 /// attempt does not count. An answer that failed stays so, since its author was told.
-pub fn put_back(tx: &Tx<'_>, id: i64, reason: &str, next_at: i64) -> Result<()> {
-    let text = "update letter set state = 'deferred', reason = ?1, next_at = ?2, waits_for_relay = true,
+pub fn put_back(tx: &Tx<'_>, id: i64, reason: &str, next_at: i64, now: i64) -> Result<()> {
+    // When this was written is kept, so that the time of a clock that was ahead is found (T93).
+    let text = "update letter set state = 'deferred', reason = ?1, next_at = ?2, settled_at = ?4,
+           waits_for_relay = true,
            attempts = case when state = 'claimed' then attempts - 1 else attempts end
          where id = ?3 and (state in ('claimed', 'deferred') or (state = 'failed' and kind <> 'answer'))";
-    sql::run(tx.c, text, (reason, next_at, id))?;
+    sql::run(tx.c, text, (reason, next_at, id, now))?;
     Ok(())
 }
 

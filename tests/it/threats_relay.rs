@@ -90,6 +90,28 @@ fn t113_whatever_the_relay_refuses_to_everybody_is_its_own_fault() {
     }
 }
 
+/// Three addresses that are gone look like a relay that refuses everybody, until it takes somebody's letter.
+#[test]
+fn t113_addresses_that_are_gone_are_told_in_the_end() {
+    let world = World::with_sink();
+    let gone = [person("gone"), person("moved"), person("closed")];
+    sink(&world).script(|line, _| line.starts_with("RCPT").then(|| "550 5.1.1 no such person".to_owned()));
+    for who in &gone {
+        world.send(&Draft::new(who, &world.desk, "a question", "x"));
+    }
+    until("/healthz to tell it", || (world.get("/healthz").0 == 503).then_some(()));
+    until("all letters", || (world.list(&["outbox", "list"]).len() == 9).then_some(()));
+    sink(&world).script(|line, _| {
+        let refused = line.starts_with("RCPT") && line.contains("@customer");
+        refused.then(|| "550 5.1.1 no such person".to_owned())
+    });
+    until("three letters that failed, and nothing that waits", || {
+        let rows = world.list(&["outbox", "list"]);
+        (rows.len() == 3 && rows.iter().all(|r| r["state"] == "failed")).then_some(())
+    });
+    until("/healthz to be good again", || (world.get("/healthz").0 == 200).then_some(()));
+}
+
 /// The same after the bytes: nothing is sent twice that was taken.
 #[test]
 fn t113_a_refusal_of_all_bytes_makes_them_wait() {

@@ -201,14 +201,31 @@ fn one_odd_ticket_stops_nobodys_reminder() {
     let told = letters(&desk);
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].words().contains("DESK-2: overdue"), "{}", told[0].words());
-    assert_eq!(desk.hours().set_aside(), ["DESK-1"]);
+    assert_eq!(desk.hours().failing(), ["DESK-1"]);
     desk.hours().pass().expect("an hour");
     assert!(letters(&desk).is_empty(), "once, and the odd one is left alone");
     sql(&desk, "update ticket set privacy = 0 where id = 1");
     set_clock(now() + 3_601);
     desk.hours().pass().expect("an hour");
     assert!(letters(&desk).iter().any(|l| l.words().contains("DESK-1: overdue")), "tried again later");
-    assert!(desk.hours().set_aside().is_empty());
+    assert!(desk.hours().failing().is_empty());
+}
+
+/// What belongs to no ticket fails; reminders leave all the same, and the operator hears what it is.
+#[test]
+fn one_odd_kind_of_work_stops_no_other() {
+    let (_, desk) = desk(&[BOB]);
+    desk.hours().pass().expect("the first hour");
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    desk.operator().order(1, None, &Ordered::Orders(vec![Order::Due(now() - 60)])).expect("due");
+    letters(&desk);
+    sql(&desk, "update digest set at = 'odd'");
+    desk.hours().pass().expect("an hour");
+    assert!(letters(&desk).iter().any(|l| l.words().contains("DESK-1: overdue")));
+    assert_eq!(desk.hours().failing(), ["the digest"]);
+    sql(&desk, "update digest set at = 0");
+    desk.hours().pass().expect("an hour");
+    assert!(desk.hours().failing().is_empty());
 }
 
 /// A summary names so many notices and counts the others, and each transaction is a small one.
@@ -258,7 +275,7 @@ fn t93_what_a_clock_wrote_that_was_ahead_is_bounded() {
     for _ in 0..20 {
         desk.visitors().ask_link(ALICE, &client);
     }
-    let link = desk.outbox().claim(100).expect("letters");
+    let link = desk.outbox().claim(100).expect("letters").letters;
     let link = link.iter().map(crate::app::testing::text).find(|t| t.contains("/login/")).expect("a link");
     let token: String = link.split("/login/").nth(1).expect("a link").chars().take(43).collect();
     let (cookie, _) = desk.visitors().sign_in(&token, &client).expect("a desk").expect("signed in");

@@ -397,7 +397,9 @@ fn files_come_into_letters_when_they_are_sent() {
     for (raw, name, bytes) in [(&sealed, "whole-mail.eml", sealed.as_bytes()), (&open, "lamp.txt", b"lumen")]
     {
         take(&desk, raw);
-        for letter in desk.outbox().claim(100).expect("claimed").iter().filter(|l| l.to.as_str() != ALICE) {
+        for letter in
+            desk.outbox().claim(100).expect("claimed").letters.iter().filter(|l| l.to.as_str() != ALICE)
+        {
             let notice = crate::mail::parse::parse(&letter.bytes);
             if notice.attachments.is_empty() {
                 assert!(letter.to.as_str() == CAROL, "a confirmation has no files");

@@ -17,9 +17,6 @@ pub const NOTICE_WORDS_BYTES_MAX: usize = 32 << 10;
 /// Messages that a returned answer tells of in words, the newest.
 pub const TOLD_MAX: usize = 50;
 
-/// A letter that cannot be put together is tried again after this; seconds.
-pub const LETTER_AGAIN_SECS: i64 = 60;
-
 /// What a clock that was wrong wrote further ahead than this counts under no limit; seconds (T93).
 pub const AHEAD_SECS: i64 = 120;
 

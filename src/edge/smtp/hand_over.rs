@@ -9,8 +9,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::task::JoinHandle;
 
-/// How an attempt ended, and the connection where it can be used again.
-pub type Outcome = (Sent, Option<Dialogue>);
+/// How an attempt ended.
+pub struct Outcome {
+    /// What became of the letter.
+    pub sent: Sent,
+    /// The relay says so, having seen this letter's addresses or bytes; otherwise it is our own finding.
+    pub relay_says: bool,
+    /// The connection, where it can be used again.
+    pub connection: Option<Dialogue>,
+}
+
+impl Outcome {
+    fn found(sent: Sent) -> Self {
+        Self { sent, relay_says: false, connection: None }
+    }
+}
 
 /// An attempt that goes on.
 pub struct Attempt {
@@ -39,12 +52,19 @@ impl Attempt {
             Err(e) => {
                 tracing::error!("the attempt to send a letter broke off (a bug): {e}");
                 let words = "the program could not read what the relay said".to_owned();
-                match self.went.load(Ordering::Relaxed) {
-                    true => (Sent::Unknown(words), None),
-                    false => (Sent::RelayAway(words), None),
-                }
+                Outcome::found(match self.went.load(Ordering::Relaxed) {
+                    true => Sent::Unknown(words),
+                    false => Sent::RelayAway(words),
+                })
             }
         }
+    }
+}
+
+impl Drop for Attempt {
+    /// Whoever no longer waits for its end does not have it go on unseen.
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 
@@ -56,7 +76,7 @@ async fn hand_over(
     went: &AtomicBool,
 ) -> Outcome {
     let (server, login) = match &config.way {
-        SmtpWay::Maildir(folder) => return (to_maildir(folder, letter), None),
+        SmtpWay::Maildir(folder) => return Outcome::found(to_maildir(folder, letter)),
         SmtpWay::Relay { server, login } => (server, login.as_ref()),
     };
     let mut open = connection;
@@ -65,19 +85,22 @@ async fn hand_over(
             Some(dialogue) => dialogue,
             None => match connect(server, login, hello).await {
                 Ok(dialogue) => dialogue,
-                Err(why) => return (Sent::RelayAway(why), None),
+                Err(why) => return Outcome::found(Sent::RelayAway(why)),
             },
         };
         match transaction(&mut dialogue, letter, went).await {
-            Handed::Ended(sent @ Sent::Accepted(_)) => return (sent, Some(dialogue)),
+            Handed::Ended(sent @ Sent::Accepted(_)) => {
+                return Outcome { sent, relay_says: true, connection: Some(dialogue) };
+            }
             // After any error the connection is not used again: its dialogue may be out of step.
             Handed::Ended(sent) => {
                 quit(dialogue);
-                return (sent, None);
+                return Outcome { sent, relay_says: true, connection: None };
             }
+            Handed::NotSaid(sent) => return Outcome { sent, relay_says: false, connection: Some(dialogue) },
             // A relay may take one letter a connection, or some, or wait for none: a new one costs nothing.
             Handed::Closed(_) if dialogue.is_used() => {}
-            Handed::Closed(why) => return (Sent::RelayAway(why), None),
+            Handed::Closed(why) => return Outcome::found(Sent::RelayAway(why)),
         }
     }
 }

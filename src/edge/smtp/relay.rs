@@ -39,8 +39,10 @@ impl Dialogue {
 
 /// How the attempt to hand over a letter ended.
 pub enum Handed {
-    /// As this says.
+    /// As the relay says.
     Ended(Sent),
+    /// Not said to the relay: it cannot be written in SMTP, or is larger than the relay takes.
+    NotSaid(Sent),
     /// The relay closed the connection before it got the letter; in these words.
     Closed(String),
 }
@@ -120,16 +122,18 @@ pub async fn transaction(open: &mut Dialogue, letter: &Claimed, went: &AtomicBoo
     let from = match &letter.from {
         Some(from) => match address(from) {
             Some(from) => Some(from),
-            None => return Handed::Ended(Sent::Refused("its reverse-path cannot be written in SMTP".into())),
+            None => {
+                return Handed::NotSaid(Sent::Refused("its reverse-path cannot be written in SMTP".into()));
+            }
         },
         None => None,
     };
     let Some(to) = address(&letter.to) else {
-        return Handed::Ended(Sent::Refused("its forward-path cannot be written in SMTP".into()));
+        return Handed::NotSaid(Sent::Refused("its forward-path cannot be written in SMTP".into()));
     };
     if let Some(max) = open.size_max.filter(|max| letter.bytes.len() as u64 > *max) {
         let words = format!("552 5.3.4 the relay takes letters of {max} octets at most");
-        return Handed::Ended(judge(Stage::Content, 552, &words, letter.sheds));
+        return Handed::NotSaid(judge(Stage::Content, 552, &words, letter.sheds));
     }
     let sheds = letter.sheds;
     if let Err(ended) = step(open, Stage::Sender, sheds, Mail::new(from, vec![])).await {
