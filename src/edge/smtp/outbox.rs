@@ -292,7 +292,7 @@ impl Sender {
             tokio::select! {
                 () = &mut over => return,
                 () = self.desk.wake().notified() => return sleep(AGAIN).await,
-                // What a slow letter tells is written down now; whether the pause goes on, the next one tells.
+                // What a slow letter tells is written down now.
                 Some(done) = self.slow.join_next() => if let Ok((tried, outcome)) = done {
                     self.after_slow(tried, outcome).await;
                 },
