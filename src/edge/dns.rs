@@ -1,29 +1,41 @@
 //! Asks DNS what the proof of domains must know, with limits and before any transaction (T106).
 //!
-//! This file only brings the answers; the desk judges what they are worth.
+//! This file only brings the answers; the desk judges what they are worth. Nobody waits for a name server
+//! that keeps silent longer than once: a mail whose names are answered, or that needs none, does not wait for
+//! the others of its batch, and a silent zone is left alone for some minutes (`silence.rs`).
 
-use crate::app::{Desk, Looked, Trouble};
+mod server;
+mod silence;
+#[cfg(test)]
+mod tests;
+
+use crate::app::{Desk, Looked, Trouble, now};
 use crate::desk::{Answer, Answers, Claim};
-use futures_util::future::join_all;
-use mail_auth::hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts};
-use mail_auth::hickory_resolver::net::runtime::TokioRuntimeProvider;
+use futures_util::future::{Either, join_all, select};
 use mail_auth::hickory_resolver::net::{DnsError, NetError};
 use mail_auth::hickory_resolver::proto::op::ResponseCode;
 use mail_auth::hickory_resolver::proto::rr::{Name, RData};
-use mail_auth::hickory_resolver::{TokioResolver, system_conf};
+use server::{Server, Servers, TRY};
+use silence::{ServerState, Silence, zone};
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// THREATS: three tries, 5 s together, for all that one mail needs.
 const TRIES: usize = 3;
 const BUDGET: Duration = Duration::from_secs(5);
-const TRY: Duration = Duration::from_millis(1_600);
-/// Answers that are remembered, and for how long at most.
-const CACHE_ANSWERS: u64 = 512;
-const CACHE_TIME: Duration = Duration::from_secs(3_600);
-const CACHE_TIME_NOTHING: Duration = Duration::from_secs(300);
+/// So long a batch stays together; then mails that have their answers go on without the others.
+const TOGETHER: Duration = Duration::from_millis(300);
+/// When names are not answered after this time, the server is asked whether it answers anything, and has so
+/// long for that.
+const DOUBT_AFTER: Duration = Duration::from_secs(1);
+const DOUBT: Duration = Duration::from_secs(3);
+/// The same for a server that answered nothing before.
+const STILL_SILENT: Duration = Duration::from_millis(300);
 /// The most records of one answer, and octets of one record, that are looked at.
 const TEXTS_MAX: usize = 10;
 const TEXT_BYTES_MAX: usize = 4_096;
@@ -32,112 +44,275 @@ const RESERVED: [&str; 4] = ["example", "invalid", "localhost", "test"];
 
 /// Asks DNS for what a batch of mails needs. Cheap to share; blocking.
 pub struct Names {
-    /// `None`: there is no resolver, so nothing can be looked up.
-    resolver: Option<TokioResolver>,
-    /// It is the system's resolver, which is never asked for reserved names.
-    system: bool,
+    servers: Servers,
+    silence: Arc<Mutex<Silence>>,
     runtime: Handle,
 }
 
-impl Names {
-    /// Through `[dns] server`, or the system's resolver.
-    pub fn new(server: Option<SocketAddr>, runtime: Handle) -> Self {
-        let (config, mut options) = match server {
-            Some(server) => (only(server), ResolverOpts::default()),
-            None => system_conf::read_system_conf().unwrap_or_else(|e| {
-                tracing::warn!("the system's resolver cannot be read: {e}; no domain proves its mail");
-                (ResolverConfig::default(), ResolverOpts::default())
-            }),
+/// Mails that wait for answers of DNS, packed.
+pub struct Late {
+    mails: Vec<(Looked, Claim)>,
+    coming: Coming,
+    runtime: Handle,
+}
+
+/// Answers as they come.
+struct Coming {
+    answers: Answers,
+    next: UnboundedReceiver<(String, Answer)>,
+}
+
+impl Coming {
+    /// Waits until all answers are there, or this moment has come.
+    async fn until(&mut self, end: Option<Instant>) {
+        let all = async {
+            while let Some((name, answer)) = self.next.recv().await {
+                self.answers.insert(name, answer);
+            }
         };
-        options.attempts = 0;
-        options.timeout = TRY;
-        options.cache_size = CACHE_ANSWERS;
-        options.positive_max_ttl = Some(CACHE_TIME);
-        options.negative_max_ttl = Some(CACHE_TIME_NOTHING);
-        let builder =
-            TokioResolver::builder_with_config(config, TokioRuntimeProvider::default()).with_options(options);
-        Self { resolver: builder.build().ok(), system: server.is_none(), runtime }
+        match end {
+            // What comes later is not lost: it waits in the channel.
+            Some(end) => drop(timeout_at(end, all).await),
+            None => all.await,
+        }
     }
 
-    /// Puts into each mail what DNS says about its domain. Not to be called on an async thread.
+    fn has(&self, claim: &Claim) -> bool {
+        claim.names().iter().all(|name| self.answers.contains_key(name))
+    }
+}
+
+impl Names {
+    /// Through `[dns] server`, or the system's servers.
+    pub fn new(server: Option<SocketAddr>, runtime: Handle) -> Self {
+        let _inside = runtime.enter();
+        Self::through(Servers::new(server), runtime.clone())
+    }
+
+    fn through(servers: Servers, runtime: Handle) -> Self {
+        Self { servers, silence: Arc::default(), runtime }
+    }
+
+    /// Puts into each mail what DNS says about its domain, however long that takes within the budget. Not to
+    /// be called on an async thread.
     pub fn prove(&self, desk: &Desk, batch: &mut [Looked]) -> Result<(), Trouble> {
-        let claims = batch.iter().map(|l| desk.intake().domain_claim(l)).collect::<Result<Vec<_>, _>>()?;
-        let asked = claims.iter().map(|c| self.answers(c.as_ref().map(Claim::names).unwrap_or_default()));
-        let answers = match claims.iter().any(Option::is_some) {
-            true => self.runtime.block_on(join_all(asked)),
-            false => return Ok(()),
-        };
-        for ((looked, claim), answers) in batch.iter_mut().zip(&claims).zip(&answers) {
+        let claims = claims(desk, batch)?;
+        let mut coming = self.ask(&claims);
+        self.runtime.block_on(coming.until(None));
+        for (looked, claim) in batch.iter_mut().zip(claims) {
             if let Some(claim) = claim {
-                desk.intake().proven(looked, claim, answers);
+                desk.intake().proven(looked, &claim, &coming.answers);
             }
         }
         Ok(())
     }
 
-    /// All names of one mail at once, within its budget.
-    async fn answers(&self, names: Vec<String>) -> Answers {
-        let end = Instant::now() + BUDGET;
-        let all = names.iter().map(|name| async move {
-            let answer = timeout_at(end, self.texts(name)).await.unwrap_or(Answer::Failed);
-            (name.clone(), answer)
-        });
-        join_all(all).await.into_iter().collect()
-    }
-
-    async fn texts(&self, name: &str) -> Answer {
-        let reserved = name.rsplit('.').next().is_some_and(|top| RESERVED.contains(&top));
-        let (Some(resolver), false) = (&self.resolver, self.system && reserved) else {
-            return Answer::Failed;
-        };
-        // The dot at the end says that the name is whole: the system adds no domain of its own to it.
-        let Ok(name) = Name::from_str_relaxed(format!("{name}.")) else { return Answer::Nothing };
-        for _ in 0..TRIES {
-            match resolver.txt_lookup(name.clone()).await {
-                Ok(found) => {
-                    return Answer::Texts(
-                        found
-                            .answers()
-                            .iter()
-                            .filter_map(|r| match &r.data {
-                                RData::TXT(text) => Some(text.txt_data.concat()),
-                                _ => None,
-                            })
-                            .filter(|text| text.len() <= TEXT_BYTES_MAX)
-                            .take(TEXTS_MAX)
-                            .map(|text| String::from_utf8_lossy(&text).into_owned())
-                            .collect(),
-                    );
+    /// The same, but does not wait long: gives back the mails that have their answers or need none, and
+    /// those that are late. Not to be called on an async thread.
+    pub fn prove_soon(
+        &self,
+        desk: &Desk,
+        batch: Vec<Looked>,
+    ) -> Result<(Vec<Looked>, Option<Late>), Trouble> {
+        let claims = claims(desk, &batch)?;
+        let mut coming = self.ask(&claims);
+        self.runtime.block_on(coming.until(Some(Instant::now() + TOGETHER)));
+        let (mut soon, mut late) = (Vec::new(), Vec::new());
+        for (mut looked, claim) in batch.into_iter().zip(claims) {
+            match claim {
+                Some(claim) if !coming.has(&claim) => {
+                    looked.bytes.pack();
+                    late.push((looked, claim));
                 }
-                Err(NetError::Dns(DnsError::NoRecordsFound(none)))
-                    if matches!(none.response_code, ResponseCode::NXDomain | ResponseCode::NoError) =>
-                {
-                    return Answer::Nothing;
+                Some(claim) => {
+                    desk.intake().proven(&mut looked, &claim, &coming.answers);
+                    soon.push(looked);
                 }
-                Err(e) => tracing::debug!("DNS, {name}: {e}"),
+                None => soon.push(looked),
             }
         }
-        Answer::Failed
+        let runtime = self.runtime.clone();
+        let late = (!late.is_empty()).then_some(Late { mails: late, coming, runtime });
+        Ok((soon, late))
     }
+
+    /// Begins to ask for the names of all claims.
+    fn ask(&self, claims: &[Option<Claim>]) -> Coming {
+        self.ask_for(claims.iter().flatten().flat_map(Claim::names).collect())
+    }
+
+    fn ask_for(&self, names: BTreeSet<String>) -> Coming {
+        let (found, next) = unbounded_channel();
+        if !names.is_empty() {
+            let _inside = self.runtime.enter();
+            let (server, is_new) = self.servers.now();
+            let is_system = self.servers.are_the_systems();
+            let asking = Asking { server, is_system, silence: self.silence.clone() };
+            if is_new {
+                *asking.silence() = Silence::default();
+            }
+            self.runtime.spawn(asking.all(names, found));
+        }
+        Coming { answers: Answers::new(), next }
+    }
+}
+
+/// What each mail claims about its domain.
+fn claims(desk: &Desk, batch: &[Looked]) -> Result<Vec<Option<Claim>>, Trouble> {
+    batch.iter().map(|l| desk.intake().domain_claim(l)).collect()
+}
+
+impl Late {
+    /// The mails that are late.
+    pub fn mails(&self) -> impl Iterator<Item = &Looked> {
+        self.mails.iter().map(|(looked, _)| looked)
+    }
+
+    /// Waits for the rest of the budget. Not to be called on an async thread.
+    pub fn wait(mut self, desk: &Desk) -> Vec<Looked> {
+        self.runtime.block_on(self.coming.until(None));
+        let proven = |(mut looked, claim): (Looked, Claim)| {
+            desk.intake().proven(&mut looked, &claim, &self.coming.answers);
+            looked
+        };
+        self.mails.into_iter().map(proven).collect()
+    }
+}
+
+/// The questions of one batch.
+struct Asking {
+    /// `None`: there is no server, so nothing can be looked up.
+    server: Option<Server>,
+    /// It is the system's, which is never asked for reserved names.
+    is_system: bool,
+    silence: Arc<Mutex<Silence>>,
+}
+
+/// How a question ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Answered,
+    /// The server could not say, and said so; or nobody was asked.
+    Failed,
+    /// Somebody waited for nothing.
+    Silent,
+}
+
+impl Asking {
+    fn silence(&self) -> MutexGuard<'_, Silence> {
+        self.silence.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// All names at once, within the budget. Each is told as soon as it is answered.
+    async fn all(self, names: BTreeSet<String>, found: UnboundedSender<(String, Answer)>) {
+        let server = match &self.server {
+            Some(server) if self.speaks(server).await => server,
+            Some(_) | None => {
+                names.into_iter().for_each(|name| drop(found.send((name, Answer::Failed))));
+                return;
+            }
+        };
+        let end = Instant::now() + BUDGET;
+        let each = names.iter().map(|name| async {
+            let (answer, ended) = self.one(server, name, end).await;
+            // Whoever waited has gone where this fails.
+            let _ = found.send((name.clone(), answer));
+            ended
+        });
+        let doubt = async {
+            sleep(DOUBT_AFTER).await;
+            server.speaks(DOUBT).await
+        };
+        let (ends, speaks) = match select(Box::pin(join_all(each)), Box::pin(doubt)).await {
+            Either::Left((ends, _)) => (ends, true),
+            Either::Right((speaks, each)) => (each.await, speaks),
+        };
+        self.remember(&names, &ends, speaks);
+    }
+
+    /// Notes which zones kept silent, and whether the server did.
+    fn remember(&self, names: &BTreeSet<String>, ends: &[Ended], speaks: bool) {
+        let at = now();
+        let all = || names.iter().zip(ends);
+        let mut silence = self.silence();
+        if !speaks && ends.contains(&Ended::Silent) {
+            tracing::warn!("the name server keeps silent; while it does, no domain proves its mail");
+            silence.server_kept_silent(at);
+        }
+        for (name, _) in all().filter(|(_, ended)| **ended == Ended::Silent) {
+            let answers =
+                |(other, ended): (&String, &Ended)| *ended == Ended::Answered && zone(other) == zone(name);
+            tracing::info!("DNS: nobody answers for {name}; it is left alone for some minutes");
+            silence.note(name, all().any(answers), at);
+        }
+    }
+
+    /// Whether there is any use in asking this server.
+    async fn speaks(&self, server: &Server) -> bool {
+        let state = self.silence().server(now());
+        match state {
+            ServerState::Speaks => return true,
+            ServerState::KeepsSilent => return false,
+            ServerState::KeptSilent => {}
+        }
+        let speaks = server.speaks(STILL_SILENT).await;
+        match speaks {
+            true => self.silence().server_speaks(),
+            false => self.silence().server_kept_silent(now()),
+        }
+        speaks
+    }
+
+    async fn one(&self, server: &Server, name: &str, end: Instant) -> (Answer, Ended) {
+        let reserved = name.rsplit('.').next().is_some_and(|top| RESERVED.contains(&top));
+        if self.is_system && reserved || self.silence().is_left_alone(name, now()) {
+            return (Answer::Failed, Ended::Failed);
+        }
+        let began = Instant::now();
+        match timeout_at(end, texts(server, name)).await.unwrap_or(Answer::Failed) {
+            // It is the wait that makes silence, whatever was said after it.
+            Answer::Failed if began.elapsed() >= TRY => (Answer::Failed, Ended::Silent),
+            Answer::Failed => (Answer::Failed, Ended::Failed),
+            answer => (answer, Ended::Answered),
+        }
+    }
+}
+
+async fn texts(server: &Server, name: &str) -> Answer {
+    // The dot at the end says that the name is whole: the system adds no domain of its own to it.
+    let Ok(name) = Name::from_str_relaxed(format!("{name}.")) else { return Answer::Nothing };
+    for _ in 0..TRIES {
+        match server.resolver.txt_lookup(name.clone()).await {
+            Ok(found) => {
+                return Answer::Texts(
+                    found
+                        .answers()
+                        .iter()
+                        .filter_map(|r| match &r.data {
+                            RData::TXT(text) => Some(text.txt_data.concat()),
+                            _ => None,
+                        })
+                        .filter(|text| text.len() <= TEXT_BYTES_MAX)
+                        .take(TEXTS_MAX)
+                        .map(|text| String::from_utf8_lossy(&text).into_owned())
+                        .collect(),
+                );
+            }
+            Err(NetError::Dns(DnsError::NoRecordsFound(none)))
+                if matches!(none.response_code, ResponseCode::NXDomain | ResponseCode::NoError) =>
+            {
+                return Answer::Nothing;
+            }
+            Err(e) => tracing::debug!("DNS, {name}: {e}"),
+        }
+    }
+    Answer::Failed
 }
 
 /// For a command that has no runtime of its own.
 pub fn with<T>(server: Option<SocketAddr>, work: impl FnOnce(&Names) -> T) -> std::io::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let done = {
-        let _inside = runtime.enter();
-        Names::new(server, runtime.handle().clone())
-    };
-    let done = work(&done);
+    let done = work(&Names::new(server, runtime.handle().clone()));
     runtime.shutdown_background();
     Ok(done)
-}
-
-fn only(server: SocketAddr) -> ResolverConfig {
-    let with_port = |mut c: ConnectionConfig| {
-        c.port = server.port();
-        c
-    };
-    let connections = vec![with_port(ConnectionConfig::udp()), with_port(ConnectionConfig::tcp())];
-    ResolverConfig::from_name_servers(vec![NameServerConfig::new(server.ip(), true, connections)])
 }

@@ -3,7 +3,7 @@
 
 use crate::app::{Desk, Looked, Position, Taken, Trouble};
 use crate::config::{Limits, MailSource, MailboxConfig};
-use crate::edge::dns::Names;
+use crate::edge::dns::{Late, Names};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,6 +12,8 @@ use tokio::sync::watch;
 
 /// Mails of one transaction.
 const BATCH_MAILS: usize = 100;
+/// Octets, packed, of mails that wait for a name server beside the next ones.
+const LATE_BYTES_MAX: usize = 8 << 20;
 /// Of a mail beyond the limit so much is read: its header (T37).
 const HEAD_BYTES: u64 = 256 << 10;
 
@@ -116,10 +118,16 @@ impl Place {
             tracing::info!(mailbox = self.mailbox, count, "mail that was there before is left as it is");
             return ledger.begin_maildir(&self.mailbox, &before).map_err(cannot);
         }
-        let mut unread = Vec::new();
+        let (mut unread, mut late) = (Vec::new(), Vec::new());
         for batch in new.chunks(BATCH_MAILS) {
-            self.take_batch(batch, first, &mut unread)?;
+            let (soon, waits) = self.read_batch(batch, first, &mut unread)?;
+            self.keep_and_move(&new, &soon)?;
+            late.extend(waits);
+            if late.iter().flat_map(Late::mails).map(|l| l.bytes.held()).sum::<usize>() > LATE_BYTES_MAX {
+                self.take_late(&new, &mut late)?;
+            }
         }
+        self.take_late(&new, &mut late)?;
         if first {
             ledger.begin_maildir(&self.mailbox, &[]).map_err(cannot)?;
         }
@@ -131,14 +139,15 @@ impl Place {
         }
     }
 
-    /// Takes in some files, and moves those that were taken. A file that cannot be read stays as it is.
-    fn take_batch(
+    /// Reads some files: mails that may be taken in, and those about which a name server keeps silent. A file
+    /// that cannot be read stays as it is.
+    fn read_batch(
         &self,
         batch: &[(String, PathBuf)],
         history: bool,
         unread: &mut Vec<String>,
-    ) -> Result<(), String> {
-        let (mut looked, mut read) = (Vec::new(), Vec::new());
+    ) -> Result<(Vec<Looked>, Option<Late>), String> {
+        let mut looked = Vec::new();
         for (name, path) in batch {
             let (raw, arrived_at) = match read_file(path, self.bytes_max) {
                 Ok(read) => read,
@@ -152,14 +161,24 @@ impl Place {
             let (mailbox, unique) = (self.mailbox.clone(), name.clone());
             let position = Position::Maildir { mailbox, name: unique, arrived_at, history };
             looked.push(self.desk.intake().look(raw, position));
-            read.push((name, path));
         }
-        self.names.prove(&self.desk, &mut looked).map_err(|e| format!("mail cannot be kept: {e}"))?;
-        for t in self.keep(&looked)? {
+        self.names.prove_soon(&self.desk, looked).map_err(|e| format!("mail cannot be kept: {e}"))
+    }
+
+    /// Takes in the mails that wait for a name server, when its time is over.
+    fn take_late(&self, files: &[(String, PathBuf)], late: &mut Vec<Late>) -> Result<(), String> {
+        late.drain(..).try_for_each(|batch| self.keep_and_move(files, &batch.wait(&self.desk)))
+    }
+
+    /// Commits a batch, then moves its files to `cur`. `files`: by name, in order.
+    fn keep_and_move(&self, files: &[(String, PathBuf)], looked: &[Looked]) -> Result<(), String> {
+        for t in self.keep(looked)? {
             tracing::info!(mail.id = t.mail, ticket = t.ticket, "mail taken in: {}", t.outcome);
         }
-        for (name, path) in read {
-            if path.parent().is_some_and(|p| p.ends_with("new")) {
+        for l in looked {
+            let Position::Maildir { name, .. } = &l.position else { continue };
+            let path = files.binary_search_by(|(n, _)| n.cmp(name)).map(|at| &files[at].1);
+            if let Some(path) = path.ok().filter(|p| p.parent().is_some_and(|dir| dir.ends_with("new"))) {
                 let _ = std::fs::rename(path, self.folder.join("cur").join(format!("{name}:2,S")));
             }
         }
@@ -292,6 +311,36 @@ mod tests {
             drop(file);
             let (_, at) = read_file(&path, 1 << 20).expect("read");
             assert!(at == 1_700_000_000 && at < clock());
+        });
+    }
+
+    /// A name server that never answers keeps mail waiting that needs it, and no other.
+    #[test]
+    fn a_silent_name_server_holds_no_other_mail() {
+        with(false, |mut place, folder| {
+            let silent = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port");
+            let server = silent.local_addr().ok();
+            place.names = Arc::new(Names::new(server, tokio::runtime::Handle::current()));
+            place.take_new().expect("a look");
+            let signed = put(folder, "new/1.signed", "a@far.example");
+            let mail = std::fs::read_to_string(&signed).expect("the mail");
+            let hash = "A".repeat(43);
+            let signature = format!(
+                "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=far.example; s=s1;\n \
+                 h=from:to:subject:message-id; bh={hash}=; b={}==\n",
+                "A".repeat(86)
+            );
+            std::fs::write(&signed, signature + &mail).expect("a signed mail");
+            put(folder, "new/2.plain", "b@far.example");
+            place.take_new().expect("a look");
+            let tickets = place.desk.operator().tickets(None).expect("tickets");
+            let first = tickets.iter().find(|t| t.ticket.number == 1).expect("a ticket");
+            assert_eq!(first.requester.address, "b@far.example", "what needs no names comes first");
+            assert_eq!(tickets.len(), 2);
+            assert!(!signed.exists() && folder.join("cur/1.signed:2,S").exists());
+            let mut asked = [0; 1500];
+            silent.set_nonblocking(true).expect("a socket");
+            assert!(silent.recv_from(&mut asked).is_ok(), "the server was asked");
         });
     }
 }

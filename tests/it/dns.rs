@@ -22,6 +22,7 @@ pub struct Dns {
     pub port: u16,
     zone: Shared<Says>,
     asked: Shared<usize>,
+    silent: Arc<Mutex<Option<String>>>,
 }
 
 impl Dns {
@@ -29,19 +30,29 @@ impl Dns {
         let socket = UdpSocket::bind("127.0.0.1:0").expect("a port for names");
         let port = socket.local_addr().expect("its address").port();
         let (zone, asked): (Shared<Says>, Shared<usize>) = (Arc::default(), Arc::default());
-        let (z, a) = (zone.clone(), asked.clone());
+        let silent: Arc<Mutex<Option<String>>> = Arc::default();
+        let (z, a, s) = (zone.clone(), asked.clone(), silent.clone());
         thread::spawn(move || {
             let mut question = [0u8; 1500];
             while let Ok((n, who)) = socket.recv_from(&mut question) {
                 let Some((name, end)) = name(&question[..n]) else { continue };
                 *a.lock().expect("asked").entry(name.clone()).or_default() += 1;
+                if s.lock().expect("silent").as_ref().is_some_and(|end| name.ends_with(end)) {
+                    continue;
+                }
                 let says = z.lock().expect("zone").get(&name).cloned();
                 if let Some(answer) = answer(&question[..end], says, &z.lock().expect("zone")) {
                     let _ = socket.send_to(&answer, who);
                 }
             }
         });
-        Dns { port, zone, asked }
+        Dns { port, zone, asked, silent }
+    }
+
+    /// From now on it answers nothing about names that end so; to an empty end, nothing at all. `None`: it
+    /// speaks again.
+    pub fn keep_silent(&self, about: Option<&str>) {
+        *self.silent.lock().expect("silent") = about.map(str::to_owned);
     }
 
     pub fn set(&self, name: &str, says: Says) {

@@ -26,6 +26,7 @@ mod storms;
 mod threats;
 mod threats_keys;
 mod threats_letters;
+mod threats_names;
 mod threats_operator;
 mod threats_people;
 mod threats_probe;

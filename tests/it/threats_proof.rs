@@ -199,37 +199,39 @@ fn t01_a_from_of_staff_alone_moves_nothing() {
     );
 }
 
-/// DNS that fails proves nothing and disproves nothing; it is asked three times.
+/// DNS that fails proves nothing and disproves nothing; it is asked three times. Each case has a desk of its
+/// own, since a zone that kept silent is left alone afterwards.
 #[test]
 fn t106_dns_that_fails_proves_nothing() {
-    let world = World::with_sink();
-    let signer = Signer::new(&world.domain);
-    let alice = person("alice");
-    let opened = world.open(&alice, "Printer", "It burns.");
-    let send = |subject: &str| {
-        let mail =
+    type Case = (&'static str, fn(&Signer) -> Says);
+    let cases: [Case; 4] = [
+        ("failing", |_| Says::Failure),
+        ("looping", |signer| Says::Alias(signer.name())),
+        ("silent", |_| Says::Silence),
+        ("in test", |_| Says::Alias("key.keys.example".into())),
+    ];
+    for (subject, says) in cases {
+        let world = World::with_sink();
+        let signer = Signer::new(&world.domain);
+        let alice = person("alice");
+        let opened = world.open(&alice, "Printer", "It burns.");
+        stage().dns.text("key.keys.example", &signer.record("t=y; "));
+        stage().dns.set(&signer.name(), says(&signer));
+        if subject != "in test" {
+            stage().dns.set(&format!("_dmarc.{}", world.domain), says(&signer));
+        }
+        let draft =
             Draft::new(&world.bob, &world.desk, &format!("{subject} [DESK-{}]", opened.number), subject);
-        deliver(&signer.sign(&mail.bytes()), &world.bob.address, &world.desk);
-    };
-    let policy = format!("_dmarc.{}", world.domain);
-    for (subject, says) in
-        [("failing", Says::Failure), ("looping", Says::Alias(signer.name())), ("silent", Says::Silence)]
-    {
-        stage().dns.set(&signer.name(), says.clone());
-        stage().dns.set(&policy, says);
-        let before = stage().dns.asked(&signer.name());
-        send(subject);
+        deliver(&signer.sign(&draft.bytes()), &world.bob.address, &world.desk);
         let kept = held(&world, subject);
-        assert_eq!((&kept["kind"], reason(&kept).contains("key")), (&"held".into(), true), "{kept}");
-        let tries = stage().dns.asked(&signer.name()) - before;
-        assert!(subject == "looping" || (3..=9).contains(&tries), "{subject}: asked {tries} times");
+        let why = if subject == "in test" { "t=y" } else { "key" };
+        assert_eq!((&kept["kind"], reason(&kept).contains(why)), (&"held".into(), true), "{kept}");
+        let tries = stage().dns.asked(&signer.name());
+        let wanted = if ["looping", "in test"].contains(&subject) { 1..=99 } else { 3..=9 };
+        assert!(wanted.contains(&tries), "{subject}: asked {tries} times");
+        world.settle();
+        assert_eq!(world.letters(&alice.address).len(), 1, "the confirmation alone");
     }
-    stage().dns.text("key.keys.example", &signer.record("t=y; "));
-    stage().dns.set(&signer.name(), Says::Alias("key.keys.example".into()));
-    send("in test");
-    assert!(reason(&held(&world, "in test")).contains("t=y"));
-    world.settle();
-    assert_eq!(world.letters(&alice.address).len(), 1, "the confirmation alone");
 }
 
 #[test]

@@ -4,12 +4,13 @@
 use super::fault::Fault;
 use super::fetch::{Batch, Single, fetch_batch, fetch_single};
 use super::mailbox::Mailbox;
+use super::read::{Fetched, Read, Reader};
 use super::session::{Imap, Listed, Selected};
-use crate::app::{Cursor, Desk, Looked, Position, Said, Trouble};
+use crate::app::{Cursor, Desk, Looked, Said, Trouble};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc};
 
 /// Mails, and octets, of one FETCH and of one commit (PERFORMANCE).
 const BATCH_MAILS: usize = 100;
@@ -22,9 +23,6 @@ const ALONE_BYTES: u64 = 1 << 20;
 /// UIDs that are listed at once, and the most windows of one folder.
 const WINDOW_UIDS: u32 = 5_000;
 const WINDOWS_MAX: u32 = 200;
-
-/// Bytes of a batch, and the room in the gate that they take until they are written.
-type Fetched = (Vec<(Position, Vec<u8>)>, OwnedSemaphorePermit);
 
 /// Takes in everything from the cursor on, in windows of UIDs: the list of a large mailbox is never whole
 /// in memory.
@@ -114,24 +112,13 @@ fn not_kept(trouble: &Trouble) -> Fault {
 }
 
 /// Three stages at once: one FETCH under way, the batch before it is read, the one before that is
-/// written.
+/// written. Mails about which a name server keeps silent wait beside all three.
 async fn take_all(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor, new: &[Listed]) -> Result<(), Fault> {
     let gate = Arc::new(Semaphore::new(GATE_KIB as usize));
-    let (to_reader, mut fetched) = mpsc::channel::<Fetched>(2);
-    let (to_writer, mut read) = mpsc::channel::<(OwnedSemaphorePermit, Vec<Looked>)>(8);
-    let (desk, names) = (mailbox.desk.clone(), mailbox.names.clone());
-    let reader = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
-        while let Some((mails, room)) = fetched.blocking_recv() {
-            let mut looked: Vec<Looked> =
-                mails.into_iter().map(|(at, raw)| desk.intake().look(raw, at)).collect();
-            names.prove(&desk, &mut looked)?;
-            looked.iter_mut().for_each(|l| l.bytes.pack());
-            if to_writer.blocking_send((shrink(room, &looked), looked)).is_err() {
-                break;
-            }
-        }
-        Ok(())
-    });
+    let (to_reader, fetched) = mpsc::channel::<Fetched>(2);
+    let (to_writer, mut read) = mpsc::channel::<Read>(8);
+    let reader = Reader::new(mailbox, cursor.uid_validity, to_writer);
+    let reader = tokio::task::spawn_blocking(move || reader.read_all(fetched));
     let desk = mailbox.desk.clone();
     let writer = tokio::task::spawn_blocking(move || -> Result<(), Trouble> {
         while let Some((mut room, mut looked)) = read.blocking_recv() {
@@ -212,13 +199,6 @@ fn window(from: u32, selected: &Selected) -> u32 {
     let range = selected.uid_next.unwrap_or(from).saturating_sub(from);
     let many = selected.exists.is_some_and(|n| n > WINDOW_UIDS);
     if many { WINDOW_UIDS.max(range / WINDOWS_MAX) } else { u32::MAX }
-}
-
-/// Gives back the room that a batch took before it was packed.
-fn shrink(mut room: OwnedSemaphorePermit, looked: &[Looked]) -> OwnedSemaphorePermit {
-    let kib = looked.iter().map(|l| l.bytes.held() / 1024 + 1).sum::<usize>();
-    drop(room.split(room.num_permits().saturating_sub(kib)));
-    room
 }
 
 /// Waits while the store is busy or full; nothing is skipped (T86).

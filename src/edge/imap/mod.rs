@@ -12,6 +12,7 @@ mod intake;
 mod login;
 mod mailbox;
 mod peek;
+mod read;
 mod reader;
 mod response;
 #[cfg(test)]
