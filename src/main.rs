@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     let given: Vec<OsString> = std::env::args_os().skip(1).collect();
     // A mail server bounces a customer's mail on any other code than 0 and 75, so no parser that ends the
     // program comes before it is known that this is `deliver`.
-    if let Some(call) = Call::read(&given).filter(|call| !call.asks_for_help()) {
+    if let Some(call) = Call::read(&given) {
         return cli::guarded(&given, || {
             logs(false);
             cli::deliver(&load(call.config.as_ref())?, &call)

@@ -2,6 +2,7 @@
 
 use crate::letters::{Draft, Letter, canary, person};
 use crate::world::{PROGRAM, Setup, World};
+use rustix::process::{Pid, Signal, kill_process};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write;
@@ -107,6 +108,65 @@ fn deliver_ends_with_0_or_75() {
     let recipient = [OsStr::new("--recipient"), OsStr::new("support@x.example")];
     assert_eq!(call("ulimit -v 110000;", 40_000_000, &recipient), Some(75), "too little memory");
     assert!(world.run(&["deliver", "--help"]).status.success());
+}
+
+/// A call whose second recipient is called `-h` printed the help, ended with 0, and the mail was lost. And
+/// ways to end: a mail server that ignores the ends of its children, closed files, a signal in the middle.
+#[test]
+fn deliver_ends_with_0_only_where_the_mail_is_kept() {
+    let world = World::with_sink();
+    let kept = || world.json(&["ticket", "list"]).as_array().expect("tickets").len();
+    // `way` is what a mail server does around the call, in words of the shell.
+    let start = |way: &str, words: &str| {
+        Command::new("sh")
+            .args(["-c", &way.replace("CALL", "\"$@\""), "sh", PROGRAM, "--config"])
+            .arg(&world.config)
+            .args(words.split(' '))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts")
+    };
+    let mail = || {
+        let id = canary("id");
+        format!("From: {id}@far.example\nTo: {}\nMessage-ID: <{id}@far.example>\n\nHello\n", world.desk)
+    };
+    let call = |way: &str, words: &str| {
+        let before = kept();
+        let mut child = start(way, words);
+        let _ = child.stdin.take().expect("a pipe").write_all(mail().as_bytes());
+        let code = child.wait().expect("it ends").code();
+        assert!(matches!(code, Some(0 | 75)), "{way} {words}: {code:?}");
+        assert_eq!(kept() - before, usize::from(code == Some(0)), "{way} {words}: {code:?}");
+        code
+    };
+    let good = "deliver --recipient support@x.example";
+    for words in
+        ["deliver --recipient a -h", "deliver --recipient a --help --config=/x", "deliver --recipient -h"]
+    {
+        assert_eq!(call("exec CALL", words), Some(0), "{words}");
+    }
+    for words in ["deliver --nonsense --help", "deliver --help -h", "deliver -h a", "--nonsense deliver -h"] {
+        assert_eq!(call("exec CALL", words), Some(75), "{words}");
+    }
+    assert_eq!(call("trap '' CHLD; exec CALL", good), Some(0), "its children are waited for all the same");
+    assert_eq!(call("exec CALL >&- 2>&-", good), Some(0), "nobody hears it");
+    assert_eq!(call("exec CALL >/dev/full 2>/dev/full", "deliver --nonsense"), Some(75));
+    assert_eq!(call("exec CALL <&-", good), Some(75), "no mail");
+    assert_eq!(call("exec CALL </", good), Some(75), "a file that cannot be read");
+    assert_eq!(call("ulimit -n 6; exec CALL", good), Some(75), "no files can be opened");
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let mut child = start("exec CALL", good);
+        let pipe = child.stdin.as_mut().expect("a pipe");
+        // More than a pipe holds, so the program reads when this returns.
+        pipe.write_all(&[mail().as_bytes(), &vec![b'x'; 200_000]].concat()).expect("it is read");
+        let before = kept();
+        let id = Pid::from_child(&child);
+        kill_process(id, signal).expect("it lives");
+        assert_eq!(child.wait().expect("it ends").code(), Some(75), "{signal:?}");
+        assert_eq!(kept(), before, "half a mail is none");
+    }
 }
 
 /// T83: a log at the finest level that there is holds no secret, no words, no subject, no name of a file, no
