@@ -225,9 +225,21 @@ fn bodies(size: usize) -> Vec<(String, String)> {
         .collect();
     let lines: String = (0..size / 30).map(|n| format!("> a line that nobody wrote {n}\n")).collect();
     out.push(("body: lines of a quotation, each another".to_owned(), mail_of(&lines)));
+    out.push(("pictures beside tags that do not end".to_owned(), pictures(size)));
     let lines: String = (0..size / 20).map(|n| format!("#cc a{n}@b.example\n")).collect();
     out.push(("body: commands, each another".to_owned(), mail_of(&lines)));
     out
+}
+
+/// Many pictures, and HTML in which each tag begins and none ends.
+fn pictures(size: usize) -> String {
+    let tags = "<div ".repeat(size / 10);
+    let html = format!("--b\r\nContent-Type: text/html\r\n\r\n<p>x<img src=cid:0>{tags}\r\n");
+    let picture = |n| format!("--b\r\nContent-Type: image/png\r\nContent-ID: <{n}>\r\n\r\nx\r\n");
+    let pictures: String = (0..size / 120).map(picture).collect();
+    let head = "From: a@far.example\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; \
+                boundary=b\r\n\r\n";
+    format!("{head}{html}{pictures}--b--\r\n")
 }
 
 fn mail_of(body: &str) -> String {

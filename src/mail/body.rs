@@ -1,7 +1,9 @@
 //! MIME parts -> words, HTML, attachments (RFC 2183, 2392, 8621 §4.1.4): which part is what a person reads.
 
+mod pictures;
 mod stub;
 
+use pictures::Pictures;
 use sha2::{Digest, Sha256};
 use stub::Plain;
 
@@ -57,8 +59,11 @@ pub(super) fn gather(raw: &[u8], head: &Head, compare: bool) -> Result<Body, &'s
     }
     let shown = shown(&parts);
     words(raw, &parts, &shown, compare, &mut body);
-    for number in &shown.files {
-        attachment(raw, &parts, *number, &mut body);
+    if !shown.files.is_empty() {
+        let pictures = Pictures::of(body.html.as_deref());
+        for number in &shown.files {
+            attachment(raw, &parts, *number, &pictures, &mut body);
+        }
     }
     marks(&parts, &mut body);
     Ok(body)
@@ -302,7 +307,7 @@ fn meta_charset(bytes: &[u8]) -> Option<String> {
     (!label.is_empty() && !label.starts_with("utf-16")).then_some(label)
 }
 
-fn attachment(raw: &[u8], parts: &[Part], number: usize, body: &mut Body) {
+fn attachment(raw: &[u8], parts: &[Part], number: usize, pictures: &Pictures, body: &mut Body) {
     let part = &parts[number];
     if body.attachments.len() >= MAX_ATTACHMENTS {
         note(&mut body.defects, "too-many-attachments");
@@ -315,9 +320,9 @@ fn attachment(raw: &[u8], parts: &[Part], number: usize, body: &mut Body) {
     {
         body.report_parts.push((part.kind.clone(), data[..data.len().min(MAX_REPORT)].to_vec()));
     }
-    let in_html = |id: &String| body.html.as_ref().is_some_and(|h| h.contains(&format!("cid:{id}")));
+    let in_html = part.content_id.as_ref().map_or(InHtml::Nowhere, |id| pictures.place(id));
     let asked = part.disposition.value == "inline";
-    let inline = asked || (!part.is_attachment() && part.content_id.as_ref().is_some_and(in_html));
+    let inline = asked || (!part.is_attachment() && in_html != InHtml::Nowhere);
     body.attachments.push(Attachment {
         part: u32::try_from(number).unwrap_or(u32::MAX),
         filename: text::file_name(part.name().unwrap_or("")),
@@ -327,7 +332,7 @@ fn attachment(raw: &[u8], parts: &[Part], number: usize, body: &mut Body) {
         inline,
         content_id: part.content_id.clone(),
         added: added::is_added(part, is_version(parts, number)),
-        in_html: part.content_id.as_ref().map_or(InHtml::Nowhere, |id| shown_in(body.html.as_deref(), id)),
+        in_html,
     });
 }
 
@@ -338,17 +343,6 @@ fn is_version(parts: &[Part], number: usize) -> bool {
         "multipart/alternative" => !parts[number].is_attachment() && !parts[number].is_damaged,
         "multipart/signed" => number != parent + 1,
         _ => false,
-    }
-}
-
-/// Where HTML shows the part with this id.
-fn shown_in(html: Option<&str>, id: &str) -> InHtml {
-    let Some((html, at)) = html.and_then(|h| Some((h, h.find(&format!("cid:{id}"))?))) else {
-        return InHtml::Nowhere;
-    };
-    match html::own_words_end(html).is_some_and(|end| end < at) {
-        true => InHtml::Below,
-        false => InHtml::Words,
     }
 }
 

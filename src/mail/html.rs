@@ -179,16 +179,25 @@ fn deep(html: &str) -> bool {
 /// Where the first element begins that the HTML itself calls a signature or an older mail; `None`: there is
 /// none.
 pub(super) fn own_words_end(html: &str) -> Option<usize> {
-    html.match_indices('<').map(|(at, _)| at).find(|&at| {
-        let rest = &html[at..];
+    // Behind the last `>` no tag ends, and each tag is read once: no byte is looked at again and again.
+    let tags = &html[..html.rfind('>')? + 1];
+    let mut from = 0;
+    while let Some(at) = tags[from..].find('<').map(|n| from + n) {
+        let rest = &tags[at..];
         let name = rest[1..].get(..10).unwrap_or("").to_ascii_lowercase();
         let wraps =
             ["div", "table", "span", "hr", "section", "blockquote"].iter().any(|n| name.starts_with(n));
-        let tag = || &rest[..tag_end(rest)];
-        wraps
-            && (container(tag()) != Container::Plain
-                || (name.starts_with("blockquote") && is_cite(tag(), false)))
-    })
+        from = at + 1;
+        if wraps {
+            let tag = &rest[..tag_end(rest)];
+            let cites = || name.starts_with("blockquote") && is_cite(tag, false);
+            if container(tag) != Container::Plain || cites() {
+                return Some(at);
+            }
+            from = at + tag.len();
+        }
+    }
+    None
 }
 
 #[cfg(test)]

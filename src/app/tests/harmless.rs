@@ -45,6 +45,12 @@ fn a_search_by_mail_is_outside_the_transaction() {
         letters(&desk).remove(0).words()
     };
     assert!(told(without).contains("none."));
+    let mut given_up = looked(&desk, &mail(BOB, None, "b3@staff.example", SEARCH, ""));
+    given_up.facts.domain = signed();
+    given_up.facts.domain.signed[0].fingerprint = [3; 32];
+    given_up.facts.hits = Hits { more: true, ..Hits::default() };
+    let said = told(given_up);
+    assert!(!said.contains("none.") && said.contains("given up before it found any"), "{said}");
     let said = told(asks);
     let at = |token: &str| said.find(token).unwrap_or_else(|| panic!("{token}: {said}"));
     assert!(at("DESK-3") < at("DESK-2") && at("DESK-2") < at("DESK-1"), "{said}");

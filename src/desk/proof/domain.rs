@@ -198,28 +198,38 @@ pub fn through_form(rules: &Rules, mail: &mut Inbound, domain: &mut Domain) {
     let customer = mail.reply_to.as_ref().and_then(|r| Some((r.name.clone(), AddrSpec::parse(&r.address)?)));
     // A form that names the desk there has no customer to tell of.
     if let Some((name, address)) = customer.filter(|(_, a)| form && proven && !rules.own.contains(a)) {
-        mail.from = Sender::One { name, address };
-        mail.reply_to = None;
-        // T24: such a mail is an ordinary one.
-        (mail.automatic.no_reply, mail.automatic.daemon) = (false, false);
+        writes_for(mail, name, address);
         *domain = Domain { why_not: DomainReason::WebForm, ..Domain::default() };
     }
 }
 
 /// T120: a mail from one of our own addresses that does not bear our seal is none of our letters: a form of
 /// the operator's site must send as the desk, since SPF asks for it, and names the customer in Reply-To. From
-/// here on it is their mail, and what signs for the desk proves nothing about them.
+/// here on it is their mail, and what signs for the desk proves nothing about them. Where our own server found
+/// it forged, it is nobody's form.
 pub fn own_form(rules: &Rules, mail: &mut Inbound) {
     let own = mail.from.address().is_some_and(|a| rules.own.contains(a)) && mail.report.is_none();
     let sealed = || mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m));
     let customer = mail.reply_to.as_ref().and_then(|r| Some((r.name.clone(), AddrSpec::parse(&r.address)?)));
     let customer = customer.filter(|(_, address)| own && !rules.own.contains(address) && !sealed());
-    if let Some((name, address)) = customer {
-        mail.from = Sender::One { name, address };
-        mail.reply_to = None;
-        (mail.automatic.no_reply, mail.automatic.daemon) = (false, false);
+    if let Some((name, address)) = customer.filter(|_| !is_found_forged(rules, mail)) {
+        writes_for(mail, name, address);
         (mail.signatures, mail.stamps) = (Signatures::default(), Stamps::default());
     }
+}
+
+/// Does a server that we believe say that the domain of its sender did not send it?
+fn is_found_forged(rules: &Rules, mail: &Inbound) -> bool {
+    let stamp = mail.from.address().map(|a| stamped(rules, a.domain(), &mail.stamps, &mail.signatures));
+    matches!(stamp, Some(Stamped::Fail))
+}
+
+/// From here on it is the mail of whom a form names. T24: it is an ordinary one.
+fn writes_for(mail: &mut Inbound, name: String, address: AddrSpec) {
+    mail.from = Sender::One { name, address };
+    mail.reply_to = None;
+    mail.by_form = true;
+    (mail.automatic.no_reply, mail.automatic.daemon) = (false, false);
 }
 
 /// The domain proof of a mail and why, in the eyes of the decision table.

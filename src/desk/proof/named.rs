@@ -32,6 +32,9 @@ pub fn examine(rules: &Rules, snapshot: &Snapshot, mailed: &Mailed<'_>, now: i64
     }
     weigher.by_ids(&mut out, mailed);
     let subject = mailed.seals.numbers.iter().copied().find(|n| snapshot.tickets.contains_key(n));
+    if mailed.mail.by_form && out.reply == ReplyProof::Given {
+        out.reply = ReplyProof::None;
+    }
     let given = out.reply == ReplyProof::Given && still_inside(snapshot, &mut out, staff, sender);
     if let Some(n) = subject {
         let live = |t: i64| snapshot.live(t).map(|f| f.ticket.number);

@@ -26,6 +26,10 @@ const SUBJECT_CHARS_MAX: usize = 60;
 /// Characters of all messages of an answer together.
 pub const CONVERSATION_CHARS_MAX: usize = 60_000;
 
+/// A search that ended before it found anything: there may be something.
+const GAVE_UP: &str = "the search took too long and was given up before it found any. Words that stand in fewer \
+                       mails, or more letters before a *, make it shorter.";
+
 /// What the store must answer, so that this mail can be decided: nothing for a mail that cannot be proven.
 pub fn question_for_store(mailed: &Mailed<'_>, asked: &Asked) -> Option<Query> {
     let d = &mailed.facts.domain;
@@ -145,7 +149,10 @@ fn answer_words(builder: &Builder<'_>, query: &Query, staff: &Staff, found: bool
         Query::Search(words) => {
             let all: Vec<_> = tickets.iter().filter(|(t, _)| right::staff_sees(t)).collect();
             let about: String = format!("search {words}").chars().take(100).collect();
-            (about, ticket_list(builder, &format!("Tickets with \"{words}\", the newest first"), &all))
+            let head = format!("Tickets with \"{words}\", the newest first");
+            let gave_up = all.is_empty() && builder.known.found.more;
+            let list = if gave_up { format!("{head}: {GAVE_UP}") } else { ticket_list(builder, &head, &all) };
+            (about, list)
         }
         Query::Show(number) if found => (format!("show {number}"), conversation(builder, *number)),
         Query::Show(number) => (

@@ -280,3 +280,22 @@ fn a_policy_that_nobody_meets_is_a_counter_proof_for_staff() {
         "a replay is no forgery: held"
     );
 }
+
+/// T10, T28: a mail in the desk's own name that our server found forged is nobody's form; without its word it is
+/// one of whom it names.
+#[test]
+fn t28_no_form_of_ours_is_what_our_own_server_found_forged() {
+    let mut rules = rules();
+    rules.authserv_id = Some("mx.desk.example".into());
+    for (found, verdict) in [(true, "fail"), (false, "none"), (false, "pass")] {
+        let raw = format!(
+            "Authentication-Results: mx.desk.example; dmarc={verdict} header.from=desk.example\r\n\
+             Received: by mx.desk.example\r\nFrom: support@desk.example\r\nReply-To: Dora <dora@new.example>\r\nSubject: x\r\n\r\nHello\r\n"
+        );
+        let mut mail = parse::parse_for_intake(raw.as_bytes());
+        domain::own_form(&rules, &mut mail);
+        let from = mail.from.address().expect("an address").to_string();
+        let wanted = if found { "support@desk.example" } else { "dora@new.example" };
+        assert_eq!((from.as_str(), mail.by_form), (wanted, !found), "{verdict}");
+    }
+}

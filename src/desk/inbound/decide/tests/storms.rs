@@ -273,6 +273,11 @@ fn t27_no_letter_to_ourselves() {
     let staff =
         plainly(&mail("support@desk.example", &format!("{}Reply-To: {BOB}\r\n", to_desk("x")), "#close"));
     assert_eq!((staff.outcome, ticket(&staff, 1)), (Outcome::Held, None), "it proves nothing about staff");
+    // T10: nor does a reply address that was forwarded once, whose holder anybody can name.
+    let stolen = format!("To: {}\r\nSubject: x\r\nReply-To: {BOB}\r\n", reply_address(1, NOW + TEN_DAYS));
+    let staff = plainly(&mail("support@desk.example", &stolen, "#close"));
+    assert_eq!((staff.outcome, ticket(&staff, 1)), (Outcome::Held, None));
+    assert!(letters_to(&staff, "alice@customer.example").is_empty());
     let id = seal::letter_id(&rules().keys, "desk.example", &mut Moment::new(NOW, [1; 32]));
     let mark =
         format!("X-Maildesk-Loop: {}\r\nReply-To: dora@new.example\r\n", seal::loop_mark(&rules().keys, &id));
