@@ -4,6 +4,7 @@
 use super::clock::now;
 use super::error::Trouble;
 use super::handles::{Hours, Visitors};
+use crate::desk::model::bounds::CLOCK_MIN_SECS;
 use crate::desk::model::{HourPart, HourScope};
 use crate::desk::visitor::Form;
 use crate::desk::{Change, Event, seal};
@@ -45,7 +46,7 @@ impl Hours<'_> {
 
     /// One transaction of what time brings. Is there more than it took up?
     fn turn(&self, part: HourPart, at: i64) -> store::Result<bool> {
-        let scope = HourScope { part, aside: self.aside(at) };
+        let scope = HourScope { part, aside: self.aside(at), clock_is_sound: self.clock_is_sound(at) };
         let done = self.0.happen_apart(&Event::Hour(&scope), at)?;
         let (bounds, changes) = (&self.0.rules().bounds, &done.decision.changes);
         let notices = changes.iter().filter(|c| matches!(c, Change::PendingDone { .. })).count();
@@ -57,8 +58,10 @@ impl Hours<'_> {
     /// stops nobody's reminder. It is left alone for an hour, and the operator hears of it.
     fn singly(&self, at: i64) -> Result<(), Trouble> {
         let bounds = &self.0.rules().bounds;
+        let sound = self.clock_is_sound(at);
         let mut tickets = self.0.store().read(|c| {
-            let (ahead, waking) = (due::ahead(c, bounds, at)?, due::waking(c, bounds, at)?);
+            let ahead = if sound { due::ahead(c, bounds, at)? } else { Vec::new() };
+            let waking = due::waking(c, bounds, at)?;
             Ok([ahead, waking, due::reminding(c, bounds, at)?].concat())
         })?;
         tickets.sort_unstable();
@@ -149,7 +152,7 @@ impl Hours<'_> {
     /// (T93). In small steps, so that nobody waits.
     pub fn forget_expired(&self) -> Result<(), Trouble> {
         let (store, bounds, at) = (self.0.store(), &self.0.rules().bounds, now());
-        if !self.clock_went_on(at) {
+        if !self.clock_is_sound(at) {
             return Ok(());
         }
         while store.write(|tx| retention::forget_expired(tx, bounds, at))? {}
@@ -157,9 +160,18 @@ impl Hours<'_> {
         Ok(())
     }
 
+    /// False: the clock of this machine is wrong, or jumped while the daemon runs; nothing expires.
+    pub fn clock_is_right(&self) -> bool {
+        self.clock_is_sound(now())
+    }
+
     /// T93: where the clock moved by more than a day since the last time, and no day went by, nothing is
-    /// forgotten until it stands where it stood, or the daemon is started anew.
-    fn clock_went_on(&self, at: i64) -> bool {
+    /// forgotten or set right until it stands where it stood, or the daemon is started anew. Nor is anything
+    /// where it shows a time at which this program did not exist: then not what was written is wrong.
+    fn clock_is_sound(&self, at: i64) -> bool {
+        if at < CLOCK_MIN_SECS {
+            return false;
+        }
         let mut last = self.0.0.forgot.lock().unwrap_or_else(PoisonError::into_inner);
         let Some((then, when)) = *last else {
             *last = Some((Instant::now(), at));
@@ -167,7 +179,6 @@ impl Hours<'_> {
         };
         let passed = i64::try_from(then.elapsed().as_secs()).unwrap_or(i64::MAX);
         if (at - when - passed).abs() > self.0.rules().bounds.day_secs {
-            tracing::error!("the clock jumped by more than a day: nothing expires until it is right");
             return false;
         }
         *last = Some((Instant::now(), at));

@@ -159,6 +159,10 @@ fn time_passes(desk: &Desk, tidy: bool) -> Result<u64, Trouble> {
 fn tell_hours(desk: &Desk, done: &Result<u64, Trouble>) {
     let odd = desk.hours().failing();
     let (good, detail) = match done {
+        _ if !desk.hours().clock_is_right() => {
+            let what = "the clock of this machine is wrong or jumped by more than a day, so nothing expires";
+            (false, format!("{what}; once it is right, restart maildesk"))
+        }
         Err(e) => (false, format!("the work that time brings failed: {e}")),
         Ok(_) if odd.is_empty() => (true, "what is due is done".to_owned()),
         Ok(_) => (false, format!("what time brings fails for {}; see the log", odd.join(", "))),

@@ -57,8 +57,8 @@ pub struct Inbound {
     pub automatic: Automatic,
     /// What it reports, where it is a delivery or abuse report.
     pub report: Option<Report>,
-    /// A form wrote it for its sender, whom it names in Reply-To. The desk finds that out; no reply address or
-    /// id then proves who they are (T10).
+    /// A form wrote it for its sender, whom it names in Reply-To. The desk finds that out; no reply address
+    /// and no id then proves who they are (T10).
     pub by_form: bool,
     /// Values of X-Maildesk-Loop fields, checked by the desk (T27).
     pub loop_marks: Vec<String>,

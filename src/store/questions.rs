@@ -68,14 +68,16 @@ fn hour(c: &Connection, question: &HourQuestion, bounds: &Bounds, now: i64) -> R
         HourPart::All => {
             let kept = |n: &i64| !question.scope.aside.contains(n);
             let due = |all: Vec<i64>| all.into_iter().filter(kept).collect();
-            out.hour.ahead = due(due::ahead(c, bounds, now)?);
+            if question.scope.clock_is_sound {
+                out.hour.ahead = due(due::ahead(c, bounds, now)?);
+            }
             out.hour.waking = due(due::waking(c, bounds, now)?);
             out.hour.reminding = due(due::reminding(c, bounds, now)?);
         }
         // Whether its time has come is asked of the ticket itself.
         HourPart::Ticket(number) => {
-            (out.hour.ahead, out.hour.waking, out.hour.reminding) =
-                (vec![number], vec![number], vec![number]);
+            out.hour.ahead = if question.scope.clock_is_sound { vec![number] } else { Vec::new() };
+            (out.hour.waking, out.hour.reminding) = (vec![number], vec![number]);
         }
         HourPart::Notices | HourPart::Untold | HourPart::Alarms | HourPart::Digest => {}
     }

@@ -4,8 +4,8 @@
 use crate::app::testing::{ALICE, BOB, EVE, desk, letters, mail, set_clock, take};
 use crate::app::{Desk, Looked, Ordered, Position, StaffChange, now};
 use crate::desk::Event;
-use crate::desk::model::HourScope;
 use crate::desk::model::search::Hits;
+use crate::desk::model::{HourScope, Status};
 use crate::desk::order::command::Order;
 use crate::desk::testing::signed;
 use crate::store::{self, due, outbox, retention, staff, stats};
@@ -318,6 +318,38 @@ fn t93_retention_stops_where_the_clock_jumped() {
     set_clock(now() - 315_360_000);
     desk.hours().forget_expired().expect("as ever");
     assert_eq!(there(), 1);
+}
+
+/// T93: a machine that wakes up in 1970, or whose clock goes back by years, rewrites nothing that was right.
+#[test]
+fn t93_a_clock_that_is_behind_rewrites_nothing() {
+    for (behind, steady) in [(0, true), (1_000_000_000, true), (now() - 40 * 86_400, false)] {
+        let (_, desk) = desk(&[BOB]);
+        let right = now();
+        take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+        desk.operator()
+            .order(1, None, &Ordered::Orders(vec![Order::Status(Status::Closed)]))
+            .expect("closed");
+        let rows = || {
+            let text = "select max(t.closed_at), max(t.created_at), max(m.created_at), max(l.received_at)
+                          from ticket t, message m, mail l";
+            let read = |c: &rusqlite::Connection| {
+                Ok(c.query_row(text, [], |r| Ok([r.get::<_, i64>(0)?, r.get(1)?, r.get(2)?, r.get(3)?]))?)
+            };
+            desk.store().read(read).expect("times")
+        };
+        let before = rows();
+        if !steady {
+            desk.hours().pass().expect("an hour");
+        }
+        set_clock(behind);
+        desk.hours().pass().expect("an hour");
+        desk.hours().forget_expired().expect("an hour");
+        assert!(!desk.hours().clock_is_right(), "the operator hears of it");
+        assert_eq!(rows(), before, "clock at {behind}");
+        set_clock(right);
+        assert!(desk.hours().clock_is_right());
+    }
 }
 
 /// Nobody who leaves the staff waits for letters of years.

@@ -17,6 +17,10 @@ pub const NOTICE_WORDS_BYTES_MAX: usize = 32 << 10;
 /// Messages that a returned answer tells of in words, the newest.
 pub const TOLD_MAX: usize = 50;
 
+/// No clock that shows less is right, since the program was written after 1 January 2026; seconds since 1970.
+/// A machine without a battery wakes up in 1970 (T93).
+pub const CLOCK_MIN_SECS: i64 = 1_767_225_600;
+
 /// What a clock that was wrong wrote further ahead than this counts under no limit; seconds (T93).
 pub const AHEAD_SECS: i64 = 120;
 

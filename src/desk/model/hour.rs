@@ -109,6 +109,8 @@ pub struct HourScope {
     pub part: HourPart,
     /// Tickets on which the program failed a while ago, and which stop nobody else's reminder.
     pub aside: Vec<i64>,
+    /// The clock is believed: what was written further ahead of it is set right (T93).
+    pub clock_is_sound: bool,
 }
 
 /// What the Hour asks.

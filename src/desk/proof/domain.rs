@@ -205,8 +205,8 @@ pub fn through_form(rules: &Rules, mail: &mut Inbound, domain: &mut Domain) {
 
 /// T120: a mail from one of our own addresses that does not bear our seal is none of our letters: a form of
 /// the operator's site must send as the desk, since SPF asks for it, and names the customer in Reply-To. From
-/// here on it is their mail, and what signs for the desk proves nothing about them. Where our own server found
-/// it forged, it is nobody's form.
+/// here on it is their mail, and what signs for the desk proves nothing about them. Where our own server
+/// found it forged, it is nobody's form.
 pub fn own_form(rules: &Rules, mail: &mut Inbound) {
     let own = mail.from.address().is_some_and(|a| rules.own.contains(a)) && mail.report.is_none();
     let sealed = || mail.loop_marks.iter().any(|m| seal::is_loop_mark(&rules.keys, rules.domain(), m));

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::html;
+use crate::mail::html;
 use crate::mail::inbound::InHtml;
 
 /// The ids that HTML names.
@@ -68,7 +68,8 @@ mod tests {
 
     #[test]
     fn each_picture_has_its_place() {
-        let html = "<p>Look: <img src=\"cid:img10@x\"> <img src=cid:two%40x width=3> <img src='cid:a b@x'></p>\
+        let html = "<p>Look: <img src=\"cid:img10@x\"> <img src=cid:two%40x width=3>\
+                    <img src='cid:a b@x'></p>\
                     <div class=\"gmail_signature\"><img src=\"cid:logo@x\"><img src=\"cid:img10@x\"></div>";
         let pictures = Pictures::of(Some(html));
         for id in ["img10@x", "two@x", "a b@x"] {

@@ -27,8 +27,8 @@ const SUBJECT_CHARS_MAX: usize = 60;
 pub const CONVERSATION_CHARS_MAX: usize = 60_000;
 
 /// A search that ended before it found anything: there may be something.
-const GAVE_UP: &str = "the search took too long and was given up before it found any. Words that stand in fewer \
-                       mails, or more letters before a *, make it shorter.";
+const GAVE_UP: &str = "the search took too long and was given up before it found any. Words that stand in \
+                       fewer mails, or more letters before a *, make it shorter.";
 
 /// What the store must answer, so that this mail can be decided: nothing for a mail that cannot be proven.
 pub fn question_for_store(mailed: &Mailed<'_>, asked: &Asked) -> Option<Query> {

@@ -281,8 +281,8 @@ fn a_policy_that_nobody_meets_is_a_counter_proof_for_staff() {
     );
 }
 
-/// T10, T28: a mail in the desk's own name that our server found forged is nobody's form; without its word it is
-/// one of whom it names.
+/// T10, T28: a mail in the desk's own name that our server found forged is nobody's form; without its word it
+/// is one of whom it names.
 #[test]
 fn t28_no_form_of_ours_is_what_our_own_server_found_forged() {
     let mut rules = rules();
@@ -290,7 +290,8 @@ fn t28_no_form_of_ours_is_what_our_own_server_found_forged() {
     for (found, verdict) in [(true, "fail"), (false, "none"), (false, "pass")] {
         let raw = format!(
             "Authentication-Results: mx.desk.example; dmarc={verdict} header.from=desk.example\r\n\
-             Received: by mx.desk.example\r\nFrom: support@desk.example\r\nReply-To: Dora <dora@new.example>\r\nSubject: x\r\n\r\nHello\r\n"
+             Received: by mx.desk.example\r\nFrom: support@desk.example\r\n\
+             Reply-To: Dora <dora@new.example>\r\nSubject: x\r\n\r\nHello\r\n"
         );
         let mut mail = parse::parse_for_intake(raw.as_bytes());
         domain::own_form(&rules, &mut mail);
