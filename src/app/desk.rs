@@ -9,6 +9,7 @@ use super::rotating::Rotating;
 use super::rules::rules;
 use super::values::Health;
 use crate::config::{Config, nobodys};
+use crate::desk::model::bounds::AHEAD_SECS;
 use crate::desk::{Moment, Own, Rules};
 use crate::store::{self, Store};
 use std::collections::HashMap;
@@ -90,7 +91,9 @@ impl Desk {
     /// Where there is no folder, it is nobody's desk: every recipient belongs to it.
     pub(super) fn with(store: Store, master: &[u8; 32], config: &Config, dir: Option<PathBuf>) -> Self {
         let mut rules = rules(config, master, store.generation());
-        rules.restored_at = store.read(store::outbox::restored_at).ok().flatten();
+        // One by a clock that was ahead was before now in any case; the hour's work sets it right.
+        let restored_at = store.read(store::outbox::restored_at).ok().flatten();
+        rules.restored_at = restored_at.map(|at| if at > now() + AHEAD_SECS { now() } else { at });
         if dir.is_none() {
             rules.own = Own { addresses: Vec::new(), everybody: true };
         }

@@ -5,18 +5,22 @@ use super::person::address;
 use super::sql;
 use super::transaction::Tx;
 use crate::desk::model::LetterFile;
-use crate::desk::model::{IdHit, Letter, LetterHit, LetterKind, LetterRef};
+use crate::desk::model::{IdHit, Letter, LetterHit, LetterKind, LetterRef, LetterState};
 use crate::desk::rules::Rules;
 use crate::mail::Line;
 use crate::mail::MessageId;
 use rusqlite::{Connection, params};
 
-/// Queues a letter, due now.
+/// The reason of letters that may have left before a backup was put in place.
+const HANDLED_BEFORE: &str = "it follows from a mail that is older than the backup that was restored, and may \
+                              have left before: maildesk outbox retry sends it, maildesk outbox cancel does not";
+
+/// Queues a letter, due now unless it waits for the operator.
 pub fn queue(tx: &Tx<'_>, rules: &Rules, l: &Letter, now: i64) -> Result<()> {
     let text = "insert into letter (id, kind, ticket, person, author, message, automatic, reverse_path,
                 forward_path, counted_as, domain, message_id, subject, generation, state, reason, next_at,
                 created_at)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, 'queued', '', ?15, ?15)";
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16, ?17, ?18, ?15)";
     let counted = rules.counted(&l.to);
     let values = params![
         l.id,
@@ -34,6 +38,9 @@ pub fn queue(tx: &Tx<'_>, rules: &Rules, l: &Letter, now: i64) -> Result<()> {
         l.subject,
         rules.keys.newest(),
         now,
+        if l.waits { LetterState::Deferred } else { LetterState::Queued }.as_str(),
+        if l.waits { HANDLED_BEFORE } else { "" },
+        (!l.waits).then_some(now),
     ];
     sql::run(tx.c, text, values)?;
     let text = "insert into letter_bytes (letter, bytes, without_files) values (?1, ?2, ?3)";

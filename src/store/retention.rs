@@ -90,6 +90,7 @@ pub fn set_right(tx: &Tx<'_>, bounds: &Bounds, now: i64) -> Result<bool> {
            (select id from mail where received_at > ?1 limit ?2)",
         "update alarm set closed_at = ?3 where id in
            (select id from alarm where closed_at is not null and closed_at > ?1 limit ?2)",
+        "update restored set at = ?3 where id in (select id from restored where at > ?1 limit ?2)",
         // There are few of these: they are forgotten after some weeks.
         "update probe set sent_at = ?3 where number in
            (select number from probe where sent_at > ?1 limit ?2)",

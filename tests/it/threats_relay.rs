@@ -297,6 +297,40 @@ fn t114_a_restored_backup_sends_nothing_by_itself() {
     until("the letter that the operator sent", || (world.letters(&alice.address).len() == 2).then_some(()));
 }
 
+/// T114: what staff answered between a backup and its restore is taken in once more and reaches nobody twice:
+/// it waits in the outbox as what the backup brought, and its writer is told.
+#[test]
+fn t114_an_answer_from_before_a_restore_leaves_once() {
+    let mut world = World::with_sink();
+    let (alice, words, later) = (person("alice"), canary("ANSWER"), canary("LATER"));
+    let opened = world.open(&alice, "Printer", "It burns.");
+    let backup = world.dir.join("desk.backup");
+    let file = backup.to_str().expect("a path");
+    assert_eq!(world.run(&["backup", file]).status.code(), Some(0));
+    let answers = |world: &World, words: &str| {
+        world.letters(&alice.address).iter().filter(|l| l.text().contains(words)).count()
+    };
+    world.send(&Draft::answer(&world.bob, &opened.notice, &words));
+    until("the answer", || (answers(&world, &words) == 1).then_some(()));
+    until("an empty outbox", || world.list(&["outbox", "list"]).is_empty().then_some(()));
+    assert_eq!(world.stop(), Some(0));
+    let second = || std::time::UNIX_EPOCH.elapsed().map_or(0, |t| t.as_secs());
+    let taken = second();
+    until("the next second", || (second() > taken).then_some(()));
+    assert_eq!(world.run(&["restore", file, "--yes"]).status.code(), Some(0));
+    world.start();
+    world.letter(&world.bob, "the result", |l| l.text().contains("outbox retry"));
+    assert!(world.words(opened.number, "staff").contains(&words), "it is in the ticket");
+    let rows = world.outbox_of(&alice.address);
+    assert!(rows.len() == 1 && rows[0]["reason"].to_string().contains("backup"), "{rows:?}");
+    world.send(&Draft::answer(&world.bob, &opened.notice, &format!("#send\n{later}")));
+    until("an answer from after the restore", || (answers(&world, &later) == 1).then_some(()));
+    world.settle();
+    assert_eq!(answers(&world, &words), 1, "nothing leaves by itself");
+    assert_eq!(world.run(&["outbox", "retry"]).status.code(), Some(0));
+    until("the letter that the operator sent", || (answers(&world, &words) == 2).then_some(()));
+}
+
 /// T114: where a 250 cannot be written down, nothing else leaves, so a kill repeats one letter at most. No
 /// file may grow beyond a size, which fails as a full disk does.
 #[test]

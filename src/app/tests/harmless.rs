@@ -1,14 +1,14 @@
 //! What one question, one turn of the clock or one command may cost: nobody waits for the one of somebody
 //! else, and nothing costs more because a desk is old.
 
-use crate::app::testing::{ALICE, BOB, EVE, desk, letters, mail, set_clock, take};
+use crate::app::testing::{ALICE, BOB, EVE, desk, desk_with, letters, mail, set_clock, take};
 use crate::app::{Desk, Looked, Ordered, Position, StaffChange, now};
 use crate::desk::Event;
 use crate::desk::model::search::Hits;
 use crate::desk::model::{HourScope, Status};
 use crate::desk::order::command::Order;
 use crate::desk::testing::signed;
-use crate::store::{self, due, outbox, retention, staff, stats};
+use crate::store::{self, Store, due, outbox, retention, staff, stats};
 
 /// Date counts, where a signature proves.
 const SEARCH: &str = "Date: Thu, 26 Nov 2026 08:00:00 +0000\r\nSubject: search dark\r\n";
@@ -300,6 +300,23 @@ fn t93_what_a_clock_wrote_that_was_ahead_is_bounded() {
     assert!(ticket.0.ticket.updated_at <= right + 120 && ticket.0.ticket.created_at <= right + 120);
     assert!(ticket.0.ticket.clock.asked_at.is_some_and(|at| at <= right + 120));
     assert!(ticket.1[0].created_at <= right + 120, "what was said, too");
+}
+
+/// T93: a backup that was put in place by a clock that was ahead does not switch answers off until then.
+#[test]
+fn t93_a_restore_in_the_future_keeps_nobody_waiting() {
+    let ahead = now() + 315_360_000;
+    let (config, desk) = desk_with(&[], |_| {}, |rules| rules.restored_at = Some(ahead));
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    assert_eq!(letters(&desk).len(), 1, "the confirmation");
+    let row = format!("insert into restored (id, at) values (1, {ahead})");
+    sql(&desk, &row);
+    desk.hours().forget_expired().expect("forgotten");
+    assert_eq!(desk.store().read(store::outbox::restored_at).expect("a time"), Some(now()));
+    let store = Store::in_memory().expect("memory");
+    store.write(|tx| Ok(tx.conn().execute_batch(&row)?)).expect("a row");
+    let anew = Desk::with(store, &[7; 32], &config, None);
+    assert_eq!(anew.rules().restored_at, Some(now()), "older mail is known as such all the same");
 }
 
 /// T93: a clock that jumps makes nothing expire.

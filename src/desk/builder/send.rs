@@ -60,6 +60,7 @@ impl Builder<'_> {
             bytes: Vec::new(),
             files: draft.files.clone(),
             without_files: None,
+            waits: self.known.weighed.handled_before && self.known.staff_by_id(draft.to.id).is_none(),
         };
         if let Some([text, html]) = draft.without_files.clone() {
             let bare = Draft { text, html, files: Vec::new(), ..draft.clone() };

@@ -1,6 +1,7 @@
 //! May this mail be answered, and may staff hear of it by a letter (RFC 3834 §2, THREATS T23 to T31)? It
 //! rules on answering, never on keeping.
 
+use crate::desk::model::bounds::AHEAD_SECS;
 use crate::desk::model::{Counts, DomainProof, Limit, Mailed, Silence};
 use crate::desk::rules::{Confirm, Rules};
 
@@ -10,7 +11,13 @@ const STALE_SECS: i64 = 24 * 3600;
 /// It comes so late that there was an outage, or it is older than a backup that was restored, so it was most
 /// likely answered before (T18, T114).
 pub fn is_late(rules: &Rules, mailed: &Mailed<'_>, now: i64) -> bool {
-    now - mailed.arrived_at > STALE_SECS || rules.restored_at.is_some_and(|at| mailed.arrived_at < at)
+    now - mailed.arrived_at > STALE_SECS || is_before_restore(rules, mailed, now)
+}
+
+/// It is older than a backup that was put in place, so what follows from it most likely happened before
+/// (T114). A restore in the future, by a clock that was ahead, counts for nothing.
+pub fn is_before_restore(rules: &Rules, mailed: &Mailed<'_>, now: i64) -> bool {
+    rules.restored_at.is_some_and(|at| at <= now + AHEAD_SECS && mailed.arrived_at < at)
 }
 
 /// Why a machine wrote it; `None` for a human. A list in front of the desk (`own_lists`) does not count.

@@ -39,6 +39,24 @@ pub fn queue(
     queue_result(builder, facts, to, &ResultWords { about, text, answers, author: None, seen, ours: true });
 }
 
+/// T114: tells the writer of a mail that is older than a restored backup that its letters wait.
+pub fn tell_that_letters_wait(
+    builder: &mut Builder<'_>,
+    facts: &mut TicketFacts,
+    to: &Person,
+    answers: Option<&MessageId>,
+) {
+    let letters = builder.letters.iter().filter(|l| l.waits).count();
+    if letters > 0 {
+        let text = format!(
+            "A backup was put in place after your mail came, so the desk took it in once more. It is in the \
+             ticket, but what it says to customers may have left before, and waits: letters {letters}.\n\n\
+             maildesk outbox list shows them, maildesk outbox retry sends them, maildesk outbox cancel does not."
+        );
+        queue(builder, Some(facts), to, "your mail waits", &text, answers);
+    }
+}
+
 /// A result that nobody's mail asked for: letters to `person` fail.
 pub fn queue_failure(
     builder: &mut Builder<'_>,

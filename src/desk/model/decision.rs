@@ -44,6 +44,8 @@ pub struct Letter {
     /// The same letter with links in place of its files, for a relay that does not take them; `None`: it does
     /// not leave without them.
     pub without_files: Option<Vec<u8>>,
+    /// It may have left before a backup was put in place, so it leaves when the operator says so (T114).
+    pub waits: bool,
 }
 
 /// A held mail that acts now.

@@ -69,6 +69,8 @@ pub struct Weighed {
     pub unseen: BTreeSet<i64>,
     /// The ticket in which it must be known what others wrote and were sent (T72); `None`: nothing is quoted.
     pub said_in: Option<i64>,
+    /// The mail is older than a backup that was put in place, so its letters may have left before (T114).
+    pub handled_before: bool,
 }
 
 /// Numbers that limits are measured against, counted in the same transaction.

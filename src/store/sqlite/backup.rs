@@ -100,7 +100,10 @@ pub fn restore(
     verify(file, &key)?;
     let cannot = |e: std::io::Error| Error::Full(format!("cannot write into {}: {e}", dir.display()));
     let part = dir.join("desk.restoring");
-    let _ = fs::remove_file(&part);
+    // What a restore left behind that was cut off would be replayed into this one.
+    for left in ["desk.restoring", "desk.restoring-wal", "desk.restoring-shm", "desk.restoring-journal"] {
+        let _ = fs::remove_file(dir.join(left));
+    }
     let mut target =
         fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(&part).map_err(cannot)?;
     let mut source = fs::File::open(file).map_err(cannot)?;
@@ -154,5 +157,23 @@ mod tests {
         let left: Vec<_> = std::fs::read_dir(dir.path()).expect("a folder").flatten().collect();
         assert_eq!(left.len(), 4, "data, key, the backup and that file: {left:?}");
         assert!(store.backup(&to).is_err(), "a file that is there is not written over");
+    }
+
+    /// What a restore left behind that was cut off has no part in the next one.
+    #[test]
+    fn a_restore_that_was_cut_off_leaves_nothing_to_the_next() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let (data, key) = (dir.path().join("data"), dir.path().join("key"));
+        let (store, _) = Store::open(&data, &key).expect("a store");
+        let to = dir.path().join("desk.bak");
+        store.backup(&to).expect("a backup");
+        drop(store);
+        for left in ["desk.restoring", "desk.restoring-wal", "desk.restoring-shm", "desk.restoring-journal"] {
+            std::fs::write(data.join(left), "left behind").expect("a file");
+        }
+        super::restore(&to, &data, &key, |_| Ok(())).expect("restored");
+        let left: Vec<_> = std::fs::read_dir(&data).expect("the folder").flatten().collect();
+        assert!(left.iter().all(|f| !f.file_name().to_string_lossy().contains("restoring")), "{left:?}");
+        Store::open(&data, &key).expect("a sound store");
     }
 }

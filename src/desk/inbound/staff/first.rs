@@ -121,6 +121,8 @@ fn open_for(
     if whom.is_some() {
         let first = First { mailed, actor: &actor, files: &files, orders: &orders };
         answer_requester(builder, &mut facts, &first, new)?;
+        let answers = mailed.mail.message_id.as_ref();
+        result::tell_that_letters_wait(builder, &mut facts, &staff.person, answers);
     } else {
         open_own(builder, mailed, &mut facts, staff, new);
     }

@@ -89,6 +89,8 @@ pub fn decide_reply(
         crossed::supersede_held(&mut builder, number, mailed);
     }
     let sends = !speaks && mail.has(&Order::Send) && !mail.has(&Order::Spam);
+    // A held answer may have been let go before a restore; a new #send sends it (T114).
+    let sends = sends && !builder.known.weighed.handled_before;
     let release = crossed::waiting_answer(builder.known, number).filter(|_| sends);
     let letter = if speaks {
         let kind = if words.note { Kind::Note } else { Kind::Staff };
@@ -97,6 +99,8 @@ pub fn decide_reply(
         new.inside = files_inside(mailed.mail, kind, &block.words);
         speak::speak(&mut builder, &mut facts, &actor, new, &words, &mail.orders);
         words::add_words_said(&mut steps, &facts, words.note);
+        let answers = mailed.mail.message_id.as_ref();
+        result::tell_that_letters_wait(&mut builder, &mut facts, &staff.person, answers);
         None
     } else {
         let letter = tell_what_was_done(&mut builder, &mut facts, &mail, &transcript, &steps);
