@@ -1,10 +1,16 @@
 //! TLS to mail servers (RFC 8314): certificates and host names are always checked, and no setting turns that
 //! off (T97).
 
+mod self_signed;
+
 use crate::config::{Server, Tls};
+use rustls::client::WebPkiServerVerifier;
+use rustls::client::danger::ServerCertVerifier;
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use rustls::{ClientConfig, RootCertStore};
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls_platform_verifier::Verifier;
+use self_signed::{Naming, SelfSigned};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -84,6 +90,7 @@ fn wrong_certificate(error: &std::io::Error) -> Option<String> {
         Wrong::NotValidYet | Wrong::NotValidYetContext { .. } => "is not valid yet".to_owned(),
         Wrong::NotValidForName | Wrong::NotValidForNameContext { .. } => "is for another name".to_owned(),
         Wrong::UnknownIssuer => "is signed by nobody whom this machine trusts".to_owned(),
+        Wrong::Other(why) if why.0.downcast_ref::<SelfSigned>().is_some() => "is signed by itself".to_owned(),
         Wrong::Revoked => "was revoked".to_owned(),
         other => format!("is not valid ({other:?})"),
     })
@@ -93,11 +100,17 @@ fn wrong_certificate(error: &std::io::Error) -> Option<String> {
 fn client(server: &Server) -> Result<ClientConfig, String> {
     let builder =
         ClientConfig::builder_with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12]);
+    let verifier = verifier(server, builder.crypto_provider().clone())?;
+    let ready = builder.dangerous().with_custom_certificate_verifier(Arc::new(Naming(verifier)));
+    Ok(ready.with_no_client_auth())
+}
+
+/// Who checks certificates and names.
+fn verifier(server: &Server, provider: Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, String> {
     let Some(file) = &server.ca_file else {
-        let ready = builder
-            .with_platform_verifier()
-            .map_err(|e| format!("the system's certificates cannot be used: {e}"))?;
-        return Ok(ready.with_no_client_auth());
+        let verifier =
+            Verifier::new(provider).map_err(|e| format!("the system's certificates cannot be used: {e}"))?;
+        return Ok(Arc::new(verifier));
     };
     let cannot = |e: &dyn std::fmt::Display| format!("cannot read certificates from {}: {e}", file.display());
     let own: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(file)
@@ -108,15 +121,13 @@ fn client(server: &Server) -> Result<ClientConfig, String> {
         return Err(format!("{} holds no certificate in PEM form", file.display()));
     }
     // The system's roots count as well. A machine that has none can still reach a server of its own.
-    let provider = builder.crypto_provider().clone();
-    match rustls_platform_verifier::Verifier::new_with_extra_roots(own.clone(), provider) {
-        Ok(verifier) => {
-            Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier)).with_no_client_auth())
-        }
+    match Verifier::new_with_extra_roots(own.clone(), provider.clone()) {
+        Ok(verifier) => Ok(Arc::new(verifier)),
         Err(_) => {
             let mut roots = RootCertStore::empty();
             own.into_iter().try_for_each(|c| roots.add(c)).map_err(|e| cannot(&e))?;
-            Ok(builder.with_root_certificates(roots).with_no_client_auth())
+            let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
+            Ok(verifier.map_err(|e| cannot(&e))?)
         }
     }
 }

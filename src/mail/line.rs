@@ -30,4 +30,13 @@ impl Line {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The text for a log: of an address only the domain stays.
+    pub fn without_addresses(&self) -> String {
+        let masked = self.0.split(' ').map(|word| match word.rsplit_once('@') {
+            Some((local, domain)) if !local.is_empty() && domain.contains('.') => format!("...@{domain}"),
+            _ => word.to_owned(),
+        });
+        masked.collect::<Vec<_>>().join(" ")
+    }
 }

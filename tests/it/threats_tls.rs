@@ -35,18 +35,39 @@ fn two_conversations(fake: &FakeImap, tls: &'static str) -> World {
     world
 }
 
+/// What is wrong with a server stands in these words in the log, in `status` and in `check`.
+fn is_named(world: &World, what: &str, words: &str) {
+    let said = |command: &str| {
+        let out = world.run(&[command]);
+        assert_eq!(out.status.code(), Some(1), "{what}: {command} finds it");
+        let all = [out.stdout, out.stderr].concat();
+        // Lines are wrapped.
+        String::from_utf8_lossy(&all).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let log = std::fs::read_to_string(world.dir.join("log")).expect("the log");
+    let told = log.lines().any(|l| l.contains("\"WARN\"") && l.contains(words));
+    assert!(told, "{what}: {words:?} is not in the log: {log}");
+    for command in ["status", "check"] {
+        let said = said(command);
+        assert!(said.contains(words), "{what}: {words:?} is not in {command}: {said}");
+    }
+}
+
 #[test]
 fn t95_starttls_is_never_given_up() {
-    type Case = (&'static str, &'static str, &'static str);
+    // The last of each stands in the log, in `status` and in `check`.
+    type Case = (&'static str, &'static str, &'static str, &'static str);
+    let offers = "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n";
+    let none = "offers no STARTTLS";
     let cases: [Case; 6] = [
-        ("PREAUTH", "* PREAUTH welcome\r\n", "OK go"),
-        ("no capability", "* OK [CAPABILITY IMAP4rev1] hello\r\n", "BAD what is that"),
-        ("refused", "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n", "NO not today"),
-        ("bad", "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n", "BAD no"),
-        ("garbage instead of a handshake", "* OK [CAPABILITY IMAP4rev1 STARTTLS] hello\r\n", "OK go"),
-        ("bye", "* BYE go away\r\n", "BYE"),
+        ("PREAUTH", "* PREAUTH welcome\r\n", "OK go", "PREAUTH"),
+        ("no capability", "* OK [CAPABILITY IMAP4rev1] hello\r\n", "BAD what is that", none),
+        ("refused", offers, "NO not today", none),
+        ("bad", offers, "BAD no", none),
+        ("garbage instead of a handshake", offers, "OK go", "TLS"),
+        ("bye", "* BYE go away\r\n", "BYE", "go away"),
     ];
-    for (what, greeting, answer) in cases {
+    for (what, greeting, answer, words) in cases {
         let fake = FakeImap::start(greeting, move |tag, command| {
             match command.to_uppercase().as_str() {
                 "STARTTLS" => Some(format!("{tag} {answer}\r\n").into_bytes()),
@@ -56,6 +77,7 @@ fn t95_starttls_is_never_given_up() {
             }
         });
         let world = two_conversations(&fake, "starttls");
+        is_named(&world, what, words);
         assert!(!betrayed(&world, &fake.heard()), "{what}: {:?}", fake.heard());
     }
 }
@@ -138,6 +160,7 @@ impl Impostor {
     }
 }
 
+/// Each with what must be said of it.
 fn impostors() -> Vec<(&'static str, Impostor)> {
     let start = |cert: rcgen::Certificate, key: rcgen::KeyPair| {
         let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
@@ -153,11 +176,17 @@ fn impostors() -> Vec<(&'static str, Impostor)> {
     let key = rcgen::KeyPair::generate().expect("a key");
     let alone = leaf_params(&["127.0.0.1"], false).self_signed(&key).expect("a certificate");
     let self_signed = start(alone, key);
+    // As most programs make them: it may sign others.
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let mut params = leaf_params(&["127.0.0.1"], false);
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    let own_root = start(params.self_signed(&key).expect("a certificate"), key);
     vec![
-        ("expired", expired),
-        ("of another name", wrong_name),
-        ("of another root", wrong_root),
-        ("signed by itself", self_signed),
+        ("certificate has expired", expired),
+        ("certificate is for another name", wrong_name),
+        ("certificate is signed by nobody whom this machine trusts", wrong_root),
+        ("certificate is signed by itself", self_signed),
+        ("certificate is signed by itself", own_root),
     ]
 }
 
@@ -170,7 +199,8 @@ fn t97_wrong_certificates_of_a_mailbox() {
         assert!(world.alive());
         assert_ne!(world.get("/healthz").0, 200);
         assert!(impostor.heard.lock().expect("heard").is_empty(), "{what}: the daemon spoke to an impostor");
-        assert_eq!(world.run(&["check"]).status.code(), Some(1), "{what}: check finds it");
+        until("two handshakes to be over", || (impostor.over.load(Ordering::SeqCst) >= 2).then_some(()));
+        is_named(&world, what, what);
     }
 }
 
@@ -184,9 +214,10 @@ fn t97_wrong_certificates_of_a_relay() {
         until("the letter to wait, with a reason", || {
             let rows = world.outbox_of(&alice.address);
             rows.iter()
-                .any(|r| r["state"] == "deferred" && r["reason"].as_str().is_some_and(|s| s.contains("TLS")))
+                .any(|r| r["state"] == "deferred" && r["reason"].as_str().is_some_and(|s| s.contains(what)))
                 .then_some(())
         });
+        is_named(&world, what, what);
         assert!(impostor.over.load(Ordering::SeqCst) >= 1);
         assert!(impostor.heard.lock().expect("heard").is_empty(), "{what}: the daemon spoke to an impostor");
     }
@@ -227,6 +258,7 @@ fn t98_no_letter_without_tls() {
         rows.iter().any(|r| r["reason"].as_str().is_some_and(|s| !s.is_empty())).then_some(())
     });
     until("status to be bad", || (world.run(&["status"]).status.code() == Some(1)).then_some(()));
+    is_named(&world, "a relay without TLS", "offers no STARTTLS");
     assert!(world.alive());
     let heard = heard.lock().expect("heard").clone();
     assert!(heard.to_uppercase().contains("EHLO"), "the relay was asked");

@@ -59,12 +59,7 @@ impl From<Fault> for String {
 /// The server's words on one line, bounded. Of an address only the domain stays.
 pub fn words(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let line = Line::clean(&text);
-    let masked = line.as_str().split(' ').map(|word| match word.rsplit_once('@') {
-        Some((local, domain)) if !local.is_empty() && domain.contains('.') => format!("...@{domain}"),
-        _ => word.to_owned(),
-    });
-    masked.collect::<Vec<_>>().join(" ").chars().take(WORDS_MAX).collect()
+    Line::clean(&text).without_addresses().chars().take(WORDS_MAX).collect()
 }
 
 /// The same without this secret, however the server repeats it (T83).

@@ -6,6 +6,7 @@ use super::relay::{Dialogue, quit};
 use crate::app::{Batch, Claimed, Desk, SENDER_PART, Sent, Trouble};
 use crate::config::SmtpConfig;
 use crate::desk::relay::{Fault, Row};
+use crate::mail::Line;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -285,7 +286,8 @@ impl Sender {
         self.put_back(claimed, why, -1).await;
         self.tell(false, &format!("the relay does not take letters, so they wait: {why}")).await;
         let secs = self.row.pause_secs();
-        tracing::warn!(pause_secs = secs, "the relay does not take letters; they wait for it");
+        let why = Line::clean(why).without_addresses();
+        tracing::warn!(pause_secs = secs, "the relay does not take letters; they wait for it: {why}");
         let over = sleep(Duration::from_secs(secs));
         tokio::pin!(over);
         loop {

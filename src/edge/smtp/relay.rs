@@ -76,7 +76,7 @@ pub async fn connect(server: &Server, login: Option<&Login>, hello: &str) -> Res
         signed_in.map_err(|_| format!("{place} does not answer to AUTH"))?.map_err(|e| {
             format!(
                 "{place} refuses user and password, or offers neither AUTH PLAIN nor LOGIN: {}",
-                error_words(&e)
+                without_secrets(&error_words(&e), login)
             )
         })?;
     }
@@ -192,6 +192,15 @@ fn error_words(e: &lettre::transport::smtp::Error) -> String {
     short(format!("{code} {}", if cause.is_empty() { e.to_string() } else { cause }).trim())
 }
 
+/// T83: a relay that repeats the password tells it to nobody.
+fn without_secrets(words: &str, login: &Login) -> String {
+    let (user, password) = (login.user.as_str(), login.password.expose());
+    let encoded = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+    let said = [encoded(&format!("\0{user}\0{password}")), encoded(password), password.to_owned()];
+    let said = said.iter().filter(|secret| !secret.is_empty());
+    said.fold(words.to_owned(), |words, secret| words.replace(secret, "..."))
+}
+
 /// One line, no controls, at most 300 characters.
 fn short(text: &str) -> String {
     crate::mail::Line::clean(text).as_str().chars().take(300).collect()
@@ -213,4 +222,18 @@ pub fn quit(connection: Dialogue) {
 /// Ends the dialogue in good order.
 pub async fn goodbye(mut connection: Dialogue) {
     let _ = timeout(Duration::from_secs(5), connection.smtp.quit()).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Secret;
+
+    #[test]
+    fn t83_a_relay_that_repeats_the_password_tells_it_to_nobody() {
+        let login = Login { user: "bob".into(), password: Secret::new("hunter2".into()) };
+        for heard in ["535 no: hunter2", "535 no: aHVudGVyMg==", "535 no: AGJvYgBodW50ZXIy"] {
+            assert_eq!(without_secrets(heard, &login), "535 no: ...");
+        }
+    }
 }
