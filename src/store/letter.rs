@@ -12,8 +12,8 @@ use crate::mail::MessageId;
 use rusqlite::{Connection, params};
 
 /// The reason of letters that may have left before a backup was put in place.
-const HANDLED_BEFORE: &str = "it follows from a mail that is older than the backup that was restored, and may \
-                              have left before: maildesk outbox retry sends it, maildesk outbox cancel does not";
+const HANDLED_BEFORE: &str = "it follows from a mail older than the backup that was restored, and may have \
+                              left before: maildesk outbox retry sends it, maildesk outbox cancel does not";
 
 /// Queues a letter, due now unless it waits for the operator.
 pub fn queue(tx: &Tx<'_>, rules: &Rules, l: &Letter, now: i64) -> Result<()> {

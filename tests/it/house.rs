@@ -2,6 +2,7 @@
 //! the core reads no clock, no file and no chance, and what else can be seen in the text of the sources. It
 //! sees every line of the program. Tests are not looked at, but for the length of their files and lines.
 
+mod crates;
 mod faults;
 mod made_up;
 mod map;
@@ -89,6 +90,57 @@ fn every_threat_has_a_test_or_is_open() {
     assert!(stale.is_empty(), "open in open_threats.rs, and a test stands: {stale:?}");
     assert!(open_threats::names("async fn t52_t53_content() {", 53));
     assert!(!open_threats::names("fn at52_x() {} // t52_y", 52));
+}
+
+/// The lockfile is committed and sound; a planted crate of each kind of fault is found.
+#[test]
+fn t101_a_planted_crate_is_found() {
+    let read = |file: &str| fs::read_to_string(root().join(file)).expect(file);
+    assert!(crates::faults(&read("Cargo.lock")).is_empty(), "{:?}", crates::faults(&read("Cargo.lock")));
+    let planted = |name: &str, version: &str, rest: &str| {
+        let lock = format!("[[package]]\nname = \"{name}\"\nversion = \"{version}\"\n{rest}\n");
+        crates::faults(&lock)
+    };
+    let sum = format!("checksum = \"{}\"", "a".repeat(64));
+    let registry = "source = \"registry+https://github.com/rust-lang/crates.io-index\"\n";
+    assert!(planted("zed", "1.0.0", &format!("{registry}{sum}")).is_empty());
+    assert!(planted("zed", "1.0.0", registry)[0].contains("checksum"));
+    assert!(
+        planted("zed", "1.0.0", &format!("source = \"git+https://x.example\"\n{sum}"))[0]
+            .contains("registry")
+    );
+    // What is known since this was written: cargo-deny reads the newest advisories.
+    let deny = read("deny.toml");
+    for table in ["[advisories]", "[licenses]", "[bans]", "[sources]"] {
+        assert!(deny.contains(table), "{table}");
+    }
+    assert!(deny.contains("unknown-registry = \"deny\"") && deny.contains("unknown-git = \"deny\""));
+    assert!(read("tests/run").contains("cargo deny check"));
+}
+
+#[test]
+fn t102_no_crate_is_older_than_its_mend() {
+    let sum = "a".repeat(64);
+    let planted = |name: &str, version: &str| {
+        let source = "registry+https://github.com/rust-lang/crates.io-index";
+        crates::faults(&format!(
+            "[[package]]\nname = \"{name}\"\nversion = \"{version}\"\nsource = \"{source}\"\n\
+             checksum = \"{sum}\"\n"
+        ))
+    };
+    for (name, bad, good) in [
+        ("ammonia", "4.2.2", "4.2.3"),
+        ("idna", "1.0.2", "1.0.3"),
+        ("mail-parser", "0.11.5", "0.11.6"),
+        ("time", "0.3.46", "0.3.47"),
+        ("lettre", "0.11.22", "0.11.23"),
+    ] {
+        assert_eq!(planted(name, bad).len(), 1, "{name} {bad}");
+        assert!(planted(name, good).is_empty(), "{name} {good}");
+    }
+    // CVE-2026-119374: older ones damage an index with that setting.
+    let uses = TREE.iter().any(|(path, text)| path.starts_with("src/") && text.contains("'secure-delete'"));
+    assert!(!uses || rusqlite::version_number() >= 3_054_000, "SQLite {}", rusqlite::version());
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod threats_people;
 mod threats_probe;
 mod threats_proof;
 mod threats_relay;
+mod threats_restore;
 mod threats_stamps;
 mod threats_store;
 mod threats_tls;

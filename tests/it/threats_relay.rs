@@ -39,7 +39,7 @@ fn each_hears_once(world: &World, who: &Person, word: &str) {
 }
 
 /// All letters of a mail wait, each with a reason; health is bad.
-fn all_wait(world: &World) {
+pub fn all_wait(world: &World) {
     until("three letters that wait with a reason", || {
         let rows = world.list(&["outbox", "list"]);
         let waits = |r: &serde_json::Value| r["state"] != "failed" && !r["reason"].to_string().is_empty();
@@ -261,74 +261,6 @@ fn t113_an_id_that_the_relay_names_is_known() {
     until("the answer in its ticket", || {
         world.words(opened.number, "customer").contains("JOINS").then_some(())
     });
-}
-
-/// T114: what waited in a backup does not leave by itself, and mail that was confirmed is not confirmed anew.
-#[test]
-fn t114_a_restored_backup_sends_nothing_by_itself() {
-    let mut world = World::with_sink();
-    sink(&world).script(|line, _| line.starts_with("MAIL").then(|| "451 4.3.0 not now".to_owned()));
-    let (alice, bert) = (person("alice"), person("bert"));
-    world.send(&Draft::new(&alice, &world.desk, "before the backup", "x"));
-    all_wait(&world);
-    let backup = world.dir.join("desk.backup");
-    let file = backup.to_str().expect("a path");
-    assert_eq!(world.run(&["backup", file]).status.code(), Some(0));
-    sink(&world).script(|_, _| None);
-    world.letter(&alice, "the confirmation", |_| true);
-    world.send(&Draft::new(&bert, &world.desk, "after the backup", "x"));
-    world.letter(&bert, "the confirmation", |_| true);
-    until("an empty outbox", || world.list(&["outbox", "list"]).is_empty().then_some(()));
-    assert_eq!(world.stop(), Some(0));
-    // Arrival and restore are compared in whole seconds: one of the same second counts as new.
-    let second = || std::time::UNIX_EPOCH.elapsed().map_or(0, |t| t.as_secs());
-    let taken = second();
-    until("the next second", || (second() > taken).then_some(()));
-    assert_eq!(world.run(&["restore", file, "--yes"]).status.code(), Some(0));
-    world.start();
-    world.settle();
-    assert_eq!(world.tickets_of(&bert).len(), 1, "his mail is taken in again");
-    for who in [&alice, &bert] {
-        assert_eq!(world.letters(&who.address).len(), 1, "one confirmation for {}", who.address);
-    }
-    let rows = world.outbox_of(&alice.address);
-    assert!(rows.len() == 1 && rows[0]["reason"].to_string().contains("backup"), "{rows:?}");
-    assert_eq!(world.run(&["outbox", "retry"]).status.code(), Some(0));
-    until("the letter that the operator sent", || (world.letters(&alice.address).len() == 2).then_some(()));
-}
-
-/// T114: what staff answered between a backup and its restore is taken in once more and reaches nobody twice:
-/// it waits in the outbox as what the backup brought, and its writer is told.
-#[test]
-fn t114_an_answer_from_before_a_restore_leaves_once() {
-    let mut world = World::with_sink();
-    let (alice, words, later) = (person("alice"), canary("ANSWER"), canary("LATER"));
-    let opened = world.open(&alice, "Printer", "It burns.");
-    let backup = world.dir.join("desk.backup");
-    let file = backup.to_str().expect("a path");
-    assert_eq!(world.run(&["backup", file]).status.code(), Some(0));
-    let answers = |world: &World, words: &str| {
-        world.letters(&alice.address).iter().filter(|l| l.text().contains(words)).count()
-    };
-    world.send(&Draft::answer(&world.bob, &opened.notice, &words));
-    until("the answer", || (answers(&world, &words) == 1).then_some(()));
-    until("an empty outbox", || world.list(&["outbox", "list"]).is_empty().then_some(()));
-    assert_eq!(world.stop(), Some(0));
-    let second = || std::time::UNIX_EPOCH.elapsed().map_or(0, |t| t.as_secs());
-    let taken = second();
-    until("the next second", || (second() > taken).then_some(()));
-    assert_eq!(world.run(&["restore", file, "--yes"]).status.code(), Some(0));
-    world.start();
-    world.letter(&world.bob, "the result", |l| l.text().contains("outbox retry"));
-    assert!(world.words(opened.number, "staff").contains(&words), "it is in the ticket");
-    let rows = world.outbox_of(&alice.address);
-    assert!(rows.len() == 1 && rows[0]["reason"].to_string().contains("backup"), "{rows:?}");
-    world.send(&Draft::answer(&world.bob, &opened.notice, &format!("#send\n{later}")));
-    until("an answer from after the restore", || (answers(&world, &later) == 1).then_some(()));
-    world.settle();
-    assert_eq!(answers(&world, &words), 1, "nothing leaves by itself");
-    assert_eq!(world.run(&["outbox", "retry"]).status.code(), Some(0));
-    until("the letter that the operator sent", || (answers(&world, &words) == 2).then_some(()));
 }
 
 /// T114: where a 250 cannot be written down, nothing else leaves, so a kill repeats one letter at most. No

@@ -51,7 +51,8 @@ pub fn tell_that_letters_wait(
         let text = format!(
             "A backup was put in place after your mail came, so the desk took it in once more. It is in the \
              ticket, but what it says to customers may have left before, and waits: letters {letters}.\n\n\
-             maildesk outbox list shows them, maildesk outbox retry sends them, maildesk outbox cancel does not."
+             maildesk outbox list shows them, maildesk outbox retry sends them, maildesk outbox cancel does \
+             not."
         );
         queue(builder, Some(facts), to, "your mail waits", &text, answers);
     }

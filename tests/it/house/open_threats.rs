@@ -5,15 +5,12 @@
 pub const LAST: u32 = 122;
 
 /// A number of the list of threats, and why no test bears its name.
-pub const OPEN_THREATS: [(u32, &str); 8] = [
+pub const OPEN_THREATS: [(u32, &str); 5] = [
     (68, "signing in leads nowhere that a request names"),
     (73, "no form asks for Turnstile"),
-    (82, "the round trip of a backup has no test of this name"),
     (89, "there is no erasure"),
     (90, "there is no export"),
     (99, "there is no OAuth"),
-    (101, "nothing plants an advisory"),
-    (102, "no test reads the versions of crates"),
 ];
 
 /// Whether a source has a function that bears the number of a threat: `t07_names`, `t52_t53_content`.
