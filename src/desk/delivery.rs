@@ -8,17 +8,15 @@ use super::model::{
     Attempts, Breaker, Change, Decision, LetterHit, LetterKind, LetterState, Moment, Outcome, Person,
     Questions, Reason, Sent, Settled, Snapshot, TicketFacts,
 };
+use super::proof::alias::renamed;
 use super::rules::Rules;
 use super::text::layout;
-use crate::mail::ses::SES_DOMAIN;
-use crate::mail::{AddrSpec, MessageId};
+use crate::mail::AddrSpec;
 
 /// Waiting times after a temporary refusal, by attempt; seconds. The last one repeats until [`GIVE_UP_SECS`].
 const BACKOFF_SECS: [i64; 7] = [60, 300, 900, 1_800, 3_600, 7_200, 14_400];
 /// RFC 5321 §4.5.4.1: at least 4 to 5 days are usual; we give up after 3 and tell the author.
 const GIVE_UP_SECS: i64 = 3 * 86_400;
-/// What a relay names in angle brackets is an id where so many characters stand before its `@`.
-const ID_LOCAL_CHARS_MIN: usize = 10;
 /// A letter whose fate nobody knows is sent once more after so many seconds (T35).
 const AGAIN_SECS: i64 = 60;
 
@@ -88,28 +86,6 @@ fn alarm(builder: &mut Builder<'_>, attempts: &Attempts) {
         let breaker = Breaker::LettersToStaff;
         builder.change(Change::Alarm { text: breaker.sentence(), breaker });
     }
-}
-
-/// The id under which the relay says that it sends a letter, where that is another one (D15). SES names the
-/// left half of its own; others name it in angle brackets. What can be guessed is no id: it would prove its
-/// sender (T14).
-fn renamed(rules: &Rules, words: &str, letter: &LetterHit) -> Option<MessageId> {
-    let ses = |w: &&str| {
-        w.len() >= 30
-            && w.starts_with("01")
-            && w.ends_with("-000000")
-            && w.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
-    };
-    if let Some(id) = words.split_whitespace().find(ses) {
-        return MessageId::parse(&format!("{id}@{SES_DOMAIN}"));
-    }
-    let named = words.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(id, _)| id);
-    let is_address = |id: &str| AddrSpec::parse(id).is_some_and(|a| a == letter.to || rules.own.contains(&a));
-    let long = |id: &&str| {
-        let local = id.split_once('@').map_or("", |(local, _)| local);
-        local.len() >= ID_LOCAL_CHARS_MIN && local.bytes().any(|b| b.is_ascii_digit()) && !is_address(id)
-    };
-    named.filter(long).find_map(MessageId::parse)
 }
 
 /// A letter of ours was refused for good by the relay itself.

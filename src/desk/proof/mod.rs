@@ -1,5 +1,6 @@
 //! Who really wrote this (THREATS, decision table).
 
+pub mod alias;
 pub mod dmarc;
 pub mod domain;
 pub mod named;

@@ -2,6 +2,7 @@
 //!
 //! Domain proof (P1) comes in as a fact and is weighed in [`super::domain`]; reply proof (P2) is found here.
 
+use super::alias::proves_reader;
 use super::{domain, table};
 use crate::desk::model::{
     DomainProof, IdHit, LetterHit, Mailed, Named, ProofReason, ReplyProof, Snapshot, Staff, TicketFacts,
@@ -159,6 +160,7 @@ impl ReplyWeigher<'_> {
                 && letter.person == self.person
                 && self.person.is_some()
                 && here
+                && proves_reader(self.rules, &hit.id)
             {
                 out.named = hit.ticket;
                 out.seen = out.seen.or(letter.message);
