@@ -2,11 +2,14 @@
 
 use super::builder::decision::Builder;
 use super::letter::notification;
-use super::model::{Change, Snapshot, Staff, Ticket, TicketFacts};
+use super::model::{Change, Mailed, Snapshot, Staff, Ticket, TicketFacts};
 use super::rules::Rules;
+use super::text::layout::shortened;
 
 /// A summary of held-back notices leaves after so many seconds (T18, T29).
 const SUMMARY_SECS: i64 = 120;
+/// Characters of a subject that a line of such a letter shows.
+const SUBJECT_CHARS_MAX: usize = 100;
 
 /// Whom a ticket with these facts concerns. A route whose staff are all gone is no route, so that nothing is
 /// lost.
@@ -97,5 +100,19 @@ pub fn notify_later(builder: &mut Builder<'_>, facts: &TicketFacts, why: &str) {
             why,
             due_at,
         });
+    }
+}
+
+/// A mail that nobody answers for is held: whom its ticket would concern hears of it at once, in a letter that
+/// comes once in a while (T120).
+pub fn tell_of_held(builder: &mut Builder<'_>, mailed: &Mailed<'_>) {
+    let subject = shortened(&mailed.mail.subject, SUBJECT_CHARS_MAX);
+    let why = format!(
+        "A mail that was sent as the desk itself is held, since it does not say who wrote it: \"{subject}\". \
+         maildesk held list shows it."
+    );
+    let due_at = builder.now();
+    for staff in staff_for(builder.rules, builder.known, None, mailed.mailbox, None) {
+        builder.change(Change::Pending { person: staff.person.id, ticket: None, why: why.clone(), due_at });
     }
 }

@@ -147,8 +147,21 @@ pub enum InHtml {
 }
 
 impl Attachment {
-    /// Whether readers of these words get it: their writer attached it, or the words show it. None of a
-    /// signature or a quotation, and nothing that a mail client added (T72, T119).
+    /// Whether customers who read these words get it: it belongs to them, and is no mail, whose fields tell
+    /// the addresses of staff (T72, T119).
+    pub fn goes_out_with(&self, words: &str) -> bool {
+        self.belongs_to(words) && !self.is_mail()
+    }
+
+    /// It is a whole mail, or many of them.
+    pub fn is_mail(&self) -> bool {
+        let name = self.filename.to_lowercase();
+        let by_name = [".eml", ".emlx", ".msg", ".mbox", ".mht"].iter().any(|end| name.ends_with(end));
+        by_name || self.media_type.starts_with("message/") || MAIL_TYPES.contains(&self.media_type.as_str())
+    }
+
+    /// Whether it belongs to these words: their writer attached it, or the words show it. None of a signature
+    /// or a quotation, and nothing that a mail client added (T119).
     pub fn belongs_to(&self, words: &str) -> bool {
         let picture =
             self.inline || (self.in_html != InHtml::Nowhere && self.media_type.starts_with("image/"));
@@ -165,6 +178,14 @@ impl Attachment {
         }
     }
 }
+
+/// Other types than `message/*` that hold mails.
+const MAIL_TYPES: [&str; 4] = [
+    "application/mbox",
+    "application/vnd.ms-outlook",
+    "application/x-outlook-msg",
+    "application/x-mimearchive",
+];
 
 /// The name of a file that came without one, such as `file-2.png`.
 pub fn unnamed(part: u32, media_type: &str) -> String {

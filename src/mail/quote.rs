@@ -6,12 +6,14 @@
 //! linear (T49).
 
 mod attribution;
+mod banner;
 mod fields;
 mod history;
 mod lines;
 mod signature;
 mod split;
 mod vocabulary;
+mod warnings;
 
 use super::inbound::Words;
 use super::subject::is_answer_mark;
@@ -19,6 +21,7 @@ use history::Kind;
 use lines::{BodyLine, Heap, continues_link};
 use split::split;
 
+pub use banner::is_banner;
 pub(super) use lines::{HISTORY, SIGNATURE, unmark};
 
 /// Longer texts are not folded at all: nobody wrote that (T49).
@@ -36,10 +39,24 @@ pub fn fold_of(subject: &str, text: &str) -> Words {
     if text.len() > MAX_BYTES || text.bytes().filter(|b| *b == b'\n').count() > MAX_LINES {
         return Words { text: unmark(text).into_owned(), ..Words::default() };
     }
-    let lines = split(text);
+    let mut lines = split(text);
+    banner::set_apart_label(&mut lines);
     let mut heaps = vec![Heap::Text; lines.len()];
+    // What a mail server put on top is none of its writer's words, and hides no command (T118).
+    let banner = banner::lines_of(&lines);
+    heaps[..banner].fill(Heap::Quoted);
+    mark_all(subject, &lines[banner..], &mut heaps[banner..]);
+    Words {
+        text: gather(&lines, &heaps, Heap::Text),
+        quoted: gather(&lines, &heaps, Heap::Quoted),
+        signature: gather(&lines, &heaps, Heap::Signature),
+    }
+}
+
+/// Which heap each line goes to; all begin as text.
+fn mark_all(subject: &str, lines: &[BodyLine<'_>], heaps: &mut [Heap]) {
     // A forwarded mail is content: nothing below its mark is cut.
-    let end = history::forwarded(&lines, subject).unwrap_or(lines.len());
+    let end = history::forwarded(lines, subject).unwrap_or(lines.len());
     let mut stop = end;
     let mut last = end == lines.len();
     if let Some((at, kind)) = history::tail(&lines[..end]).filter(|(at, _)| has_words(&lines[..*at])) {
@@ -53,11 +70,6 @@ pub fn fold_of(subject: &str, text: &str) -> Words {
     mark_quotes(&lines[..stop], &mut heaps[..stop]);
     signature::mark(&lines[..stop], &mut heaps[..stop], last);
     keep_inner_quotes(&lines[..stop], &mut heaps[..stop]);
-    Words {
-        text: gather(&lines, &heaps, Heap::Text),
-        quoted: gather(&lines, &heaps, Heap::Quoted),
-        signature: gather(&lines, &heaps, Heap::Signature),
-    }
 }
 
 /// Folds a mail that answers nothing (T117): what looks like a quotation in it is its writer's own words, and

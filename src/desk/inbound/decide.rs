@@ -4,7 +4,6 @@ use super::gather::Asked;
 use super::staff::{query, reply};
 use super::{answerable, customer, digest_reply, report};
 use crate::desk::builder::decision::Builder;
-use crate::desk::hold;
 use crate::desk::model::probe::Returned;
 use crate::desk::model::{
     Cause, Change, Decision, Mailed, Moment, Named, Outcome, Person, Reason, ReplyProof, Snapshot, Spam,
@@ -13,7 +12,8 @@ use crate::desk::model::{
 use crate::desk::proof::table::{self, Row};
 use crate::desk::rules::Rules;
 use crate::desk::seal::Tag;
-use crate::mail::{AddrSpec, MessageId, ReportKind, Sender, dkim, parse};
+use crate::desk::{hold, notify};
+use crate::mail::{AddrSpec, Mailbox, MessageId, ReportKind, Sender, dkim, parse};
 
 /// What follows from a mail. One that was held and is let go ends its hold, unless it stays held.
 pub fn decide(
@@ -69,6 +69,8 @@ enum Odd {
     Duplicate,
     /// T27: it is our own, and why we think so.
     Ours(Reason),
+    /// T120: it is sent as the desk, without our seal, and names nobody else who wrote it.
+    AsTheDesk,
     /// A report about a probe.
     OfProbe(Returned),
     /// Another report.
@@ -95,11 +97,9 @@ fn find_odd(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Odd>
         return Some(Odd::Ours(Reason::OurLetter));
     }
     if mail.from.address().is_some_and(|a| rules.own.contains(a)) && mail.report.is_none() {
-        // T120: only our seal makes a loop. What was sent by hand from this address lies with the held mails;
-        // what lay there before the desk is nobody's business.
-        let why = Reason::FromTheDesk;
+        // T120: only our seal makes a loop. What lay there before the desk is nobody's business.
         let quiet = mailed.history || mailed.facts.probe.is_some();
-        return Some(if quiet { Odd::Ours(why) } else { Odd::Unread(why) });
+        return Some(if quiet { Odd::Ours(Reason::FromTheDesk) } else { Odd::AsTheDesk });
     }
     if mail.report.as_ref().is_some_and(|r| r.kind != ReportKind::Other) {
         return Some(mailed.facts.probe.clone().map_or(Odd::Report, Odd::OfProbe));
@@ -115,6 +115,15 @@ fn decide_odd(mut builder: Builder<'_>, mailed: &Mailed<'_>, odd: Odd) -> Decisi
         Odd::Unread(why) => hold::keep_without_acting(builder, Cause::Other, None, None, why),
         Odd::Duplicate => builder.finish(Outcome::Duplicate, Reason::Duplicate, None),
         Odd::Ours(why) => probe_or_loop(builder, mailed, why),
+        Odd::AsTheDesk => {
+            let other =
+                |m: &Mailbox| AddrSpec::parse(&m.address).is_some_and(|a| !builder.rules.own.contains(&a));
+            // A letter by hand to somebody else, of which the mailbox has a copy, can wait for the digest.
+            if !mailed.mail.to.iter().any(other) {
+                notify::tell_of_held(&mut builder, mailed);
+            }
+            hold::keep_without_acting(builder, Cause::Other, None, None, Reason::FromTheDesk)
+        }
         // A probe leaves nothing behind but what it found out, and its report neither.
         Odd::OfProbe(returned) => {
             builder.change(Change::Probe { mailbox: mailed.mailbox.map(str::to_owned), returned });

@@ -13,10 +13,34 @@ pub fn files_that_fit(
     split_by_room(known, mailed, mailed.mail.attachments.iter(), bytes_max)
 }
 
-/// Files that go to customers: what the writer attached, and pictures that the words show (T72, T119).
-pub fn shown_files(known: &Snapshot, mailed: &Mailed<'_>, words: &str, bytes_max: u64) -> Vec<LetterFile> {
-    let shown = |a: &&Attachment| a.belongs_to(words);
+/// Files that go with words of staff: what the writer attached, and pictures that the words show (T119); to
+/// customers no mail goes (T72).
+pub fn shown_files(
+    known: &Snapshot,
+    mailed: &Mailed<'_>,
+    words: &str,
+    (readers, bytes_max): (Readers, u64),
+) -> Vec<LetterFile> {
+    let shown = |a: &&Attachment| match readers {
+        Readers::Customers => a.goes_out_with(words),
+        Readers::Staff => a.belongs_to(words),
+    };
     split_by_room(known, mailed, mailed.mail.attachments.iter().filter(shown), bytes_max).0
+}
+
+/// Mails among the files, which no customer gets: their names, or empty.
+pub fn mails_left_out(mailed: &Mailed<'_>) -> String {
+    let mails = mailed.mail.attachments.iter().filter(|a| !a.added && a.is_mail());
+    mails.map(|a| Line::clean(&a.name()).as_str().to_owned()).collect::<Vec<_>>().join(", ")
+}
+
+/// Whom words reach.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// An answer.
+    Customers,
+    /// A note, or a ticket of staff.
+    Staff,
 }
 
 /// The number under which a mail is kept: a new one gets the next.

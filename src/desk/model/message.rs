@@ -90,6 +90,6 @@ pub fn message_of_mail(mailed: &Mailed<'_>, kind: Kind, author: &Person, verifie
 /// The files of a mail that customers do not get. What customers sent themselves is theirs.
 pub fn files_inside(mail: &Inbound, kind: Kind, words: &str) -> Vec<u32> {
     let theirs = kind == Kind::Customer;
-    let inside = mail.attachments.iter().filter(|a| !theirs && !a.belongs_to(words));
+    let inside = mail.attachments.iter().filter(|a| !theirs && !a.goes_out_with(words));
     inside.map(|a| a.part).collect()
 }

@@ -5,7 +5,10 @@ use crate::desk::model::bounds::COMMANDS_MAX;
 use crate::desk::model::{CommandFault, Kind, Priority, Status, Verified};
 use crate::desk::rules::Rules;
 use crate::desk::text::saved_answer;
-use crate::mail::{AddrSpec, Inbound, Words};
+use crate::mail::{AddrSpec, Inbound, Words, quote};
+
+/// So long may a label be that a mail server puts before words on their line; bytes.
+const LABEL_BYTES_MAX: usize = 100;
 
 /// What somebody may ask of a ticket: by mail, on the CLI, or by a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -234,7 +237,12 @@ pub fn kept_inside(text: &str) -> Option<&str> {
         word.eq_ignore_ascii_case("note")
             || (word.eq_ignore_ascii_case("private") && behind.trim_matches(unseen).is_empty())
     };
-    text.lines().map(str::trim).find(meant)
+    // A label that a mail server put on its line stands for nothing (T118).
+    let labelled = |line: &&str| {
+        let at = line.find(['#', '\u{ff03}', '\u{fe5f}']).filter(|at| (1..=LABEL_BYTES_MAX).contains(at));
+        at.is_some_and(|at| meant(&&line[at..]) && quote::is_banner(line[..at].trim()))
+    };
+    text.lines().map(str::trim).find(|line| meant(line) || labelled(line))
 }
 
 /// One command line.

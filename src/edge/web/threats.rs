@@ -17,6 +17,8 @@ struct Room {
     pages: Router,
     /// The link of Alice's confirmation.
     link: String,
+    /// What Bob was told.
+    notice: testing::Letter,
 }
 
 struct Answer {
@@ -47,8 +49,10 @@ impl Room {
                     Content-Disposition: attachment; filename=\"a.svg\"\r\n\r\n\
                     <svg onload=alert(1)>\r\n--b--";
         take(&desk, &mail(ALICE, None, "1@c.example", fields, text));
-        let link = path(&letters(&desk), ALICE);
-        Self { desk, pages, link }
+        let all = letters(&desk);
+        let link = path(&all, ALICE);
+        let notice = all.into_iter().find(|l| l.to == BOB).expect("a notice");
+        Self { desk, pages, link, notice }
     }
 
     async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], form: Option<&str>) -> Answer {
@@ -128,6 +132,46 @@ async fn t58_a_file_is_never_shown_in_place() {
     }
     assert_eq!(room.get("/files/1", "").await.status, 303);
     assert_eq!(room.get("/files/2", &cookie).await.status, 404);
+}
+
+/// What stays inside is on no page of a customer, and cannot be had by its number (T72, T119).
+#[tokio::test]
+async fn t119_the_page_shows_what_the_letter_brought() {
+    let room = Room::new();
+    let file = |kind: &str, name: &str| {
+        format!(
+            "--b\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename={name}\r\n\r\n\
+             From: bob@staff.example\r\n\r\nx\r\n"
+        )
+    };
+    let answer = format!(
+        "--b\r\n\r\nNew bulbs are on their way.\r\n{}{}{}{}--b--",
+        file("application/pkcs7-signature", "smime.p7s"),
+        file("message/rfc822", "old.eml"),
+        file("application/pdf", "bulbs.pdf"),
+        file("text/x-vcard", "bob.vcf"),
+    );
+    let fields = "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+    let raw = room.notice.answer("b1@b", &answer).replacen("\r\n\r\n", fields, 1);
+    assert_eq!(take(&room.desk, &raw).outcome, "append");
+    let cookie = room.sign_in(&room.link, "").await;
+    let page = room.get("/tickets/1", &cookie).await;
+    assert!(
+        page.body.contains("New bulbs are on their way.") && page.body.contains("bulbs.pdf"),
+        "{}",
+        page.body
+    );
+    for inside in ["smime", "old.eml", ".vcf", "bob@staff.example"] {
+        assert!(!page.body.contains(inside), "{inside}: {}", page.body);
+    }
+    // Her own picture has the number 1.
+    let mut had = Vec::new();
+    for n in 2..=6 {
+        let answer = room.get(&format!("/files/{n}"), &cookie).await;
+        assert!(answer.status == 200 || answer.status == 404, "{n}");
+        had.extend((answer.status == 200).then(|| answer.field("content-disposition").to_owned()));
+    }
+    assert!(matches!(&had[..], [one] if one.contains("bulbs.pdf")), "{had:?}");
 }
 
 #[tokio::test]

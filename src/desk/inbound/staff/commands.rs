@@ -2,6 +2,7 @@
 
 use super::crossed;
 use crate::desk::builder::decision::Builder;
+use crate::desk::letter::files;
 use crate::desk::model::{LetterKind, MailFault, Mailed, TicketFacts};
 use crate::desk::order::actor::Actor;
 use crate::desk::order::apply;
@@ -61,7 +62,8 @@ pub fn carry_out(
         return Err(why);
     }
     if block.commands.is_empty() && block.words.is_empty() && !files {
-        return Err(MailFault::Empty);
+        let mails = files::mails_left_out(mailed);
+        return Err(if mails.is_empty() { MailFault::Empty } else { MailFault::OnlyMails(mails) });
     }
     Ok(transcript)
 }

@@ -7,7 +7,8 @@
 
 use super::{commands, help, quoted};
 use crate::desk::builder::decision::Builder;
-use crate::desk::letter::{encrypted, files, notification, result};
+use crate::desk::letter::files::{self, Readers};
+use crate::desk::letter::{encrypted, notification, result};
 use crate::desk::model::message::{message_of_mail, new_message};
 use crate::desk::model::{
     Cause, Decision, Kind, LetterFile, MailFault, Mailed, Named, NewMessage, Outcome, Person, Query, Reason,
@@ -16,6 +17,7 @@ use crate::desk::model::{
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{self, Order};
 use crate::desk::order::{apply, speak};
+use crate::desk::text::faults::MAILS_ADVICE;
 use crate::desk::{hold, notify};
 use crate::mail::{AddrSpec, quote};
 
@@ -88,9 +90,13 @@ fn open_for(
     if orders.contains(&Order::Spam) {
         return Err(MailFault::SpamWithoutTicket);
     }
-    let files = files::shown_files(builder.known, mailed, &block.words, builder.rules.files_bytes_max);
+    let answers = orders.iter().any(|o| matches!(o, Order::For(_))) && !orders.contains(&Order::Note);
+    let readers = if answers { Readers::Customers } else { Readers::Staff };
+    let bytes_max = builder.rules.files_bytes_max;
+    let files = files::shown_files(builder.known, mailed, &block.words, (readers, bytes_max));
     if block.text().is_empty() && files.is_empty() {
-        return Err(MailFault::NothingSaid);
+        let mails = files::mails_left_out(mailed);
+        return Err(if mails.is_empty() { MailFault::NothingSaid } else { MailFault::OnlyMails(mails) });
     }
     let whole = &mailed.mail.words;
     let above = quote::split_forward(&mailed.mail.subject, &whole.text).map_or(&*whole.text, |(own, _)| own);
@@ -187,6 +193,12 @@ fn answer_requester(
     };
     new.text = text.to_owned();
     speak::speak(builder, facts, actor, new, &words, orders);
+    let left_out = files::mails_left_out(mailed);
+    if let Some(writer) = actor.person.filter(|_| !left_out.is_empty() && !words.note) {
+        let text = format!("Your answer was sent without {left_out}. {MAILS_ADVICE}.");
+        let about = "sent without an attached mail";
+        result::queue(builder, Some(facts), writer, about, &text, mailed.mail.message_id.as_ref());
+    }
     Ok(())
 }
 

@@ -3,7 +3,8 @@
 
 use super::{commands, crossed, first, help, quoted};
 use crate::desk::builder::decision::Builder;
-use crate::desk::letter::{encrypted, files, notification, result};
+use crate::desk::letter::files::{self, Readers};
+use crate::desk::letter::{encrypted, notification, result};
 use crate::desk::model::message::{files_inside, message_of_mail};
 use crate::desk::model::{
     Cause, Decision, ForeignWords, Kind, MailFault, Mailed, Named, Outcome, Reason, Release, Staff, Step,
@@ -14,7 +15,7 @@ use crate::desk::order::command::{Block, Order};
 use crate::desk::order::undo::difference::TicketBefore;
 use crate::desk::order::undo::words;
 use crate::desk::order::{apply, speak};
-use crate::desk::text::faults::QUOTING_ADVICE;
+use crate::desk::text::faults::{MAILS_ADVICE, QUOTING_ADVICE};
 use crate::desk::{hold, notify};
 
 /// Files of an answer, together; what is beyond does not leave with it.
@@ -60,7 +61,8 @@ pub fn decide_reply(
     let mut facts = builder.known.tickets[&number].clone();
     let mail = StaffMail::of(mailed, block, named, staff, number);
     let actor = Actor { person: Some(&staff.person), seen: named.seen };
-    let files = files::shown_files(builder.known, mailed, &block.words, ANSWER_FILES_BYTES_MAX);
+    let readers = if mail.has(&Order::Note) { Readers::Staff } else { Readers::Customers };
+    let files = files::shown_files(builder.known, mailed, &block.words, (readers, ANSWER_FILES_BYTES_MAX));
     let before = TicketBefore::of(&builder, &facts);
     let acted = match encrypted::refusal(mailed.mail)
         .or_else(|| mailed.mail.reaction.then_some(MailFault::Reaction))
@@ -98,6 +100,7 @@ pub fn decide_reply(
         new.text = words.text.clone();
         new.inside = files_inside(mailed.mail, kind, &block.words);
         speak::speak(&mut builder, &mut facts, &actor, new, &words, &mail.orders);
+        tell_of_mails(&mut builder, &mut facts, &mail);
         words::add_words_said(&mut steps, &facts, words.note);
         let answers = mailed.mail.message_id.as_ref();
         result::tell_that_letters_wait(&mut builder, &mut facts, &staff.person, answers);
@@ -173,13 +176,27 @@ fn tell_what_was_done(
     transcript: &[String],
     steps: &[Step],
 ) -> Option<i64> {
-    let text = match mail.has(&Order::Help) {
+    let mut text = match mail.has(&Order::Help) {
         true => help::page(),
         false => transcript_text(builder, mail.number, transcript, steps),
     };
+    let left_out = files::mails_left_out(mail.mailed);
+    if !left_out.is_empty() {
+        text.push_str(&format!("\n\nNobody was sent {left_out}. {MAILS_ADVICE}."));
+    }
     let about = if mail.lines.is_empty() { "done".to_owned() } else { mail.lines.join(" ") };
     let about: String = about.chars().take(100).collect();
     notify_writer(builder, facts, mail, &about, &text)
+}
+
+/// A mail that is attached to an answer does not leave with it: its fields tell addresses of staff (T72). Its
+/// writer hears of that.
+fn tell_of_mails(builder: &mut Builder<'_>, facts: &mut TicketFacts, mail: &StaffMail<'_>) {
+    let left_out = files::mails_left_out(mail.mailed);
+    if !left_out.is_empty() && !mail.has(&Order::Note) {
+        let text = format!("Your answer was sent without {left_out}. {MAILS_ADVICE}.");
+        notify_writer(builder, facts, mail, "sent without an attached mail", &text);
+    }
 }
 
 /// The result to its writer; the number of its letter, if the gate let it pass.

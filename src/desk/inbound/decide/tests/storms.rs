@@ -248,9 +248,14 @@ fn t27_no_letter_to_ourselves() {
     ));
     assert!(copied.letters.iter().all(|l| !l.to.as_str().ends_with("@desk.example")));
     assert!(copied.letters.iter().all(|l| !readable(l).contains("#cc support")));
+    // Nothing vanishes: staff hear of it at once, and of a copy of what was sent by hand in the digest.
+    let told = |d: &Decision| d.changes.iter().filter(|c| matches!(c, Change::Pending { .. })).count();
     for from in ["support@desk.example", "SUPPORT+x@desk.example"] {
-        let d = plainly(&mail(from, &to_desk("x"), "words"));
+        let d = plainly(&mail(from, &to_desk("x"), "Name: Dora\nE-Mail: dora@new.example\nwords"));
         assert!(d.outcome == Outcome::Held && d.letters.is_empty(), "{from}");
+        assert_eq!(told(&d), known().staff.len(), "{from}");
+        let copy = plainly(&mail(from, "To: dora@new.example\r\nSubject: x\r\n", "words"));
+        assert_eq!((copy.outcome, told(&copy)), (Outcome::Held, 0), "{from}");
     }
     // Without our seal it is none of our letters: a form that sends as the desk (T120).
     for customer in ["Dora <dora@new.example>", "alice@customer.example"] {

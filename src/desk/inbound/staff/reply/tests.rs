@@ -104,3 +104,38 @@ fn t119_a_reaction_is_no_answer() {
         assert_eq!(letters_to(&d, "bob@staff.example").len(), 1);
     }
 }
+
+/// A mail as a file tells the addresses of staff in its fields: no customer gets it, and Bob hears of that.
+#[test]
+fn t72_a_mail_that_is_attached_reaches_no_customer() {
+    let words = part("text/plain", "", "Here it is.");
+    let inner = "From: bob@staff.example\r\nReceived: from inside.staff.example\r\n\r\nx";
+    let pdf = part("application/pdf", "Content-Disposition: attachment; filename=a.pdf\r\n", "x");
+    for attached in [
+        part("message/rfc822", "Content-Disposition: attachment; filename=\"old mail.eml\"\r\n", inner),
+        part("message/rfc822", "", inner),
+        part("application/octet-stream", "Content-Disposition: attachment; filename=Old.EML\r\n", inner),
+        part("application/vnd.ms-outlook", "Content-Disposition: attachment; filename=old.msg\r\n", "x"),
+    ] {
+        let d = answered("multipart/mixed", &format!("{words}{attached}{pdf}"));
+        assert_eq!(files(&d), (vec![3], vec![2]), "{attached}");
+        assert!(outside(&d).iter().all(|l| !readable(l).contains("staff.example")));
+        let [told] = letters_to(&d, "bob@staff.example")[..] else { panic!("{attached}") };
+        let told = readable(told);
+        let named =
+            told.contains("old mail.eml") || told.contains("file-2") || told.to_lowercase().contains("old.");
+        assert!(named && told.contains("PDF"), "{told}");
+        // Alone it is no answer.
+        let alone = answered("multipart/mixed", &format!("{}{attached}", part("text/plain", "", "")));
+        assert!(outside(&alone).is_empty() && ticket(&alone, 1).is_none(), "{attached}");
+        assert!(matches!(alone.reason, Reason::Refused(MailFault::OnlyMails(_))), "{:?}", alone.reason);
+        // Nor with commands; the transcript says so.
+        let closed = answered("multipart/mixed", &format!("{}{attached}", part("text/plain", "", "#close")));
+        assert!(outside(&closed).is_empty() && closed.outcome == Outcome::Append, "{attached}");
+        assert!(letters_to(&closed, "bob@staff.example").iter().all(|l| readable(l).contains("PDF")));
+        // Colleagues may have it.
+        let note =
+            answered("multipart/mixed", &format!("{}{attached}", part("text/plain", "", "#note\r\nx")));
+        assert!(outside(&note).is_empty() && note.letters.iter().any(|l| l.files.len() == 1), "{attached}");
+    }
+}
