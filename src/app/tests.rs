@@ -3,6 +3,7 @@
 mod day;
 mod gate;
 mod harmless;
+mod heard;
 mod hostile;
 mod odd;
 mod outbox;

@@ -4,8 +4,11 @@
 use super::reader::Reader;
 use super::report::Report;
 use super::types::{Config, ConfigError};
-use super::{desk, limits, planned, retention, servers, targets};
+use super::{desk, limits, planned, retention, servers, targets, wiped};
 use std::path::{Path, PathBuf};
+
+/// Nobody's configuration is larger.
+const CONFIG_BYTES_MAX: usize = 16 << 20;
 
 /// Where the configuration is: the flag, else `MAILDESK_CONFIG`, else the place of a system service.
 pub fn locate(flag: Option<PathBuf>) -> PathBuf {
@@ -15,7 +18,10 @@ pub fn locate(flag: Option<PathBuf>) -> PathBuf {
 
 /// Reads and checks a configuration file, with the secrets that it names.
 pub fn load(file: &Path) -> Result<Config, ConfigError> {
-    let text = std::fs::read_to_string(file).map_err(|e| {
+    let bytes = std::fs::File::open(file).and_then(|open| wiped::read(open, CONFIG_BYTES_MAX));
+    let no_text = |e| std::io::Error::new(std::io::ErrorKind::InvalidData, e);
+    let text = bytes.as_ref().map_err(|e| std::io::Error::new(e.kind(), e.to_string()));
+    let text = text.and_then(|bytes| std::str::from_utf8(bytes).map_err(no_text)).map_err(|e| {
         let advice = match e.kind() {
             std::io::ErrorKind::NotFound => {
                 "`maildesk init` writes one; --config or MAILDESK_CONFIG names another"
@@ -26,7 +32,7 @@ pub fn load(file: &Path) -> Result<Config, ConfigError> {
         ConfigError(format!("{}: the configuration cannot be read: {e}; {advice}", file.display()))
     })?;
     let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-    load_text(&text, file, credentials.as_deref())
+    load_text(text, file, credentials.as_deref())
 }
 
 /// As [`load`], from a text that stands in `file`. Nothing is asked of the environment: `credentials` is the

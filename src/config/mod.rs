@@ -18,6 +18,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod types;
+mod wiped;
 
 pub use load::{load, load_text, locate};
 pub use nobody::nobodys;

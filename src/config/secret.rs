@@ -3,10 +3,11 @@
 
 use super::reader::Reader;
 use super::types::Secret;
+use super::wiped;
 use std::fs::File;
-use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
 
 /// The three names of one secret.
 pub(super) type Names = [&'static str; 3];
@@ -17,7 +18,7 @@ pub(super) const PASSWORD: Names = ["password", "password_file", "password_crede
 pub(super) const SECRET: Names = ["secret", "secret_file", "secret_credential"];
 
 /// A longer file is not the file of a secret.
-const SECRET_BYTES_MAX: u64 = 64 * 1024;
+const SECRET_BYTES_MAX: usize = 64 * 1024;
 
 /// Is the secret given in any way?
 pub(super) fn is_given(reader: &Reader, names: Names) -> bool {
@@ -53,13 +54,13 @@ pub(super) fn refuse_loose(reader: &Reader, key: &'static str, path: &Path) {
 }
 
 fn inline(reader: &Reader, key: &'static str) -> Option<Secret> {
-    let text = reader.text(key)?;
+    let text = Zeroizing::new(reader.text(key)?);
     if reader.report.loose {
         let advice = "stands in a file that others can read; chmod 600 the file, or move the secret to a \
                       file of its own";
         reader.warn_at(key, advice);
     }
-    Some(Secret::new(text))
+    Some(Secret::new(&text))
 }
 
 fn credential_path(reader: &Reader, key: &'static str) -> Option<PathBuf> {
@@ -91,11 +92,10 @@ fn read_file(path: &Path, others: u32) -> Result<Secret, String> {
     if mode & others != 0 {
         return Err(loose(path, mode));
     }
-    let mut text = String::new();
-    file.take(SECRET_BYTES_MAX).read_to_string(&mut text).map_err(named)?;
-    let cut = text.strip_suffix('\n').unwrap_or(&text);
-    let secret = Secret::new(cut.strip_suffix('\r').unwrap_or(cut).to_owned());
-    zeroize::Zeroize::zeroize(&mut text);
+    let bytes = wiped::read(file, SECRET_BYTES_MAX).map_err(named)?;
+    let text = std::str::from_utf8(&bytes).map_err(|e| named(std::io::Error::other(e)))?;
+    let cut = text.strip_suffix('\n').unwrap_or(text);
+    let secret = Secret::new(cut.strip_suffix('\r').unwrap_or(cut));
     match secret.expose() {
         "" => Err(format!("names {}, which is empty", path.display())),
         s if s.chars().any(char::is_control) => {

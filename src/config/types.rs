@@ -297,9 +297,12 @@ pub struct Retention {
 #[derive(Clone)]
 pub struct Secret(Arc<secrecy::SecretString>);
 
+/// Whoever holds it last wipes it: [`secrecy::SecretString`] does.
+impl zeroize::ZeroizeOnDrop for Secret {}
+
 impl Secret {
-    /// Takes the text over.
-    pub fn new(text: String) -> Self {
+    /// Copies the text, once, and exactly as long as it is; whoever has the text wipes it.
+    pub fn new(text: &str) -> Self {
         Self(Arc::new(text.into()))
     }
 

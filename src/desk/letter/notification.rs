@@ -93,14 +93,16 @@ pub fn queue(builder: &mut Builder<'_>, facts: &mut TicketFacts, to: &Person, no
 
 /// The head of a notice, its words, and which files do not come along.
 fn words_of(rules: &Rules, number: i64, notice: &Notice<'_>, why: &str, left_out: &[String]) -> String {
-    let (words, cut) = shown_words(notice.words.trim_end());
+    let (words, left_out_chars) = shown_words(notice.words.trim_end());
     let mut text = format!("{}\n\n", notice.headline.line(!words.is_empty()));
     if !words.is_empty() {
         text.push_str(&format!("{words}\n\n"));
     }
-    if cut {
+    if left_out_chars > 0 {
         text.push_str(&format!(
-            "[The words are cut here; maildesk ticket show {number} has all of them.]\n\n"
+            "[The words are cut here: {left_out_chars} more characters. maildesk ticket show {number} has all \
+             of them, and so has the page of the ticket:]\n{}/tickets/{number}\n\n",
+            rules.url
         ));
     }
     if !left_out.is_empty() {
@@ -114,11 +116,11 @@ fn words_of(rules: &Rules, number: i64, notice: &Notice<'_>, why: &str, left_out
     text
 }
 
-/// As many of the words as each of many notices can bring, and whether there are more (T115).
-fn shown_words(words: &str) -> (&str, bool) {
+/// As many of the words as each of many notices can bring, and how many characters there are beside (T115).
+fn shown_words(words: &str) -> (&str, usize) {
     let most = words.len().min(NOTICE_WORDS_BYTES_MAX);
     let end = (0..=most).rev().find(|at| words.is_char_boundary(*at)).unwrap_or(0);
-    (&words[..end], end < words.len())
+    (&words[..end], words[end..].chars().count())
 }
 
 /// The person's card (K08): who it is and what else there is.

@@ -5,6 +5,7 @@ use crate::desk::builder::decision::Builder;
 use crate::desk::letter::{
     answer, confirmation, digest, hold, link, notification, result, returned, summary,
 };
+use crate::desk::model::bounds::NOTICE_WORDS_BYTES_MAX;
 use crate::desk::model::message::new_message;
 use crate::desk::model::{
     Cause, Kind, Letter, LetterKind, Moment, Morning, Person, Snapshot, Staff, TicketFacts, Verified, Via,
@@ -260,6 +261,12 @@ fn t115_a_notice_brings_a_bounded_part_of_the_words() {
     notification::queue(&mut builder, &mut facts, &bob, &notice);
     let bytes = &builder.letters[0].bytes;
     assert!(bytes.len() < 300_000, "{}", bytes.len());
-    let text = parse::parse(bytes).words.text;
-    assert!(text.contains("The words are cut here; maildesk ticket show 7 has all of them."));
+    let read = parse::parse(bytes);
+    let text = read.words.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let left = words.trim_end().chars().count() - words[..NOTICE_WORDS_BYTES_MAX].chars().count();
+    let told = format!("The words are cut here: {left} more characters.");
+    assert!(text.contains(&told), "{}", &text[text.len() - 300..]);
+    assert!(text.contains("maildesk ticket show 7") && text.contains(&format!("{}/tickets/7", rules.url)));
+    let html = read.html.expect("an HTML version");
+    assert!(html.contains(&told) && html.contains(&format!("href=\"{}/tickets/7\"", rules.url)));
 }

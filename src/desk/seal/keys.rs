@@ -8,7 +8,7 @@ use data_encoding::{BASE32_NOPAD, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use std::sync::LazyLock;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
 pub(super) static BASE32_LOWER: LazyLock<Encoding> = LazyLock::new(|| {
     let mut s = BASE32_NOPAD.specification();
@@ -53,6 +53,10 @@ impl Drop for Keys {
         self.audit.zeroize();
     }
 }
+
+// Beside its own bytes it drops its generations.
+impl ZeroizeOnDrop for Keys {}
+impl ZeroizeOnDrop for Generation {}
 
 impl Drop for Generation {
     fn drop(&mut self) {

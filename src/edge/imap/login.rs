@@ -8,6 +8,7 @@ use super::syntax::quoted_ascii;
 use crate::config::{Login, Server, Tls};
 use crate::edge::tls::{self, Stream};
 use std::time::Duration;
+use zeroize::Zeroizing;
 
 impl Imap {
     /// Connects, upgrades to TLS, signs in. `literal_max`: octets of one literal (T100). `silence`: the
@@ -103,18 +104,20 @@ impl Imap {
     async fn sign_in(&mut self, login: &Login) -> Result<(), Fault> {
         let (user, password) = (login.user.as_str(), login.password.expose());
         let tag = self.next_tag();
-        let quoted = quoted_ascii(user).zip(quoted_ascii(password)).filter(|_| !self.can("LOGINDISABLED"));
-        let plain = data_encoding::BASE64.encode(format!("\0{user}\0{password}").as_bytes());
+        let quoted = quoted_ascii(user).zip(quoted_ascii(password).map(Zeroizing::new));
+        let quoted = quoted.filter(|_| !self.can("LOGINDISABLED"));
+        let plain = data_encoding::BASE64.encode(joined(&["\0", user, "\0", password]).as_bytes());
+        let plain = Zeroizing::new(plain);
         // Each line but the first is sent when the server asks for it.
         let lines = match quoted {
-            Some((user, password)) => vec![format!("{tag} LOGIN {user} {password}\r\n")],
+            Some((user, password)) => vec![joined(&[&tag, " LOGIN ", &user, " ", &password, "\r\n"])],
             None if self.can("AUTH=PLAIN") || self.can("LOGINDISABLED") => {
-                vec![format!("{tag} AUTHENTICATE PLAIN\r\n"), format!("{plain}\r\n")]
+                vec![joined(&[&tag, " AUTHENTICATE PLAIN\r\n"]), joined(&[&plain, "\r\n"])]
             }
             None => vec![
-                format!("{tag} LOGIN {{{}}}\r\n", user.len()),
-                format!("{user} {{{}}}\r\n", password.len()),
-                format!("{password}\r\n"),
+                joined(&[&format!("{tag} LOGIN {{{}}}\r\n", user.len())]),
+                joined(&[&format!("{user} {{{}}}\r\n", password.len())]),
+                joined(&[password, "\r\n"]),
             ],
         };
         let mut lines = lines.iter();
@@ -138,6 +141,13 @@ impl Imap {
         }
         Err(refused(&told, last.as_ref(), &[password, &plain]))
     }
+}
+
+/// Pieces in one text that is wiped; its room is taken at once, since what grows leaves copies behind.
+fn joined(pieces: &[&str]) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(String::with_capacity(pieces.iter().map(|p| p.len()).sum()));
+    pieces.iter().for_each(|piece| text.push_str(piece));
+    text
 }
 
 const PREAUTH: &str = "the server says that somebody is signed in already (PREAUTH), before we signed in; \

@@ -64,7 +64,7 @@ impl Scripted {
         });
         let (config, desk) = desk(&["bob@staff.example"]);
         let server = Server { host: "127.0.0.1".into(), port, tls: Tls::None, ca_file: None };
-        let login = Login { user: "support".into(), password: Secret::new("pass".into()) };
+        let login = Login { user: "support".into(), password: Secret::new("pass") };
         let source = MailSource::Imap {
             server,
             login,

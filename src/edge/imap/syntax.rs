@@ -56,7 +56,17 @@ pub fn internal_date(text: &str) -> Option<i64> {
 /// A quoted string (RFC 9051 §4.3); `None`: it holds what must not stand in one.
 pub fn quoted_ascii(text: &str) -> Option<String> {
     let fits = text.is_ascii() && !text.chars().any(char::is_control);
-    fits.then(|| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")))
+    fits.then(|| {
+        // Room for all of it at once: it may be a secret, and what grows leaves copies behind.
+        let mut quoted = String::with_capacity(text.len() * 2 + 2);
+        quoted.push('"');
+        for c in text.chars() {
+            quoted.extend(matches!(c, '\\' | '"').then_some('\\'));
+            quoted.push(c);
+        }
+        quoted.push('"');
+        quoted
+    })
 }
 
 #[cfg(test)]

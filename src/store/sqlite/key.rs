@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// The master key; wiped when dropped.
 #[derive(Clone)]
@@ -19,6 +19,8 @@ impl Drop for Key {
         self.0.zeroize();
     }
 }
+
+impl ZeroizeOnDrop for Key {}
 
 impl Key {
     /// Reads the key; makes one only where there is no database that would need the old one.
