@@ -5,6 +5,7 @@ use super::error::Trouble;
 use super::handles::Operator;
 use super::kept::unpack;
 use crate::desk::model::listed::MessageRow;
+use crate::desk::model::message::files_inside;
 use crate::desk::order::command::{keeps_its_words, message_words};
 use crate::mail::{Inbound, Words, parse};
 use crate::store::crash_point::stop_at;
@@ -59,7 +60,8 @@ impl Operator<'_> {
         if let Some(words) = &words {
             replay::set_words(tx, row, words)?;
         }
-        Ok(message::set_files(tx, row.message, row.kind, &mail)? || words.is_some())
+        let inside = files_inside(&mail, row.kind, &row.words.text);
+        Ok(message::set_files(tx, row.message, row.kind, &inside, &mail)? || words.is_some())
     }
 
     /// For each message that a mail made: what today's rules make of that mail. Changes nothing.
@@ -87,6 +89,30 @@ fn read(c: &Connection, mail: i64) -> store::Result<Option<Inbound>> {
 mod tests {
     use crate::app::Desk;
     use crate::app::Position;
+    use crate::app::testing;
+
+    /// What an older version showed of a staff answer, and today's rules keep inside, is shown no more (T72).
+    #[test]
+    fn t119_files_that_stay_inside_today_are_shown_no_more() {
+        let (desk, first) = testing::opened();
+        let file =
+            |name: &str| format!("--b\r\nContent-Disposition: attachment; filename={name}\r\n\r\nx\r\n");
+        let parts = format!("--b\r\n\r\nNew bulbs.\r\n{}{}--b--", file("bob.vcf"), file("a.pdf"));
+        let fields = "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n";
+        let raw = first[testing::BOB].answer("b1@b", &parts).replacen("\r\n\r\n", fields, 1);
+        assert_eq!(testing::take(&desk, &raw).outcome, "append");
+        let outside = || {
+            let (_, messages) = desk.operator().ticket(1).expect("a desk").expect("a ticket");
+            messages.last().expect("hers").files.iter().map(|f| f.outside).collect::<Vec<_>>()
+        };
+        assert_eq!(outside(), [false, true]);
+        for (old, changed) in [("1", 1), ("0", 0)] {
+            let old = format!("update attachment set outside = {old}");
+            desk.store().write(|tx| Ok(tx.conn().execute_batch(&old)?)).expect("older rules");
+            assert_eq!(desk.operator().replay(|_| {}).expect("a replay").changed, changed);
+            assert_eq!(outside(), [false, changed == 1], "nothing is opened again");
+        }
+    }
 
     #[test]
     fn older_text_and_files_become_what_todays_rules_say() {

@@ -56,9 +56,13 @@ pub(super) fn is_added(part: &Part, version: bool) -> bool {
 /// The mail is a reaction, and no answer.
 pub(super) fn is_reaction(files: &[Attachment], words: &str) -> bool {
     let short = words.chars().take(REACTION_CHARS_MAX + 1).count() <= REACTION_CHARS_MAX;
+    // The line says who reacted, and nothing else stands beside it but the smiley.
     let says_so = || {
-        let lower = words.to_lowercase();
-        REACTED.iter().any(|said| lower.contains(said))
+        let mut lines: Vec<&str> = words.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+        lines.retain(|l| l.contains(char::is_alphabetic));
+        let lower = lines.first().map_or_else(String::new, |l| l.to_lowercase());
+        let bare = lower.trim_end_matches(|c: char| !c.is_alphanumeric());
+        lines.len() == 1 && REACTED.iter().any(|said| bare.ends_with(said) && bare.len() > said.len())
     };
     files.iter().any(|f| f.media_type.contains("email-reaction")) || (short && says_so())
 }

@@ -153,6 +153,12 @@ impl Attachment {
         self.belongs_to(words) && !self.is_mail()
     }
 
+    /// Its writer may have meant to send it, and customers do not get it: they are told (T119). A picture of a
+    /// signature or a quotation is none.
+    pub fn is_missed_in(&self, words: &str) -> bool {
+        !self.added && self.in_html != InHtml::Below && !self.goes_out_with(words)
+    }
+
     /// It is a whole mail, or many of them.
     pub fn is_mail(&self) -> bool {
         let name = self.filename.to_lowercase();
@@ -163,8 +169,9 @@ impl Attachment {
     /// Whether it belongs to these words: their writer attached it, or the words show it. None of a signature
     /// or a quotation, and nothing that a mail client added (T119).
     pub fn belongs_to(&self, words: &str) -> bool {
-        let picture =
-            self.inline || (self.in_html != InHtml::Nowhere && self.media_type.starts_with("image/"));
+        // Other files that a client sets inline, and pictures that no HTML can show, were attached.
+        let shows = self.in_html != InHtml::Nowhere || (self.inline && self.content_id.is_some());
+        let picture = shows && self.media_type.starts_with("image/");
         let by_id = || self.content_id.as_ref().is_some_and(|id| words.contains(id.as_str()));
         let shown = || self.in_html != InHtml::Below && (by_id() || words.contains(&*self.name()));
         !self.added && (!picture || shown())

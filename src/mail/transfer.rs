@@ -187,6 +187,18 @@ mod tests {
         assert!(
             is_base64(format!("a b c\n{body}").as_bytes(), true) && !is_base64(b"just words of a text", true)
         );
+        // Blanks inside of a line do not count, neither in a text nor in a file.
+        let line = "TWVpbiBHZXLDpHQgNDcxMSBpc3Qga2FwdXR0LCBiaXR0ZSBzY2hpY2tlbiBTaWUgamVtYW5k";
+        for blank in [" ", "  \t"] {
+            let broken = format!("{}{}{}", &line[..20], blank, &line[20..]);
+            for text in [true, false] {
+                let whole = decode(line.as_bytes(), Encoding::Base64, text);
+                let raw = format!("{line}\r\n{broken}\r\n{line}\r\n");
+                let got = decode(raw.as_bytes(), Encoding::Base64, text);
+                let bare: Vec<u8> = got.into_iter().filter(|b| *b != b'\n').collect();
+                assert_eq!(bare, whole.repeat(3), "{broken}");
+            }
+        }
         // What only looks like it is no words.
         let pgp = "-----BEGIN PGP MESSAGE-----\n\nhQEMA0000000000000AQf/00000000000000000000\n\
                    -----END PGP MESSAGE-----";

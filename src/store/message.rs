@@ -97,26 +97,29 @@ pub fn file(c: &Connection, id: i64) -> Result<Option<Place>> {
 }
 
 /// Brings the rows of the files of a message in step. The nth keeps its number, so that links to it stay
-/// right, and who may have it. Were they other?
-pub fn set_files(tx: &Tx<'_>, message: i64, kind: Kind, mail: &Inbound) -> Result<bool> {
+/// right. `inside`: parts that customers do not get by today's rules; what they did not get they never do. Were
+/// they other?
+pub fn set_files(tx: &Tx<'_>, message: i64, kind: Kind, inside: &[u32], mail: &Inbound) -> Result<bool> {
     let (c, now) = (tx.c, &mail.attachments);
     let rows = files(c, message)?;
     let same = |(r, a): (&FileRow, &Attachment)| {
         (r.part, &r.filename, &r.media_type, r.size, &r.sha256[..])
             == (a.part, &a.filename, &a.media_type, sql::count(a.size), &a.sha256[..])
+            && !(r.outside && inside.contains(&a.part))
     };
     if rows.len() == now.len() && rows.iter().zip(now).all(same) {
         return Ok(false);
     }
     for (row, a) in rows.iter().zip(now) {
-        let text = "update attachment set part = ?2, filename = ?3, media_type = ?4, size = ?5, sha256 = ?6
-             where id = ?1";
-        let size = sql::count(a.size);
-        sql::run(c, text, (row.id, a.part, &a.filename, &a.media_type, size, a.sha256.as_slice()))?;
+        let text = "update attachment set part = ?2, filename = ?3, media_type = ?4, size = ?5, sha256 = ?6,
+             outside = ?7 where id = ?1";
+        let (size, outside) = (sql::count(a.size), row.outside && !inside.contains(&a.part));
+        let values = (row.id, a.part, &a.filename, &a.media_type, size, a.sha256.as_slice(), outside);
+        sql::run(c, text, values)?;
     }
     let new = now.get(rows.len()..).unwrap_or_default();
-    let inside: Vec<u32> = new.iter().filter(|_| kind != Kind::Customer).map(|a| a.part).collect();
-    add_files(c, message, new, &inside)?;
+    let unseen: Vec<u32> = new.iter().filter(|_| kind != Kind::Customer).map(|a| a.part).collect();
+    add_files(c, message, new, &unseen)?;
     for row in rows.iter().skip(now.len()) {
         sql::run(c, "delete from attachment where id = ?1", [row.id])?;
     }

@@ -28,10 +28,10 @@ pub fn shown_files(
     split_by_room(known, mailed, mailed.mail.attachments.iter().filter(shown), bytes_max).0
 }
 
-/// Mails among the files, which no customer gets: their names, or empty.
-pub fn mails_left_out(mailed: &Mailed<'_>) -> String {
-    let mails = mailed.mail.attachments.iter().filter(|a| !a.added && a.is_mail());
-    mails.map(|a| Line::clean(&a.name()).as_str().to_owned()).collect::<Vec<_>>().join(", ")
+/// Files that their writer may have meant for customers, and that these do not get: their names, or empty.
+pub fn left_out(mailed: &Mailed<'_>, words: &str) -> String {
+    let missed = mailed.mail.attachments.iter().filter(|a| a.is_missed_in(words));
+    missed.map(|a| Line::clean(&a.name()).as_str().to_owned()).collect::<Vec<_>>().join(", ")
 }
 
 /// Whom words reach.

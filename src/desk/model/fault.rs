@@ -245,8 +245,8 @@ pub enum MailFault {
     SendNotAlone,
     /// `#send` stands alone, and nothing of its writer is held back.
     NothingToSend,
-    /// T72: there is nothing in it but attached mails, of these names.
-    OnlyMails(String),
+    /// T72: there is nothing in it but files that stay inside, of these names.
+    OnlyInside(String),
     /// There is nothing in it.
     Empty,
     /// T119: it is the reaction of a mail client.

@@ -223,7 +223,7 @@ pub fn misplaced<'a>(text: &'a str, rules: &Rules) -> Option<&'a str> {
 }
 
 /// The first line that was meant to keep words from readers, wherever it stands: what cannot be seen before
-/// `#note` or `#private`, what follows it and the kind of its `#` do not count (T72).
+/// and behind the `#` of `#note` or `#private`, what follows it and the kind of its `#` do not count (T72).
 pub fn kept_inside(text: &str) -> Option<&str> {
     let unseen = |c: char| {
         let zero_width =
@@ -232,9 +232,11 @@ pub fn kept_inside(text: &str) -> Option<&str> {
     };
     let meant = |line: &&str| {
         let rest = line.trim_matches(unseen).strip_prefix(['#', '\u{ff03}', '\u{fe5f}']);
+        let rest = rest.map(|r| r.trim_start_matches(unseen));
         let (word, behind) =
             rest.map_or(("", ""), |r| r.split_at(r.find(|c: char| !c.is_alphanumeric()).unwrap_or(r.len())));
         word.eq_ignore_ascii_case("note")
+            || word.eq_ignore_ascii_case("notes")
             || (word.eq_ignore_ascii_case("private") && behind.trim_matches(unseen).is_empty())
     };
     // A label that a mail server put on its line stands for nothing (T118).

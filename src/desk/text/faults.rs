@@ -10,9 +10,10 @@ use std::fmt::{Display, Formatter, Result};
 pub const QUOTING_ADVICE: &str = "Take the quoted lines out, or write them as words of your own, without > \
                                   before them; #private sends an answer to the requester alone.";
 
-/// What to do about a mail that is attached to words for a customer.
-pub const MAILS_ADVICE: &str = "An attached mail tells the addresses of staff, so no customer gets one: copy \
-                                what they need of it into an answer, or attach it as a PDF";
+/// What to do about a file that stays inside.
+pub const FILES_ADVICE: &str = "No customer gets a mail as a file, since it tells the addresses of staff, nor a \
+                                picture that stands nowhere in the words: copy what they need into an \
+                                answer, or attach it as a PDF";
 
 impl Display for CommandFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
@@ -168,8 +169,8 @@ impl Display for MailFault {
             Self::Reaction => f.write_str(
                 "it is a reaction of your mail client (such as a thumb) and no answer; write one in words",
             ),
-            Self::OnlyMails(names) => {
-                write!(f, "it has no words, and no files but {names}. {MAILS_ADVICE}")
+            Self::OnlyInside(names) => {
+                write!(f, "it has no words, and no files but {names}. {FILES_ADVICE}")
             }
             Self::Empty => f.write_str("it has no words, no files and no commands"),
             Self::NothingSaid => f.write_str("it has no words and no files"),

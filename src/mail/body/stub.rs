@@ -12,8 +12,10 @@ use crate::mail::html;
 const STUB_BYTES_MAX: usize = 800;
 /// So many words more than the stub must the HTML hold.
 const MORE_WORDS_MIN: usize = 4;
-/// Bytes of HTML that are read to tell.
+/// Bytes of HTML that are read to tell, pictures inside of it left out.
 const HTML_BYTES_MAX: usize = 256 * 1024;
+/// A longer value is a picture, or the like, and no address of a page; bytes.
+const DATA_BYTES_MIN: usize = 500;
 
 /// What the plain version is beside the HTML.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,16 +81,24 @@ pub(super) fn weigh(plain: &str, source: &str) -> Plain {
     if plain.trim().is_empty() {
         return Plain::Stub;
     }
-    if plain.len() > STUB_BYTES_MAX || source.len() > HTML_BYTES_MAX || plain.trim_start().starts_with('#') {
+    if plain.len() > STUB_BYTES_MAX || plain.trim_start().starts_with('#') {
         return Plain::Words;
     }
+    let bare = without_data(source);
+    let source = bare.as_deref().unwrap_or(source);
+    let begin = source.get(..source.floor_char_boundary(HTML_BYTES_MAX)).unwrap_or(source);
+    let cut = begin.len() < source.len();
     let without =
         |text: &str| MARKS.as_ref().map_or_else(|| text.to_owned(), |m| m.replace_all(text, " ").into());
     let said = words(&without(plain));
     let lower = plain.to_lowercase();
     let says_so = SAYINGS.iter().any(|s| lower.contains(s));
-    let shown = words(&without(&html::to_text(source)));
+    let shown = words(&without(&html::to_text(begin)));
     let more = shown.difference(&said).count();
+    if cut && more < MORE_WORDS_MIN {
+        // What stands below may say anything.
+        return Plain::Doubtful;
+    }
     if said.is_empty() {
         return if shown.is_empty() { Plain::Words } else { Plain::Stub };
     }
@@ -101,6 +111,24 @@ pub(super) fn weigh(plain: &str, source: &str) -> Plain {
         true => Plain::Doubtful,
         false => Plain::Words,
     }
+}
+
+/// HTML without the values that hold a whole picture (RFC 2397); `None`: there are none.
+fn without_data(source: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut from = 0;
+    for (at, _) in source.match_indices("data:").filter(|_| source.len() > DATA_BYTES_MIN) {
+        if at < from {
+            continue;
+        }
+        let ends = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '>' | ')' | '<');
+        let end = source[at..].find(ends).map_or(source.len(), |n| at + n);
+        if end - at > DATA_BYTES_MIN {
+            out.push_str(&source[from..at]);
+            from = end;
+        }
+    }
+    (from > 0).then(|| out + &source[from..])
 }
 
 /// The words of a text in lower case; in a script without spaces each letter is one.
@@ -146,6 +174,20 @@ mod tests {
             check(stub, Plain::Stub);
         }
         check("Contact form", Plain::Doubtful);
+        // A picture inside of the HTML, or very much of it, hides no words either.
+        let picture = format!("<img src=\"data:image/png;base64,{}\">", "A".repeat(300_000));
+        let style = format!("<style>{}</style>", ".a{color:red}".repeat(30_000));
+        for (begin, stub) in [(&picture, Plain::Stub), (&style, Plain::Doubtful)] {
+            let large = format!("{begin}{html}");
+            for plain in ["[cid:image001.png]", "Please enable HTML"] {
+                assert_eq!(weigh(plain, &large), stub, "{plain}");
+            }
+        }
+        let large = format!("{html}{picture}");
+        assert_eq!(
+            weigh("My printer 4711 is broken, please send somebody to Dargo Street.", &large),
+            Plain::Words
+        );
         check("My printer 4711 is broken, please send somebody to Dargo Street.", Plain::Words);
         check("My printer is broken", Plain::Words);
         check("#close", Plain::Words);

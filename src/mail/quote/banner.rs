@@ -151,10 +151,9 @@ fn marked(lines: &[BodyLine<'_>]) -> Option<usize> {
 
 /// The most lines of the first paragraph that are a banner. `goes_on`: a banner stands above.
 fn paragraph(patterns: &Patterns, lines: &[BodyLine<'_>], goes_on: bool) -> Option<usize> {
-    let within = |l: &&BodyLine<'_>| {
-        let fits = l.text.len() <= LINE_BYTES_MAX;
-        fits && !l.is_blank() && !l.is_quoted() && !l.history && !(l.text.starts_with('#') && !is_frame(l))
-    };
+    let command = |l: &BodyLine<'_>| l.text.starts_with('#') && !is_frame(l);
+    let other = |l: &BodyLine<'_>| l.is_blank() || l.is_quoted() || l.history || command(l);
+    let within = |l: &&BodyLine<'_>| l.text.len() <= LINE_BYTES_MAX && !other(l);
     let most = lines.iter().take(PARAGRAPH_LINES_MAX).take_while(within).count();
     (1..=most).rev().find(|&n| says_so(patterns, &lines[..n], goes_on))
 }

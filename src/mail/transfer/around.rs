@@ -4,6 +4,9 @@
 /// So many letters must a line have that begins base64 anew after text in clear, unless it ends in padding.
 const LINE_BYTES_MIN: usize = 20;
 
+/// So many letters must a line have into which blanks came: no text has so many words that fill it.
+const BROKEN_BYTES_MIN: usize = 60;
+
 /// A line with other than letters of base64 is text in clear where they are at least one of so many.
 const FOREIGN_OF: usize = 10;
 
@@ -20,10 +23,19 @@ fn is_stretch(line: &[u8]) -> bool {
 
 /// A stretch that no word of a text is.
 fn begins_anew(line: &[u8]) -> bool {
-    is_stretch(line) && (line.len() >= LINE_BYTES_MIN || line.ends_with(b"="))
+    (is_stretch(line) && (line.len() >= LINE_BYTES_MIN || line.ends_with(b"="))) || is_broken_stretch(line)
+}
+
+/// A whole line of base64 into which blanks came on its way (RFC 2045 §6.8: they do not count).
+fn is_broken_stretch(line: &[u8]) -> bool {
+    let letters: Vec<u8> = line.iter().filter(|b| !b.is_ascii_whitespace()).copied().collect();
+    letters.len() >= BROKEN_BYTES_MIN && is_stretch(&letters)
 }
 
 fn is_clear(line: &[u8]) -> bool {
+    if is_broken_stretch(line) {
+        return false;
+    }
     let foreign = line.iter().filter(|b| !is_letter(**b) && **b != b'=').count();
     line.contains(&b' ') || foreign * FOREIGN_OF >= line.len()
 }

@@ -62,8 +62,8 @@ pub fn carry_out(
         return Err(why);
     }
     if block.commands.is_empty() && block.words.is_empty() && !files {
-        let mails = files::mails_left_out(mailed);
-        return Err(if mails.is_empty() { MailFault::Empty } else { MailFault::OnlyMails(mails) });
+        let inside = files::left_out(mailed, &block.words);
+        return Err(if inside.is_empty() { MailFault::Empty } else { MailFault::OnlyInside(inside) });
     }
     Ok(transcript)
 }

@@ -17,7 +17,7 @@ use crate::desk::model::{
 use crate::desk::order::actor::Actor;
 use crate::desk::order::command::{self, Order};
 use crate::desk::order::{apply, speak};
-use crate::desk::text::faults::MAILS_ADVICE;
+use crate::desk::text::faults::FILES_ADVICE;
 use crate::desk::{hold, notify};
 use crate::mail::{AddrSpec, quote};
 
@@ -95,8 +95,8 @@ fn open_for(
     let bytes_max = builder.rules.files_bytes_max;
     let files = files::shown_files(builder.known, mailed, &block.words, (readers, bytes_max));
     if block.text().is_empty() && files.is_empty() {
-        let mails = files::mails_left_out(mailed);
-        return Err(if mails.is_empty() { MailFault::NothingSaid } else { MailFault::OnlyMails(mails) });
+        let inside = files::left_out(mailed, &block.words);
+        return Err(if inside.is_empty() { MailFault::NothingSaid } else { MailFault::OnlyInside(inside) });
     }
     let whole = &mailed.mail.words;
     let above = quote::split_forward(&mailed.mail.subject, &whole.text).map_or(&*whole.text, |(own, _)| own);
@@ -193,10 +193,10 @@ fn answer_requester(
     };
     new.text = text.to_owned();
     speak::speak(builder, facts, actor, new, &words, orders);
-    let left_out = files::mails_left_out(mailed);
+    let left_out = files::left_out(mailed, &words.text);
     if let Some(writer) = actor.person.filter(|_| !left_out.is_empty() && !words.note) {
-        let text = format!("Your answer was sent without {left_out}. {MAILS_ADVICE}.");
-        let about = "sent without an attached mail";
+        let text = format!("Your answer was sent without {left_out}. {FILES_ADVICE}.");
+        let about = "sent without a file";
         result::queue(builder, Some(facts), writer, about, &text, mailed.mail.message_id.as_ref());
     }
     Ok(())

@@ -15,7 +15,7 @@ use crate::desk::order::command::{Block, Order};
 use crate::desk::order::undo::difference::TicketBefore;
 use crate::desk::order::undo::words;
 use crate::desk::order::{apply, speak};
-use crate::desk::text::faults::{MAILS_ADVICE, QUOTING_ADVICE};
+use crate::desk::text::faults::{FILES_ADVICE, QUOTING_ADVICE};
 use crate::desk::{hold, notify};
 
 /// Files of an answer, together; what is beyond does not leave with it.
@@ -100,7 +100,7 @@ pub fn decide_reply(
         new.text = words.text.clone();
         new.inside = files_inside(mailed.mail, kind, &block.words);
         speak::speak(&mut builder, &mut facts, &actor, new, &words, &mail.orders);
-        tell_of_mails(&mut builder, &mut facts, &mail);
+        tell_of_files(&mut builder, &mut facts, &mail);
         words::add_words_said(&mut steps, &facts, words.note);
         let answers = mailed.mail.message_id.as_ref();
         result::tell_that_letters_wait(&mut builder, &mut facts, &staff.person, answers);
@@ -176,26 +176,26 @@ fn tell_what_was_done(
     transcript: &[String],
     steps: &[Step],
 ) -> Option<i64> {
+    let left_out = files::left_out(mail.mailed, &mail.block.words);
     let mut text = match mail.has(&Order::Help) {
         true => help::page(),
         false => transcript_text(builder, mail.number, transcript, steps),
     };
-    let left_out = files::mails_left_out(mail.mailed);
     if !left_out.is_empty() {
-        text.push_str(&format!("\n\nNobody was sent {left_out}. {MAILS_ADVICE}."));
+        text.push_str(&format!("\n\nNobody was sent {left_out}. {FILES_ADVICE}."));
     }
     let about = if mail.lines.is_empty() { "done".to_owned() } else { mail.lines.join(" ") };
     let about: String = about.chars().take(100).collect();
     notify_writer(builder, facts, mail, &about, &text)
 }
 
-/// A mail that is attached to an answer does not leave with it: its fields tell addresses of staff (T72). Its
-/// writer hears of that.
-fn tell_of_mails(builder: &mut Builder<'_>, facts: &mut TicketFacts, mail: &StaffMail<'_>) {
-    let left_out = files::mails_left_out(mail.mailed);
+/// A mail that is attached to an answer does not leave with it: its fields tell addresses of staff (T72). The
+/// writer hears of that, and of whatever else does not leave.
+fn tell_of_files(builder: &mut Builder<'_>, facts: &mut TicketFacts, mail: &StaffMail<'_>) {
+    let left_out = files::left_out(mail.mailed, &mail.block.words);
     if !left_out.is_empty() && !mail.has(&Order::Note) {
-        let text = format!("Your answer was sent without {left_out}. {MAILS_ADVICE}.");
-        notify_writer(builder, facts, mail, "sent without an attached mail", &text);
+        let text = format!("Your answer was sent without {left_out}. {FILES_ADVICE}.");
+        notify_writer(builder, facts, mail, "sent without a file", &text);
     }
 }
 

@@ -30,8 +30,9 @@ fn t118_a_banner_never_makes_an_answer_of_a_note() {
         "\u{a0}",
         "  ",
     ];
+    let odd = ["# note", "#\u{a0}note", "#\u{200b}note", "\u{ff03} Note:", "#Notes", "# private"];
     for banner in banners {
-        for command in COMMANDS {
+        for command in COMMANDS.into_iter().chain(odd) {
             if banner.ends_with(": ") && (command == "#close\n#note" || command == "#note not for her:") {
                 continue;
             }

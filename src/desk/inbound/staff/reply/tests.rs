@@ -103,6 +103,15 @@ fn t119_a_reaction_is_no_answer() {
         assert!(matches!(d.reason, Reason::Refused(MailFault::Reaction)) && ticket(&d, 1).is_none());
         assert_eq!(letters_to(&d, "bob@staff.example").len(), 1);
     }
+    // An answer that speaks of one is an answer.
+    for words in [
+        "Carol reacted to your message, did you see it?",
+        "Carol reacted to your message.\r\nShe is happy.",
+        "Nobody here reacted to your message yet, sorry.\r\nBob",
+    ] {
+        let d = answered("multipart/mixed", &part("text/plain", "", words));
+        assert_eq!((d.outcome, outside(&d).len()), (Outcome::Append, 1), "{words}");
+    }
 }
 
 /// A mail as a file tells the addresses of staff in its fields: no customer gets it, and Bob hears of that.
@@ -128,7 +137,7 @@ fn t72_a_mail_that_is_attached_reaches_no_customer() {
         // Alone it is no answer.
         let alone = answered("multipart/mixed", &format!("{}{attached}", part("text/plain", "", "")));
         assert!(outside(&alone).is_empty() && ticket(&alone, 1).is_none(), "{attached}");
-        assert!(matches!(alone.reason, Reason::Refused(MailFault::OnlyMails(_))), "{:?}", alone.reason);
+        assert!(matches!(alone.reason, Reason::Refused(MailFault::OnlyInside(_))), "{:?}", alone.reason);
         // Nor with commands; the transcript says so.
         let closed = answered("multipart/mixed", &format!("{}{attached}", part("text/plain", "", "#close")));
         assert!(outside(&closed).is_empty() && closed.outcome == Outcome::Append, "{attached}");
@@ -138,4 +147,26 @@ fn t72_a_mail_that_is_attached_reaches_no_customer() {
             answered("multipart/mixed", &format!("{}{attached}", part("text/plain", "", "#note\r\nx")));
         assert!(outside(&note).is_empty() && note.letters.iter().any(|l| l.files.len() == 1), "{attached}");
     }
+}
+
+/// What a client sets inline is attached all the same, unless the HTML shows it as a picture.
+#[test]
+fn files_that_are_set_inline_go_out() {
+    let words = part("text/plain", "", "Here it is.");
+    for (kind, fields) in [
+        ("application/pdf", "Content-Disposition: inline; filename=invoice.pdf\r\n"),
+        ("application/pdf", "Content-Disposition: inline; filename=invoice.pdf\r\nContent-ID: <a@b>\r\n"),
+        ("image/jpeg", "Content-Disposition: inline; filename=IMG_1.jpeg\r\n"),
+        ("image/jpeg; name=IMG_1.jpeg", "Content-Disposition: inline\r\n"),
+        ("text/plain; name=log.txt", "Content-Disposition: inline; filename=log.txt\r\n"),
+    ] {
+        let d = answered("multipart/mixed", &format!("{words}{}", part(kind, fields, "x")));
+        assert_eq!(files(&d), (vec![2], vec![]), "{kind} {fields}");
+        assert!(letters_to(&d, "bob@staff.example").is_empty(), "nothing is missing");
+    }
+    // A picture that nothing shows may be a quotation's: it stays, and Bob is told.
+    let left = part("image/png", "Content-Disposition: inline; filename=p.png\r\nContent-ID: <p>\r\n", "x");
+    let d = answered("multipart/related", &format!("{}{left}", part("text/html", "", "<p>Here it is.</p>")));
+    assert_eq!(files(&d), (vec![], vec![2]));
+    assert!(readable(letters_to(&d, "bob@staff.example")[0]).contains("p.png"));
 }
