@@ -86,7 +86,9 @@ pub(super) fn weigh(plain: &str, source: &str) -> Plain {
     }
     let bare = without_data(source);
     let source = bare.as_deref().unwrap_or(source);
-    let begin = source.get(..source.floor_char_boundary(HTML_BYTES_MAX)).unwrap_or(source);
+    let most = source.len().min(HTML_BYTES_MAX);
+    let end = (0..=most).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
+    let begin = &source[..end];
     let cut = begin.len() < source.len();
     let without =
         |text: &str| MARKS.as_ref().map_or_else(|| text.to_owned(), |m| m.replace_all(text, " ").into());
