@@ -103,8 +103,8 @@ pub fn notify_later(builder: &mut Builder<'_>, facts: &TicketFacts, why: &str) {
     }
 }
 
-/// A mail that nobody answers for is held: whom its ticket would concern hears of it at once, in a letter that
-/// comes once in a while (T120).
+/// A mail that nobody answers for is held: whom its ticket would concern hears of it at once, in a letter
+/// that comes once in a while (T120).
 pub fn tell_of_held(builder: &mut Builder<'_>, mailed: &Mailed<'_>) {
     let subject = shortened(&mailed.mail.subject, SUBJECT_CHARS_MAX);
     let why = format!(

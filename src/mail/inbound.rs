@@ -153,8 +153,8 @@ impl Attachment {
         self.belongs_to(words) && !self.is_mail()
     }
 
-    /// Its writer may have meant to send it, and customers do not get it: they are told (T119). A picture of a
-    /// signature or a quotation is none.
+    /// Its writer may have meant to send it, and customers do not get it: they are told (T119). A picture of
+    /// a signature or a quotation is none.
     pub fn is_missed_in(&self, words: &str) -> bool {
         !self.added && self.in_html != InHtml::Below && !self.goes_out_with(words)
     }

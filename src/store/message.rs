@@ -97,8 +97,8 @@ pub fn file(c: &Connection, id: i64) -> Result<Option<Place>> {
 }
 
 /// Brings the rows of the files of a message in step. The nth keeps its number, so that links to it stay
-/// right. `inside`: parts that customers do not get by today's rules; what they did not get they never do. Were
-/// they other?
+/// right. `inside`: parts that customers do not get by today's rules; what they did not get they never do.
+/// Were they other?
 pub fn set_files(tx: &Tx<'_>, message: i64, kind: Kind, inside: &[u32], mail: &Inbound) -> Result<bool> {
     let (c, now) = (tx.c, &mail.attachments);
     let rows = files(c, message)?;

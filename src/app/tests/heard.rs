@@ -3,8 +3,8 @@
 use crate::app::Visitor;
 use crate::app::testing::{ADDRESS, ALICE, BOB, EVE, address, desk, letters, mail, opened, take, to};
 
-/// A form of the operator's site that sends as the desk and names its customer in the words alone: it cannot be
-/// a ticket of anybody, and staff hear of it at once.
+/// A form of the operator's site that sends as the desk and names its customer in the words alone: it cannot
+/// be a ticket of anybody, and staff hear of it at once.
 #[test]
 fn t120_a_form_that_sends_as_the_desk_is_told_at_once() {
     let (desk, _) = opened();

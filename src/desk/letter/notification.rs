@@ -100,8 +100,8 @@ fn words_of(rules: &Rules, number: i64, notice: &Notice<'_>, why: &str, left_out
     }
     if left_out_chars > 0 {
         text.push_str(&format!(
-            "[The words are cut here: {left_out_chars} more characters. maildesk ticket show {number} has all \
-             of them, and so has the page of the ticket:]\n{}/tickets/{number}\n\n",
+            "[The words are cut here: {left_out_chars} more characters. maildesk ticket show {number} has \
+             all of them, and so has the page of the ticket:]\n{}/tickets/{number}\n\n",
             rules.url
         ));
     }

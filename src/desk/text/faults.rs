@@ -11,9 +11,9 @@ pub const QUOTING_ADVICE: &str = "Take the quoted lines out, or write them as wo
                                   before them; #private sends an answer to the requester alone.";
 
 /// What to do about a file that stays inside.
-pub const FILES_ADVICE: &str = "No customer gets a mail as a file, since it tells the addresses of staff, nor a \
-                                picture that stands nowhere in the words: copy what they need into an \
-                                answer, or attach it as a PDF";
+pub const FILES_ADVICE: &str = "No customer gets a mail as a file, since it tells the addresses of staff, \
+                                nor a picture that stands nowhere in the words: copy what they need into \
+                                an answer, or attach it as a PDF";
 
 impl Display for CommandFault {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {

@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn t83_a_relay_that_repeats_the_password_tells_it_to_nobody() {
-        let login = Login { user: "bob".into(), password: Secret::new("hunter2".into()) };
+        let login = Login { user: "bob".into(), password: Secret::new("hunter2") };
         for heard in ["535 no: hunter2", "535 no: aHVudGVyMg==", "535 no: AGJvYgBodW50ZXIy"] {
             assert_eq!(without_secrets(heard, &login), "535 no: ...");
         }
