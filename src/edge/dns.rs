@@ -23,7 +23,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::{Instant, sleep, timeout_at};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// THREATS: three tries, 5 s together, for all that one mail needs.
 const TRIES: usize = 3;
@@ -36,6 +37,10 @@ const DOUBT_AFTER: Duration = Duration::from_secs(1);
 const DOUBT: Duration = Duration::from_secs(3);
 /// The same for a server that answered nothing before.
 const STILL_SILENT: Duration = Duration::from_millis(300);
+/// Mails that are late hold so much in all, in KiB as they came. A batch up to [`SMALL_BYTES`] waits for room;
+/// a larger one goes on with the answers that it has (T37).
+const LATE_KIB: u32 = 8 << 10;
+const SMALL_BYTES: u64 = 1 << 20;
 /// The most records of one answer, and octets of one record, that are looked at.
 const TEXTS_MAX: usize = 10;
 const TEXT_BYTES_MAX: usize = 4_096;
@@ -46,6 +51,7 @@ const RESERVED: [&str; 4] = ["example", "invalid", "localhost", "test"];
 pub struct Names {
     servers: Servers,
     silence: Arc<Mutex<Silence>>,
+    late: Arc<Semaphore>,
     runtime: Handle,
 }
 
@@ -54,6 +60,7 @@ pub struct Late {
     mails: Vec<(Looked, Claim)>,
     coming: Coming,
     runtime: Handle,
+    _room: OwnedSemaphorePermit,
 }
 
 /// Answers as they come.
@@ -90,7 +97,8 @@ impl Names {
     }
 
     fn through(servers: Servers, runtime: Handle) -> Self {
-        Self { servers, silence: Arc::default(), runtime }
+        let late = Arc::new(Semaphore::new(LATE_KIB as usize));
+        Self { servers, silence: Arc::default(), late, runtime }
     }
 
     /// Puts into each mail what DNS says about its domain, however long that takes within the budget. Not to
@@ -118,9 +126,12 @@ impl Names {
         let mut coming = self.ask(&claims);
         self.runtime.block_on(coming.until(Some(Instant::now() + TOGETHER)));
         let (mut soon, mut late) = (Vec::new(), Vec::new());
+        let is_late = |c: &Option<Claim>| c.as_ref().is_some_and(|claim| !coming.has(claim));
+        let sizes = batch.iter().zip(&claims).filter(|(_, claim)| is_late(claim)).map(|(l, _)| l.mail.size);
+        let room = self.room(sizes.sum());
         for (mut looked, claim) in batch.into_iter().zip(claims) {
             match claim {
-                Some(claim) if !coming.has(&claim) => {
+                Some(claim) if room.is_some() && !coming.has(&claim) => {
                     looked.bytes.pack();
                     late.push((looked, claim));
                 }
@@ -131,9 +142,26 @@ impl Names {
                 None => soon.push(looked),
             }
         }
-        let runtime = self.runtime.clone();
-        let late = (!late.is_empty()).then_some(Late { mails: late, coming, runtime });
+        let late = room.map(|room| {
+            let runtime = self.runtime.clone();
+            Late { mails: late, coming, runtime, _room: room }
+        });
         Ok((soon, late))
+    }
+
+    /// Room for so many octets of late mails. `None`: none is needed, or there is none.
+    fn room(&self, bytes: u64) -> Option<OwnedSemaphorePermit> {
+        if bytes == 0 {
+            return None;
+        }
+        let kib = u32::try_from(bytes / 1024 + 1).unwrap_or(LATE_KIB).min(LATE_KIB);
+        let now = self.late.clone().try_acquire_many_owned(kib).ok();
+        if now.is_some() || bytes > SMALL_BYTES {
+            return now;
+        }
+        // Whoever waits for names ends within the budget, but may be the one who asks here.
+        let later = async { timeout(BUDGET, self.late.clone().acquire_many_owned(kib)).await };
+        self.runtime.block_on(later).ok()?.ok()
     }
 
     /// Begins to ask for the names of all claims.

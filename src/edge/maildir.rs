@@ -12,8 +12,8 @@ use tokio::sync::watch;
 
 /// Mails of one transaction.
 const BATCH_MAILS: usize = 100;
-/// Octets, packed, of mails that wait for a name server beside the next ones.
-const LATE_BYTES_MAX: usize = 8 << 20;
+/// Octets of mails that wait for a name server beside the next ones.
+const LATE_BYTES_MAX: u64 = 4 << 20;
 /// Of a mail beyond the limit so much is read: its header (T37).
 const HEAD_BYTES: u64 = 256 << 10;
 
@@ -123,7 +123,7 @@ impl Place {
             let (soon, waits) = self.read_batch(batch, first, &mut unread)?;
             self.keep_and_move(&new, &soon)?;
             late.extend(waits);
-            if late.iter().flat_map(Late::mails).map(|l| l.bytes.held()).sum::<usize>() > LATE_BYTES_MAX {
+            if late.iter().flat_map(Late::mails).map(|l| l.mail.size).sum::<u64>() > LATE_BYTES_MAX {
                 self.take_late(&new, &mut late)?;
             }
         }

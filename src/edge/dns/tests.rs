@@ -134,3 +134,20 @@ fn a_silent_server_is_asked_no_names_until_it_speaks() {
         assert_eq!(ten.iter().map(|name| fake.asked(name)).collect::<Vec<_>>(), before);
     });
 }
+
+/// T37: what waits for names is bounded; a large mail that finds no room goes on without its answers.
+#[test]
+fn t37_mails_that_wait_for_names_hold_a_bounded_room() {
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let names = Names::new(Some(([127, 0, 0, 1], 9).into()), runtime.handle().clone());
+    assert!(names.room(0).is_none());
+    let one = names.room(40 << 20).expect("alone it may wait, however large it is");
+    assert!(names.room(2 << 20).is_none());
+    std::thread::scope(|s| {
+        let small = s.spawn(|| names.room(SMALL_BYTES).is_some());
+        drop(one);
+        assert!(small.join().expect("no panic"), "a small one waits for room");
+    });
+    let several: Vec<_> = (0..3).map_while(|_| names.room(2 << 20)).collect();
+    assert_eq!(several.len(), 3);
+}

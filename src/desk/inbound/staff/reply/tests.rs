@@ -2,7 +2,8 @@
 
 use crate::desk::model::{Change, Decision, MailFault, Outcome, Reason};
 use crate::desk::testing::{
-    BOB, NOW, TEN_DAYS, decided, known, letters_to, mail, outside, readable, reply_address, ticket,
+    BOB, NOW, TEN_DAYS, decided, decided_under, known, letters_to, mail, outside, readable, reply_address,
+    rules, signed, ticket,
 };
 
 fn answered(kind: &str, body: &str) -> Decision {
@@ -169,4 +170,35 @@ fn files_that_are_set_inline_go_out() {
     let d = answered("multipart/related", &format!("{}{left}", part("text/html", "", "<p>Here it is.</p>")));
     assert_eq!(files(&d), (vec![], vec![2]));
     assert!(readable(letters_to(&d, "bob@staff.example")[0]).contains("p.png"));
+}
+
+/// T114: letters to customers that follow from a mail older than a restore wait, and its writer is told; a
+/// restore of the future counts for nothing, and who lets a held mail go now means it.
+#[test]
+fn t114_what_is_older_than_a_restore_waits() {
+    let to = reply_address(1, NOW + TEN_DAYS);
+    let answer = mail(BOB, &format!("To: {to}\r\nSubject: x\r\n"), "Press the button.");
+    let fields = "To: support@desk.example\r\nSubject: Your call\r\n";
+    let first = mail(BOB, fields, "#for dora@new.example\r\nPress the button.");
+    let told = |d: &Decision| {
+        letters_to(d, "bob@staff.example").iter().any(|l| readable(l).contains("outbox retry"))
+    };
+    for (restored, came, waits) in [
+        (Some(NOW - 60), NOW - 61, true),
+        (Some(NOW - 60), NOW - 60, false),
+        (Some(NOW + 86_400), NOW, false),
+        (None, NOW - 61, false),
+    ] {
+        let mut rules = rules();
+        rules.restored_at = restored;
+        for (raw, who) in [(&answer, "alice@customer.example"), (&first, "dora@new.example")] {
+            let d = decided_under(&rules, raw, &known(), |m| {
+                m.arrived_at = came;
+                m.facts.domain = signed();
+            });
+            let [letter] = letters_to(&d, who)[..] else { panic!("{:?}", d.reason) };
+            assert_eq!((letter.waits, told(&d)), (waits, waits), "{restored:?} {came} {who}");
+            assert!(letters_to(&d, "bob@staff.example").iter().all(|l| !l.waits), "staff are told at once");
+        }
+    }
 }
