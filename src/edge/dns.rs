@@ -37,8 +37,8 @@ const DOUBT_AFTER: Duration = Duration::from_secs(1);
 const DOUBT: Duration = Duration::from_secs(3);
 /// The same for a server that answered nothing before.
 const STILL_SILENT: Duration = Duration::from_millis(300);
-/// Mails that are late hold so much in all, in KiB as they came. A batch up to [`SMALL_BYTES`] waits for room;
-/// a larger one goes on with the answers that it has (T37).
+/// Mails that are late hold so much in all, in KiB as they came. A batch up to [`SMALL_BYTES`] waits for
+/// room; a larger one goes on with the answers that it has (T37).
 const LATE_KIB: u32 = 8 << 10;
 const SMALL_BYTES: u64 = 1 << 20;
 /// The most records of one answer, and octets of one record, that are looked at.
