@@ -7,6 +7,7 @@ mod counted;
 mod crowd;
 mod head;
 mod network;
+mod room;
 mod wire;
 
 use axum::Router;
@@ -27,7 +28,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -38,8 +39,13 @@ use wire::Wire;
 const HEAD_FIELDS_MAX: usize = 100;
 /// A head, or a TLS handshake, that takes longer ends the connection.
 const HEAD_TIME: Duration = Duration::from_secs(10);
-/// A connection ends after this time, whatever it does: the other side may be one that never reads.
-const CONNECTION_TIME: Duration = Duration::from_secs(900);
+/// A connection whose head, or whose end, is waited for so long is given up, whoever else waits for it.
+const QUIET_TIME: Duration = Duration::from_secs(60);
+/// Bytes that the system keeps of what we have written for a reader (Linux doubles them for what it needs
+/// itself). A slow reader is seen to read by the room that it makes there, and many readers hold little.
+const SEND_BYTES: u32 = 64 * 1024;
+/// Connections that the system keeps until we take them.
+const WAITING_MAX: u32 = 1_024;
 /// How long requests in flight may take after the order to stop.
 const STOP_TIME: Duration = Duration::from_secs(2);
 
@@ -80,7 +86,7 @@ impl Port {
         proxies: &[(IpAddr, u8)],
     ) -> Result<Self, PortError> {
         let tls = tls.map(acceptor).transpose()?;
-        let listener = TcpListener::bind(listen).await.map_err(|why| PortError::Listen(listen, why))?;
+        let listener = open(listen).map_err(|why| PortError::Listen(listen, why))?;
         let limits = Limits::default();
         Ok(Self { listener, tls, crowd: Crowd::new(limits.clone(), proxies), limits })
     }
@@ -88,7 +94,7 @@ impl Port {
     /// A port in clear with other limits, for tests.
     #[cfg(test)]
     pub async fn with_limits(limits: Limits, proxies: &[(IpAddr, u8)]) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = open(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
         Self { listener, tls: None, crowd: Crowd::new(limits.clone(), proxies), limits }
     }
 
@@ -109,12 +115,12 @@ impl Port {
                 () = stopped(&mut stop) => break,
             };
             if let Some((stream, peer)) = next {
-                let served =
-                    serve_connection(stream, peer.clone(), self.tls.clone(), pages.clone(), shutdown.clone());
+                let ends = ends(self.limits.ends_after, shutdown.clone());
+                let served = serve_connection(stream, peer.clone(), self.tls.clone(), pages.clone(), ends);
                 let goes_after = self.limits.goes_after;
                 connections.spawn(async move {
                     tokio::select! {
-                        _ = tokio::time::timeout(CONNECTION_TIME, served) => {}
+                        () = served => {}
                         () = peer.place.sent_away() => tracing::debug!("a connection makes room for others"),
                         () = stood_still(&peer.place, goes_after) => tracing::debug!("a reader is too slow"),
                     }
@@ -143,15 +149,32 @@ impl Port {
     }
 }
 
-/// Waits until a reader has taken nothing for so long.
+/// A port whose connections hold few bytes in the system.
+fn open(listen: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if listen.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    // Connections have it from the port.
+    socket.set_send_buffer_size(SEND_BYTES)?;
+    socket.bind(listen)?;
+    socket.listen(WAITING_MAX)
+}
+
+/// Waits until a reader has taken too little for so long, or nothing goes on at all.
 async fn stood_still(place: &Place, goes_after: Duration) {
     loop {
-        let left = goes_after.saturating_sub(place.stands_still(Instant::now()));
+        let now = Instant::now();
+        let left = goes_after.saturating_sub(place.slow_for(now));
+        let left = left.min(QUIET_TIME.saturating_sub(place.quiet_for(now)));
         if left.is_zero() {
             return;
         }
         tokio::time::sleep(left).await;
     }
+}
+
+/// Waits until a connection takes no more requests: it is old, or all of them end.
+async fn ends(after: Duration, mut shutdown: watch::Receiver<bool>) {
+    let _ = tokio::time::timeout(after, stopped(&mut shutdown)).await;
 }
 
 async fn stopped(shutdown: &mut watch::Receiver<bool>) {
@@ -164,12 +187,12 @@ async fn serve_connection(
     peer: Peer,
     tls: Option<TlsAcceptor>,
     pages: Router,
-    shutdown: watch::Receiver<bool>,
+    ends: impl Future<Output = ()>,
 ) {
     match tls {
-        None => serve_requests(stream, peer, pages, shutdown).await,
+        None => serve_requests(stream, peer, pages, ends).await,
         Some(tls) => match tokio::time::timeout(HEAD_TIME, tls.accept(stream)).await {
-            Ok(Ok(stream)) => serve_requests(stream, peer, pages, shutdown).await,
+            Ok(Ok(stream)) => serve_requests(stream, peer, pages, ends).await,
             Ok(Err(why)) => tracing::debug!(%why, "TLS handshake failed"),
             Err(_) => tracing::debug!("TLS handshake took too long"),
         },
@@ -177,7 +200,7 @@ async fn serve_connection(
 }
 
 /// Requests and responses on one connection, until it ends.
-async fn serve_requests<S>(stream: S, peer: Peer, pages: Router, mut shutdown: watch::Receiver<bool>)
+async fn serve_requests<S>(stream: S, peer: Peer, pages: Router, ends: impl Future<Output = ()>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -192,7 +215,7 @@ where
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = stopped(&mut shutdown) => {
+        () = ends => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -223,6 +246,12 @@ async fn answer(
     let mut response: Response = response;
     if is_chunked || response.status() == StatusCode::BAD_REQUEST {
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    let bytes = hyper::body::Body::size_hint(response.body()).exact().unwrap_or(0);
+    if !place.holds_answer(usize::try_from(bytes).unwrap_or(usize::MAX), Instant::now()) {
+        tracing::debug!(bytes, "no room for an answer");
+        let again = [(header::RETRY_AFTER, "30"), (header::CONNECTION, "close")];
+        response = (StatusCode::SERVICE_UNAVAILABLE, again).into_response();
     }
     place.reads(Instant::now());
     Ok(response.map(|body| Counted::new(body, place, Way::Out)))

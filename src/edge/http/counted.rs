@@ -43,8 +43,10 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Counted<B> {
         if let Some(Ok(frame)) = &frame {
             let bytes = frame.data_ref().map_or(0, Bytes::len);
             match this.way {
-                Way::In => this.place.holds_body(bytes),
-                Way::Out => this.place.holds_answer(bytes, Instant::now()),
+                Way::In => this.place.holds_body(bytes, Instant::now()),
+                // A part of an answer that goes out in parts: there are few bytes of it, and its whole was
+                // let in elsewhere. An answer in one piece was asked about before.
+                Way::Out => drop(this.place.holds_answer(bytes, Instant::now())),
             }
         }
         Poll::Ready(frame)

@@ -1,9 +1,10 @@
 //! Who is connected to a port, and who has to go where there is no more room (T116). Nobody is kept out by
 //! those who stand still: a newcomer takes the place of whoever has stood still longest, first among those of
-//! its own network.
+//! its own network. A reader stands still while it takes less than a portion; while it waits for us, no time
+//! counts against it.
 
 use super::network::{Network, is_within};
-use std::collections::HashMap;
+use super::room::{Guest, Phase, Room};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -21,10 +22,14 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Bytes of all answers that wait for their readers.
     pub answer_bytes_max: usize,
-    /// A reader that takes nothing for so long may have to go, if its room is needed.
+    /// A reader has taken something when it has taken so many bytes; any less hides nothing.
+    pub portion_bytes: usize,
+    /// A reader that takes no portion in this time may have to go, if its room is needed.
     pub may_go_after: Duration,
-    /// A reader that takes nothing for so long has to go.
+    /// A reader that takes no portion in this time has to go; whoever takes one stays until the answer ends.
     pub goes_after: Duration,
+    /// A connection that is older ends with its answer.
+    pub ends_after: Duration,
 }
 
 impl Default for Limits {
@@ -34,43 +39,12 @@ impl Default for Limits {
             connections_per_network_max: 64,
             body_bytes_max: 16 * 1024 * 1024,
             answer_bytes_max: 32 * 1024 * 1024,
+            portion_bytes: 16 * 1024,
             may_go_after: Duration::from_secs(5),
             goes_after: Duration::from_secs(30),
+            ends_after: Duration::from_secs(900),
         }
     }
-}
-
-/// What a connection waits for. The earlier ones go first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Phase {
-    /// For the head of a request.
-    Head,
-    /// For its body.
-    Body,
-    /// For its reader.
-    Reader,
-    /// For us: such a connection is never ended.
-    Desk,
-}
-
-struct Guest {
-    id: u64,
-    /// The network of the other end; `None`: it is a proxy.
-    peer: Option<Network>,
-    /// The network that it counts for; `None`: for no network.
-    network: Option<Network>,
-    phase: Phase,
-    /// The begin of the phase; of a reader the last time that it took something.
-    since: Instant,
-    body_bytes: usize,
-    answer_bytes: usize,
-    leave: Arc<Notify>,
-}
-
-#[derive(Default)]
-struct Room {
-    guests: Vec<Guest>,
-    next: u64,
 }
 
 /// All connections of a port. Cheap to clone.
@@ -101,14 +75,17 @@ impl Crowd {
     pub fn enter(&self, from: IpAddr, now: Instant) -> Option<Arc<Place>> {
         let from = from.to_canonical();
         let network = (!is_within(from, &self.proxies)).then(|| Network::of(from));
-        let mut room = self.room();
+        let (mut room, limits) = (self.room(), &self.limits);
         if network.is_some()
-            && room.of(network) >= self.limits.connections_per_network_max
-            && !room.send_away(self.before(now), |g| g.network == network)
+            && room.of(network) >= limits.connections_per_network_max
+            && !room.send_away(now, limits.may_go_after, |g| g.network == network)
         {
             return None;
         }
-        if room.guests.len() >= self.limits.connections_max && !room.send_away(self.before(now), |_| true) {
+        if room.guests.len() >= limits.connections_max
+            && !room.send_away(now, limits.may_go_after, |_| true)
+            && !room.send_away_beyond_share(now, limits.connections_max, network)
+        {
             return None;
         }
         let (id, leave) = (room.next, Arc::new(Notify::new()));
@@ -119,6 +96,8 @@ impl Crowd {
             network,
             phase: Phase::Head,
             since: now,
+            slow: Duration::ZERO,
+            taken_bytes: 0,
             body_bytes: 0,
             answer_bytes: 0,
             leave: leave.clone(),
@@ -127,39 +106,8 @@ impl Crowd {
         Some(Arc::new(Place { id, crowd: self.clone(), leave, is_answered, is_ambiguous }))
     }
 
-    /// Readers that took nothing since then may go.
-    fn before(&self, now: Instant) -> Option<Instant> {
-        now.checked_sub(self.limits.may_go_after)
-    }
-
     fn room(&self) -> MutexGuard<'_, Room> {
         self.room.lock().expect("no panic while held")
-    }
-}
-
-impl Room {
-    fn of(&self, network: Option<Network>) -> usize {
-        self.guests.iter().filter(|g| g.network == network).count()
-    }
-
-    /// Ends one of those connections; `false`: none may be ended. The network with the most connections comes
-    /// first, then those that tell us nothing, then who has stood still longest.
-    fn send_away(&mut self, readers_since: Option<Instant>, which: impl Fn(&Guest) -> bool) -> bool {
-        let mut many: HashMap<Option<Network>, usize> = HashMap::new();
-        for guest in &self.guests {
-            *many.entry(guest.network).or_default() += 1;
-        }
-        let may_go = |g: &Guest| match g.phase {
-            Phase::Head | Phase::Body => true,
-            Phase::Reader => readers_since.is_some_and(|since| g.since <= since),
-            Phase::Desk => false,
-        };
-        let going = self.guests.iter().enumerate().filter(|(_, g)| may_go(g) && which(g));
-        let first = going.min_by_key(|(_, g)| (usize::MAX - many[&g.network], g.phase, g.since));
-        let Some(at) = first.map(|(at, _)| at) else { return false };
-        let gone = self.guests.swap_remove(at);
-        gone.leave.notify_one();
-        true
     }
 }
 
@@ -172,7 +120,7 @@ impl Place {
     }
 
     fn turn(&self, phase: Phase, now: Instant) {
-        self.change(|g| (g.phase, g.since) = (phase, now));
+        self.change(|g| g.turn(phase, now));
     }
 
     /// Waits until the connection has to go.
@@ -204,28 +152,34 @@ impl Place {
         let mut room = self.crowd.room();
         let limits = &self.crowd.limits;
         room.of(network) <= limits.connections_per_network_max
-            || room.send_away(self.crowd.before(now), |g| g.network == network && g.id != self.id)
+            || room.send_away(now, limits.may_go_after, |g| g.network == network && g.id != self.id)
     }
 
     /// More bytes of a body came. Where there are too many in all, the slowest body goes.
-    pub fn holds_body(&self, bytes: usize) {
+    pub fn holds_body(&self, bytes: usize, now: Instant) {
         self.change(|g| g.body_bytes += bytes);
         let mut room = self.crowd.room();
         let all = |room: &Room| room.guests.iter().map(|g| g.body_bytes).sum::<usize>();
         while all(&room) > self.crowd.limits.body_bytes_max
-            && room.send_away(None, |g| g.phase == Phase::Body && g.body_bytes > 0)
+            && room.send_away(now, Duration::MAX, |g| g.phase == Phase::Body && g.body_bytes > 0)
         {}
     }
 
     /// So many bytes of the answer wait for their reader. Where there are too many in all, the reader goes
-    /// that has stood still longest.
-    pub fn holds_answer(&self, bytes: usize, now: Instant) {
-        self.change(|g| g.answer_bytes = bytes);
-        let mut room = self.crowd.room();
-        let all = |room: &Room| room.guests.iter().map(|g| g.answer_bytes).sum::<usize>();
-        while all(&room) > self.crowd.limits.answer_bytes_max
-            && room.send_away(self.crowd.before(now), |g| g.answer_bytes > 0)
-        {}
+    /// that was slow for longest; `false`: no reader was, so there is no room for this answer.
+    pub fn holds_answer(&self, bytes: usize, now: Instant) -> bool {
+        let (mut room, limits) = (self.crowd.room(), &self.crowd.limits);
+        let others = |room: &Room| {
+            room.guests.iter().filter(|g| g.id != self.id).map(|g| g.answer_bytes).sum::<usize>()
+        };
+        let mut fits = others(&room).saturating_add(bytes) <= limits.answer_bytes_max;
+        while !fits && room.send_away(now, limits.may_go_after, |g| g.answer_bytes > 0 && g.id != self.id) {
+            fits = others(&room).saturating_add(bytes) <= limits.answer_bytes_max;
+        }
+        if let Some(own) = room.guests.iter_mut().find(|g| g.id == self.id) {
+            own.answer_bytes = if fits { bytes } else { 0 };
+        }
+        fits
     }
 
     /// The desk has answered.
@@ -234,13 +188,14 @@ impl Place {
         self.turn(Phase::Reader, now);
     }
 
-    /// The reader took something.
-    pub fn took(&self, now: Instant) {
-        self.change(|g| {
-            if g.phase == Phase::Reader {
-                g.since = now;
-            }
-        });
+    /// The reader waits for us: the next part of its answer is not there yet.
+    pub fn waits(&self, now: Instant) {
+        self.turn(Phase::Waits, now);
+    }
+
+    /// The reader took so many bytes.
+    pub fn took(&self, bytes: usize, now: Instant) {
+        self.change(|g| g.took(bytes, self.crowd.limits.portion_bytes, now));
     }
 
     /// The answer was handed over whole.
@@ -256,11 +211,18 @@ impl Place {
         }
     }
 
-    /// For how long its reader has taken nothing; zero for all who are no readers.
-    pub fn stands_still(&self, now: Instant) -> Duration {
+    /// For how long its reader has taken no portion; zero for all who are no readers.
+    pub fn slow_for(&self, now: Instant) -> Duration {
         let room = self.crowd.room();
         let reader = room.guests.iter().find(|g| g.id == self.id && g.phase == Phase::Reader);
-        reader.map_or(Duration::ZERO, |g| now.saturating_duration_since(g.since))
+        reader.map_or(Duration::ZERO, |g| g.still(now))
+    }
+
+    /// For how long it has been quiet between two requests; zero while it is not.
+    pub fn quiet_for(&self, now: Instant) -> Duration {
+        let room = self.crowd.room();
+        let quiet = room.guests.iter().find(|g| g.id == self.id && g.phase == Phase::Head);
+        quiet.map_or(Duration::ZERO, |g| g.still(now))
     }
 
     /// What it sent could be read in two ways (T77).

@@ -5,6 +5,20 @@ use axum::routing::{get, post};
 use std::sync::Weak;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
+/// Bytes of a large page.
+const LARGE_BYTES: usize = 100_000;
+/// How long a connection lives where a test lets it end soon.
+const SOON: Duration = Duration::from_millis(50);
+
+/// An answer that takes longer than a connection lives.
+async fn long() -> Body {
+    let parts = ["first", ", last"].map(Ok::<_, std::convert::Infallible>);
+    Body::from_stream(futures_util::StreamExt::then(futures_util::stream::iter(parts), async |part| {
+        tokio::time::sleep(2 * SOON).await;
+        part
+    }))
+}
+
 struct House {
     at: SocketAddr,
     /// Lives as long as any answer that is under way.
@@ -29,7 +43,9 @@ impl House {
         let pages = Router::new()
             .route("/", get(async || "fine"))
             .route("/words", post(async |text: String| text.len().to_string()))
-            .route("/endless", get(endless));
+            .route("/endless", get(endless))
+            .route("/large", get(async || "x".repeat(LARGE_BYTES)))
+            .route("/long", get(long));
         let (stop, stopped) = watch::channel(false);
         tokio::spawn(port.serve(pages, stopped));
         Self { at, answers, _stop: stop }
@@ -193,4 +209,99 @@ fn t116_the_network_with_the_most_connections_makes_room() {
     by_proxy[3].asks(false, at(7));
     assert!(!by_proxy[3].counts_for(ip(7), at(7)), "all of theirs are at work");
     assert!(by_proxy[4].counts_for(ip(8), at(7)), "others are not concerned");
+}
+
+fn ip(last: u8) -> IpAddr {
+    IpAddr::from([192, 0, 2, last])
+}
+
+fn is_gone(place: &Place) -> bool {
+    futures_util::FutureExt::now_or_never(place.sent_away()).is_some()
+}
+
+#[test]
+fn t116_a_reader_that_takes_a_little_again_and_again_is_slow() {
+    let limits = Limits { connections_max: 2, ..Limits::default() };
+    let (portion, may_go_after) = (limits.portion_bytes, limits.may_go_after);
+    let crowd = Crowd::new(limits, &[]);
+    let (start, step) = (Instant::now(), may_go_after / 5);
+    let [little, steady] = [1, 2].map(|last| crowd.enter(ip(last), start).expect("room"));
+    for place in [&little, &steady] {
+        place.asks(false, start);
+        place.reads(start);
+    }
+    let mut now = start;
+    for _ in 0..50 {
+        now += step;
+        steady.took(portion / 2, now);
+        // It has asked for many small answers at once, and takes one now and then.
+        little.took(1, now);
+        little.is_answered();
+        little.is_flushed(now);
+        little.asks(false, now);
+        little.reads(now);
+    }
+    assert!(little.slow_for(now) >= may_go_after && steady.slow_for(now) < may_go_after);
+    let newcomer = crowd.enter(ip(3), now).expect("room");
+    assert!(is_gone(&little) && !is_gone(&steady));
+    // Between two requests a reader is no reader, however long it thinks.
+    steady.is_answered();
+    steady.is_flushed(now);
+    now += Duration::from_secs(3_600);
+    steady.asks(false, now);
+    steady.reads(now);
+    assert!(steady.slow_for(now) < may_go_after);
+    drop(newcomer);
+}
+
+#[test]
+fn t116_steady_readers_of_a_few_networks_keep_no_other_network_out() {
+    let limits = Limits { connections_max: 8, connections_per_network_max: 4, ..Limits::default() };
+    let crowd = Crowd::new(limits, &[]);
+    let now = Instant::now();
+    let enters = |last: u8| {
+        let place = crowd.enter(ip(last), now)?;
+        place.asks(false, now);
+        place.reads(now);
+        Some(place)
+    };
+    let few: Vec<_> = (0..8).map(|n| enters(1 + n % 2).expect("room")).collect();
+    assert!(enters(1).is_none(), "a network that has its share gets no more");
+    let others: Vec<_> = (3..7).map(|last| enters(last).expect("room for another network")).collect();
+    assert_eq!(few.iter().filter(|place| is_gone(place)).count(), 4);
+    assert!(!others.iter().any(|place| is_gone(place)));
+    // Whoever waits for us may go as well, and whoever the desk is answering may not.
+    few.iter().for_each(|place| place.waits(now));
+    let seventh = crowd.enter(ip(7), now).expect("room");
+    seventh.asks(false, now);
+    few.iter().for_each(|place| place.is_asked(now));
+    assert!(crowd.enter(ip(8), now).is_none());
+}
+
+#[tokio::test]
+async fn t116_answers_are_bounded_in_all() {
+    let limits = Limits { answer_bytes_max: LARGE_BYTES * 3 / 2, ..Limits::default() };
+    let crowd = Crowd::new(limits.clone(), &[]);
+    let now = Instant::now();
+    let [first, second] = [1, 2].map(|last| crowd.enter(ip(last), now).expect("room"));
+    assert!(first.holds_answer(LARGE_BYTES, now));
+    first.reads(now);
+    assert!(!second.holds_answer(LARGE_BYTES, now), "who reads is not cut off for another");
+    assert!(second.holds_answer(10, now));
+    let late = now + limits.may_go_after;
+    assert!(second.holds_answer(LARGE_BYTES, late) && is_gone(&first), "who does not read is");
+
+    let house = House::open(Limits { answer_bytes_max: LARGE_BYTES / 2, ..limits }, &[]).await;
+    let answer = house.ask(&GET.replace("GET / ", "GET /large ")).await;
+    assert!(answer.starts_with("HTTP/1.1 503 ") && answer.contains("retry-after: 30"), "{answer}");
+    assert!(house.ask(GET).await.ends_with("fine"));
+}
+
+#[tokio::test]
+async fn an_old_connection_ends_with_its_answer_and_not_in_it() {
+    let house = House::open(Limits { ends_after: SOON, ..Limits::default() }, &[]).await;
+    let long = "GET /long HTTP/1.1\r\nHost: a\r\n\r\n";
+    let answer = house.ask(&format!("{long}{long}")).await;
+    assert_eq!(answer.matches("HTTP/1.1 200 ").count(), 1, "no further request is taken: {answer}");
+    assert!(answer.contains("first") && answer.ends_with("\r\n0\r\n\r\n"), "{answer}");
 }

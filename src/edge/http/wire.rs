@@ -24,8 +24,8 @@ impl<S> Wire<S> {
     }
 
     fn wrote(&self, outcome: &Poll<io::Result<usize>>) {
-        if matches!(outcome, Poll::Ready(Ok(bytes)) if *bytes > 0) {
-            self.place.took(Instant::now());
+        if let Poll::Ready(Ok(bytes)) = outcome {
+            self.place.took(*bytes, Instant::now());
         }
     }
 }

@@ -33,6 +33,9 @@ const TYPES: [&str; 10] = [
     "video/mp4",
 ];
 
+/// Bytes that are handed over at once.
+const PART_BYTES: usize = 32 * 1024;
+
 /// GET /files/ID
 pub async fn download(
     State(site): State<Site>,
@@ -43,22 +46,21 @@ pub async fn download(
     let id = last_number(&uri)?;
     let who = session.visitor;
     let place = peer.map(|Extension(peer)| peer.place);
-    let mut download = site.downloads().begin(who.person, place, Instant::now())?;
+    let download = site.downloads().begin(who.person, place, Instant::now())?;
     let file = site.ask(move |desk| desk.visitors().file_of(&who, id)).await?.ok_or(refusal::NOT_FOUND)?;
-    let whole = octets(&site, &file);
-    let (piece, bytes) = download.piece(id, 0, whole).await?.ok_or(refusal::NOT_FOUND)?;
+    let mut sending = Sending { site, file, download, piece: Vec::new(), at: 0, from: 0 };
+    let bytes = sending.fetch().await?.ok_or(refusal::NOT_FOUND)?;
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind(&file.view.media_type))),
+        (header::CONTENT_TYPE, HeaderValue::from_static(kind(&sending.file.view.media_type))),
         (header::CONTENT_LENGTH, HeaderValue::from(bytes)),
-        (header::CONTENT_DISPOSITION, disposition(&file.view.filename)),
+        (header::CONTENT_DISPOSITION, disposition(&sending.file.view.filename)),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(FILE_POLICY)),
     ];
-    let sending = Sending { site, file, download, first: Some(piece), from: 0, bytes };
-    Ok((headers, Body::from_stream(stream::try_unfold(sending, Sending::next))).into_response())
+    let octets = stream::try_unfold(sending, move |sending| sending.next(bytes));
+    Ok((headers, Body::from_stream(octets)).into_response())
 }
 
-async fn octets(site: &Site, file: &KeptFile) -> Result<Option<Vec<u8>>, Refusal> {
-    let file = file.clone();
+async fn octets(site: Site, file: KeptFile) -> Result<Option<Vec<u8>>, Refusal> {
     site.ask(move |desk| desk.visitors().octets(&file)).await
 }
 
@@ -67,29 +69,42 @@ struct Sending {
     site: Site,
     file: KeptFile,
     download: Download,
-    first: Option<Vec<u8>>,
-    /// So many bytes were handed over.
+    /// What is handed over now, and so many bytes of it were.
+    piece: Vec<u8>,
+    at: usize,
+    /// Where the next piece begins in the file.
     from: usize,
-    /// Of the whole file.
-    bytes: usize,
 }
 
 impl Sending {
-    async fn next(mut self) -> io::Result<Option<(Vec<u8>, Self)>> {
-        let piece = match self.first.take() {
-            Some(first) => first,
-            None if self.from >= self.bytes => return Ok(None),
-            None => {
-                self.download.took(Instant::now());
-                let found =
-                    self.download.piece(self.file.view.id, self.from, octets(&self.site, &self.file)).await;
-                let found = found.map_err(|refusal| io::Error::other(refusal.title))?;
-                // Whoever gets less than was announced sees that the file is not whole.
-                found.filter(|(piece, _)| !piece.is_empty()).ok_or(io::ErrorKind::UnexpectedEof)?.0
+    /// Gets the next piece, and says how many bytes the whole file has; `None`: the file is gone.
+    async fn fetch(&mut self) -> Result<Option<usize>, Refusal> {
+        // The one before goes first, so that there are never two.
+        (self.piece, self.at) = (Vec::new(), 0);
+        let reading = Box::pin(octets(self.site.clone(), self.file.clone()));
+        let file = (self.file.view.id, self.file.view.size);
+        let Some(piece) = self.download.piece(file, self.from, reading).await? else { return Ok(None) };
+        self.from += piece.bytes.len();
+        self.piece = piece.bytes;
+        Ok(Some(piece.whole_bytes))
+    }
+
+    /// The next part of the piece; `bytes`: of the whole file. The other end of the way keeps what it has not
+    /// written yet, so it gets copies of little and not the piece.
+    async fn next(mut self, bytes: usize) -> io::Result<Option<(Vec<u8>, Self)>> {
+        if self.at == self.piece.len() {
+            if self.from >= bytes {
+                return Ok(None);
             }
-        };
-        self.from += piece.len();
-        Ok(Some((piece, self)))
+            self.download.took(Instant::now());
+            let found = self.fetch().await.map_err(|refusal| io::Error::other(refusal.title))?;
+            // Whoever gets less than was announced sees that the file is not whole.
+            found.filter(|_| !self.piece.is_empty()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        }
+        let end = (self.at + PART_BYTES).min(self.piece.len());
+        let part = self.piece[self.at..end].to_vec();
+        self.at = end;
+        Ok(Some((part, self)))
     }
 }
 

@@ -1,23 +1,27 @@
 //! Files on their way to visitors (T116). Each is sent in pieces, and only the piece that a reader is at is
-//! in memory; so what stands still costs little. One file at a time is open as a whole.
+//! in memory; so what stands still costs little. `reads.rs` reads them.
 
+use super::reads::{Piece, Reading, Reads, Wanted};
 use super::refusal::{self, Refusal};
 use crate::edge::http::Place;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
 
 /// Bytes of the pieces of all downloads.
 const BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes up to which pieces grow; the others are for those who come later.
+const GROWN_BYTES_MAX: usize = BYTES_MAX / 2;
 /// Bytes of the pieces of all downloads of one person.
 const PERSON_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Bytes of a piece for a slow reader.
 const PIECE_BYTES_MIN: usize = 128 * 1024;
 /// Bytes of a piece for a quick reader.
 const PIECE_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of a piece for whose sake the whole file is read.
+const READ_PIECE_BYTES: usize = 1024 * 1024;
 /// Who takes a piece in this time gets a larger one next.
 const QUICK: Duration = Duration::from_secs(1);
-/// A download that took nothing for so long may have to go, if its room is needed.
+/// A download whose reader was slow for so long may have to go, if its room is needed.
 const MAY_GO_AFTER: Duration = Duration::from_secs(5);
 
 /// All downloads that are under way. Cheap to clone.
@@ -26,9 +30,7 @@ pub struct Downloads(Arc<Inner>);
 
 struct Inner {
     running: Mutex<Running>,
-    reading: Semaphore,
-    /// The file that was read last, by its number.
-    open: Mutex<Option<(i64, Arc<Vec<u8>>)>>,
+    reads: Reads,
 }
 
 #[derive(Default)]
@@ -48,12 +50,11 @@ struct Row {
 impl Downloads {
     /// None so far.
     pub fn new() -> Self {
-        let (running, open) = (Mutex::default(), Mutex::default());
-        Self(Arc::new(Inner { running, reading: Semaphore::new(1), open }))
+        Self(Arc::new(Inner { running: Mutex::default(), reads: Reads::default() }))
     }
 
-    /// A download of this person begins. Where there is no more room in all, the one that has stood still
-    /// longest goes, of the person who has most of them.
+    /// A download of this person begins. Where there is no more room in all, the one whose reader has been
+    /// slow longest goes, of the person who has most of them.
     pub fn begin(&self, person: i64, place: Option<Arc<Place>>, now: Instant) -> Result<Download, Refusal> {
         let mut running = self.running();
         if running.of(person) + PIECE_BYTES_MIN > PERSON_BYTES_MAX {
@@ -64,16 +65,12 @@ impl Downloads {
         }
         let id = running.next;
         running.next += 1;
-        running.rows.push(Row { id, person, bytes: PIECE_BYTES_MIN, place });
-        Ok(Download { id, all: self.clone(), begun_at: now, piece_bytes: PIECE_BYTES_MIN })
+        running.rows.push(Row { id, person, bytes: PIECE_BYTES_MIN, place: place.clone() });
+        Ok(Download { id, person, place, all: self.clone(), begun_at: now, piece_bytes: PIECE_BYTES_MIN })
     }
 
     fn running(&self) -> MutexGuard<'_, Running> {
         self.0.running.lock().expect("no panic while held")
-    }
-
-    fn open(&self) -> MutexGuard<'_, Option<(i64, Arc<Vec<u8>>)>> {
-        self.0.open.lock().expect("no panic while held")
     }
 }
 
@@ -86,8 +83,18 @@ impl Running {
         self.rows.iter().filter(|row| row.person == person).map(|row| row.bytes).sum()
     }
 
+    /// The bytes that the piece of a download may have from now on: as many as are wanted, or the fewest.
+    fn resize(&mut self, id: u64, wanted: usize) -> usize {
+        let Some(at) = self.rows.iter().position(|row| row.id == id) else { return PIECE_BYTES_MIN };
+        let (person, had) = (self.rows[at].person, self.rows[at].bytes);
+        let fits = self.all() - had + wanted <= GROWN_BYTES_MAX
+            && self.of(person) - had + wanted <= PERSON_BYTES_MAX;
+        self.rows[at].bytes = if fits { wanted } else { PIECE_BYTES_MIN };
+        self.rows[at].bytes
+    }
+
     fn send_away(&mut self, now: Instant) -> bool {
-        let still = |row: &Row| row.place.as_ref().map_or(Duration::ZERO, |place| place.stands_still(now));
+        let still = |row: &Row| row.place.as_ref().map_or(Duration::ZERO, |place| place.slow_for(now));
         let rows = self.rows.iter().enumerate().filter(|(_, row)| still(row) >= MAY_GO_AFTER);
         let first = rows.max_by_key(|(_, row)| (self.of(row.person), still(row))).map(|(at, _)| at);
         let Some(at) = first else { return false };
@@ -101,6 +108,8 @@ impl Running {
 /// One download. Its room is free again when this is dropped.
 pub struct Download {
     id: u64,
+    person: i64,
+    place: Option<Arc<Place>>,
     all: Downloads,
     /// When its newest piece was handed over.
     begun_at: Instant,
@@ -108,49 +117,35 @@ pub struct Download {
 }
 
 impl Download {
-    /// The next piece of the file of this number, and how many bytes the whole file has; `None`: the file is
-    /// gone. It is read only if it is not the one that is open.
+    /// The piece of a file that begins at `from`; `None`: the file is gone. `file`: its number, and its bytes
+    /// as far as they are known. It is read only if it is not open; until then we are slow, not the reader.
     pub async fn piece(
         &mut self,
-        file: i64,
+        file: (i64, u64),
         from: usize,
-        read: impl Future<Output = Result<Option<Vec<u8>>, Refusal>>,
-    ) -> Result<Option<(Vec<u8>, usize)>, Refusal> {
-        let whole = self.whole(file, read).await?;
-        let end = from.saturating_add(self.piece_bytes);
-        Ok(whole
-            .map(|whole| (whole.get(from..end.min(whole.len())).unwrap_or_default().to_vec(), whole.len())))
+        reading: Reading,
+    ) -> Result<Option<Piece>, Refusal> {
+        if !self.all.0.reads.is_open(file.0) {
+            self.piece_bytes = self.all.running().resize(self.id, self.piece_bytes.max(READ_PIECE_BYTES));
+        }
+        let (person, bytes) = (self.person, self.piece_bytes);
+        let wanted = Wanted { person, file: file.0, file_bytes: file.1, from, bytes };
+        if let Some(place) = &self.place {
+            place.waits(Instant::now());
+        }
+        let piece = self.all.0.reads.piece(wanted, reading).await;
+        self.begun_at = Instant::now();
+        if let Some(place) = &self.place {
+            place.reads(self.begun_at);
+        }
+        piece
     }
 
     /// A piece was taken: says how large the next one may be.
     pub fn took(&mut self, now: Instant) {
         let is_quick = now.saturating_duration_since(self.begun_at) < QUICK;
-        self.begun_at = now;
-        let mut running = self.all.running();
-        let Some(at) = running.rows.iter().position(|row| row.id == self.id) else { return };
-        let (person, had) = (running.rows[at].person, running.rows[at].bytes);
-        let wanted = if is_quick { (had * 2).min(PIECE_BYTES_MAX) } else { PIECE_BYTES_MIN };
-        let fits = running.all() - had + wanted <= BYTES_MAX
-            && running.of(person) - had + wanted <= PERSON_BYTES_MAX;
-        self.piece_bytes = if fits { wanted } else { PIECE_BYTES_MIN };
-        running.rows[at].bytes = self.piece_bytes;
-    }
-
-    async fn whole(
-        &self,
-        file: i64,
-        read: impl Future<Output = Result<Option<Vec<u8>>, Refusal>>,
-    ) -> Result<Option<Arc<Vec<u8>>>, Refusal> {
-        let _reading = self.all.0.reading.acquire().await.expect("it is never closed");
-        let open = self.all.open().as_ref().filter(|(id, _)| *id == file).map(|(_, bytes)| bytes.clone());
-        if open.is_some() {
-            return Ok(open);
-        }
-        // The one before goes first, so that there are never two.
-        *self.all.open() = None;
-        let bytes = read.await?.map(Arc::new);
-        *self.all.open() = bytes.clone().map(|bytes| (file, bytes));
-        Ok(bytes)
+        let wanted = if is_quick { (self.piece_bytes * 2).min(PIECE_BYTES_MAX) } else { PIECE_BYTES_MIN };
+        self.piece_bytes = self.all.running().resize(self.id, wanted);
     }
 }
 
@@ -159,7 +154,7 @@ impl Drop for Download {
         let mut running = self.all.running();
         running.rows.retain(|row| row.id != self.id);
         if running.rows.is_empty() {
-            *self.all.open() = None;
+            self.all.0.reads.close();
         }
     }
 }
@@ -167,6 +162,10 @@ impl Drop for Download {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::edge::http::{Crowd, Limits};
+    use futures_util::FutureExt;
+    use std::net::IpAddr;
+    use tokio::sync::oneshot;
 
     #[test]
     fn t116_a_person_and_all_together_have_so_many_bytes_under_way() {
@@ -195,5 +194,45 @@ mod tests {
         assert!((6 * 1024 * 1024..=PERSON_BYTES_MAX).contains(&held), "{held}");
         quick[0].took(start + QUICK);
         assert_eq!(quick[0].piece_bytes, PIECE_BYTES_MIN, "who is slow holds little");
+    }
+
+    #[test]
+    fn t116_pieces_that_grew_leave_room_for_newcomers() {
+        let (downloads, start) = (Downloads::new(), Instant::now());
+        let mut quick = Vec::new();
+        for person in 1..=8 {
+            quick.extend((0..8).map(|_| downloads.begin(person, None, start).expect("room")));
+        }
+        for _ in 0..10 {
+            quick.iter_mut().for_each(|download| download.took(start));
+        }
+        assert!((BYTES_MAX / 4..=GROWN_BYTES_MAX).contains(&downloads.running().all()));
+        for person in 10..20 {
+            quick.push(downloads.begin(person, None, start).expect("room for those who come later"));
+        }
+    }
+
+    #[tokio::test]
+    async fn t116_our_own_time_counts_against_no_reader() {
+        let crowd = Crowd::new(Limits { connections_max: 1, ..Limits::default() }, &[]);
+        let start = Instant::now();
+        let late = start + Duration::from_secs(3_600);
+        let from = IpAddr::from([192, 0, 2, 1]);
+        let place = crowd.enter(from, start).expect("room");
+        place.asks(false, start);
+        let downloads = Downloads::new();
+        let mut download = downloads.begin(1, Some(place.clone()), start).expect("room");
+        let (done, is_done) = oneshot::channel();
+        let reading: Reading = Box::pin(async { Ok(is_done.await.ok()) });
+        let mut piece = Box::pin(download.piece((1, 4), 0, reading));
+        assert!((&mut piece).now_or_never().is_none());
+        assert_eq!(place.slow_for(late), Duration::ZERO, "we read");
+        assert!(crowd.enter(from, late).is_none(), "it does not make room for our slowness");
+        assert!(!downloads.running().send_away(late));
+        let _ = done.send(vec![0; 4]);
+        assert!(piece.await.is_ok_and(|piece| piece.is_some_and(|p| p.bytes.len() == 4)));
+        assert!(download.piece_bytes >= READ_PIECE_BYTES, "what was read for is large");
+        assert!(place.slow_for(late) > Duration::from_secs(3_000), "now it is the reader's turn");
+        assert!(crowd.enter(from, late).is_some());
     }
 }

@@ -7,6 +7,7 @@ pub mod downloads;
 pub mod form;
 pub mod frame;
 pub mod gate;
+pub mod reads;
 pub mod refusal;
 pub mod session;
 pub mod site;
