@@ -234,6 +234,7 @@ fn position(source: &str) -> Position {
         Some((_, mailbox)) => Position::Maildir {
             mailbox: mailbox.to_owned(),
             name: String::new(),
+            file: None,
             arrived_at: now(),
             history: false,
         },

@@ -17,7 +17,7 @@ use crate::desk::{self, Answers, Claim, Event, Facts, Mailed};
 use crate::mail::{AddrSpec, Inbound, parse};
 use crate::store::crash_point::stop_at;
 use crate::store::ledger::{self, Uid};
-use crate::store::{self, Tx, held, staff};
+use crate::store::{self, Tx, held, maildir, staff};
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -244,7 +244,9 @@ fn enter(
                 None => Ok(()),
             }
         }
-        Position::Maildir { mailbox, name, .. } => ledger::enter_maildir(tx, mailbox, name, mail, outcome),
+        Position::Maildir { mailbox, name, file, .. } => {
+            maildir::enter(tx, super::maildir::file(mailbox, name, file.as_ref()), mail, outcome)
+        }
         Position::Envelope { .. } => Ok(()),
     }
 }

@@ -135,19 +135,4 @@ impl Ledger<'_> {
     pub fn base(&self, mailbox: &str) -> Result<Option<(i64, u32)>, Trouble> {
         Ok(self.0.store().read(|c| ledger::base(c, mailbox))?)
     }
-
-    /// Was this Maildir looked at before?
-    pub fn maildir_is_known(&self, mailbox: &str) -> Result<bool, Trouble> {
-        Ok(self.0.store().read(|c| ledger::maildir_is_known(c, mailbox))?)
-    }
-
-    /// Begins a Maildir: these files were there before and are not taken in.
-    pub fn begin_maildir(&self, mailbox: &str, before: &[String]) -> Result<(), Trouble> {
-        Ok(self.0.store().write(|tx| ledger::begin_maildir(tx, mailbox, before))?)
-    }
-
-    /// Which of these files were taken in, in the order of `names`.
-    pub fn maildir_known(&self, mailbox: &str, names: &[String]) -> Result<Vec<bool>, Trouble> {
-        Ok(self.0.store().read(|c| ledger::maildir_known(c, mailbox, names))?)
-    }
 }

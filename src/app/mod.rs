@@ -15,6 +15,7 @@ mod in_step;
 mod intake;
 mod kept;
 mod ledger;
+mod maildir;
 mod order;
 mod outbox;
 mod participation;

@@ -71,7 +71,7 @@ impl Probes<'_> {
         }
         let mail = parse::parse_for_intake(&raw);
         let (mailbox, name) = (mailbox.to_owned(), String::new());
-        let position = Position::Maildir { mailbox, name, arrived_at: now(), history: false };
+        let position = Position::Maildir { mailbox, name, file: None, arrived_at: now(), history: false };
         Some(self.0.looked(mail, raw, position))
     }
 
@@ -105,6 +105,7 @@ mod tests {
         let position = || Position::Maildir {
             mailbox: "support".into(),
             name: "1".into(),
+            file: None,
             arrived_at: now(),
             history: false,
         };

@@ -18,6 +18,12 @@ thread_local! {
     static CLOCK: Cell<i64> = const { Cell::new(MIDNIGHT + 8 * 3600) };
 }
 
+/// From now on the database of this desk holds so many pages: a disk that is full, or has room again.
+pub fn bound_pages(desk: &Desk, most: u32) {
+    let sql = format!("pragma max_page_count = {most}");
+    desk.store().write(|tx| Ok(tx.conn().execute_batch(&sql)?)).expect("a bound");
+}
+
 /// The time of this test, in seconds since 1970.
 pub fn clock() -> i64 {
     CLOCK.get()

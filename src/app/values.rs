@@ -29,8 +29,10 @@ pub enum Position {
     Maildir {
         /// The name of the Maildir in the configuration.
         mailbox: String,
-        /// The file name up to the colon.
+        /// The file name up to its flags, exact (see [`FileSeen`]).
         name: String,
+        /// The file as it was read; `None`: it was not.
+        file: Option<FileRead>,
         /// When the file was written, in seconds since 1970: its arrival.
         arrived_at: i64,
         /// It was there at the first look; such mail causes no letters.
@@ -52,6 +54,44 @@ pub struct Said {
     pub size: Option<u64>,
     /// INTERNALDATE in seconds since 1970; `None`: it does not say.
     pub date: Option<i64>,
+}
+
+/// A file of a Maildir as its folder lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileSeen {
+    /// Its unique name, without flags; a byte that is no UTF-8 stands as a slash and two digits.
+    pub name: String,
+    /// In octets.
+    pub size: u64,
+    /// When it was written, in nanoseconds since 1970.
+    pub modified_at: i64,
+}
+
+/// A file of a Maildir that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileRead {
+    /// In octets.
+    pub size: u64,
+    /// When it was written, in nanoseconds since 1970.
+    pub modified_at: i64,
+    /// SHA-256 of size and bytes.
+    pub content: [u8; 32],
+}
+
+/// What the ledger says of a file of a Maildir.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileIs {
+    /// It has no outcome. `history`: it was there before the desk.
+    New {
+        /// Such mail causes no letters.
+        history: bool,
+    },
+    /// It was there before the desk, and is left as it is.
+    Before,
+    /// It has its outcome.
+    Taken,
+    /// One of its name and size has an outcome; only its content tells whether it is this one.
+    Unclear,
 }
 
 /// A mail that the server listed and did not hand out so far (T110).

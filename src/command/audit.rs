@@ -4,7 +4,7 @@ use crate::app::{Desk, Trouble};
 use crate::config::{Config, MailSource, MailboxConfig};
 use crate::edge::cli::{Done, Exit, Failure, out};
 use crate::edge::imap;
-use crate::edge::maildir::{self, MaildirError};
+use crate::edge::maildir::untaken::{Beside, MaildirError};
 use serde_json::{Value, json};
 
 /// What was found in one mailbox.
@@ -26,7 +26,7 @@ pub fn run(config: &Config, as_json: bool) -> Done {
     let mut all = Vec::new();
     let mut unreachable = Vec::new();
     for mailbox in &config.mailboxes {
-        match runtime.block_on(look(&desk, mailbox)) {
+        match runtime.block_on(look(&desk, mailbox, config.limits.mail_bytes_max)) {
             Ok(found) => all.push(found),
             Err(Unseen::Server(why)) => unreachable.push(format!("mailbox {}: {why}", mailbox.name)),
             Err(Unseen::Desk(trouble)) => return Err(trouble.into()),
@@ -71,10 +71,11 @@ impl From<Trouble> for Unseen {
     }
 }
 
-async fn look(desk: &Desk, mailbox: &MailboxConfig) -> Result<Found, Unseen> {
+async fn look(desk: &Desk, mailbox: &MailboxConfig, bytes_max: u64) -> Result<Found, Unseen> {
     let name = mailbox.name.clone();
     if let MailSource::Maildir { folder, .. } = &mailbox.source {
-        let missing = maildir::not_taken(desk, &name, folder).map_err(|e| match e {
+        let beside = Beside { desk, mailbox: &name, folder, bytes_max };
+        let missing = beside.not_taken().map_err(|e| match e {
             MaildirError::Folder(why) => Unseen::Server(why),
             MaildirError::Desk(trouble) => Unseen::Desk(trouble),
         })?;

@@ -39,7 +39,7 @@ async fn desk_and_page(config: Config, dir: &Path, port: Option<u16>) -> Done {
     let _lock = super::lock::hold(&config.data.dir)?;
     let desk = Desk::open_in_step(&config)?;
     // The sample mails may come before the first look; they were not there before the desk.
-    desk.ledger().begin_maildir("help", &[])?;
+    desk.ledger().begin_maildir("help", &[], false)?;
     let listen = SocketAddr::from(([127, 0, 0, 1], port.unwrap_or(0)));
     let port = Port::bind(listen, None, &[]).await.map_err(|e| Failure::new(Exit::Unavailable, e))?;
     let stage = Arc::new(stage(dir, config.desk.url.as_str()));

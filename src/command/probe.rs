@@ -8,7 +8,7 @@ use crate::desk::probe::{Kind, Probe, Verdict};
 use crate::edge::cli::{Done, Exit, Failure, out};
 use crate::edge::dns::Names;
 use crate::edge::imap::Peek;
-use crate::edge::maildir::{self, MaildirError};
+use crate::edge::maildir::untaken::{Beside, MaildirError};
 use crate::edge::smtp;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
@@ -144,7 +144,9 @@ enum Way {
 
 /// The mails of a Maildir that nobody took in: unique name, path.
 fn not_taken(desk: &Desk, mailbox: &str, folder: &Path) -> Result<Vec<(String, PathBuf)>, Failure> {
-    maildir::not_taken(desk, mailbox, folder).map_err(|e| match e {
+    // A probe is a new file: nothing of it is compared.
+    let beside = Beside { desk, mailbox, folder, bytes_max: 0 };
+    beside.not_taken().map_err(|e| match e {
         MaildirError::Folder(why) => Failure::new(Exit::Unavailable, format!("mailbox {mailbox}: {why}")),
         MaildirError::Desk(trouble) => trouble.into(),
     })

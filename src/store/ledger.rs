@@ -1,5 +1,5 @@
 //! Which mail of which mailbox was taken in: (mailbox, UIDVALIDITY, UID) has exactly one outcome (RFC 9051
-//! §2.3.1.1), and so has a file of a Maildir. And which mails ended the program (T34).
+//! §2.3.1.1). And which mails ended the program (T34).
 
 use super::error::Result;
 use super::sql;
@@ -173,43 +173,6 @@ pub fn settle(tx: &Tx<'_>, mailbox: &str, validity: i64, uids: &[u32]) -> Result
 pub fn base(c: &Connection, mailbox: &str) -> Result<Option<(i64, u32)>> {
     let text = "select uid_validity, base_uid from mailbox_cursor where mailbox = ?1";
     sql::first(c, text, [mailbox], |r| Ok((r.get(0)?, r.get(1)?)))
-}
-
-/// For each name of a file: does it have an outcome?
-pub fn maildir_known(c: &Connection, mailbox: &str, names: &[String]) -> Result<Vec<bool>> {
-    let text = "select 1 from maildir_ledger where mailbox = ?1 and name = ?2";
-    names.iter().map(|n| sql::exists(c, text, (mailbox, n))).collect()
-}
-
-/// Was this Maildir looked at before?
-pub fn maildir_is_known(c: &Connection, mailbox: &str) -> Result<bool> {
-    sql::exists(c, "select 1 from maildir_ledger where mailbox = ?1", [mailbox])
-}
-
-/// Begins a Maildir at the first look: these files were there before and are left outside. A row without a
-/// name says that the folder was looked at, even where it was empty.
-pub fn begin_maildir(tx: &Tx<'_>, mailbox: &str, before: &[String]) -> Result<()> {
-    let text = "insert into maildir_ledger (mailbox, name, mail, outcome) values (?1, ?2, null, 'before')
-         on conflict do nothing";
-    sql::run(tx.c, text, (mailbox, ""))?;
-    for name in before {
-        sql::run(tx.c, text, (mailbox, name))?;
-    }
-    Ok(())
-}
-
-/// Writes the outcome of a file of a Maildir, by its unique name without flags.
-pub fn enter_maildir(
-    tx: &Tx<'_>,
-    mailbox: &str,
-    name: &str,
-    mail: Option<i64>,
-    outcome: Outcome,
-) -> Result<()> {
-    let text = "insert into maildir_ledger (mailbox, name, mail, outcome) values (?1, ?2, ?3, ?4)
-         on conflict (mailbox, name) do update set mail = excluded.mail, outcome = excluded.outcome";
-    sql::run(tx.c, text, (mailbox, name, mail, outcome.as_str()))?;
-    Ok(())
 }
 
 /// Counts an attempt at a mail that ended the program (T34); how many there are now. `mail`: a hash of its

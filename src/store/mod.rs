@@ -19,6 +19,7 @@ pub mod kept;
 pub mod ledger;
 mod letter;
 mod mail;
+pub mod maildir;
 pub mod message;
 pub mod outbox;
 pub mod participants;

@@ -84,7 +84,7 @@ pub const CRATES: [(&str, &[&str]); 46] = [
     ("refinery", &["store/"]),
     ("regex", &["mail/"]),
     ("rusqlite", &["store/"]),
-    ("rustix", &["main"]),
+    ("rustix", &["main", "edge/maildir"]),
     ("rustls", &["edge/", "main"]),
     ("rustls_platform_verifier", &["edge/"]),
     ("sd_notify", &["edge/systemd"]),
