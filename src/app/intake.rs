@@ -28,6 +28,11 @@ impl Intake<'_> {
     /// Parses and hashes a mail, outside any transaction. A mail on which the parser fails is held with its
     /// bytes.
     pub fn look(&self, raw: Vec<u8>, position: Position) -> Looked {
+        let at = position.clone();
+        self.0.poison().blamed(&at, || self.look_at(raw, position))
+    }
+
+    fn look_at(&self, raw: Vec<u8>, position: Position) -> Looked {
         let mail = self.0.poison().watched(&position, || {
             act_as_poison(&raw, Stage::Read.word());
             parse::parse_for_intake(&raw)
@@ -47,6 +52,11 @@ impl Intake<'_> {
     /// What a mail claims about its domain and the edge must ask DNS for; `None`: nothing that DNS says can
     /// matter. Mail that was there before the desk causes nothing, so nobody is asked about it.
     pub fn domain_claim(&self, looked: &Looked) -> Result<Option<Claim>, Trouble> {
+        self.0.poison().blamed(&looked.position, || self.claim(looked))
+    }
+
+    fn claim(&self, looked: &Looked) -> Result<Option<Claim>, Trouble> {
+        act_as_poison_at(looked, "claim-");
         let history = matches!(
             looked.position,
             Position::Imap { history: true, .. } | Position::Maildir { history: true, .. }
@@ -67,6 +77,11 @@ impl Intake<'_> {
 
     /// Puts what DNS answered to a claim into the mail.
     pub fn proven(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
+        let at = looked.position.clone();
+        self.0.poison().blamed(&at, || self.put_proof(looked, claim, answers));
+    }
+
+    fn put_proof(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
         let raw = looked.bytes.raw();
         let mut domain = self.0.poison().guarded(&looked.position, Stage::Prove, || {
             act_as_poison(&raw, Stage::Prove.word());
@@ -132,18 +147,19 @@ impl Intake<'_> {
 
     /// The held mails that this one may let go with `#send`.
     fn opened(&self, looked: &Looked) -> Result<Vec<Opened>, Trouble> {
-        let at = now();
-        let (mailed, asked) = self.0.mailed(looked, at);
-        self.0.opened(&Event::Mail(&mailed, &asked), at)
+        self.0.poison().blamed(&looked.position, || {
+            act_as_poison_at(looked, "open-");
+            let at = now();
+            let (mailed, asked) = self.0.mailed(looked, at);
+            self.0.opened(&Event::Mail(&mailed, &asked), at)
+        })
     }
 
     /// What became of a mail, and how many letters it made. The letters themselves are not held until the
     /// commit.
     fn one(&self, tx: &Tx<'_>, looked: &Looked, opened: &[Opened]) -> store::Result<(Taken, usize)> {
         let done = self.0.poison().guarded(&looked.position, Stage::Take, || {
-            if poison_is_set() && !looked.mail.defects.contains(&parse::UNREAD) {
-                act_as_poison(&looked.bytes.raw(), Stage::Take.word());
-            }
+            act_as_poison_at(looked, Stage::Take.word());
             // A mail on which the desk panics is held like one that the database refuses, and the next one is
             // taken.
             let taken = catch_unwind(AssertUnwindSafe(|| self.take_in(tx, looked, opened, None, now())));
@@ -213,6 +229,13 @@ impl Desk {
             }
         };
         (Mailed { mail, seals, mailbox, null_sender, history, arrived_at, facts }, asked)
+    }
+}
+
+/// For the tests of T34. A mail that is held unread is none.
+fn act_as_poison_at(looked: &Looked, stage: &str) {
+    if poison_is_set() && !looked.mail.defects.contains(&parse::UNREAD) {
+        act_as_poison(&looked.bytes.raw(), stage);
     }
 }
 

@@ -16,6 +16,7 @@ use crate::store::{self, ledger};
 use sha2::{Digest, Sha256};
 use std::fs;
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -93,6 +94,22 @@ impl Poison<'_> {
     pub(super) fn guarded<T>(&self, position: &Position, stage: Stage, work: impl FnOnce() -> T) -> T {
         let _mark = self.mark(position, stage).map(|(path, mail)| Mark::set(self.0, path, &mail));
         work()
+    }
+
+    /// Works at a mail outside any transaction. A panic in it, which ends a connection or a look and not the
+    /// program, counts against the mail all the same: else it would come back for ever.
+    pub(super) fn blamed<T>(&self, position: &Position, work: impl FnOnce() -> T) -> T {
+        catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+            if let Some((_, mail)) = self.mark(position, Stage::Read) {
+                // Where it cannot be written, it counts as long as this process lives.
+                let kept = self.0.store().write(|tx| ledger::attempt(tx, &mail)).unwrap_or_default();
+                let mut failed = self.0.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                let times = failed.entry(mail).or_default();
+                *times = kept.max(*times + 1);
+                tracing::warn!("the program failed on a mail (a bug): {times} times");
+            }
+            resume_unwind(panic)
+        })
     }
 
     /// The same while the files of a letter are put into it. `None`: that ended the program before, and is

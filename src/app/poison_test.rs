@@ -1,7 +1,7 @@
 //! What makes a mail poison in the tests of T34.
 
-/// A mail that ends or hangs the program at a stage, for the tests of T34 (`X-Poison: abort` or `hang`;
-/// before it `prove-` or `take-`); does nothing in a release build.
+/// A mail that ends or hangs the program at a stage, for the tests of T34 (`X-Poison: abort`, `hang` or
+/// `panic`; before it `prove-`, `take-`, `claim-` or `open-`); does nothing in a release build.
 pub fn act_as_poison(raw: &[u8], stage: &str) {
     if !poison_is_set() {
         return;
@@ -13,6 +13,7 @@ pub fn act_as_poison(raw: &[u8], stage: &str) {
     if has("abort") {
         std::process::abort();
     }
+    assert!(!has("panic"), "a mail on which the desk panics");
     while has("hang") {
         std::thread::park();
     }

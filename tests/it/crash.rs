@@ -3,8 +3,10 @@
 //! world must have seen what the table says.
 
 use crate::letters::{Draft, Person, person};
+use crate::stage::until;
 use crate::world::{Setup, World};
 use std::collections::HashSet;
+use std::fs;
 
 /// A desk whose daemon died at `point` while it handled the mail of the person.
 fn died_at(point: &str) -> (World, Person) {
@@ -154,4 +156,35 @@ fn t34_a_mail_that_hangs_the_daemon_while_it_is_taken_is_held() {
 #[test]
 fn t34_a_mail_that_hangs_the_daemon_is_held_and_the_next_one_handled() {
     outlives("hang", Some(70));
+}
+
+/// A panic that only ends a look counts against its mail like an end of the program. It repeated for ever,
+/// and no mail beside it was ever taken in.
+#[test]
+fn t34_a_mail_on_which_the_desk_panics_is_held_and_its_neighbours_handled() {
+    let mut world = World::with(Setup::default());
+    let folder = world.dir.join("maildir");
+    for part in ["new", "cur", "tmp"] {
+        fs::create_dir_all(folder.join(part)).expect("a Maildir");
+    }
+    world.edit(|old| {
+        let more = format!("[[mailbox]]\nname = \"box\"\nmaildir = \"{}\"\n", folder.display());
+        format!("{old}\n{more}poll_seconds = 1\n")
+    });
+    world.launch(&[("MAILDESK_POISON", "1")]);
+    world.ready();
+    let deliver = |name: &str, draft: &Draft| {
+        fs::write(folder.join("tmp").join(name), draft.bytes()).expect("a mail");
+        fs::rename(folder.join("tmp").join(name), folder.join("new").join(name)).expect("delivered");
+    };
+    let (mallory, alice) = (person("mallory"), person("alice"));
+    for (n, poison) in ["panic", "claim-panic", "open-panic"].into_iter().enumerate() {
+        let mail = Draft::new(&mallory, &world.desk, poison, "x").with("X-Poison", poison);
+        deliver(&format!("{n}.bad"), &mail);
+    }
+    deliver("9.good", &Draft::new(&alice, &world.desk, "the mail beside them", "x"));
+    world.letter(&alice, "the confirmation of the mail beside them", |_| true);
+    assert_eq!(world.list(&["held", "list"]).len(), 3, "each is held");
+    assert!(world.tickets_of(&mallory).is_empty());
+    until("health to be good again", || (world.get("/healthz").0 == 200).then_some(()));
 }
