@@ -216,6 +216,10 @@ pub struct TicketView {
     pub updated_at: i64,
     /// What the reader may see, oldest first; none in a list of tickets.
     pub messages: Vec<MessageView>,
+    /// Earlier messages stand before the one of this number; `None`: there are none.
+    pub earlier: Option<i64>,
+    /// There are later ones.
+    pub later: bool,
     /// Addresses that the reader wrote to, about which the page asks them (T06).
     pub suggestions: Vec<String>,
     /// The path of the page on which the reader leaves it; none for its requester.

@@ -38,13 +38,22 @@ impl Visitors<'_> {
             status: t.status.as_str().to_owned(),
             updated_at: t.updated_at,
             messages,
+            earlier: None,
+            later: false,
             suggestions: Vec::new(),
             way_out: None,
         }
     }
 
-    /// `None` where there is no such ticket, and where it is somebody else's: nobody can tell which.
-    pub fn ticket_of(&self, who: &Visitor, number: i64) -> Result<Option<TicketView>, Trouble> {
+    /// A ticket with its newest messages, or with those before the one of a number. `None` where there is no
+    /// such ticket, and where it is somebody else's: nobody can tell which.
+    pub fn ticket_of(
+        &self,
+        who: &Visitor,
+        number: i64,
+        before: Option<i64>,
+    ) -> Result<Option<TicketView>, Trouble> {
+        let words_max = self.0.rules().bounds.page_words_bytes_max;
         Ok(self.0.store().read(|c| {
             // A merged ticket is the one that it went into.
             let number = ticket::live(c, number)?;
@@ -54,13 +63,21 @@ impl Visitors<'_> {
             let Some(row) = ticket::with_people(c, number)? else { return Ok(None) };
             let staff = staff::members(c)?;
             let names = Names::of(&self.0.rules().name, &staff);
-            let messages = seen(c, who.person, number)?
-                .into_iter()
-                .map(|m| self.message_view(m, who, &names, &staff))
-                .collect();
+            let place = (number, before.unwrap_or(i64::MAX));
+            let sees = |m: &MessageRow| sees(c, who.person, number, (&m.sight(), m.origin));
+            let (messages, more) = message::newest(c, place, words_max, sees)?;
+            let earlier = messages.first().filter(|_| more).map(|m| m.id);
+            let messages = messages.into_iter().map(|m| self.message_view(m, who, &names, &staff)).collect();
             let suggestions = store::participants::suggestions(c, number, who.person)?;
             let way_out = leave_path(self.0.rules(), &row.ticket, who.person);
-            Ok(Some(TicketView { suggestions, way_out, ..self.view(row.ticket, messages, &staff) }))
+            let later = before.is_some();
+            Ok(Some(TicketView {
+                earlier,
+                later,
+                suggestions,
+                way_out,
+                ..self.view(row.ticket, messages, &staff)
+            }))
         })?)
     }
 
@@ -105,7 +122,8 @@ impl Visitors<'_> {
             else {
                 return Ok(None);
             };
-            let seen = seen(c, who.person, ticket)?.iter().any(|m| m.id == message);
+            let Some((sight, origin)) = message::sight(c, message)? else { return Ok(None) };
+            let seen = sees(c, who.person, ticket, (&sight, origin))?;
             let (Some(mail), true) = (mail, seen && row.outside) else { return Ok(None) };
             row.filename = self.outside(&staff::members(c)?, &row.filename);
             Ok(Some(KeptFile { mail, part: row.part, view: file_view(row) }))
@@ -118,19 +136,23 @@ impl Visitors<'_> {
     }
 }
 
-/// What a customer sees of a ticket (T06, T71); the rule is [`right`]'s.
-fn seen(c: &store::Connection, person: i64, ticket: i64) -> store::Result<Vec<MessageRow>> {
-    let mut out = Vec::new();
-    if !right::sees_ticket(ticket::standing(c, person, ticket)?) {
-        return Ok(out);
+/// Whether a customer sees a message of a ticket (T06, T71); the rule is [`right`]'s. `message`: it, and the
+/// ticket in which it was said, if another.
+fn sees(
+    c: &store::Connection,
+    person: i64,
+    ticket: i64,
+    message: (&right::Sight, Option<i64>),
+) -> store::Result<bool> {
+    let standing = ticket::standing(c, person, ticket)?;
+    if !right::sees_ticket(standing) {
+        return Ok(false);
     }
-    for m in message::of_ticket(c, ticket)? {
-        let standing = ticket::standing(c, person, m.origin.unwrap_or(ticket))?;
-        if right::sees_message(person, standing, &m.sight()) {
-            out.push(m);
-        }
-    }
-    Ok(out)
+    let standing = match message.1 {
+        Some(origin) => ticket::standing(c, person, origin)?,
+        None => standing,
+    };
+    Ok(right::sees_message(person, standing, message.0))
 }
 
 /// The signature and the quotation, which the page folds away.

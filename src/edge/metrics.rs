@@ -9,7 +9,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::fmt::Write;
-use tokio::sync::watch;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, watch};
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -26,12 +27,16 @@ pub async fn bind(config: &Config) -> Result<Option<Port>, PortError> {
 
 /// Serves until `shutdown` becomes true.
 pub async fn run(port: Port, desk: Desk, shutdown: watch::Receiver<bool>) {
-    let pages = Router::new().route("/metrics", get(move || answer(desk.clone())));
+    let turn = Arc::new(Semaphore::new(1));
+    let pages = Router::new().route("/metrics", get(move || answer(desk.clone(), turn.clone())));
     port.serve(pages, shutdown).await;
 }
 
-async fn answer(desk: Desk) -> Response {
+/// `turn`: the numbers are gathered once at a time, also for those who ask and go away.
+async fn answer(desk: Desk, turn: Arc<Semaphore>) -> Response {
+    let turn = turn.acquire_owned().await.expect("it is never closed");
     let text = tokio::task::spawn_blocking(move || {
+        let _turn = turn;
         let health = desk.condition().parts();
         desk.condition().numbers().map(|numbers| written(&numbers, &health))
     })
@@ -102,6 +107,7 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt;
 
     #[test]
     fn families_stand_together_and_counters_end_in_total() {
@@ -120,5 +126,22 @@ mod tests {
             # HELP maildesk_part_good 1 where this part of the daemon works, 0 where not\n\
             maildesk_part_good{part=\"smtp\"} 0\n# EOF\n";
         assert_eq!(written(&numbers, &health), expected);
+    }
+    #[test]
+    fn t116_numbers_are_gathered_once_at_a_time() {
+        let (_, desk) = crate::app::testing::desk(&[]);
+        // What is handed to one thread is done in its order.
+        let runtime = tokio::runtime::Builder::new_current_thread().max_blocking_threads(1).build();
+        runtime.expect("a runtime").block_on(async {
+            let turn = Arc::new(Semaphore::new(1));
+            let others = turn.clone().try_acquire_owned().expect("it is free");
+            let mut waits = Box::pin(answer(desk.clone(), turn.clone()));
+            assert!((&mut waits).now_or_never().is_none());
+            tokio::task::spawn_blocking(|| ()).await.expect("no panic");
+            assert!((&mut waits).now_or_never().is_none(), "nothing is gathered meanwhile");
+            drop(others);
+            assert_eq!(waits.await.status(), StatusCode::OK);
+            assert_eq!(answer(desk, turn).await.status(), StatusCode::OK, "the turn came back");
+        });
     }
 }

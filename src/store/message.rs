@@ -41,6 +41,48 @@ pub fn of_ticket(c: &Connection, ticket: i64) -> Result<Vec<MessageRow>> {
     Ok(rows)
 }
 
+/// The newest messages of a ticket that `sees` lets through and that stand before the one of this number,
+/// oldest first: so many octets of words, and at least one message. And whether it lets earlier ones through.
+pub fn newest(
+    c: &Connection,
+    (ticket, before): (i64, i64),
+    bytes_max: usize,
+    sees: impl Fn(&MessageRow) -> Result<bool>,
+) -> Result<(Vec<MessageRow>, bool)> {
+    let text = "select m.*, coalesce(p.address, '') as author_address
+         from message m left join person p on p.id = m.author where m.ticket = ?1 and m.id < ?2
+         order by m.id desc";
+    let mut statement = c.prepare_cached(text)?;
+    let mut rows = statement.query((ticket, before))?;
+    let (mut out, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        let mut m = from_row(row)?;
+        if !sees(&m)? {
+            continue;
+        }
+        bytes += m.text.len() + m.quoted.len() + m.signature.len();
+        if bytes > bytes_max && !out.is_empty() {
+            out.reverse();
+            return Ok((out, true));
+        }
+        m.files = files(c, m.id)?;
+        out.push(m);
+    }
+    out.reverse();
+    Ok((out, false))
+}
+
+/// What decides about who may see a message, and the ticket in which it was said, if not in the one where it
+/// stands; `None`: there is no such message.
+pub fn sight(c: &Connection, message: i64) -> Result<Option<(Sight, Option<i64>)>> {
+    let text = "select id, kind, author, shown, private, origin from message where id = ?1";
+    sql::first(c, text, [message], |r| {
+        let (id, author) = (r.get(0)?, r.get(2)?);
+        let kind = kind(&r.get::<_, String>(1)?);
+        Ok((Sight { id, kind, author, shown: r.get(3)?, private: r.get(4)? }, r.get(5)?))
+    })
+}
+
 fn from_row(r: &Row<'_>) -> rusqlite::Result<MessageRow> {
     Ok(MessageRow {
         id: r.get("id")?,

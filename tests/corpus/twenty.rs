@@ -74,7 +74,7 @@ fn shown(raw: &[u8]) -> Option<(String, String)> {
     let sender = mail.from.address()?.clone();
     let ticket = desk.intake().take(&[looked]).expect("taken").remove(0).ticket?;
     let writer = Visitor { person: 1, name: String::new(), address: sender, form_token: String::new() };
-    let view = desk.visitors().ticket_of(&writer, ticket).expect("a page")?;
+    let view = desk.visitors().ticket_of(&writer, ticket, None).expect("a page")?;
     let mut page = format!("{} ({})\n", view.subject, view.token);
     for m in &view.messages {
         if !m.text.is_empty() {

@@ -47,6 +47,6 @@ fn words_that_a_notice_cuts_are_all_in_the_ticket() {
     let who = desk.operator().ticket(1).expect("a desk").expect("a ticket").0.ticket.requester;
     let alice =
         Visitor { person: who, name: String::new(), address: address(ALICE), form_token: String::new() };
-    let page = desk.visitors().ticket_of(&alice, 1).expect("a desk").expect("hers");
+    let page = desk.visitors().ticket_of(&alice, 1, None).expect("a desk").expect("hers");
     assert!(page.messages[0].text.ends_with("The last word is CANARY."));
 }

@@ -109,7 +109,7 @@ fn t72_no_page_shows_an_address_of_staff() {
     assert_eq!(take(&desk, &raw).outcome, "append");
     sql(&desk, "update ticket set subject = 'call eve@staff.example'");
     let alice = visitor(&desk, 1, ALICE);
-    let page = desk.visitors().ticket_of(&alice, 1).expect("a desk").expect("her ticket");
+    let page = desk.visitors().ticket_of(&alice, 1, None).expect("a desk").expect("her ticket");
     let shown = format!("{page:?} {:?}", desk.visitors().tickets_of(&alice).expect("hers"));
     assert!(page.messages.len() == 2 && shown.contains(ADDRESS), "{shown}");
     assert!(!shown.to_lowercase().contains("@staff.example"), "{shown}");
@@ -208,7 +208,7 @@ fn t06_words_of_one_who_left_are_not_split_off_for_another() {
     assert!(matches!(split, Err(Refusal::Refused(Refused::Command(_)))), "{split:?}");
     let alice = visitor(&desk, 1, ALICE);
     for ticket in desk.visitors().tickets_of(&alice).expect("hers") {
-        let page = desk.visitors().ticket_of(&alice, ticket.number).expect("a desk").expect("hers");
+        let page = desk.visitors().ticket_of(&alice, ticket.number, None).expect("a desk").expect("hers");
         assert!(page.messages.iter().all(|m| !m.text.contains("CANARY")));
     }
 }

@@ -136,7 +136,7 @@ impl Story {
             .expect("read")
             .expect("a person");
         let visitor = Visitor { person: person.id, name: String::new(), address, form_token: String::new() };
-        let view = self.desk.visitors().ticket_of(&visitor, number).expect("read");
+        let view = self.desk.visitors().ticket_of(&visitor, number, None).expect("read");
         view.map(|v| v.messages.into_iter().map(|m| m.text).collect())
     }
 

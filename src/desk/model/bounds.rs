@@ -58,6 +58,8 @@ pub struct Bounds {
     pub sent_bytes_max: usize,
     /// Words of one ticket that quotations are compared with, in octets; the newest messages (T72, T122).
     pub said_bytes_max: usize,
+    /// Words of a ticket that one page brings, in octets; the newest messages, and at least one (T116).
+    pub page_words_bytes_max: usize,
     /// Live links of a person; the oldest goes when there are more (T60).
     pub links_per_person_max: usize,
     /// Letters with a link to one address in a day that one network may ask for; the others of that day are
@@ -114,6 +116,7 @@ impl Default for Bounds {
             alarms_kept_secs: 30 * day,
             sent_bytes_max: 65_536,
             said_bytes_max: 8 << 20,
+            page_words_bytes_max: 512 << 10,
             links_per_person_max: 5,
             links_by_network_per_day: 6,
             suggestions_max: 10,

@@ -22,6 +22,10 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Bytes of all answers that wait for their readers.
     pub answer_bytes_max: usize,
+    /// The same for those of one network.
+    pub answer_bytes_per_network_max: usize,
+    /// An answer of so many bytes is always let in: there are no more of them than connections.
+    pub small_answer_bytes: usize,
     /// A reader has taken something when it has taken so many bytes; any less hides nothing.
     pub portion_bytes: usize,
     /// A reader that takes no portion in this time may have to go, if its room is needed.
@@ -39,6 +43,8 @@ impl Default for Limits {
             connections_per_network_max: 64,
             body_bytes_max: 16 * 1024 * 1024,
             answer_bytes_max: 32 * 1024 * 1024,
+            answer_bytes_per_network_max: 8 * 1024 * 1024,
+            small_answer_bytes: 64 * 1024,
             portion_bytes: 16 * 1024,
             may_go_after: Duration::from_secs(5),
             goes_after: Duration::from_secs(30),
@@ -165,21 +171,29 @@ impl Place {
         {}
     }
 
-    /// So many bytes of the answer wait for their reader. Where there are too many in all, the reader goes
-    /// that was slow for longest; `false`: no reader was, so there is no room for this answer.
+    /// So many bytes of the answer wait for their reader. Where there are too many in all, or of its network,
+    /// the reader goes that was slow for longest; `false`: no reader was, and there is no room for this one.
     pub fn holds_answer(&self, bytes: usize, now: Instant) -> bool {
         let (mut room, limits) = (self.crowd.room(), &self.crowd.limits);
-        let others = |room: &Room| {
-            room.guests.iter().filter(|g| g.id != self.id).map(|g| g.answer_bytes).sum::<usize>()
+        let network = room.guests.iter().find(|g| g.id == self.id).and_then(|g| g.network);
+        let mut makes_room = |bytes_max: usize, which: &dyn Fn(&Guest) -> bool| loop {
+            let other = |g: &Guest| g.id != self.id && g.answer_bytes > 0 && which(g);
+            let held: usize = room.guests.iter().filter(|g| other(g)).map(|g| g.answer_bytes).sum();
+            if held.saturating_add(bytes) <= bytes_max {
+                break true;
+            }
+            if !room.send_away(now, limits.may_go_after, other) {
+                break false;
+            }
         };
-        let mut fits = others(&room).saturating_add(bytes) <= limits.answer_bytes_max;
-        while !fits && room.send_away(now, limits.may_go_after, |g| g.answer_bytes > 0 && g.id != self.id) {
-            fits = others(&room).saturating_add(bytes) <= limits.answer_bytes_max;
-        }
+        let fits = (network.is_none()
+            || makes_room(limits.answer_bytes_per_network_max, &|g| g.network == network))
+            && makes_room(limits.answer_bytes_max, &|_| true);
+        let is_let_in = fits || bytes <= limits.small_answer_bytes;
         if let Some(own) = room.guests.iter_mut().find(|g| g.id == self.id) {
-            own.answer_bytes = if fits { bytes } else { 0 };
+            own.answer_bytes = if is_let_in { bytes } else { 0 };
         }
-        fits
+        is_let_in
     }
 
     /// The desk has answered.

@@ -280,16 +280,25 @@ fn t116_steady_readers_of_a_few_networks_keep_no_other_network_out() {
 
 #[tokio::test]
 async fn t116_answers_are_bounded_in_all() {
-    let limits = Limits { answer_bytes_max: LARGE_BYTES * 3 / 2, ..Limits::default() };
+    let (one, small_answer_bytes) = (LARGE_BYTES * 3 / 2, LARGE_BYTES / 2);
+    let limits = Limits { answer_bytes_max: one, small_answer_bytes, ..Limits::default() };
     let crowd = Crowd::new(limits.clone(), &[]);
     let now = Instant::now();
     let [first, second] = [1, 2].map(|last| crowd.enter(ip(last), now).expect("room"));
     assert!(first.holds_answer(LARGE_BYTES, now));
     first.reads(now);
     assert!(!second.holds_answer(LARGE_BYTES, now), "who reads is not cut off for another");
-    assert!(second.holds_answer(10, now));
+    assert!(second.holds_answer(small_answer_bytes, now), "a small one finds room");
     let late = now + limits.may_go_after;
     assert!(second.holds_answer(LARGE_BYTES, late) && is_gone(&first), "who does not read is");
+
+    // One network leaves room for others.
+    let limits = Limits { answer_bytes_max: 2 * one, answer_bytes_per_network_max: one, ..limits };
+    let crowd = Crowd::new(limits.clone(), &[]);
+    let [first, second, other] = [1, 1, 2].map(|last| crowd.enter(ip(last), now).expect("room"));
+    [&first, &second, &other].iter().for_each(|place| place.reads(now));
+    assert!(first.holds_answer(LARGE_BYTES, now) && !second.holds_answer(LARGE_BYTES, now));
+    assert!(other.holds_answer(LARGE_BYTES, now));
 
     let house = House::open(Limits { answer_bytes_max: LARGE_BYTES / 2, ..limits }, &[]).await;
     let answer = house.ask(&GET.replace("GET / ", "GET /large ")).await;

@@ -379,6 +379,30 @@ async fn t75_no_private_page_is_stored() {
 }
 
 #[tokio::test]
+async fn t116_a_page_brings_a_bounded_part_of_a_long_ticket() {
+    let room = Room::new();
+    let cookie = room.sign_in(&room.link, "").await;
+    let token = room.get("/tickets/1", &cookie).await.hidden("form_token");
+    for n in 0..12 {
+        let words = format!("form_token={token}&words=answer-{n}-{}", "x".repeat(60_000));
+        assert_eq!(room.post("/tickets/1", &cookie, &words).await.status, 303);
+    }
+    let all: Vec<String> = (0..12).map(|n| format!("answer-{n}-")).collect();
+    let newest = room.get("/tickets/1", &cookie).await.body;
+    let earlier = newest.split_once("?before=").expect("a link to earlier messages").1;
+    let earlier = earlier.split('"').next().expect("a number");
+    let before = room.get(&format!("/tickets/1?before={earlier}"), &cookie).await.body;
+    assert!(newest.len() < 600_000 && newest.contains(&all[11]) && !newest.contains("It is dark."));
+    assert!(before.contains("It is dark.") && !before.contains("?before="), "the others are all there");
+    for answer in all {
+        assert_eq!(newest.contains(&answer), !before.contains(&answer), "{answer} is there once");
+    }
+    for wrong in ["before=", "before=0", "before=-1", "before=x"] {
+        assert_eq!(room.get(&format!("/tickets/1?{wrong}"), &cookie).await.status, 404, "{wrong}");
+    }
+}
+
+#[tokio::test]
 async fn t76_public_pages_tell_nothing_of_anybody() {
     let room = Room::new();
     room.desk.condition().set("mailbox:support", false, "canary of the server");

@@ -12,6 +12,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// All tickets of the visitor.
 #[derive(Template)]
@@ -82,7 +83,7 @@ pub async fn list(State(site): State<Site>, session: Session) -> Result<Response
 
 /// GET /tickets/N
 pub async fn show(State(site): State<Site>, session: Session, uri: Uri) -> Result<Response, Refusal> {
-    let ticket = ticket(&site, &session, &uri).await?;
+    let (ticket, _place) = ticket(&site, &session, &uri).await?;
     Ok(ticket_page(&site, &session, &ticket, None))
 }
 
@@ -99,7 +100,7 @@ pub async fn answer(
     // Browsers send CRLF (HTML, "constructing the entry list"); the desk counts in LF.
     let words = form.words.replace("\r\n", "\n");
     if words.trim().is_empty() {
-        let ticket = ticket(&site, &session, &uri).await?;
+        let (ticket, _place) = ticket(&site, &session, &uri).await?;
         let problem = "There is no text yet. Please write your answer first.";
         let page = ticket_page(&site, &session, &ticket, Some(problem));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
@@ -110,12 +111,25 @@ pub async fn answer(
     Ok(see_other(&format!("/tickets/{number}#latest")))
 }
 
-/// Foreign and missing ones are the same refusal (T71).
-async fn ticket(site: &Site, session: &Session, uri: &Uri) -> Result<TicketView, Refusal> {
-    let number = last_number(uri)?;
+/// Foreign and missing ones are the same refusal (T71). The place is held until the page is made, and the
+/// thread that reads holds it where the request gives up.
+async fn ticket(
+    site: &Site,
+    session: &Session,
+    uri: &Uri,
+) -> Result<(TicketView, OwnedSemaphorePermit), Refusal> {
+    let (number, before) = (last_number(uri)?, before(uri)?);
     let who = session.visitor.clone();
-    let ticket = site.ask(move |desk| desk.visitors().ticket_of(&who, number)).await?;
-    ticket.ok_or(refusal::NOT_FOUND)
+    let place = site.place_for_a_large_page().await;
+    let read = site.ask(move |desk| Ok((desk.visitors().ticket_of(&who, number, before)?, place))).await?;
+    Ok((read.0.ok_or(refusal::NOT_FOUND)?, read.1))
+}
+
+/// `?before=N`: the messages before that one are shown.
+fn before(uri: &Uri) -> Result<Option<i64>, Refusal> {
+    let Some(number) = uri.query().and_then(|query| query.strip_prefix("before=")) else { return Ok(None) };
+    let number = number.parse::<i64>().ok();
+    number.filter(|n| *n > 0).map(Some).ok_or(refusal::NOT_FOUND)
 }
 
 fn ticket_page(

@@ -220,6 +220,7 @@ mod tests {
         let from = IpAddr::from([192, 0, 2, 1]);
         let place = crowd.enter(from, start).expect("room");
         place.asks(false, start);
+        place.reads(start);
         let downloads = Downloads::new();
         let mut download = downloads.begin(1, Some(place.clone()), start).expect("room");
         let (done, is_done) = oneshot::channel();

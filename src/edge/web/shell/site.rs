@@ -12,6 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Questions that the desk answers at a time; more wait, and give up with their request.
 const QUESTIONS_MAX: usize = 32;
 
+/// Pages with many words that are made at a time.
+const LARGE_PAGES_MAX: usize = 8;
+
 /// The desk behind the pages. Cheap to clone.
 #[derive(Clone)]
 pub struct Site(Arc<Inner>);
@@ -22,6 +25,7 @@ struct Inner {
     cookie: CookieStyle,
     frame: Frame,
     room: Arc<Semaphore>,
+    large_pages: Arc<Semaphore>,
     downloads: Downloads,
 }
 
@@ -33,8 +37,10 @@ impl Site {
             max_age_secs: u64::from(config.retention.sessions) * 86_400,
         };
         let frame = Frame::new(&config);
-        let room = Arc::new(Semaphore::new(QUESTIONS_MAX));
-        Self(Arc::new(Inner { config, desk, cookie, frame, room, downloads: Downloads::new() }))
+        let [room, large_pages] =
+            [QUESTIONS_MAX, LARGE_PAGES_MAX].map(|places| Arc::new(Semaphore::new(places)));
+        let downloads = Downloads::new();
+        Self(Arc::new(Inner { config, desk, cookie, frame, room, large_pages, downloads }))
     }
 
     /// The configuration of the desk.
@@ -89,6 +95,11 @@ impl Site {
     async fn place(&self) -> OwnedSemaphorePermit {
         let room = self.0.room.clone();
         room.acquire_owned().await.expect("it is never closed")
+    }
+
+    /// A place for a page with many words. It is held until the page is made.
+    pub async fn place_for_a_large_page(&self) -> OwnedSemaphorePermit {
+        self.0.large_pages.clone().acquire_owned().await.expect("it is never closed")
     }
 
     /// A hidden value of a page (T63, T69).
