@@ -9,7 +9,8 @@ use super::inbound::{Automatic, Inbound};
 use super::text::clean_line;
 
 /// Fields that only answering machines write; their presence is enough unless they say no.
-const ANSWERING: [&str; 13] = [
+const ANSWERING: [&str; 14] = [
+    "x-fc-machinegenerated",
     "x-autoreply",
     "x-autorespond",
     "x-auto-reply",
@@ -76,12 +77,20 @@ fn strong(head: &Head, report: bool) -> Option<String> {
         return Some("an Exchange rule wrote it".to_owned());
     }
     let answering = |value: &&str| ["junk", "auto_reply", "auto-reply", "autoreply"].contains(value);
+    // How hosts of web sites mark the answers of their programs.
+    let says = |name: &str, word: &str| head.tokens(name).any(|v| v.contains(word));
+    if says("preference", "auto_reply") || says("delivered-to", "autoresponder") {
+        return Some("an answering program says so".to_owned());
+    }
+    if says("x-post-messageclass", "autoresponder") {
+        return Some("X-POST-MessageClass: Autoresponder".to_owned());
+    }
     precedences(head).iter().map(String::as_str).find(answering).map(|value| format!("Precedence: {value}"))
 }
 
 /// The values of Precedence. Some writers repeat the field, so each counts.
 fn precedences(head: &Head) -> Vec<String> {
-    head.tokens("precedence").collect()
+    head.tokens("precedence").map(|v| v.trim_matches(['"', '\'']).to_owned()).collect()
 }
 
 /// A vacation answer without any field that says so. A rule of Exchange also leaves its mark on people's mail

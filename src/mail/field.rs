@@ -25,6 +25,8 @@ const LINE_PASSED: &str = "header-line-passed";
 /// So many lines that are no fields are passed over, and so many lines below one are looked at.
 const PASSED_MAX: usize = 5;
 const LINES_AHEAD_MAX: usize = 100;
+/// So many empty lines may stand above a header.
+const BLANK_MAX: usize = 3;
 
 /// Fields that servers and programs write and that nobody types at the begin of a text.
 const OF_HEADERS: [&str; 14] = [
@@ -44,11 +46,15 @@ const OF_HEADERS: [&str; 14] = [
     "references",
 ];
 
+/// Byte order marks: of UTF-8, the same encoded a second time, and of UTF-16, which stands before ASCII where
+/// a program converted the text and forgot its mark.
+const MARKS: [&[u8]; 4] = [b"\xef\xbb\xbf", b"\xc3\xaf\xc2\xbb\xc2\xbf", b"\xff\xfe", b"\xfe\xff"];
+
 /// The bytes without the byte order mark that some stores put before the first field: no writer wrote it, and
 /// no signature covers it.
 pub(super) fn without_mark(raw: &[u8]) -> &[u8] {
     let mut rest = raw;
-    while let Some(after) = rest.strip_prefix(b"\xef\xbb\xbf") {
+    while let Some(after) = MARKS.iter().find_map(|mark| rest.strip_prefix(*mark)) {
         rest = after;
     }
     rest
@@ -67,12 +73,12 @@ impl Head {
                 && (line.starts_with(b"From ") || line.starts_with(b">From "))
                 && !looks_like_field(line)
             {
-                at = next;
+                at = raw.len() - without_mark(&raw[next..]).len();
                 continue;
             }
             if line.is_empty() {
-                if head.fields.is_empty() && seen == 0 && next < raw.len() {
-                    // Some stores put an empty line in front; nothing of a header was seen yet.
+                if head.fields.is_empty() && seen < BLANK_MAX && next < raw.len() {
+                    // Some stores put empty lines in front; nothing of a header was seen yet.
                     seen += 1;
                     at = next;
                     continue;

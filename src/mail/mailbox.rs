@@ -39,6 +39,13 @@ pub(super) fn is_odd(field: &[u8]) -> bool {
 /// The one address of a field that no grammar has, such as `Lee, Alice <a@b.example>`: there is no other `@`
 /// in it, be it encoded, so no program can find another sender (T08, T120). A closed group is none.
 fn only_address(raw: &[u8]) -> Option<(String, AddrSpec)> {
+    let trimmed = raw.trim_ascii();
+    // A list that ends after its one mailbox, as address fields of programs do.
+    let raw = trimmed.strip_suffix(b";").filter(|r| !r.contains(&b':')).unwrap_or(trimmed);
+    // A program encoded all of the field, the address too: nobody can read another one there.
+    let encoded = raw.starts_with(b"=?") && raw.ends_with(b"?=") && !raw.iter().any(|b| b"@<>".contains(b));
+    let decoded = encoded.then(|| unstructured(raw));
+    let raw = decoded.as_deref().map_or(raw, str::as_bytes);
     let odd = |&b: &u8| b == b';' || (b.is_ascii_control() && b != b'\t');
     if raw.iter().any(odd) || raw.iter().filter(|&&b| b == b'@').count() != 1 {
         return None;

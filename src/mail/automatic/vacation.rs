@@ -4,7 +4,12 @@
 //! A person writes such a subject, too ("Out of office next week"), so it never counts alone.
 
 /// How the subject of a vacation answer begins, in lower case.
-const SUBJECTS: [&str; 71] = [
+const SUBJECTS: [&str; 76] = [
+    "out of office autoreply",
+    "abwesenheitsnotiz",
+    "automatiskt svarsmeddelande",
+    "自动答复",
+    "자동 응답",
     "out of office",
     "out of the office",
     "out-of-office",
@@ -110,7 +115,37 @@ const CONFESSIONS: [&str; 27] = [
 ];
 
 /// How people say that they are not there, in lower case.
-const ABSENCES: [&str; 46] = [
+const ABSENCES: [&str; 76] = [
+    "no access to my e",
+    "bis auf weiteres nicht",
+    "wieder erreichbar",
+    "wieder im büro",
+    "je suis absent",
+    "estaré ausente",
+    "estou ausente",
+    "sono assente",
+    "ikke til stede",
+    "ikke tilgjengelig",
+    "jeg er fraværende",
+    "inte på kontoret",
+    "inte på plats",
+    "är ledig",
+    "poissa",
+    "lomalla",
+    "nieobecn",
+    "nepřítom",
+    "házon kívül",
+    "szabadságon",
+    "din birou",
+    "în concediu",
+    "ofis dışı",
+    "izindeyim",
+    "отсутств",
+    "вне офиса",
+    "відсутн",
+    "у відпустці",
+    "απουσιάζω",
+    "εκτός γραφείου",
     "out of the office",
     "out of office",
     "not in the office",
@@ -183,6 +218,9 @@ pub(super) fn confesses(subject: &str, words: &str) -> bool {
     says(&CONFESSIONS) || (has_fixed_words(subject) && says(&ABSENCES))
 }
 
+/// What older versions of Exchange and Outlook write before the subject that they answer, in lower case.
+const FIXED: [&str; 2] = ["out of office autoreply", "abwesenheitsnotiz"];
+
 /// `Automatic reply: Printer`, as Exchange writes it. A person may well begin with "Out of office".
 fn has_fixed_words(subject: &str) -> bool {
     let mut rest = subject.trim_start();
@@ -193,5 +231,6 @@ fn has_fixed_words(subject: &str) -> bool {
     let before = before.trim().to_lowercase();
     let roots =
         ["auto", "otomatik", "авто", "自動", "自动", "자동", "tự động", "אוטומטי", "تلقائي", "αυτόματη"];
-    SUBJECTS.iter().any(|s| before == *s && roots.iter().any(|root| s.contains(root)))
+    FIXED.contains(&before.as_str())
+        || SUBJECTS.iter().any(|s| before == *s && roots.iter().any(|root| s.contains(root)))
 }

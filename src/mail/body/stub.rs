@@ -109,7 +109,8 @@ pub(super) fn weigh(plain: &str, source: &str) -> Plain {
         // A short one says nothing else; beside a longer one both are shown.
         return if shown.len() >= said.len() * 2 { Plain::Stub } else { Plain::Doubtful };
     }
-    match common * 4 < said.len() && more >= MORE_WORDS_MIN {
+    // Small words stand in any two texts: half of the stub's must be in the HTML.
+    match common * 2 < said.len() && more >= MORE_WORDS_MIN {
         true => Plain::Doubtful,
         false => Plain::Words,
     }
@@ -176,6 +177,9 @@ mod tests {
             check(stub, Plain::Stub);
         }
         check("Contact form", Plain::Doubtful);
+        check("Sent from my iPhone", Plain::Doubtful);
+        check("Click here to view: https://shop.example/v", Plain::Doubtful);
+        check("This email client does not support HTML", Plain::Doubtful);
         // A picture inside of the HTML, or very much of it, hides no words either.
         let picture = format!("<img src=\"data:image/png;base64,{}\">", "A".repeat(300_000));
         let style = format!("<style>{}</style>", ".a{color:red}".repeat(30_000));

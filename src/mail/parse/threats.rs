@@ -300,7 +300,15 @@ fn t122_a_subject_has_a_bound() {
 fn t120_what_is_odd_costs_proof_and_not_the_sender() {
     let from = |m: &Inbound| m.from.address().map(|a| a.as_str().to_owned());
     let whole = format!("{HEAD}Subject: x\r\n\r\nwords\r\n");
-    for mark in ["\u{feff}", "\u{feff}\u{feff}", "\u{feff}\r\n", "\u{feff}From x\r\n"] {
+    for mark in [
+        "\u{feff}",
+        "\u{feff}\u{feff}",
+        "\u{feff}\r\n",
+        "\u{feff}From x\r\n",
+        "From x\r\n\u{feff}",
+        "\u{ef}\u{bb}\u{bf}",
+        "\r\n\r\n",
+    ] {
         for raw in [format!("{mark}{whole}"), format!("{mark}{whole}").replace("\r\n", "\n")] {
             let mail = parse(raw.as_bytes());
             assert_eq!(
@@ -312,7 +320,17 @@ fn t120_what_is_odd_costs_proof_and_not_the_sender() {
             assert_eq!(mail.content_hash, parse(whole.as_bytes()).content_hash);
         }
     }
-    for odd in ["hanako..y.@docomo.example", "Lee, Alice <a@b.example>", "Alice <a@b.example"] {
+    for mark in [b"\xff\xfe", b"\xfe\xff"] {
+        let mail = parse(&[mark.as_slice(), whole.as_bytes()].concat());
+        assert_eq!(from(&mail), Some("a@b.example".into()), "UTF-16 that was converted and kept its mark");
+    }
+    for odd in [
+        "hanako..y.@docomo.example",
+        "Lee, Alice <a@b.example>",
+        "Alice <a@b.example",
+        "Alice <a@b.example>;",
+        "=?utf-8?q?Alice_=3Ca=40b=2Eexample=3E?=",
+    ] {
         let mail = sender(&format!("From: {odd}"));
         assert!(from(&mail).is_some() && has(&mail, "odd-from") && mail.is_oddly_headed(), "{odd}");
     }
