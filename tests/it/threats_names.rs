@@ -116,6 +116,24 @@ fn t106_a_silent_zone_is_left_alone() {
     assert_eq!(verified(&world, taken), "dkim", "the server speaks, so others are asked");
 }
 
+/// What comes while an earlier mail waits for names does not wait with it, and that one is taken in once.
+#[test]
+fn t106_a_later_mail_overtakes_one_that_waits() {
+    let dns = Dns::start();
+    dns.keep_silent(Some(""));
+    let world = asking(&dns).started();
+    let (who, plain) = (customer(0), person("plain"));
+    send(&world, &who, "waits");
+    until("the server to be asked", || (dns.asked(&who.1.name()) > 0).then_some(()));
+    world.send(&Draft::new(&plain, &world.desk, "overtakes", "Words."));
+    let late = until("the mail that waits", || number(&world, "waits"));
+    let early = number(&world, "overtakes").expect("it is there already");
+    assert!(early < late, "{early} before {late}");
+    world.settle();
+    assert_eq!(number(&world, "waits"), Some(late), "once");
+    world.audit_is_clean();
+}
+
 /// Mails that wait for DNS are behind the cursor already; a kill loses none of them and doubles none.
 #[test]
 fn t106_a_kill_while_mail_waits_for_names_loses_nothing() {

@@ -15,7 +15,8 @@ const TRIES: u32 = 3;
 pub async fn ask_again(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor) -> Result<(), Fault> {
     let (name, validity) = (mailbox.name.clone(), cursor.uid_validity);
     let all = mailbox.ask(move |d| d.ledger().awaited(&name, validity)).await?;
-    for awaited in all.into_iter().filter(|a| a.is_due) {
+    // What was fetched and waits for names is not asked for.
+    for awaited in all.into_iter().filter(|a| a.is_due && !mailbox.waiting.has(validity, a.uid)) {
         ask_for(mailbox, imap, cursor, awaited).await?;
     }
     Ok(())

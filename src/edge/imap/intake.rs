@@ -6,10 +6,10 @@ use super::fetch::{Batch, Single, fetch_batch, fetch_single};
 use super::mailbox::Mailbox;
 use super::read::{Fetched, Read, Reader};
 use super::session::{Imap, Listed, Selected};
-use crate::app::{Cursor, Desk, Looked, Said, Trouble};
+use super::write::take_patiently;
+use crate::app::{Cursor, Looked, Said, Trouble};
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{Semaphore, mpsc};
 
 /// Mails, and octets, of one FETCH and of one commit (PERFORMANCE).
@@ -54,7 +54,8 @@ pub async fn take_new(
             }
             Err(fault) => return Err(fault),
         };
-        listed.retain(|l| l.uid >= from && !awaited.contains(&l.uid));
+        let is_asked_for = |uid| awaited.contains(&uid) || mailbox.waiting.has(validity, uid);
+        listed.retain(|l| l.uid >= from && !is_asked_for(l.uid));
         take_listed(mailbox, imap, cursor, listed).await?;
         if is_last {
             return Ok(());
@@ -112,7 +113,7 @@ fn not_kept(trouble: &Trouble) -> Fault {
 }
 
 /// Three stages at once: one FETCH under way, the batch before it is read, the one before that is
-/// written. Mails about which a name server keeps silent wait beside all three.
+/// written. Mails about which a name server keeps silent wait beside all three, and longer.
 async fn take_all(mailbox: &Mailbox, imap: &mut Imap, cursor: &Cursor, new: &[Listed]) -> Result<(), Fault> {
     let gate = Arc::new(Semaphore::new(GATE_KIB as usize));
     let (to_reader, fetched) = mpsc::channel::<Fetched>(2);
@@ -199,32 +200,6 @@ fn window(from: u32, selected: &Selected) -> u32 {
     let range = selected.uid_next.unwrap_or(from).saturating_sub(from);
     let many = selected.exists.is_some_and(|n| n > WINDOW_UIDS);
     if many { WINDOW_UIDS.max(range / WINDOWS_MAX) } else { u32::MAX }
-}
-
-/// Waits while the store is busy or full; nothing is skipped (T86).
-fn take_patiently(desk: &Desk, looked: Vec<Looked>) -> Result<(), Trouble> {
-    let mut wait = Duration::from_secs(1);
-    for attempt in 0.. {
-        match desk.intake().take(&looked) {
-            Ok(taken) => {
-                for t in taken {
-                    tracing::info!(mail.id = t.mail, ticket = t.ticket, "mail taken in: {}", t.outcome);
-                }
-                if attempt > 0 {
-                    desk.condition().set("store", true, "mail is kept");
-                }
-                break;
-            }
-            Err(e @ (Trouble::Busy(_) | Trouble::Full(_))) if attempt < 8 => {
-                tracing::error!("intake pauses: {e}");
-                desk.condition().set("store", false, &e.to_string());
-                std::thread::sleep(wait);
-                wait = (wait * 2).min(Duration::from_secs(4));
-            }
-            Err(e) => return Err(e),
-        }
-    }
-    Ok(())
 }
 
 /// Cuts a list into batches; a large mail makes a batch of its own.

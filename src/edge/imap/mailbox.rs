@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::session::{Imap, Listed};
+use super::waiting::Waiting;
 use crate::app::{Cursor, Desk, Position, Said, Trouble, now};
 use crate::config::{Limits, Login, MailSource, MailboxConfig, Server};
 use crate::edge::dns::Names;
@@ -57,6 +58,8 @@ pub struct Mailbox {
     pub desk: Desk,
     /// Who asks DNS about them.
     pub names: Arc<Names>,
+    /// Its mails that wait for names.
+    pub waiting: Arc<Waiting>,
     /// How long it waits.
     pub pace: Pace,
     /// Mails that had another size than was announced, twice.
@@ -81,6 +84,7 @@ impl Mailbox {
                 limits,
                 desk,
                 names,
+                waiting: Arc::new(Waiting::new()),
                 pace: Pace::USUAL,
                 odd_sizes: AtomicU32::new(0),
                 went_back: AtomicBool::new(false),
@@ -125,7 +129,8 @@ impl Mailbox {
     /// What people should know beside that mail is taken in; each begins with `; `.
     pub async fn remarks(&self, validity: i64) -> String {
         let name = self.name.clone();
-        let awaited = self.ask(move |d| d.ledger().awaited(&name, validity)).await.unwrap_or_default();
+        let mut awaited = self.ask(move |d| d.ledger().awaited(&name, validity)).await.unwrap_or_default();
+        awaited.retain(|a| !self.waiting.has(validity, a.uid));
         let mut out = String::new();
         if !awaited.is_empty() {
             let uids = awaited.iter().take(10).map(|a| a.uid.to_string()).collect::<Vec<_>>().join(", ");

@@ -21,8 +21,10 @@ mod session;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod waiting;
 mod watch;
 mod went_back;
+mod write;
 
 pub use peek::{Peek, folder, probe};
 pub use watch::run;

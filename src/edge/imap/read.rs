@@ -1,13 +1,14 @@
-//! Reads what was fetched and asks DNS about it. Mails that wait for a name server stand in nobody's way:
-//! the others are written before them.
+//! Reads what was fetched and asks DNS about it. Mails that wait for a name server stand in nobody's way: the
+//! others are written before them, and the session goes on.
 
 use super::mailbox::Mailbox;
+use super::waiting::Waiting;
+use super::write::take_patiently;
 use crate::app::{Desk, Looked, Position, Trouble};
 use crate::edge::dns::{Late, Names};
 use std::sync::Arc;
-use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::task::spawn_blocking;
 
 /// Bytes of a batch, and the room in the gate that they take until they are written.
 pub type Fetched = (Vec<(Position, Vec<u8>)>, OwnedSemaphorePermit);
@@ -20,71 +21,67 @@ pub struct Reader {
     validity: i64,
     desk: Desk,
     names: Arc<Names>,
+    waiting: Arc<Waiting>,
     to_writer: mpsc::Sender<Read>,
-    /// Batches that wait for DNS.
-    late: Vec<JoinHandle<()>>,
 }
 
 impl Reader {
     /// For mails of this UIDVALIDITY; what is read goes to `to_writer`.
     pub fn new(mailbox: &Mailbox, validity: i64, to_writer: mpsc::Sender<Read>) -> Self {
-        let (desk, names) = (mailbox.desk.clone(), mailbox.names.clone());
-        Self { mailbox: mailbox.name.clone(), validity, desk, names, to_writer, late: Vec::new() }
+        Self {
+            mailbox: mailbox.name.clone(),
+            validity,
+            desk: mailbox.desk.clone(),
+            names: mailbox.names.clone(),
+            waiting: mailbox.waiting.clone(),
+            to_writer,
+        }
     }
 
     /// Reads batch after batch until there are no more, or nobody writes. Blocking.
-    pub fn read_all(mut self, mut fetched: mpsc::Receiver<Fetched>) -> Result<(), Trouble> {
-        while let Some((mails, mut room)) = fetched.blocking_recv() {
+    pub fn read_all(self, mut fetched: mpsc::Receiver<Fetched>) -> Result<(), Trouble> {
+        while let Some((mails, room)) = fetched.blocking_recv() {
             let looked = mails.into_iter().map(|(at, raw)| self.desk.intake().look(raw, at)).collect();
             let (mut soon, late) = self.names.prove_soon(&self.desk, looked)?;
             if let Some(late) = late {
-                self.let_wait(late, &mut room)?;
+                soon.extend(self.let_wait(late)?);
             }
             soon.iter_mut().for_each(|l| l.bytes.pack());
             if !soon.is_empty() && self.to_writer.blocking_send((shrink(room, &soon), soon)).is_err() {
                 break;
             }
         }
-        let Self { to_writer, late, .. } = self;
-        drop(to_writer);
-        for batch in late {
-            let panicked = Handle::current().block_on(batch).err().and_then(|e| e.try_into_panic().ok());
-            if let Some(panicked) = panicked {
-                std::panic::resume_unwind(panicked);
-            }
-        }
         Ok(())
     }
 
-    /// Lets mails wait for DNS beside the next ones. They are noted before others move the cursor past them:
-    /// were the program to end now, each is asked for alone.
-    fn let_wait(&mut self, late: Late, room: &mut OwnedSemaphorePermit) -> Result<(), Trouble> {
+    /// Lets mails wait for DNS beside the next ones, and takes them in after that. They are noted before
+    /// others move the cursor past them: were the program to end now, each is asked for alone. Where too many
+    /// wait already, they are given back at the end of their time.
+    fn let_wait(&self, late: Late) -> Result<Vec<Looked>, Trouble> {
+        let Some(mut place) = self.waiting.place() else { return Ok(late.wait(&self.desk)) };
         let uid = |l: &Looked| match &l.position {
             Position::Imap { uid, .. } => Some(*uid),
             Position::Maildir { .. } | Position::Envelope { .. } => None,
         };
         let uids: Vec<u32> = late.mails().filter_map(uid).collect();
         self.desk.ledger().await_mails(&self.mailbox, self.validity, &uids)?;
-        let kib = kib(late.mails()).min(room.num_permits());
-        let (own_room, desk, to_writer) = (room.split(kib), self.desk.clone(), self.to_writer.clone());
-        self.late.push(spawn_blocking(move || {
-            let Some(own_room) = own_room else { return };
+        place.add(self.validity, &uids);
+        let (desk, mailbox) = (self.desk.clone(), self.mailbox.clone());
+        spawn_blocking(move || {
             let mut looked = late.wait(&desk);
             looked.iter_mut().for_each(|l| l.bytes.pack());
-            // Nobody writes any more where this fails; the caller tells why.
-            let _ = to_writer.blocking_send((own_room, looked));
-        }));
-        Ok(())
+            if let Err(e) = take_patiently(&desk, looked) {
+                tracing::error!(mailbox, "mail cannot be kept, and is asked for again: {e}");
+            }
+            drop(place);
+        });
+        Ok(Vec::new())
     }
-}
-
-fn kib<'a>(looked: impl Iterator<Item = &'a Looked>) -> usize {
-    looked.map(|l| l.bytes.held() / 1024 + 1).sum()
 }
 
 /// Gives back the room that a batch took before it was packed.
 fn shrink(mut room: OwnedSemaphorePermit, looked: &[Looked]) -> OwnedSemaphorePermit {
-    let kib = kib(looked.iter());
+    let kib = looked.iter().map(|l| l.bytes.held() / 1024 + 1).sum::<usize>();
     drop(room.split(room.num_permits().saturating_sub(kib)));
     room
 }

@@ -87,9 +87,14 @@ async fn session(mailbox: &Mailbox, memory: &mut Memory) -> Result<(), Fault> {
     let mut imap = Imap::open(&mailbox.server, &mailbox.login, literal_max, silence).await?;
     let mut compared: Option<Instant> = None;
     loop {
+        let is_due = compared.is_none_or(|at| at.elapsed() >= ANEW);
+        if is_due {
+            // Outcomes are compared then, and the session before this one may have left mails that wait.
+            mailbox.waiting.over().await;
+        }
+        mailbox.waiting.forget_ended();
         let selected = imap.select("SELECT", &mailbox.folder).await?;
         let cursor = cursor(mailbox, &selected).await?;
-        let is_due = compared.is_none_or(|at| at.elapsed() >= ANEW);
         let cursor = compare(mailbox, &mut imap, cursor, &selected, is_due).await?;
         if is_due {
             compared = Some(Instant::now());
@@ -126,7 +131,7 @@ async fn keep_house(mailbox: &Mailbox, imap: &mut Imap, validity: i64) -> Result
 async fn wait(mailbox: &Mailbox, imap: &mut Imap, memory: &Memory) -> Result<(), Fault> {
     let began = Instant::now();
     // A mail that came during a command was told with its answer; the server does not tell it again in IDLE.
-    while !imap.changed && began.elapsed() < ANEW {
+    while !imap.changed && !mailbox.waiting.has_ended() && began.elapsed() < ANEW {
         if !imap.can("IDLE") || imap.refuses_idle || memory.no_idle {
             tokio::time::sleep(mailbox.poll).await;
             return Ok(());
