@@ -280,7 +280,7 @@ fn t116_steady_readers_of_a_few_networks_keep_no_other_network_out() {
 
 #[tokio::test]
 async fn t116_answers_are_bounded_in_all() {
-    let (one, small_answer_bytes) = (LARGE_BYTES * 3 / 2, LARGE_BYTES / 2);
+    let (one, small_answer_bytes) = (LARGE_BYTES * 5 / 4, LARGE_BYTES / 2);
     let limits = Limits { answer_bytes_max: one, small_answer_bytes, ..Limits::default() };
     let crowd = Crowd::new(limits.clone(), &[]);
     let now = Instant::now();
