@@ -2,8 +2,10 @@
 //! work that grows no faster than the mail. Counted, not timed.
 
 mod counted;
+mod hostile;
 
 use counted::{LARGE, SMALL};
+use hostile::{ADDRESSES, IDS, MACHINES, OTHERS, PROOFS, bodies, fields, odd_heads, readers, reports, usual};
 use maildesk::app::{Desk, Position};
 use maildesk::desk::inbound::gather::gather;
 use maildesk::desk::model::{Clock, Weighed};
@@ -157,104 +159,7 @@ fn conversation() -> Snapshot {
     known
 }
 
-const FIELDS: [&str; 6] =
-    ["From", "Subject", "References", "Authentication-Results", "DKIM-Signature", "List-Id"];
-
-/// What a field begins with, so that a reader goes on to what is repeated.
-fn start(field: &str) -> &'static str {
-    match field {
-        "From" => "a@far.example (",
-        "Authentication-Results" => "mx.near.example; dkim=pass header.x=",
-        "DKIM-Signature" => {
-            "v=1; a=rsa-sha256; d=far.example; s=a; h=from:to:subject:date; bh=eA==; b=eA==; z="
-        }
-        _ => "",
-    }
-}
-
-const PIECES: [&str; 4] = ["(fwd)", "= x=", "a=b;", "(\""];
-
-/// Each piece over and over in each field, the other fields as usual.
-fn fields(size: usize) -> Vec<(String, String)> {
-    let mut out = Vec::new();
-    for field in FIELDS {
-        for (place, begin) in ["", start(field)].into_iter().enumerate() {
-            if place == 1 && begin.is_empty() {
-                continue;
-            }
-            for piece in PIECES {
-                let usual = [
-                    ("From", "Ann <a@far.example>"),
-                    ("Subject", "x"),
-                    ("Date", "Mon, 2 Nov 2026 09:00:00 +0000"),
-                ];
-                let usual: String = usual
-                    .iter()
-                    .filter(|(name, _)| *name != field)
-                    .map(|(name, value)| format!("{name}: {value}\r\n"))
-                    .collect();
-                let value = piece.repeat(size / piece.len());
-                let mail = format!("{field}: {begin}{value}\r\nReceived: by mx\r\n{usual}\r\nHello\r\n");
-                out.push((format!("{field}: {begin}{piece}"), mail));
-            }
-        }
-    }
-    // Spaces and then signs: a reader that looks back over the spaces at each sign makes a square.
-    let (spaces, signs) = (" ".repeat(size / 2), "=".repeat(size / 2));
-    let stamp = format!("mx.near.example; dkim=pass header.b={spaces}x{signs}");
-    let rest = "Received: by mx\r\nFrom: a@far.example\r\n\r\nx\r\n";
-    let mail = format!("Authentication-Results: {stamp}\r\n{rest}");
-    out.push(("Authentication-Results: spaces and signs".to_owned(), mail));
-    out
-}
-
-/// Bodies whose words are commands, quotations of the conversation, addresses of staff and names of files.
-fn bodies(size: usize) -> Vec<(String, String)> {
-    let pieces = [
-        "#note\n",
-        "#tag +a -b\n",
-        "> the printer on the second floor makes a noise.\n",
-        ">\n",
-        "staff@near.example ",
-        "<>&\"",
-        "a\n\n",
-    ];
-    let mut out: Vec<(String, String)> = pieces
-        .iter()
-        .map(|piece| (format!("body: {piece:?}"), mail_of(&piece.repeat(size / piece.len()))))
-        .collect();
-    let lines: String = (0..size / 30).map(|n| format!("> a line that nobody wrote {n}\n")).collect();
-    out.push(("body: lines of a quotation, each another".to_owned(), mail_of(&lines)));
-    out.push(("pictures beside tags that do not end".to_owned(), pictures(size)));
-    let lines: String = (0..size / 20).map(|n| format!("#cc a{n}@b.example\n")).collect();
-    out.push(("body: commands, each another".to_owned(), mail_of(&lines)));
-    out
-}
-
-/// Many pictures, and HTML in which each tag begins and none ends.
-fn pictures(size: usize) -> String {
-    let tags = "<div ".repeat(size / 10);
-    let html = format!("--b\r\nContent-Type: text/html\r\n\r\n<p>x<img src=cid:0>{tags}\r\n");
-    let picture = |n| format!("--b\r\nContent-Type: image/png\r\nContent-ID: <{n}>\r\n\r\nx\r\n");
-    let pictures: String = (0..size / 120).map(picture).collect();
-    let head = "From: a@far.example\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: multipart/related; \
-                boundary=b\r\n\r\n";
-    format!("{head}{html}{pictures}--b--\r\n")
-}
-
-fn mail_of(body: &str) -> String {
-    let body = body.replace('\n', "\r\n");
-    format!("From: Ann <a@far.example>\r\nSubject: x\r\nReceived: by mx\r\n\r\nHello\r\n\r\n{body}\r\n")
-}
-
-/// As people write: the whole of it words.
-fn usual() -> String {
-    mail_of(
-        &"The printer on the second floor makes a noise like a train and then stops.\n".repeat(LARGE / 75),
-    )
-}
-
-fn check(hostile: fn(usize) -> Vec<(String, String)>) {
+fn check(hostile: impl Fn(usize) -> Vec<(String, String)>) {
     let house = House::new();
     let takes = |raw: &str| house.takes(raw.as_bytes());
     let usual = usual();
@@ -269,11 +174,75 @@ fn check(hostile: fn(usize) -> Vec<(String, String)>) {
 }
 
 #[test]
+fn t122_no_address_costs_more_than_its_length() {
+    check(|size| fields(&ADDRESSES, size));
+}
+
+#[test]
+fn t122_no_id_costs_more_than_its_length() {
+    check(|size| fields(&IDS, size));
+}
+
+#[test]
+fn t122_no_proof_costs_more_than_its_length() {
+    check(|size| fields(&PROOFS, size));
+}
+
+#[test]
+fn t122_no_mark_of_a_machine_costs_more_than_its_length() {
+    check(|size| fields(&MACHINES, size));
+}
+
+#[test]
 fn t122_no_field_costs_more_than_its_length() {
-    check(fields);
+    check(|size| [fields(&OTHERS, size), odd_heads(size)].concat());
 }
 
 #[test]
 fn t122_no_words_cost_more_than_their_length() {
     check(bodies);
+}
+
+#[test]
+fn t122_no_body_costs_more_than_its_length() {
+    check(readers);
+}
+
+#[test]
+fn t122_no_report_costs_more_than_its_length() {
+    check(reports);
+}
+
+/// A field that a reader asks for by name, and that is not counted above, is found in the sources.
+#[test]
+fn t122_every_field_that_is_read_is_counted() {
+    let counted: Vec<String> = [&ADDRESSES[..], &IDS, &PROOFS, &OTHERS, &MACHINES]
+        .concat()
+        .iter()
+        .map(|name| name.to_lowercase())
+        .collect();
+    let mut folders = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src/mail"))];
+    let (mut asked, mut missing) = (0, Vec::new());
+    while let Some(folder) = folders.pop() {
+        for path in std::fs::read_dir(folder).expect("the sources").flatten().map(|entry| entry.path()) {
+            if path.is_dir() {
+                // Fields of reports stand in a part of a mail, not at its head.
+                folders.extend((!path.ends_with("report")).then_some(path));
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).expect("a source");
+            for call in [".first(\"", ".all(\"", ".count(\"", ".token(\"", ".tokens(\""] {
+                // Parameters belong to a field that is counted.
+                for (at, _) in text.match_indices(call).filter(|(at, _)| !text[..*at].ends_with("params")) {
+                    let name = text[at + call.len()..].split('"').next().unwrap_or_default();
+                    asked += 1;
+                    if !counted.iter().any(|known| known == name) {
+                        missing.push(format!("{name} in {}", path.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(asked > 20, "the readers ask otherwise now");
+    assert!(missing.is_empty(), "not counted: {missing:?}");
 }

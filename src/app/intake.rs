@@ -20,6 +20,7 @@ use crate::store::ledger::{self, Uid};
 use crate::store::{self, Tx, held, maildir, staff};
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
 
 /// Why a mail is held on which the program failed.
 const PANICKED: &str = "the program failed on it (a bug)";
@@ -33,11 +34,17 @@ impl Intake<'_> {
     }
 
     fn look_at(&self, raw: Vec<u8>, position: Position) -> Looked {
-        let mail = self.0.poison().watched(&position, || {
+        let (poison, began) = (self.0.poison(), Instant::now());
+        if poison.is_unreadable(&position) {
+            return self.0.looked(parse::unread(&raw), raw, position);
+        }
+        let at = position.clone();
+        let mut looked = poison.guarded(&at, Stage::Read, Duration::ZERO, || {
             act_as_poison(&raw, Stage::Read.word());
-            parse::parse_for_intake(&raw)
+            self.0.looked(parse::parse_for_intake(&raw), raw, position)
         });
-        self.0.looked(mail.unwrap_or_else(|| parse::unread(&raw)), raw, position)
+        looked.worked = began.elapsed();
+        looked
     }
 
     /// Holds a mail that the server lists and does not hand out, without its bytes (T110). `words`: how the
@@ -77,16 +84,18 @@ impl Intake<'_> {
 
     /// Puts what DNS answered to a claim into the mail.
     pub fn proven(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
-        let at = looked.position.clone();
-        self.0.poison().blamed(&at, || self.put_proof(looked, claim, answers));
+        let (began, before, at) = (Instant::now(), looked.worked, looked.position.clone());
+        let poison = self.0.poison();
+        poison.blamed(&at, || {
+            poison.guarded(&at, Stage::Prove, before, || self.put_proof(looked, claim, answers));
+        });
+        looked.worked = before + began.elapsed();
     }
 
     fn put_proof(&self, looked: &mut Looked, claim: &Claim, answers: &Answers) {
         let raw = looked.bytes.raw();
-        let mut domain = self.0.poison().guarded(&looked.position, Stage::Prove, || {
-            act_as_poison(&raw, Stage::Prove.word());
-            claim.judge(&raw, answers, now())
-        });
+        act_as_poison(&raw, Stage::Prove.word());
+        let mut domain = claim.judge(&raw, answers, now());
         if looked.facts.probe.is_some() {
             looked.facts.probe = desk::probe::returned(self.0.rules(), &looked.mail, &raw, &domain);
         }
@@ -158,13 +167,18 @@ impl Intake<'_> {
     /// What became of a mail, and how many letters it made. The letters themselves are not held until the
     /// commit.
     fn one(&self, tx: &Tx<'_>, looked: &Looked, opened: &[Opened]) -> store::Result<(Taken, usize)> {
-        let done = self.0.poison().guarded(&looked.position, Stage::Take, || {
-            act_as_poison_at(looked, Stage::Take.word());
+        let done = self.0.poison().guarded(&looked.position, Stage::Take, looked.worked, || {
             // A mail on which the desk panics is held like one that the database refuses, and the next one is
             // taken.
-            let taken = catch_unwind(AssertUnwindSafe(|| self.take_in(tx, looked, opened, None, now())));
+            let taken = catch_unwind(AssertUnwindSafe(|| {
+                act_as_poison_at(looked, Stage::Take.word());
+                self.take_in(tx, looked, opened, None, now())
+            }));
             taken.unwrap_or_else(|_| Err(store::Error::Sql(PANICKED.to_owned())))
         })?;
+        if looked.facts.not_handed_out.is_none() {
+            self.0.poison().acquit(tx, &looked.position)?;
+        }
         let outcome = done.decision.outcome.as_str();
         Ok((Taken { outcome, mail: done.mail, ticket: done.decision.ticket }, done.letters))
     }
@@ -202,7 +216,7 @@ impl Desk {
         let (seals, asked) = gather(self.rules(), &mail, recipients);
         let probe = desk::probe::returned(self.rules(), &mail, &raw, &desk::Domain::default());
         let facts = Facts { probe, ..Facts::default() };
-        Looked { position, bytes: Bytes::Plain(raw), mail, seals, asked, facts }
+        Looked { position, bytes: Bytes::Plain(raw), mail, seals, asked, facts, worked: Duration::ZERO }
     }
 
     /// A mail with what its position says about it, and what its writer asks for. Where the keys were rotated

@@ -31,6 +31,7 @@ mod session;
 mod show;
 #[cfg(test)]
 pub(crate) mod testing;
+mod under_way;
 mod values;
 mod visitor;
 
@@ -51,6 +52,7 @@ pub use replay::Renewed;
 pub use rules::rules;
 pub use session::Client;
 pub use show::{AnyMail, Explained};
+pub use under_way::UnderWay;
 pub use values::*;
 
 pub use crate::desk::model::listed::{AuditRow, HeldRow, MessageRow, OutboxEntry, Shown, TicketRow};

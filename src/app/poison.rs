@@ -1,31 +1,36 @@
-//! T34: a mail that kills or hangs the program is not tried for ever. While a mail is read, proven or taken
-//! into the database, and while the files of a letter are put into it, a small file
-//! names it. Where the file still names a mail at the next start, one attempt of that mail has failed; after
-//! the third it is not read again.
+//! T34: what kills or hangs the program is not tried for ever. While a mail is read, proven or taken into the
+//! database, and while the files of a letter are put into it, a small file names it; around all of that,
+//! from FETCH to commit, another one names the whole batch (`under_way.rs`), and a letter that is being sent
+//! is known by its lease. Where one of them still names something at the next start, one attempt has failed.
+//! A mail on which three failed is not read again, and a letter not sent again.
 //!
-//! The file needs no fsync: what a process wrote outlives the process, and when the power fails, no mail is
+//! The files need no fsync: what a process wrote outlives the process, and when the power fails, no mail is
 //! to blame.
 
 use super::desk::Desk;
 use super::error::Trouble;
 use super::handles::Poison;
-use super::poison_test::poison_is_set;
+use super::poison_test::{act_as_poison_in_a_letter, poison_is_set};
 use super::reading::Reads;
 use super::values::Position;
-use crate::store::{self, ledger};
+use crate::desk::model::Sent;
+use crate::store::{self, ledger, outbox};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::fs;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// Attempts of one mail that may end the program before it is held unread.
-const ATTEMPTS: u32 = 3;
-/// Reading a mail takes milliseconds. One that takes longer than this never ends.
+pub(super) const ATTEMPTS: u32 = 3;
+/// Reading, proving and taking a mail takes milliseconds. One for which all of it together takes longer than
+/// this never ends.
 const BUDGET: Duration = Duration::from_secs(30);
-const NAME: &str = "desk.reading.";
+pub(super) const NAME: &str = "desk.reading.";
+/// In the names of the files that name a whole batch.
+pub(super) const WAY: &str = "way-";
 
 /// What is done with a mail. Mails of one mailbox can be at each of these at the same time, so each has a
 /// file of its own.
@@ -54,45 +59,105 @@ impl Poison<'_> {
     /// Counts the attempts that ended the daemon before this one.
     pub fn count(&self) -> Result<(), Trouble> {
         let Some(dir) = &self.0.0.dir else { return Ok(()) };
-        let files = fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path());
-        for file in files.filter(|p| p.file_name().is_some_and(|n| n.to_string_lossy().starts_with(NAME))) {
+        let (mut exact, mut ways) = (Vec::new(), Vec::new());
+        for file in fs::read_dir(dir).into_iter().flatten().flatten().map(|e| e.path()) {
+            let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            let Some(rest) = name.strip_prefix(NAME) else { continue };
             let text = fs::read_to_string(&file).unwrap_or_default();
-            let mail = text.trim();
-            if !mail.is_empty() {
-                let times = match self.0.store().write(|tx| ledger::attempt(tx, mail)) {
-                    // On a full disk the file stays, and is counted at the next start.
-                    Err(store::Error::Full(_)) => continue,
-                    counted => counted?,
-                };
+            let names: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+            (if rest.starts_with(WAY) { &mut ways } else { &mut exact }).push((file, names));
+        }
+        let counted = self.count_marks(&exact, &ways);
+        match counted {
+            Ok(()) => exact.iter().chain(&ways).for_each(|(file, _)| drop(fs::remove_file(file))),
+            // On a full disk the files stay, and are counted at the next start.
+            Err(Trouble::Full(_)) => {}
+            Err(e) => return Err(e),
+        }
+        let named = exact.iter().any(|(_, names)| !names.is_empty());
+        if !named {
+            self.count_letter()?;
+        }
+        *self.failed() = self.0.store().read(ledger::attempts)?;
+        Ok(())
+    }
+
+    /// What a file names alone has failed. A batch has not, but each of it goes alone from now on.
+    fn count_marks(&self, exact: &[Marked], ways: &[Marked]) -> Result<(), Trouble> {
+        let is_known = exact.iter().any(|(_, names)| !names.is_empty());
+        Ok(self.0.store().write(|tx| {
+            for name in exact.iter().flat_map(|(_, names)| names) {
+                let times = ledger::attempt(tx, name)?;
                 tracing::warn!(
                     "the last daemon ended while it read a mail; that mail ended it {times} times"
                 );
             }
-            let _ = fs::remove_file(file);
+            for (_, names) in ways {
+                match names.as_slice() {
+                    [alone] if !is_known => {
+                        let times = ledger::attempt(tx, alone)?;
+                        tracing::warn!("the last daemon ended while a mail was on its way: {times} times");
+                    }
+                    batch => batch.iter().try_for_each(|name| ledger::note_in_hand(tx, name))?,
+                }
+            }
+            Ok(())
+        })?)
+    }
+
+    /// A letter that was claimed alone when the daemon ended has failed; after the third time it is given up,
+    /// and the others leave. Of letters that were claimed together each goes alone next
+    /// (`store/outbox.rs`).
+    fn count_letter(&self) -> Result<(), Trouble> {
+        let claimed = self.0.store().read(outbox::claimed)?;
+        let [letter] = claimed.as_slice() else { return Ok(()) };
+        let name = hash(&format!("sending\0{letter}"));
+        let times = match self.0.store().write(|tx| ledger::attempt(tx, &name)) {
+            Err(store::Error::Full(_)) => return Ok(()),
+            counted => counted?,
+        };
+        tracing::warn!(letter.id = letter, "the last daemon ended while it sent a letter: {times} times");
+        if times >= ATTEMPTS {
+            tracing::error!(letter.id = letter, "the letter is given up");
+            let why = format!("sending it ended the program {times} times");
+            self.0.outbox().settle(*letter, Sent::Refused(why))?;
         }
-        *self.0.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner) =
-            self.0.store().read(ledger::attempts)?;
         Ok(())
     }
 
-    /// Reads a mail while others watch over it. `None`: the mail ended the program before and is not read
-    /// again.
-    pub(super) fn watched<T>(&self, position: &Position, read: impl FnOnce() -> T) -> Option<T> {
-        let Some((path, mail)) = self.mark(position, Stage::Read) else { return Some(read()) };
-        if self.failed_too_often(&mail) {
-            tracing::error!("a mail that ended the program {ATTEMPTS} times is held unread");
-            return None;
+    /// The daemon ends because it was told to: whatever is in hand is not to blame.
+    pub fn forgive(&self) {
+        let Some(dir) = &self.0.0.dir else { return };
+        let files = fs::read_dir(dir).into_iter().flatten().flatten();
+        for file in files.filter(|f| f.file_name().to_string_lossy().starts_with(NAME)) {
+            let _ = fs::remove_file(file.path());
         }
-        // Otherwise a kill from outside would nearly always count against the first mail of a daemon.
-        crate::mail::parse::warm_up();
-        let _mark = Mark::set(self.0, path, &mail);
-        Some(read())
+        // On a full disk they stay claimed, which counts against one alone at most.
+        let _ = self.0.outbox().void_leases();
     }
 
-    /// The same for what follows, once the mail was read: proof, decision and rows. A mail that was not read
-    /// comes here, too, and is held.
-    pub(super) fn guarded<T>(&self, position: &Position, stage: Stage, work: impl FnOnce() -> T) -> T {
-        let _mark = self.mark(position, stage).map(|(path, mail)| Mark::set(self.0, path, &mail));
+    /// Did reading this mail end the program too often? Then it is not read again.
+    pub(super) fn is_unreadable(&self, position: &Position) -> bool {
+        let unreadable =
+            self.mark(position, Stage::Read).is_some_and(|(_, mail)| self.failed_too_often(&mail));
+        if unreadable {
+            tracing::error!("a mail that ended the program {ATTEMPTS} times is held unread");
+        }
+        unreadable
+    }
+
+    /// Works at a mail while others watch over it: reading, then proof, decision and rows. One that was not
+    /// read comes here, too, and is held. All of it has one budget; `worked`: the time that it took before.
+    pub(super) fn guarded<T>(
+        &self,
+        position: &Position,
+        stage: Stage,
+        worked: Duration,
+        work: impl FnOnce() -> T,
+    ) -> T {
+        // Otherwise a kill from outside would nearly always count against the first mail of a daemon.
+        crate::mail::parse::warm_up();
+        let _mark = self.mark(position, stage).map(|(path, mail)| Mark::set(self.0, path, &mail, worked));
         work()
     }
 
@@ -103,7 +168,7 @@ impl Poison<'_> {
             if let Some((_, mail)) = self.mark(position, Stage::Read) {
                 // Where it cannot be written, it counts as long as this process lives.
                 let kept = self.0.store().write(|tx| ledger::attempt(tx, &mail)).unwrap_or_default();
-                let mut failed = self.0.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut failed = self.failed();
                 let times = failed.entry(mail).or_default();
                 *times = kept.max(*times + 1);
                 tracing::warn!("the program failed on a mail (a bug): {times} times");
@@ -112,7 +177,7 @@ impl Poison<'_> {
         })
     }
 
-    /// The same while the files of a letter are put into it. `None`: that ended the program before, and is
+    /// The same while the files of a letter are put into it; `None`: that ended the program before, and is
     /// not done again.
     pub(super) fn putting_together<T>(&self, letter: i64, work: impl FnOnce() -> T) -> Option<T> {
         let Some(dir) = &self.0.0.dir else { return Some(work()) };
@@ -121,31 +186,25 @@ impl Poison<'_> {
             tracing::error!("a letter whose files ended the program {ATTEMPTS} times leaves without them");
             return None;
         }
-        let _mark = Mark::set(self.0, dir.join(format!("{NAME}letters")), &letter);
+        let _mark = Mark::set(self.0, dir.join(format!("{NAME}letters")), &letter, Duration::ZERO);
+        act_as_poison_in_a_letter();
         Some(work())
     }
 
-    fn failed_too_often(&self, what: &str) -> bool {
-        let failed = self.0.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        failed.get(what).is_some_and(|times| *times >= ATTEMPTS)
+    pub(super) fn failed(&self) -> MutexGuard<'_, HashMap<String, u32>> {
+        self.0.0.reading.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn failed_too_often(&self, what: &str) -> bool {
+        self.failed().get(what).is_some_and(|times| *times >= ATTEMPTS)
     }
 
     /// The file of a mailbox, and the mark of a mail in it. One on standard input has none: the mail server
     /// counts by itself.
     fn mark(&self, position: &Position, stage: Stage) -> Option<(PathBuf, String)> {
-        let (mailbox, place) = match position {
-            // A UID alone is no identity (T109).
-            Position::Imap { mailbox, uid_validity, uid, said, .. } => {
-                (mailbox, format!("{uid_validity} {uid} {:?} {:?}", said.size, said.date))
-            }
-            Position::Maildir { mailbox, name, .. } => (mailbox, name.clone()),
-            Position::Envelope { .. } => return None,
-        };
+        let (mailbox, place) = place(position)?;
         let dir = self.0.0.dir.as_ref()?;
-        Some((
-            dir.join(format!("{NAME}{}{}", stage.word(), hash(mailbox))),
-            hash(&format!("{mailbox}\0{place}")),
-        ))
+        Some((dir.join(format!("{NAME}{}{}", stage.word(), hash(mailbox))), hash(&place)))
     }
 
     /// For a thread that watches over the reading of mail; it keeps no desk open.
@@ -161,8 +220,23 @@ impl Poison<'_> {
     }
 }
 
+/// A file, and what it names.
+type Marked = (PathBuf, Vec<String>);
+
+/// The mailbox of a mail, and its place in words that no other mail has.
+pub(super) fn place(position: &Position) -> Option<(&str, String)> {
+    match position {
+        // A UID alone is no identity (T109).
+        Position::Imap { mailbox, uid_validity, uid, said, .. } => {
+            Some((mailbox, format!("{mailbox}\0{uid_validity} {uid} {:?} {:?}", said.size, said.date)))
+        }
+        Position::Maildir { mailbox, name, .. } => Some((mailbox, format!("{mailbox}\0{name}"))),
+        Position::Envelope { .. } => None,
+    }
+}
+
 /// A hash, since no name may lie readable on the disk.
-fn hash(text: &str) -> String {
+pub(super) fn hash(text: &str) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(text)[..16])
 }
 
@@ -175,34 +249,23 @@ struct Mark<'a> {
 }
 
 impl<'a> Mark<'a> {
-    fn set(desk: &'a Desk, path: PathBuf, what: &str) -> Self {
-        let mark = Self { desk, path, began: Instant::now() };
+    /// `worked`: the time that it took before.
+    fn set(desk: &'a Desk, path: PathBuf, what: &str, worked: Duration) -> Self {
+        let now = Instant::now();
+        let mark = Self { desk, path, began: now.checked_sub(worked).unwrap_or(now) };
         mark.began().push(mark.began);
-        mark.write(what.as_bytes());
+        desk.0.reading.write(&mark.path, what.as_bytes());
         mark
     }
 
     fn began(&self) -> MutexGuard<'_, Vec<Instant>> {
         self.desk.0.reading.began.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    /// The file is neither emptied nor closed between two mails: a file system would then write it to the
-    /// disk.
-    fn write(&self, text: &[u8]) {
-        let mut files = self.desk.0.reading.files.lock().unwrap_or_else(PoisonError::into_inner);
-        if !files.contains_key(&self.path) {
-            let file =
-                fs::OpenOptions::new().create(true).write(true).truncate(false).mode(0o600).open(&self.path);
-            files.extend(file.ok().map(|f| (self.path.clone(), f)));
-        }
-        // Where the mark cannot be set, a failure is not counted; the mail is handled all the same.
-        let _ = files.get(&self.path).map(|f| f.write_all_at(text, 0));
-    }
 }
 
 impl Drop for Mark<'_> {
     fn drop(&mut self) {
-        self.write(&[b' '; 32]);
+        self.desk.0.reading.write(&self.path, &[b' '; 32]);
         let mut all = self.began();
         if let Some(at) = all.iter().position(|b| *b == self.began) {
             all.swap_remove(at);

@@ -14,6 +14,10 @@ pub fn act_as_poison(raw: &[u8], stage: &str) {
         std::process::abort();
     }
     assert!(!has("panic"), "a mail on which the desk panics");
+    if has("slow") {
+        // Two of these are more than the budget of the tests.
+        std::thread::sleep(std::time::Duration::from_millis(1_200));
+    }
     while has("hang") {
         std::thread::park();
     }
@@ -22,4 +26,11 @@ pub fn act_as_poison(raw: &[u8], stage: &str) {
 /// Whether the tests of T34 are under way.
 pub fn poison_is_set() -> bool {
     cfg!(debug_assertions) && std::env::var_os("MAILDESK_POISON").is_some()
+}
+
+/// A letter that ends the program while its files are put into it, where MAILDESK_POISON_LETTERS is set.
+pub fn act_as_poison_in_a_letter() {
+    if cfg!(debug_assertions) && std::env::var_os("MAILDESK_POISON_LETTERS").is_some() {
+        std::process::abort();
+    }
 }

@@ -5,6 +5,7 @@ use crate::desk::inbound::gather::Asked;
 use crate::desk::model::{Seals, Spam};
 use crate::desk::{Facts, Person};
 use crate::mail::{AddrSpec, Inbound};
+use std::time::Duration;
 
 /// Where a mail came from, and with it what may follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,6 +132,8 @@ pub struct Looked {
     pub asked: Asked,
     /// What the network said about it; the edge puts it here before the mail is taken.
     pub facts: Facts,
+    /// The time that reading and proving it took, against the budget of T34.
+    pub worked: Duration,
 }
 
 /// What became of one mail, for one log line.

@@ -22,11 +22,16 @@ pub fn run(config: Config) -> Done {
     let lock = lock::hold(&config.data.dir)?;
     let desk = Desk::open_in_step(&config)?;
     desk.poison().count()?;
+    desk.outbox().void_leases()?;
     let watch = desk.poison().watch();
     std::thread::spawn(move || exit_where_it_hangs(watch));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let done = runtime.block_on(async { run_tasks(Arc::new(config), desk, false, Signals::catch()?).await });
+    let d = desk.clone();
+    let done = runtime.block_on(async { run_tasks(Arc::new(config), d, false, Signals::catch()?).await });
     runtime.shutdown_timeout(Duration::from_secs(1));
+    if matches!(done, Ok(Exit::Good)) {
+        desk.poison().forgive();
+    }
     drop(lock);
     done
 }

@@ -5,7 +5,7 @@ mod folder;
 mod memory;
 pub mod untaken;
 
-use crate::app::{Desk, FileRead, FileSeen, Looked, Position, Taken, Trouble};
+use crate::app::{Desk, FileRead, FileSeen, Looked, Position, Taken, Trouble, UnderWay};
 use crate::config::{Limits, MailSource, MailboxConfig};
 use crate::edge::dns::{Late, Names};
 use folder::{Entry, File, NEW, PARTS};
@@ -20,6 +20,8 @@ use untaken::{Beside, Found, MaildirError, ToDo};
 /// Mails, and octets, of one transaction; a larger mail makes one of its own (T37).
 const BATCH_MAILS: usize = 100;
 const BATCH_BYTES: u64 = 1 << 20;
+/// A mail that goes alone looks so often whether it is its turn.
+const TURN: Duration = Duration::from_millis(20);
 /// Octets of mails that wait for a name server beside the next ones.
 const LATE_BYTES_MAX: u64 = 4 << 20;
 /// So many names are tried for a mail whose own is taken in `cur`.
@@ -166,12 +168,15 @@ impl Place {
     fn take_window(&self, files: &[Found], left: &mut [Left; 2]) -> Result<(), MaildirError> {
         let (mut rest, mut late) = (files, Vec::new());
         while !rest.is_empty() {
-            let (batch, more) = rest.split_at(batch(rest));
+            let (batch, more) = rest.split_at(batch(rest, |found| self.goes_alone(found)));
             rest = more;
+            let Some(mark) = self.mark(batch)? else { continue };
             let (soon, waits) = self.read_batch(batch, left)?;
             self.keep_and_move(files, &soon, left)?;
-            late.extend(waits);
-            if late.iter().flat_map(Late::mails).map(|l| l.mail.size).sum::<u64>() > LATE_BYTES_MAX {
+            let alone = mark.is_alone();
+            late.extend(waits.map(|late| (late, mark)));
+            let bytes: u64 = late.iter().flat_map(|(l, _)| l.mails()).map(|l| l.mail.size).sum();
+            if alone || bytes > LATE_BYTES_MAX {
                 self.take_late(files, &mut late, left)?;
             }
         }
@@ -182,6 +187,29 @@ impl Place {
         let (mailbox, name) = (self.mailbox.clone(), file.seen.name.clone());
         let arrived_at = file.seen.modified_at.div_euclid(1_000_000_000);
         Position::Maildir { mailbox, name, file: read, arrived_at, history }
+    }
+
+    fn goes_alone(&self, found: &Found) -> bool {
+        self.desk.poison().goes_alone(&self.position(&found.file, None, false))
+    }
+
+    /// The mark that names a batch until it is taken (T34). `None`: it is one mail that ended the program too
+    /// often, and it is held now.
+    fn mark(&self, batch: &[Found]) -> Result<Option<UnderWay>, MaildirError> {
+        let poison = self.desk.poison();
+        let places: Vec<Position> = batch.iter().map(|f| self.position(&f.file, None, false)).collect();
+        if let [place] = places.as_slice()
+            && let Some(words) = poison.given_up(place)
+        {
+            self.written(self.desk.intake().hold_without_bytes(place.clone(), words))?;
+            return Ok(None);
+        }
+        loop {
+            match poison.under_way(&places) {
+                Some(mark) => return Ok(Some(mark)),
+                None => std::thread::sleep(TURN),
+            }
+        }
     }
 
     /// Reads some files: mails that may be taken in, and those about which a name server keeps silent. A file
@@ -213,10 +241,10 @@ impl Place {
     fn take_late(
         &self,
         files: &[Found],
-        late: &mut Vec<Late>,
+        late: &mut Vec<(Late, UnderWay)>,
         left: &mut [Left; 2],
     ) -> Result<(), MaildirError> {
-        late.drain(..).try_for_each(|batch| self.keep_and_move(files, &batch.wait(&self.desk), left))
+        late.drain(..).try_for_each(|(batch, _mark)| self.keep_and_move(files, &batch.wait(&self.desk), left))
     }
 
     /// Commits a batch, then moves its files to `cur`. `files`: by name, in order.
@@ -288,11 +316,14 @@ fn named(file: &File) -> String {
 }
 
 /// How many of these files are taken in together: at least one.
-fn batch(files: &[Found]) -> usize {
+fn batch(files: &[Found], goes_alone: impl Fn(&Found) -> bool) -> usize {
+    if files.first().is_some_and(&goes_alone) {
+        return 1;
+    }
     let mut bytes = 0_u64;
     let fits = |found: &&Found| {
         bytes = bytes.saturating_add(found.file.seen.size);
-        bytes <= BATCH_BYTES
+        bytes <= BATCH_BYTES && !goes_alone(found)
     };
     files.iter().take(BATCH_MAILS).take_while(fits).count().max(1)
 }

@@ -183,6 +183,18 @@ pub fn attempt(tx: &Tx<'_>, mail: &str) -> Result<u32> {
     sql::one(tx.c, text, [mail], |r| r.get(0))
 }
 
+/// A mail was in hand beside others when the program ended (T34).
+pub fn note_in_hand(tx: &Tx<'_>, mail: &str) -> Result<()> {
+    sql::run(tx.c, "insert into attempt (mail, times) values (?1, 0) on conflict (mail) do nothing", [mail])?;
+    Ok(())
+}
+
+/// A mail has its outcome: nothing is counted against it any more.
+pub fn forget_attempts(tx: &Tx<'_>, mail: &str) -> Result<()> {
+    sql::run(tx.c, "delete from attempt where mail = ?1", [mail])?;
+    Ok(())
+}
+
 /// How often each mail ended the program.
 pub fn attempts(c: &Connection) -> Result<HashMap<String, u32>> {
     let rows = sql::all(c, "select mail, times from attempt", [], |r| Ok((r.get(0)?, r.get(1)?)))?;

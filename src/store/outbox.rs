@@ -4,6 +4,7 @@ use super::error::Result;
 use super::letter::kind;
 use super::transaction::Tx;
 use super::{letter, sql};
+use crate::desk::model::bounds::LETTERS_LOOKED_AT_MAX;
 use crate::desk::model::listed::OutboxEntry;
 use crate::desk::model::{LetterFile, LetterState};
 use rusqlite::{Connection, Row};
@@ -78,30 +79,87 @@ pub fn failed(c: &Connection) -> Result<(i64, i64)> {
     Ok((staff, others))
 }
 
-/// Claims letters whose time has come, the longest due first: at most so many, and only as many as have room
-/// together in so many octets, but for a single one.
+/// Letters that are claimed.
+pub fn claimed(c: &Connection) -> Result<Vec<i64>> {
+    let text = "select id from letter where state = 'claimed' and state not in ('sent', 'cancelled')";
+    sql::all(c, text, [], |r| r.get(0))
+}
+
+/// A letter whose time has come.
+struct Waiting {
+    id: i64,
+    /// Its last attempt had no end.
+    had_no_end: bool,
+    /// What goes before what: letters to people outside, then those without files, each by their time.
+    rank: (bool, bool, i64, i64),
+}
+
+/// Letters whose time has come, in the order in which they go. Behind a long queue the newest are looked at,
+/// too: who writes now is not kept waiting by what an outage left (T115). The one that waits longest goes
+/// with each batch, as its last.
+fn waiting(tx: &Tx<'_>, most: usize, now: i64) -> Result<Vec<Waiting>> {
+    let row = |r: &Row<'_>| {
+        let (id, next_at): (i64, i64) = (r.get(0)?, r.get(1)?);
+        let for_staff = kind(&r.get::<_, String>(2)?).is_for_staff();
+        let rank = (for_staff, r.get(4)?, next_at, id);
+        Ok(Waiting { id, had_no_end: r.get(3)?, rank })
+    };
+    let looked_at = most.max(LETTERS_LOOKED_AT_MAX);
+    let ends = ["l.next_at, l.id", "l.next_at desc, l.id desc"].map(|order| {
+        let text = format!(
+            "select l.id, l.next_at, l.kind, l.state = 'queued' and l.attempts > 0,
+               exists (select 1 from letter_file f where f.letter = l.id)
+             from letter l
+             where l.next_at <= ?1 and l.state in ('queued', 'deferred', 'unknown')
+             order by {order} limit ?2"
+        );
+        sql::all(tx.c, &text, (now, sql::count(looked_at)), row)
+    });
+    let [oldest, newest] = ends;
+    let mut all = oldest?;
+    let longest = all.first().map(|w| w.id);
+    all.extend(newest?);
+    all.sort_by_key(|w| w.rank);
+    all.dedup_by_key(|w| w.id);
+    if let Some(at) = all.iter().position(|w| Some(w.id) == longest).filter(|at| *at >= most) {
+        let longest = all.remove(at);
+        all.insert(most.saturating_sub(1), longest);
+    }
+    all.truncate(most);
+    Ok(all)
+}
+
+/// Claims letters whose time has come: at most so many, and only as many as have room together in so many
+/// octets, but for a single one. One whose last attempt had no end goes alone, with nothing beside it: it may
+/// be what ended the program (T34).
 pub fn claim(tx: &Tx<'_>, most: usize, bytes_max: u64, now: i64) -> Result<Vec<Due>> {
-    let text = "select l.id, l.reverse_path, l.forward_path from letter l
-         where l.next_at <= ?1 and l.state in ('queued', 'deferred', 'unknown')
-         order by l.next_at, l.id limit ?2";
-    let waiting = sql::all(tx.c, text, (now, sql::count(most)), |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)))?;
     let (mut due, mut room): (Vec<Due>, u64) = (Vec::new(), bytes_max);
-    for (id, reverse_path, forward_path) in waiting {
-        let text = "select bytes, without_files is not null from letter_bytes where letter = ?1";
-        let (bytes, sheds): (Vec<u8>, bool) = sql::one(tx.c, text, [id], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let beside = !claimed(tx.c)?.is_empty();
+    for Waiting { id, had_no_end, .. } in waiting(tx, most, now)? {
+        if had_no_end && (beside || !due.is_empty()) {
+            continue;
+        }
+        let text = "select b.bytes, b.without_files is not null, l.reverse_path, l.forward_path
+             from letter l join letter_bytes b on b.letter = l.id where l.id = ?1";
+        let row = |r: &Row<'_>| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?));
+        let (bytes, sheds, reverse_path, forward_path): (Vec<u8>, bool, _, _) =
+            sql::one(tx.c, text, [id], row)?;
         // A mail holds its files encoded, so it is no smaller than what comes of it.
         let text = "select coalesce(sum(size), 0) from mail
              where id in (select mail from letter_file where letter = ?1)";
         let files: i64 = sql::one(tx.c, text, [id], |r| r.get(0))?;
         let size = u64::try_from(files).unwrap_or(0) + bytes.len() as u64;
         if size > room && !due.is_empty() {
-            break;
+            continue;
         }
         room = room.saturating_sub(size);
         let text =
             "update letter set state = 'claimed', attempts = attempts + 1, next_at = null where id = ?1";
         sql::run(tx.c, text, [id])?;
         due.push(Due { id, reverse_path, forward_path, bytes, files: letter::files(tx.c, id)?, sheds });
+        if had_no_end {
+            break;
+        }
     }
     Ok(due)
 }

@@ -15,6 +15,11 @@ impl Browser {
         Browser { port: world.web, cookie: String::new() }
     }
 
+    /// The cookie of the one who signed in.
+    pub fn cookie(&self) -> &str {
+        &self.cookie
+    }
+
     /// Status and body; cookies are kept. `form`: a POST of these fields.
     pub fn ask(&mut self, method: &str, path: &str, form: Option<&[(&str, &str)]>) -> (u16, String) {
         let encoded = |text: &str| text.bytes().map(|b| format!("%{b:02X}")).collect::<String>();

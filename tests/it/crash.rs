@@ -111,7 +111,7 @@ fn in_a_replay() {
 }
 
 /// The daemon ends `how` at a mail, until the mail is held unread; the mail behind it is handled.
-fn outlives(poison: &str, how: Option<i32>) {
+fn outlives(poison: &[&str], how: Option<i32>) {
     let mut world = World::with(Setup::default());
     world.start();
     assert_eq!(world.stop(), Some(0));
@@ -119,7 +119,8 @@ fn outlives(poison: &str, how: Option<i32>) {
     let arm = [("MAILDESK_POISON", "1")];
     world.launch(&arm);
     world.ready();
-    world.send(&Draft::new(&mallory, &world.desk, "a poisoned mail", "x").with("X-Poison", poison));
+    let poisoned = Draft::new(&mallory, &world.desk, "a poisoned mail", "x");
+    world.send(&poison.iter().fold(poisoned, |mail, poison| mail.with("X-Poison", poison)));
     for start in 0..3 {
         assert_eq!(world.ended(), how, "start {start}");
         if start == 0 {
@@ -139,23 +140,29 @@ fn outlives(poison: &str, how: Option<i32>) {
 
 #[test]
 fn t34_a_mail_that_kills_the_daemon_is_held_and_the_next_one_handled() {
-    outlives("abort", None);
+    outlives(&["abort"], None);
 }
 
 /// What ends the program while it decides and writes a mail counts against that mail, too.
 #[test]
 fn t34_a_mail_that_kills_the_daemon_while_it_is_taken_is_held() {
-    outlives("take-abort", None);
+    outlives(&["take-abort"], None);
 }
 
 #[test]
 fn t34_a_mail_that_hangs_the_daemon_while_it_is_taken_is_held() {
-    outlives("take-hang", Some(70));
+    outlives(&["take-hang"], Some(70));
+}
+
+/// T34: reading and taking have one budget together: each alone is within it.
+#[test]
+fn t34_all_work_at_a_mail_has_one_budget() {
+    outlives(&["slow", "take-slow"], Some(70));
 }
 
 #[test]
 fn t34_a_mail_that_hangs_the_daemon_is_held_and_the_next_one_handled() {
-    outlives("hang", Some(70));
+    outlives(&["hang"], Some(70));
 }
 
 /// A panic that only ends a look counts against its mail like an end of the program. It repeated for ever,

@@ -24,6 +24,7 @@ mod sink;
 mod stage;
 mod storms;
 mod threats;
+mod threats_bounds;
 mod threats_keys;
 mod threats_letters;
 mod threats_names;

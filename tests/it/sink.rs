@@ -4,6 +4,7 @@
 use crate::letters::Letter;
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -34,6 +35,7 @@ struct Inner {
     rule: Mutex<Rule>,
     script: Mutex<Script>,
     connections: Mutex<usize>,
+    keep_bytes: AtomicUsize,
 }
 
 impl Sink {
@@ -47,6 +49,7 @@ impl Sink {
             rule: Mutex::new(rule),
             script: Mutex::new(Box::new(|_, _| None)),
             connections: Mutex::default(),
+            keep_bytes: AtomicUsize::new(usize::MAX),
         });
         let own = inner.clone();
         thread::spawn(move || {
@@ -65,6 +68,11 @@ impl Sink {
     /// What it answers to commands from now on.
     pub fn script(&self, script: impl Fn(&str, usize) -> Option<String> + Send + 'static) {
         *self.inner.script.lock().expect("script") = Box::new(script);
+    }
+
+    /// Keeps so many octets of each mail from now on.
+    pub fn keep(&self, bytes: usize) {
+        self.inner.keep_bytes.store(bytes, Ordering::Relaxed);
     }
 
     /// Every mail whose DATA was finished, accepted or not.
@@ -155,11 +163,13 @@ impl Inner {
         }
     }
 
-    fn take(&self, to: Vec<String>, raw: Vec<u8>) -> String {
+    fn take(&self, to: Vec<String>, mut raw: Vec<u8>) -> String {
         let first = to.first().cloned().unwrap_or_default();
         let mut caught = self.caught.lock().expect("caught");
         let before = caught.iter().filter(|c| c.to.first() == Some(&first)).count();
         let answer = self.rule.lock().expect("rule")(&first, &raw, before);
+        raw.truncate(self.keep_bytes.load(Ordering::Relaxed));
+        raw.shrink_to_fit();
         caught.push(Caught { to, letter: Letter { raw }, accepted: answer.starts_with('2') });
         answer
     }

@@ -48,7 +48,7 @@ fn t113_one_letter_that_cannot_be_put_together_holds_no_other() {
     );
     let batch = desk.outbox().claim(10).expect("claimed");
     assert_eq!(batch.letters.iter().map(|l| l.to.as_str()).collect::<Vec<_>>(), [ALICE]);
-    let [(_, Sent::Deferred(files)), (_, Sent::Refused(path))] = batch.ended.as_slice() else {
+    let [(_, Sent::Refused(path)), (_, Sent::Deferred(files))] = batch.ended.as_slice() else {
         panic!("{:?}", batch.ended)
     };
     assert!(files.contains("files") && path.contains("forward-path"), "{files}; {path}");
@@ -69,4 +69,68 @@ fn t93_a_letter_put_back_by_a_clock_ahead_leaves_when_it_is_right() {
     desk.hours().forget_expired().expect("set right");
     assert_eq!(desk.outbox().next_due().expect("a time"), Some(0));
     assert_eq!(letters(&desk).len(), 2);
+}
+
+/// T115: who writes behind a long queue is answered before it: letters to people outside go first, then those
+/// without files. What waits longest goes with each batch.
+#[test]
+fn t115_a_long_queue_keeps_nobody_waiting() {
+    let (_, desk) = desk(&[BOB, EVE]);
+    let fields = "Subject: plan\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+    let body = "--b\r\n\r\nsee\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n--b--\r\n";
+    for n in 0..520 {
+        take(&desk, &mail(&format!("c{n}@c{n}.example"), None, &format!("{n}@c.example"), fields, body));
+    }
+    sql(&desk, "update letter set state = 'cancelled', next_at = null where kind = 'confirmation'");
+    set_clock(now() + 60);
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    let claimed = desk.outbox().claim(4).expect("claimed").letters;
+    let to: Vec<&str> = claimed.iter().map(|l| l.to.as_str()).collect();
+    assert_eq!(to[0], ALICE, "{to:?}");
+    let has_file = |l: &crate::app::Claimed| String::from_utf8_lossy(&l.bytes).contains("application/pdf");
+    assert_eq!(claimed.iter().map(has_file).collect::<Vec<_>>(), [false, false, false, true]);
+    let first: i64 = claimed[3].id;
+    assert!(claimed[..3].iter().all(|l| l.id > first), "the longest due is the last of them");
+    assert_eq!(desk.outbox().claim(4).expect("claimed").letters.len(), 4, "then the others");
+}
+
+/// T34: a letter whose attempt had no end goes alone, with nothing beside it.
+#[test]
+fn t34_a_letter_whose_attempt_had_no_end_goes_alone() {
+    let (_, desk) = desk(&[BOB, EVE]);
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    let claim = || desk.outbox().claim(10).expect("claimed").letters;
+    assert_eq!(claim().len(), 3);
+    desk.outbox().void_leases().expect("the next daemon");
+    let alone = claim();
+    assert_eq!(alone.len(), 1);
+    assert!(claim().is_empty(), "while it is under way");
+    desk.outbox().settle(alone[0].id, Sent::Accepted("250 ok".into())).expect("settled");
+    assert_eq!(claim().len(), 1);
+}
+
+/// T115: a file for many staff is in few letters at once.
+#[test]
+fn t115_letters_are_claimed_by_their_bytes() {
+    let staff: Vec<String> = (0..10).map(|n| format!("member{n}@staff.example")).collect();
+    let (_, desk) = desk(&staff.iter().map(String::as_str).collect::<Vec<_>>());
+    let fields = "Subject: plan\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+    let lines = "0123456789012345678901234567890123456789012345678901234567890123\r\n".repeat(50_000);
+    let body =
+        format!("--b\r\n\r\nsee\r\n--b\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\n{lines}--b--\r\n");
+    take(&desk, &mail(ALICE, None, "1@c.example", fields, &body));
+    let mut left = 0;
+    loop {
+        let letters = desk.outbox().claim(20).expect("claimed").letters;
+        let bytes: usize = letters.iter().map(|l| l.bytes.len()).sum();
+        assert!(bytes < 24 << 20, "{bytes} octets of {} letters", letters.len());
+        left += letters.len();
+        if letters.is_empty() {
+            break;
+        }
+        for letter in letters {
+            desk.outbox().settle(letter.id, Sent::Accepted("250 ok".into())).expect("settled");
+        }
+    }
+    assert_eq!(left, 11);
 }

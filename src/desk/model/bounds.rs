@@ -14,6 +14,9 @@ pub const QUOTES_SEARCHED_BYTES_MAX: usize = 32 << 20;
 /// Octets of new words that a notice brings; the rest is read in the ticket (T115).
 pub const NOTICE_WORDS_BYTES_MAX: usize = 32 << 10;
 
+/// Letters at each end of the queue that are looked at for the next ones that leave (T115).
+pub const LETTERS_LOOKED_AT_MAX: usize = 500;
+
 /// Messages that a returned answer tells of in words, the newest.
 pub const TOLD_MAX: usize = 50;
 

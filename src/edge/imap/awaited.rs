@@ -6,7 +6,7 @@ use super::fetch::{Single, fetch_single, is_as_announced};
 use super::intake::take_mails;
 use super::mailbox::Mailbox;
 use super::session::{Imap, Listed};
-use crate::app::{Awaited, Cursor};
+use crate::app::{Awaited, Cursor, UnderWay};
 
 /// After so many tries a mail is held without its bytes.
 const TRIES: u32 = 3;
@@ -30,13 +30,13 @@ async fn ask_for(
 ) -> Result<(), Fault> {
     let (uid, validity) = (awaited.uid, cursor.uid_validity);
     loop {
-        let (mail, got) = match ask_once(mailbox, imap, uid).await {
+        let (mail, got) = match ask_once(mailbox, imap, cursor, uid).await {
             Ok(None) => {
                 tracing::info!(mailbox = mailbox.name, uid, "a mail was deleted before it was fetched");
                 let name = mailbox.name.clone();
                 return mailbox.ask(move |d| d.ledger().await_no_more(&name, validity, uid)).await;
             }
-            Ok(Some((mail, Single::Mail(bytes)))) => {
+            Ok(Some((mail, Single::Mail(bytes), _mark))) => {
                 if !is_as_announced(&mail, &bytes) {
                     let (announced, came) = (mail.size, bytes.len());
                     tracing::warn!(
@@ -50,7 +50,7 @@ async fn ask_for(
                 }
                 return take_mails(mailbox, cursor, vec![(mail, bytes)]).await;
             }
-            Ok(Some((mail, Single::Refused(how)))) => (Some(mail), Ok(how)),
+            Ok(Some((mail, Single::Refused(how), _))) => (Some(mail), Ok(how)),
             Err(lost) => (None, Err(lost)),
         };
         let (name, tries) = (mailbox.name.clone(), awaited.tries);
@@ -78,8 +78,14 @@ async fn ask_for(
     }
 }
 
-/// `None`: it is no longer there.
-async fn ask_once(mailbox: &Mailbox, imap: &mut Imap, uid: u32) -> Result<Option<(Listed, Single)>, Fault> {
+/// `None`: it is no longer there. The mark names it until it is taken (T34); one that ended the program too
+/// often is not asked for.
+async fn ask_once(
+    mailbox: &Mailbox,
+    imap: &mut Imap,
+    cursor: &Cursor,
+    uid: u32,
+) -> Result<Option<(Listed, Single, UnderWay)>, Fault> {
     let mail = match imap.list(&uid.to_string()).await {
         Ok(listed) => match listed.into_iter().find(|l| l.uid == uid) {
             Some(mail) => mail,
@@ -88,5 +94,12 @@ async fn ask_once(mailbox: &Mailbox, imap: &mut Imap, uid: u32) -> Result<Option
         Err(fault) if fault.session_lives() => Listed { uid, size: None, date: None },
         Err(lost) => return Err(lost),
     };
-    Ok(Some((mail, fetch_single(imap, &mail, mailbox.limits.mail_bytes_max).await?)))
+    let (place, poison) = (mailbox.position(cursor, &mail), mailbox.desk.poison());
+    let given_up = poison.given_up(&place);
+    let mark = mailbox.under_way(&[place]).await;
+    let single = match given_up {
+        Some(words) => Single::Refused(words),
+        None => fetch_single(imap, &mail, mailbox.limits.mail_bytes_max).await?,
+    };
+    Ok(Some((mail, single, mark)))
 }

@@ -4,10 +4,10 @@
 use super::fault::Fault;
 use super::fetch::{Batch, Single, fetch_batch, fetch_single};
 use super::mailbox::Mailbox;
-use super::read::{Fetched, Read, Reader};
+use super::read::{Fetched, Read, Reader, Room};
 use super::session::{Imap, Listed, Selected};
 use super::write::take_patiently;
-use crate::app::{Cursor, Looked, Said, Trouble};
+use crate::app::{Cursor, Looked, Position, Said, Trouble};
 use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, mpsc};
@@ -151,10 +151,20 @@ async fn fetch_all(
     gate: &Arc<Semaphore>,
     to_reader: mpsc::Sender<Fetched>,
 ) -> Result<(), Fault> {
-    for batch in batches(new) {
+    let poison = mailbox.desk.poison();
+    let goes_alone = |l: &Listed| poison.goes_alone(&mailbox.position(cursor, l));
+    for batch in batches(new, goes_alone) {
+        let places: Vec<Position> = batch.iter().map(|l| mailbox.position(cursor, l)).collect();
+        let alone = goes_alone(&batch[0]);
         let kib: u64 = batch.iter().map(|l| l.size.unwrap_or(0) / 1024 + 1).sum();
-        let weight = u32::try_from(kib).unwrap_or(GATE_KIB).min(GATE_KIB);
-        let room = gate.clone().acquire_many_owned(weight).await.expect("the gate stays open");
+        let weight = if alone { GATE_KIB } else { u32::try_from(kib).unwrap_or(GATE_KIB).min(GATE_KIB) };
+        let permit = gate.clone().acquire_many_owned(weight).await.expect("the gate stays open");
+        if let Some(words) = poison.given_up(&places[0]) {
+            let place = places[0].clone();
+            mailbox.ask(move |d| d.intake().hold_without_bytes(place, words)).await?;
+            continue;
+        }
+        let room = Room::new(permit, mailbox.under_way(&places).await, alone);
         let mut got = fetch(mailbox, imap, batch).await;
         if !got.missing.is_empty() {
             let (name, validity, uids) = (mailbox.name.clone(), cursor.uid_validity, got.missing);
@@ -202,18 +212,19 @@ fn window(from: u32, selected: &Selected) -> u32 {
     if many { WINDOW_UIDS.max(range / WINDOWS_MAX) } else { u32::MAX }
 }
 
-/// Cuts a list into batches; a large mail makes a batch of its own.
-fn batches(listed: &[Listed]) -> Vec<&[Listed]> {
+/// Cuts a list into batches; a large mail, and one that goes alone, makes a batch of its own.
+fn batches(listed: &[Listed], goes_alone: impl Fn(&Listed) -> bool) -> Vec<&[Listed]> {
     let mut out = Vec::new();
-    let (mut from, mut bytes) = (0, 0_u64);
+    let (mut from, mut bytes, mut was_alone) = (0, 0_u64, false);
     for (i, l) in listed.iter().enumerate() {
-        let size = l.size.unwrap_or(0);
-        let full = i > from && (bytes.saturating_add(size) > BATCH_BYTES || i - from >= BATCH_MAILS);
-        if full {
+        let (size, alone) = (l.size.unwrap_or(0), goes_alone(l));
+        let full = bytes.saturating_add(size) > BATCH_BYTES || i - from >= BATCH_MAILS;
+        if i > from && (full || alone || was_alone) {
             out.push(&listed[from..i]);
             (from, bytes) = (i, 0);
         }
         bytes = bytes.saturating_add(size);
+        was_alone = alone;
     }
     if from < listed.len() {
         out.push(&listed[from..]);
@@ -244,9 +255,13 @@ mod tests {
                 .map(|(s, uid)| Listed { uid, size: Some(*s), date: None })
                 .collect::<Vec<_>>()
         };
-        let lengths = |all: &[Listed]| batches(all).iter().map(|b| b.len()).collect::<Vec<_>>();
+        let lengths =
+            |all: &[Listed]| batches(all, |l| l.uid == 7_000).iter().map(|b| b.len()).collect::<Vec<_>>();
         assert_eq!(lengths(&mails(&[1; 250])), [100, 100, 50]);
         assert_eq!(lengths(&mails(&[768 << 10, 512 << 10, 256 << 10, 60 << 20, 1])), [1, 2, 1, 1]);
         assert!(lengths(&[]).is_empty());
+        let mut some = mails(&[1; 5]);
+        some[2].uid = 7_000;
+        assert_eq!(lengths(&some), [2, 1, 2], "one that goes alone");
     }
 }

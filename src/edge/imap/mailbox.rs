@@ -3,13 +3,15 @@
 use super::fault::Fault;
 use super::session::{Imap, Listed};
 use super::waiting::Waiting;
-use crate::app::{Cursor, Desk, Position, Said, Trouble, now};
+use crate::app::{Cursor, Desk, Position, Said, Trouble, UnderWay, now};
 use crate::config::{Limits, Login, MailSource, MailboxConfig, Server};
 use crate::edge::dns::Names;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
+/// A mail that goes alone looks so often whether it is its turn.
+const TURN: Duration = Duration::from_millis(20);
 /// After so many mails of another size than announced, the server is known to count otherwise.
 const ODD_SIZES: u32 = 3;
 
@@ -108,6 +110,16 @@ impl Mailbox {
             said: Said { size: mail.size, date: mail.date },
             internal_date: mail.date.unwrap_or_else(now),
             history: mail.uid < cursor.history_below,
+        }
+    }
+
+    /// Marks mails as under way (T34), when it is their turn.
+    pub async fn under_way(&self, places: &[Position]) -> UnderWay {
+        loop {
+            match self.desk.poison().under_way(places) {
+                Some(mark) => return mark,
+                None => tokio::time::sleep(TURN).await,
+            }
         }
     }
 

@@ -4,16 +4,44 @@
 use super::mailbox::Mailbox;
 use super::waiting::Waiting;
 use super::write::take_patiently;
-use crate::app::{Desk, Looked, Position, Trouble};
+use crate::app::{Desk, Looked, Position, Trouble, UnderWay};
 use crate::edge::dns::{Late, Names};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::spawn_blocking;
 
-/// Bytes of a batch, and the room in the gate that they take until they are written.
-pub type Fetched = (Vec<(Position, Vec<u8>)>, OwnedSemaphorePermit);
-/// Mails that may be written, and their room.
-pub type Read = (OwnedSemaphorePermit, Vec<Looked>);
+/// Bytes of a batch, and what they hold until they are written.
+pub type Fetched = (Vec<(Position, Vec<u8>)>, Room);
+/// Mails that may be written, and what they hold.
+pub type Read = (Room, Vec<Looked>);
+
+/// The room in the gate that mails take until they are written, and the marks that name them (T34).
+pub struct Room {
+    permit: OwnedSemaphorePermit,
+    marks: Vec<Arc<UnderWay>>,
+    alone: bool,
+}
+
+impl Room {
+    /// Of a batch. `alone`: nothing else is under way until it is written.
+    pub fn new(permit: OwnedSemaphorePermit, mark: UnderWay, alone: bool) -> Self {
+        Self { permit, marks: vec![Arc::new(mark)], alone }
+    }
+
+    /// Two batches share one commit.
+    pub fn merge(&mut self, other: Self) {
+        self.permit.merge(other.permit);
+        self.marks.extend(other.marks);
+    }
+
+    /// Gives back what a batch took before it was packed.
+    fn shrink(mut self, kib: usize) -> Self {
+        if !self.alone {
+            drop(self.permit.split(self.permit.num_permits().saturating_sub(kib)));
+        }
+        self
+    }
+}
 
 /// Reads mails of one folder.
 pub struct Reader {
@@ -44,10 +72,12 @@ impl Reader {
             let looked = mails.into_iter().map(|(at, raw)| self.desk.intake().look(raw, at)).collect();
             let (mut soon, late) = self.names.prove_soon(&self.desk, looked)?;
             if let Some(late) = late {
-                soon.extend(self.let_wait(late)?);
+                soon.extend(self.let_wait(late, &room)?);
             }
             soon.iter_mut().for_each(|l| l.bytes.pack());
-            if !soon.is_empty() && self.to_writer.blocking_send((shrink(room, &soon), soon)).is_err() {
+            if !soon.is_empty()
+                && self.to_writer.blocking_send((room.shrink(kib(soon.iter())), soon)).is_err()
+            {
                 break;
             }
         }
@@ -57,7 +87,10 @@ impl Reader {
     /// Lets mails wait for DNS beside the next ones, and takes them in after that. They are noted before
     /// others move the cursor past them: were the program to end now, each is asked for alone. Where too many
     /// wait already, they are given back at the end of their time.
-    fn let_wait(&self, late: Late) -> Result<Vec<Looked>, Trouble> {
+    fn let_wait(&self, late: Late, room: &Room) -> Result<Vec<Looked>, Trouble> {
+        if room.alone {
+            return Ok(late.wait(&self.desk));
+        }
         let Some(mut place) = self.waiting.place() else { return Ok(late.wait(&self.desk)) };
         let uid = |l: &Looked| match &l.position {
             Position::Imap { uid, .. } => Some(*uid),
@@ -66,22 +99,19 @@ impl Reader {
         let uids: Vec<u32> = late.mails().filter_map(uid).collect();
         self.desk.ledger().await_mails(&self.mailbox, self.validity, &uids)?;
         place.add(self.validity, &uids);
-        let (desk, mailbox) = (self.desk.clone(), self.mailbox.clone());
+        let (desk, mailbox, marks) = (self.desk.clone(), self.mailbox.clone(), room.marks.clone());
         spawn_blocking(move || {
             let mut looked = late.wait(&desk);
             looked.iter_mut().for_each(|l| l.bytes.pack());
             if let Err(e) = take_patiently(&desk, looked) {
                 tracing::error!(mailbox, "mail cannot be kept, and is asked for again: {e}");
             }
-            drop(place);
+            drop((place, marks));
         });
         Ok(Vec::new())
     }
 }
 
-/// Gives back the room that a batch took before it was packed.
-fn shrink(mut room: OwnedSemaphorePermit, looked: &[Looked]) -> OwnedSemaphorePermit {
-    let kib = looked.iter().map(|l| l.bytes.held() / 1024 + 1).sum::<usize>();
-    drop(room.split(room.num_permits().saturating_sub(kib)));
-    room
+fn kib<'a>(looked: impl Iterator<Item = &'a Looked>) -> usize {
+    looked.map(|l| l.bytes.held() / 1024 + 1).sum()
 }
