@@ -225,7 +225,7 @@ impl Desk {
         let none: &[AddrSpec] = &[];
         let (mailbox, recipients, null_sender, history, arrived_at) = match &looked.position {
             Position::Imap { mailbox, internal_date, history, .. } => {
-                (Some(mailbox.as_str()), none, false, *history, *internal_date)
+                (Some(mailbox.as_str()), none, false, *history, (*internal_date).min(at))
             }
             Position::Maildir { mailbox, arrived_at, history, .. } => {
                 (Some(mailbox.as_str()), none, false, *history, (*arrived_at).min(at))

@@ -20,30 +20,49 @@ impl Ledger<'_> {
             uid_validity,
             next_uid,
             first_connect_at,
-            history_below,
+            history_below: match history_below {
+                0 => u32::MAX,
+                n => u32::try_from(n.unsigned_abs()).unwrap_or(u32::MAX),
+            },
+            changed: history_below <= 0,
         }))
     }
 
     /// Writes the cursor anew: at the first connect, and after a change of UIDVALIDITY.
     pub fn set_cursor(&self, mailbox: &str, c: &Cursor) -> Result<(), Trouble> {
-        let row = (c.uid_validity, c.next_uid, c.first_connect_at, c.history_below);
+        let below = i64::from(c.history_below.max(1));
+        let below = if c.changed { -below } else { below };
+        let row = (c.uid_validity, c.next_uid, c.first_connect_at, below);
         Ok(self.0.store().write(|tx| ledger::set_cursor(tx, mailbox, row))?)
     }
 
-    /// Notes that these UIDs are not taken in, and moves the cursor behind `through`.
-    pub fn pass(
-        &self,
-        mailbox: &str,
-        uid_validity: i64,
-        before: &[(u32, Said)],
-        through: u32,
-    ) -> Result<(), Trouble> {
+    /// Notes that these UIDs are not taken in: they were there before the desk. The cursor stays, since
+    /// others may lie between them.
+    pub fn pass(&self, mailbox: &str, uid_validity: i64, before: &[(u32, Said)]) -> Result<(), Trouble> {
         Ok(self.0.store().write(|tx| {
             for (uid, said) in before {
                 let at = Uid { mailbox, validity: uid_validity, uid: *uid };
-                ledger::enter(tx, at, kept(*said), None, None, true)?;
+                ledger::put(tx, at, kept(*said), None, None, true)?;
+                ledger::await_no_more(tx, at)?;
             }
-            ledger::advance(tx, mailbox, uid_validity, through)
+            Ok(())
+        })?)
+    }
+
+    /// Moves the cursor behind this UID: all up to it have their outcome, or are awaited.
+    pub fn advance(&self, mailbox: &str, uid_validity: i64, through: u32) -> Result<(), Trouble> {
+        Ok(self.0.store().write(|tx| ledger::advance(tx, mailbox, uid_validity, through))?)
+    }
+
+    /// Forgets what was noted of these mails, and asks for each alone: their content says whether they were
+    /// taken in.
+    pub fn ask_anew(&self, mailbox: &str, uid_validity: i64, uids: &[u32]) -> Result<(), Trouble> {
+        Ok(self.0.store().write(|tx| {
+            let mut all = uids.iter().map(|uid| Uid { mailbox, validity: uid_validity, uid: *uid });
+            all.try_for_each(|at| {
+                ledger::forget(tx, at)?;
+                ledger::await_mail(tx, at)
+            })
         })?)
     }
 
@@ -73,6 +92,10 @@ impl Ledger<'_> {
                 let now = kept(*said);
                 match ledger::said(c, Uid { mailbox, validity: uid_validity, uid: *uid })? {
                     None => out.without_outcome.push(*uid),
+                    Some((None, None)) => out.unsaid.push((*uid, *said)),
+                    Some(known) if known.1.is_some() && known.1 == now.1 && differs(known.0, now.0) => {
+                        out.resized.push(*uid);
+                    }
                     Some(known) if differs(known.0, now.0) || differs(known.1, now.1) => {
                         out.changed.push(*uid);
                     }
@@ -83,10 +106,22 @@ impl Ledger<'_> {
         })?)
     }
 
+    /// Notes what the server says of mails of which nothing was noted when they were taken in: from now on
+    /// they are compared, too.
+    pub fn note_said(&self, mailbox: &str, uid_validity: i64, said: &[(u32, Said)]) -> Result<(), Trouble> {
+        Ok(self.0.store().write(|tx| {
+            let mut all = said.iter();
+            all.try_for_each(|(uid, said)| {
+                ledger::note_said(tx, Uid { mailbox, validity: uid_validity, uid: *uid }, kept(*said))
+            })
+        })?)
+    }
+
     /// Other mails have the UIDs from this one on: their outcomes are forgotten, and they are read anew.
-    pub fn rewind(&self, mailbox: &str, uid_validity: i64, from: u32) -> Result<(), Trouble> {
+    /// `below`: the UID that the next mail gets.
+    pub fn rewind(&self, mailbox: &str, uid_validity: i64, from: u32, below: u32) -> Result<(), Trouble> {
         let from = Uid { mailbox, validity: uid_validity, uid: from };
-        Ok(self.0.store().write(|tx| ledger::rewind(tx, from))?)
+        Ok(self.0.store().write(|tx| ledger::rewind(tx, from, -i64::from(below.max(1))))?)
     }
 
     /// What the server did not hand out so far; those that failed least come first.
@@ -97,6 +132,7 @@ impl Ledger<'_> {
             uid: r.uid,
             tries: r.tries,
             // A clock that was ahead keeps nothing waiting for longer than the longest pause.
+            due_in: (r.next_at - at).max(0),
             is_due: r.next_at <= at || r.next_at > at + pauses[pauses.len() - 1],
             is_held: r.mail.is_some(),
         };

@@ -104,6 +104,8 @@ pub struct Awaited {
     pub tries: u32,
     /// It is to be asked for now.
     pub is_due: bool,
+    /// Seconds until then.
+    pub due_in: i64,
     /// It is held, without its bytes.
     pub is_held: bool,
 }
@@ -115,6 +117,10 @@ pub struct Compared {
     pub without_outcome: Vec<u32>,
     /// These are other mails than the ones that had their outcome (T109).
     pub changed: Vec<u32>,
+    /// These have their date, and another size: servers that estimate sizes do that, too.
+    pub resized: Vec<u32>,
+    /// These were taken in before the ledger kept what a server says of a mail.
+    pub unsaid: Vec<(u32, Said)>,
 }
 
 /// A mail that was parsed outside any transaction.
@@ -157,9 +163,11 @@ pub struct Cursor {
     /// Seconds since 1970; mails with an older INTERNALDATE after a change of UIDVALIDITY are ledgered as
     /// `before`.
     pub first_connect_at: i64,
-    /// UIDs below were there at the first connect under this UIDVALIDITY: they cause no letters. 0:
-    /// UIDVALIDITY changed.
+    /// UIDs below were there at the first connect, and cause no letters; or when UIDVALIDITY changed.
     pub history_below: u32,
+    /// UIDVALIDITY changed, or UIDs went back: of those below, only what came before the first connect was
+    /// there before the desk.
+    pub changed: bool,
 }
 
 /// A letter that this process has claimed; its bytes never change.

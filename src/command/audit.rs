@@ -89,7 +89,7 @@ async fn look(desk: &Desk, mailbox: &MailboxConfig, bytes_max: u64) -> Result<Fo
         Some((known, base)) if known == validity => {
             mails.retain(|(uid, _)| *uid >= base);
             let compared = desk.ledger().compare(&name, validity, &mails)?;
-            (compared.without_outcome, compared.changed)
+            (compared.without_outcome, [compared.changed, compared.resized].concat())
         }
         // The daemon never connected, or UIDVALIDITY changed and the daemon did not look yet.
         _ => (mails.iter().map(|(uid, _)| *uid).collect(), Vec::new()),

@@ -174,3 +174,28 @@ pub fn nothing_waits(tcp: &TcpStream) -> Result<(), String> {
 pub fn implicit(server: &Server) -> bool {
     server.tls == Tls::Implicit
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The system gives up within a minute: while nobody speaks, and while something is not confirmed.
+    #[test]
+    fn a_peer_that_is_gone_is_noticed_within_a_minute() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = listener.local_addr().expect("its address").port();
+        let server = Server { host: "127.0.0.1".into(), port, tls: Tls::None, ca_file: None };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let stream = runtime.block_on(tcp(&server)).expect("a connection");
+        let socket = socket2::SockRef::from(&stream);
+        assert!(socket.keepalive().expect("asked"));
+        let (first, pause, times) = (
+            socket.tcp_keepalive_time().expect("asked"),
+            socket.tcp_keepalive_interval().expect("asked"),
+            socket.tcp_keepalive_retries().expect("asked"),
+        );
+        assert!(first + pause * times <= Duration::from_secs(60), "{first:?} {pause:?} {times}");
+        let unconfirmed = socket.tcp_user_timeout().expect("asked").expect("some");
+        assert!(unconfirmed <= Duration::from_secs(60), "{unconfirmed:?}");
+    }
+}

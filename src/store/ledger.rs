@@ -9,8 +9,9 @@ use rusqlite::Connection;
 use std::collections::HashMap;
 
 /// What is remembered of an IMAP mailbox: (UIDVALIDITY, the next UID to ask for, when it was first connected
-/// to, the first UID that was not there then).
-pub type CursorRow = (i64, u32, i64, u32);
+/// to, the first UID that was not there then; below 0: not when UIDVALIDITY changed, or UIDs went back; 0:
+/// the same, and nobody noted which).
+pub type CursorRow = (i64, u32, i64, i64);
 
 /// What is remembered of a mailbox; `None`: it was never connected to.
 pub fn cursor(c: &Connection, mailbox: &str) -> Result<Option<CursorRow>> {
@@ -19,7 +20,8 @@ pub fn cursor(c: &Connection, mailbox: &str) -> Result<Option<CursorRow>> {
     sql::first(c, text, [mailbox], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))
 }
 
-/// Begins a mailbox, or begins it anew after a change of UIDVALIDITY.
+/// Begins a mailbox, or begins it anew after a change of UIDVALIDITY. What is awaited is awaited under the
+/// new one: it is asked for anew, and what is held for it is held once.
 pub fn set_cursor(tx: &Tx<'_>, mailbox: &str, row: CursorRow) -> Result<()> {
     let text = "insert into mailbox_cursor (mailbox, uid_validity, next_uid, base_uid, first_connect_at,
                 history_below)
@@ -28,6 +30,11 @@ pub fn set_cursor(tx: &Tx<'_>, mailbox: &str, row: CursorRow) -> Result<()> {
            next_uid = excluded.next_uid, base_uid = excluded.base_uid,
            first_connect_at = excluded.first_connect_at, history_below = excluded.history_below";
     sql::run(tx.c, text, (mailbox, row.0, row.1, row.2, row.3))?;
+    let text = "insert into awaited (mailbox, uid_validity, uid, tries, next_at, mail)
+         select mailbox, ?2, uid, 0, 0, mail from awaited where mailbox = ?1 and uid_validity <> ?2
+         on conflict (mailbox, uid_validity, uid) do nothing";
+    sql::run(tx.c, text, (mailbox, row.0))?;
+    sql::run(tx.c, "delete from awaited where mailbox = ?1 and uid_validity <> ?2", (mailbox, row.0))?;
     Ok(())
 }
 
@@ -56,6 +63,19 @@ pub fn enter(
     outcome: Option<Outcome>,
     settled: bool,
 ) -> Result<()> {
+    put(tx, at, said, mail, outcome, settled)?;
+    advance(tx, at.mailbox, at.validity, at.uid)
+}
+
+/// The same; the cursor stays.
+pub fn put(
+    tx: &Tx<'_>,
+    at: Uid<'_>,
+    said: Said,
+    mail: Option<i64>,
+    outcome: Option<Outcome>,
+    settled: bool,
+) -> Result<()> {
     let text = "insert into ledger (mailbox, uid_validity, uid, mail, outcome, settled, size, dated)
          values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
          on conflict (mailbox, uid_validity, uid) do update set mail = excluded.mail,
@@ -63,7 +83,14 @@ pub fn enter(
            dated = excluded.dated";
     let word = outcome.map_or("before", Outcome::as_str);
     sql::run(tx.c, text, (at.mailbox, at.validity, at.uid, mail, word, settled, said.0, said.1))?;
-    advance(tx, at.mailbox, at.validity, at.uid)
+    Ok(())
+}
+
+/// Forgets the outcome of one UID.
+pub fn forget(tx: &Tx<'_>, at: Uid<'_>) -> Result<()> {
+    let text = "delete from ledger where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
+    sql::run(tx.c, text, (at.mailbox, at.validity, at.uid))?;
+    Ok(())
 }
 
 /// What the server said of a UID that has an outcome; `None`: it has none.
@@ -72,18 +99,27 @@ pub fn said(c: &Connection, at: Uid<'_>) -> Result<Option<Said>> {
     sql::first(c, text, (at.mailbox, at.validity, at.uid), |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
+/// Writes what the server says of a UID that has an outcome.
+pub fn note_said(tx: &Tx<'_>, at: Uid<'_>, said: Said) -> Result<()> {
+    let text = "update ledger set size = ?4, dated = ?5
+         where mailbox = ?1 and uid_validity = ?2 and uid = ?3";
+    sql::run(tx.c, text, (at.mailbox, at.validity, at.uid, said.0, said.1))?;
+    Ok(())
+}
+
 /// Forgets the outcomes of this UID and of all above it, and looks for mail from there on: other mails have
-/// these numbers now (T109).
-pub fn rewind(tx: &Tx<'_>, from: Uid<'_>) -> Result<()> {
+/// these numbers now (T109). What is awaited is asked for anew.
+pub fn rewind(tx: &Tx<'_>, from: Uid<'_>, below: i64) -> Result<()> {
     let place = (from.mailbox, from.validity, from.uid);
-    for table in ["ledger", "awaited"] {
-        let text = format!("delete from {table} where mailbox = ?1 and uid_validity = ?2 and uid >= ?3");
-        sql::run(tx.c, &text, place)?;
-    }
-    let text = "update mailbox_cursor set next_uid = ?3, history_below = 0,
+    let text = "delete from ledger where mailbox = ?1 and uid_validity = ?2 and uid >= ?3";
+    sql::run(tx.c, text, place)?;
+    let text = "update awaited set tries = 0, next_at = 0
+         where mailbox = ?1 and uid_validity = ?2 and uid >= ?3";
+    sql::run(tx.c, text, place)?;
+    let text = "update mailbox_cursor set next_uid = ?3, history_below = ?4,
            base_uid = case when base_uid > ?3 then ?3 else base_uid end
          where mailbox = ?1 and uid_validity = ?2";
-    sql::run(tx.c, text, place)?;
+    sql::run(tx.c, text, (place.0, place.1, place.2, below))?;
     Ok(())
 }
 

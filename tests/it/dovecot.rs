@@ -106,6 +106,10 @@ mail_fsync = never
 mail_max_userip_connections = 200
 first_valid_uid = 1
 recipient_delimiter = +
+mail_plugins = acl
+plugin {{
+  acl = vfile
+}}
 passdb {{
   driver = static
   args = password=secret

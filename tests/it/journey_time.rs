@@ -1,6 +1,7 @@
 //! What time brings, on the running program under another clock: reminders, a ticket that wakes, the daily
 //! digest, and leaving it.
 
+use crate::clock;
 use crate::desk::get;
 use crate::letters::{Draft, Letter, Person, person};
 use crate::sink::Sink;
@@ -8,21 +9,9 @@ use crate::stage::until;
 use crate::world::{Setup, World};
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
-
-/// A clock that is so far ahead, as `faketime` writes it.
-fn clock(ahead: &str) -> [(&str, &str); 3] {
-    const LIBRARIES: [&str; 2] = [
-        "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
-        "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1",
-    ];
-    let library =
-        LIBRARIES.into_iter().find(|l| Path::new(l).exists()).expect("the package faketime is installed");
-    [("LD_PRELOAD", library), ("FAKETIME", ahead), ("FAKETIME_DONT_FAKE_MONOTONIC", "1")]
-}
 
 fn start_ahead(world: &mut World, ahead: &str) {
-    world.launch(&clock(ahead));
+    world.launch(&clock::ahead(ahead));
     world.ready();
 }
 
@@ -124,8 +113,12 @@ fn a_day_passes() {
     leaving_the_digest(&mut world, &digest, &later);
     let (_, page) = get(world.web, "/status");
     assert!(page.contains("Overdue tickets") && page.contains("a few"), "{page}");
-    let status =
-        world.program().args(["status", "--json"]).envs(clock(&later)).output().expect("the program starts");
+    let status = world
+        .program()
+        .args(["status", "--json"])
+        .envs(clock::ahead(&later))
+        .output()
+        .expect("the program starts");
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).expect("JSON");
     let parts = status["parts"].as_array().expect("parts");
     assert!(parts.iter().any(|p| p["part"] == "overdue tickets" && p["detail"] == "a few"), "{parts:?}");

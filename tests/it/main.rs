@@ -5,12 +5,18 @@
 //! `cargo test --test it NAME` runs one of them; a failed test prints the end of the daemon's log.
 
 mod browser;
+mod clock;
 mod crash;
 mod desk;
 mod dns;
 mod dovecot;
 mod fake_imap;
+mod fake_mailbox;
 mod house;
+mod intake;
+mod intake_house;
+mod intake_oddities;
+mod intake_words;
 mod journey;
 mod journey_faults;
 mod journey_held;

@@ -193,7 +193,8 @@ fn proof_line(named: &Named) -> String {
     format!("Proof of the sender: {}{why}", named.verified.as_str())
 }
 
-/// Lines for staff: another Reply-To (T10), Cc addresses (T06), another ticket that was named (T04).
+/// Lines for staff: another size than announced (T110), another Reply-To (T10), Cc addresses (T06), another
+/// ticket that was named (T04).
 fn hints(
     builder: &Builder<'_>,
     facts: &TicketFacts,
@@ -202,7 +203,7 @@ fn hints(
     named: &Named,
 ) -> Vec<String> {
     let mail = mailed.mail;
-    let mut out = Vec::new();
+    let mut out: Vec<String> = mailed.facts.other_size.iter().map(ToString::to_string).collect();
     if let Some(other) =
         named.named.filter(|n| *n != facts.ticket.number && named.ticket != Some(facts.ticket.number))
     {

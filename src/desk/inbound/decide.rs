@@ -2,7 +2,7 @@
 
 use super::gather::Asked;
 use super::staff::{query, reply};
-use super::{answerable, customer, digest_reply, report};
+use super::{answerable, customer, digest_reply, other_size, report};
 use crate::desk::builder::decision::Builder;
 use crate::desk::model::probe::Returned;
 use crate::desk::model::{
@@ -24,6 +24,10 @@ pub fn decide(
     moment: Moment,
 ) -> Decision {
     let decision = decide_anew(rules, known, mailed, asked, moment);
+    let decision = match mailed.facts.other_size {
+        Some(size) => other_size::mark(decision, size),
+        None => decision,
+    };
     match &mailed.facts.released {
         Some(released) => hold::end_hold(decision, released),
         None => decision,

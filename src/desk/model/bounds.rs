@@ -105,7 +105,7 @@ impl Default for Bounds {
     fn default() -> Self {
         let (hour, day) = (3_600, 86_400);
         Self {
-            awaited_again_secs: [0, 0, 60, 300, 900, 3_600, 21_600],
+            awaited_again_secs: [1, 2, 60, 300, 900, 3_600, 21_600],
             ahead_secs: AHEAD_SECS,
             quarter_secs: 900,
             hour_secs: hour,

@@ -24,6 +24,17 @@ pub struct Facts {
     /// The server lists it and does not hand it out: it is held without its bytes, and this is how the server
     /// refuses it (T110).
     pub not_handed_out: Option<String>,
+    /// It has another size than its server announced, and that stayed so (T110).
+    pub other_size: Option<OtherSize>,
+}
+
+/// Octets of a mail, as its server counts them and as they came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OtherSize {
+    /// RFC822.SIZE.
+    pub announced: u64,
+    /// What was handed out.
+    pub came: u64,
 }
 
 /// What was known about a mail when it was held.

@@ -2,6 +2,7 @@
 
 use super::fault::{ForeignWords, MailFault};
 use super::limit::Limit;
+use super::proof::OtherSize;
 use super::proof_reason::ProofReason;
 use super::query::Query;
 
@@ -20,6 +21,8 @@ pub enum Reason {
     Fault(String),
     /// T110: the server lists it and does not hand it out; how the server refuses it.
     NotHandedOut(String),
+    /// T110: as the inner reason says; and it has another size than was announced.
+    OtherSize(Box<Self>, OtherSize),
     /// The parser failed on it (T34).
     Unread,
     /// Its From field can be read in two ways, and why.

@@ -1,6 +1,7 @@
 //! The sentences that say why an event came to its outcome. The ledger, `explain`, letters about held mails
 //! and the page of held mails show them.
 
+use crate::desk::model::proof::OtherSize;
 use crate::desk::model::{Newer, Query, Reason, Silence};
 use std::fmt::{Display, Formatter, Result};
 
@@ -9,6 +10,7 @@ impl Display for Reason {
         f.write_str(match self {
             Self::Fault(how) => how,
             Self::NotHandedOut(how) => return write!(f, "the server cannot hand it out: {how}"),
+            Self::OtherSize(inner, size) => return write!(f, "{inner}. {size}"),
             Self::UnclearSender(why) => return write!(f, "its From field is not clear: {why}"),
             Self::Proof(why) => return why.fmt(f),
             Self::ProofNotEnough(why) => {
@@ -89,6 +91,14 @@ impl Display for Newer {
         let colleagues = counted(self.of_colleagues, "a colleague's answer", "answers of colleagues");
         let both: Vec<String> = customers.into_iter().chain(colleagues).collect();
         f.write_str(&both.join(" and "))
+    }
+}
+
+impl Display for OtherSize {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let Self { announced, came } = self;
+        let missing = if came < announced { "; a part of it may be missing" } else { "" };
+        write!(f, "The mail server announced {announced} octets of this mail and handed out {came}{missing}")
     }
 }
 

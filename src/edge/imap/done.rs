@@ -18,6 +18,21 @@ pub struct Settled {
     pub uids: Vec<u32>,
     /// The last refusal.
     pub refused: Option<Fault>,
+    /// The last one that had its turn before the server refused too often.
+    pub tried: Option<u32>,
+    /// These were copied to `done` and could not be taken out of the folder.
+    pub copied: Vec<u32>,
+}
+
+impl Settled {
+    /// `stays`: they were copied, and why they could not be taken out.
+    fn settled(&mut self, uids: &[u32], stays: Option<Fault>) {
+        self.uids.extend(uids);
+        if stays.is_some() {
+            self.copied.extend(uids);
+            self.refused = stays;
+        }
+    }
 }
 
 impl Imap {
@@ -25,8 +40,8 @@ impl Imap {
     pub async fn settle(&mut self, uids: &[u32], done: Option<&str>) -> Result<Settled, Fault> {
         let mut out = Settled::default();
         match self.settle_set(uids, done).await {
-            Ok(()) => {
-                out.uids = uids.to_vec();
+            Ok(stays) => {
+                out.settled(uids, stays);
                 return Ok(out);
             }
             Err(fault) if fault.session_lives() => out.refused = Some(fault),
@@ -39,6 +54,8 @@ impl Imap {
             Err(lost) => return Err(lost),
         };
         out.uids = uids.iter().copied().filter(|uid| !there.contains(uid)).collect();
+        // In the order in which they have their turn.
+        let there: Vec<u32> = uids.iter().copied().filter(|uid| there.contains(uid)).collect();
         if out.uids.is_empty() && there.len() <= 1 {
             self.flag_anyway(&there, done).await?;
             return Ok(out);
@@ -47,12 +64,13 @@ impl Imap {
         let mut refusals = 0;
         for uid in there.iter().take(SINGLY_MAX) {
             match self.settle_set(&[*uid], done).await {
-                Ok(()) => {
-                    out.uids.push(*uid);
+                Ok(stays) => {
+                    out.settled(&[*uid], stays);
                     refusals = 0;
                 }
                 Err(fault) if fault.session_lives() => {
                     out.refused = Some(fault);
+                    out.tried = Some(*uid);
                     refusals += 1;
                     if refusals == REFUSALS_MAX {
                         break;
@@ -76,27 +94,34 @@ impl Imap {
         }
     }
 
-    /// RFC 6851; else COPY, \Deleted and UID EXPUNGE (RFC 4315).
-    async fn settle_set(&mut self, uids: &[u32], done: Option<&str>) -> Result<(), Fault> {
+    /// RFC 6851; else COPY, \Deleted and UID EXPUNGE (RFC 4315). Some: the copy is there, and why they could
+    /// not be taken out of the folder. That must not make another copy.
+    async fn settle_set(&mut self, uids: &[u32], done: Option<&str>) -> Result<Option<Fault>, Fault> {
         let set = ranges(uids);
         let Some(done) = done else {
-            return self.exec(&format!("UID STORE {set} +FLAGS.SILENT (\\Seen)"), |_| {}).await.map(drop);
+            let flag = format!("UID STORE {set} +FLAGS.SILENT (\\Seen)");
+            return self.exec(&flag, |_| {}).await.map(|_| None);
         };
         let folder = quoted(done).map_err(Fault::Setup)?;
         if self.can("MOVE") {
-            return self.exec(&format!("UID MOVE {set} {folder}"), |_| {}).await.map(drop);
+            return self.exec(&format!("UID MOVE {set} {folder}"), |_| {}).await.map(|_| None);
         }
         self.exec(&format!("UID COPY {set} {folder}"), |_| {}).await?;
-        // The copy is there: what is refused from here on must not make another one.
+        self.take_out(uids).await
+    }
+
+    /// Removes mails of which there is a copy. Some: the refusal.
+    pub async fn take_out(&mut self, uids: &[u32]) -> Result<Option<Fault>, Fault> {
+        let set = ranges(uids);
         let flag = format!("UID STORE {set} +FLAGS.SILENT (\\Seen \\Deleted)");
         for command in [Some(flag), self.can("UIDPLUS").then(|| format!("UID EXPUNGE {set}"))] {
             let Some(command) = command else { continue };
             match self.exec(&command, |_| {}).await {
-                Err(fault) if fault.session_lives() => tracing::warn!("{fault}"),
+                Err(fault) if fault.session_lives() => return Ok(Some(fault)),
                 other => drop(other?),
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// The folder for taken-in mail as the server names it, made where it is missing. A server that has all

@@ -31,19 +31,26 @@ pub enum Single {
 }
 
 /// Fetches mails by one command. A fault ends the session and not what came before it. `lenient`: this server
-/// is known to count octets otherwise than it sends them.
+/// is known to announce fewer octets than it sends.
 pub async fn fetch_batch(imap: &mut Imap, batch: &[Listed], lenient: bool) -> Batch {
     let uids: Vec<u32> = batch.iter().map(|l| l.uid).collect();
     let (got, done) = imap.fetch(&uids, None, KEEP_BYTES).await;
     let mut out = Batch { lost: done.err().filter(|fault| !fault.session_lives()), ..Batch::default() };
     let mut bodies: Vec<(u32, Vec<u8>)> = Vec::new();
     for (uid, fetched) in got {
-        bodies.extend(sound(fetched).ok().map(|bytes| (uid, bytes)));
+        let bytes = sound(fetched);
+        let listed = batch.iter().find(|l| l.uid == uid);
+        let good = bytes.as_ref().is_ok_and(|b| listed.is_none_or(|l| is_as_announced(l, b)));
+        bodies.extend(bytes.ok().map(|bytes| (uid, bytes)));
+        // Where a mail does not end where it should, its own words may look like the answers behind it.
+        if !good && !lenient {
+            break;
+        }
     }
     for listed in batch {
         let at = bodies.iter().position(|(uid, _)| *uid == listed.uid);
         match at.map(|i| bodies.swap_remove(i).1) {
-            Some(bytes) if is_as_announced(listed, &bytes) || (lenient && !bytes.is_empty()) => {
+            Some(bytes) if is_as_announced(listed, &bytes) || (lenient && has_more(listed, &bytes)) => {
                 out.mails.push((*listed, bytes))
             }
             _ => out.missing.push(listed.uid),
@@ -59,6 +66,8 @@ pub async fn fetch_single(imap: &mut Imap, mail: &Listed, mail_bytes_max: u64) -
     let too_large = mail.size.is_some_and(|size| size > mail_bytes_max);
     let piece = if too_large { HEAD_BYTES } else { PIECE_BYTES };
     let mut raw: Vec<u8> = Vec::new();
+    // The piece before was a full one: there is more.
+    let mut goes_on = false;
     loop {
         let (got, done) = imap.fetch(&[mail.uid], Some((raw.len() as u64, piece)), keep).await;
         let refused = match done {
@@ -67,15 +76,17 @@ pub async fn fetch_single(imap: &mut Imap, mail: &Listed, mail_bytes_max: u64) -
             Ok(()) => "OK, and no mail".to_owned(),
         };
         let Some((_, fetched)) = got.into_iter().next() else {
-            return Ok(ended(raw, mail, refused));
+            return Ok(ended(raw, goes_on, refused));
         };
         let is_part = fetched.is_part;
         let bytes = match sound(fetched) {
             Ok(bytes) => bytes,
-            // Nothing behind what came is the end of it.
-            Err(why) => return Ok(ended(raw, mail, why.to_owned())),
+            Err(why) => return Ok(ended(raw, goes_on, why.to_owned())),
         };
-        let last = (bytes.len() as u64) < piece;
+        goes_on = bytes.len() as u64 == piece;
+        // Some servers cut pieces shorter than they were asked for.
+        let is_short = mail.size.is_some_and(|size| ((raw.len() + bytes.len()) as u64) < size);
+        let last = bytes.is_empty() || !(goes_on || is_short);
         if !is_part && !raw.is_empty() && !bytes.is_empty() {
             // The server knows no pieces: this is the whole of it once more.
             return Ok(Single::Mail(bytes));
@@ -86,16 +97,14 @@ pub async fn fetch_single(imap: &mut Imap, mail: &Listed, mail_bytes_max: u64) -
             return Ok(Single::Mail(raw));
         }
         if last || bytes.len() as u64 > piece {
-            return Ok(ended(raw, mail, "an empty mail".to_owned()));
+            return Ok(ended(raw, false, "an empty mail".to_owned()));
         }
     }
 }
 
 /// What came so far is the mail, where there is something and no piece of it is missing.
-fn ended(raw: Vec<u8>, mail: &Listed, why: String) -> Single {
-    let is_short = mail.size.is_some_and(|size| (raw.len() as u64) < size);
-    let stopped = (raw.len() as u64).is_multiple_of(PIECE_BYTES);
-    if raw.is_empty() || (is_short && stopped) { Single::Refused(why) } else { Single::Mail(raw) }
+fn ended(raw: Vec<u8>, goes_on: bool, why: String) -> Single {
+    if raw.is_empty() || goes_on { Single::Refused(why) } else { Single::Mail(raw) }
 }
 
 /// The bytes where they are whole; else what is wrong with them.
@@ -106,6 +115,10 @@ fn sound(fetched: Fetched) -> Result<Vec<u8>, &'static str> {
         None => Err("NIL instead of a mail"),
         Some(bytes) => Ok(bytes),
     }
+}
+
+fn has_more(listed: &Listed, bytes: &[u8]) -> bool {
+    listed.size.is_none_or(|announced| bytes.len() as u64 > announced)
 }
 
 /// Whether as many octets came as were announced; nothing at all is never a mail.

@@ -4,7 +4,7 @@
 use super::fault::Fault;
 use super::fetch::{Batch, Single, fetch_batch, fetch_single};
 use super::mailbox::Mailbox;
-use super::read::{Fetched, Read, Reader, Room};
+use super::read::{Fetched, Got, Read, Reader, Room};
 use super::session::{Imap, Listed, Selected};
 use super::write::take_patiently;
 use crate::app::{Cursor, Looked, Position, Said, Trouble};
@@ -23,49 +23,122 @@ const ALONE_BYTES: u64 = 1 << 20;
 /// UIDs that are listed at once, and the most windows of one folder.
 const WINDOW_UIDS: u32 = 5_000;
 const WINDOWS_MAX: u32 = 200;
+/// Sets that a server may refuse to list at one look.
+const REFUSALS_MAX: u32 = 64;
 
 /// Takes in everything from the cursor on, in windows of UIDs: the list of a large mailbox is never whole
-/// in memory.
+/// in memory. True: there was something new.
 pub async fn take_new(
     mailbox: &Mailbox,
     imap: &mut Imap,
     cursor: &Cursor,
     selected: &Selected,
-) -> Result<(), Fault> {
+) -> Result<bool, Fault> {
     // Some servers refuse every set for an empty folder.
     if selected.exists == Some(0) {
-        return Ok(());
+        return Ok(false);
     }
     let (name, validity) = (mailbox.name.clone(), cursor.uid_validity);
     let awaited = mailbox.ask(move |d| d.ledger().awaited(&name, validity)).await?;
-    let awaited: HashSet<u32> = awaited.into_iter().map(|a| a.uid).collect();
+    // Those that wait for names are asked for by nobody else, too.
+    let waiting = mailbox.waiting.uids(validity);
+    let awaited: HashSet<u32> = awaited.into_iter().map(|a| a.uid).chain(waiting).collect();
     let mut from = cursor.next_uid;
     let window = window(from, selected);
+    let mut is_new = false;
     loop {
         let end = from.saturating_add(window - 1);
         let is_last = selected.uid_next.is_none_or(|next| end >= next);
         // RFC 9051 §6.4.8: `n:*` always holds the last mail, even where its UID is below n.
         let set = if is_last { format!("{from}:*") } else { format!("{from}:{end}") };
-        let mut listed = match imap.list(&set).await {
-            Ok(listed) => listed,
+        let is_empty = selected.uid_next.is_some_and(|next| from >= next);
+        match imap.list(&set).await {
+            Ok(mut listed) => {
+                listed.retain(|l| l.uid >= from && !awaited.contains(&l.uid));
+                let few = selected.exists.is_none_or(|n| n <= WINDOW_UIDS) || window <= WINDOW_UIDS;
+                if few && !is_empty {
+                    find_unlisted(mailbox, imap, cursor, &set, (from, &listed, &awaited)).await?;
+                }
+                is_new |= !listed.is_empty();
+                take_listed(mailbox, imap, cursor, listed).await?;
+            }
             // Some servers refuse a set in which there is nothing.
-            Err(fault) if fault.session_lives() && selected.uid_next.is_some_and(|next| from >= next) => {
-                Vec::new()
+            Err(fault) if fault.session_lives() && is_empty => {}
+            Err(fault) if fault.session_lives() => {
+                let last = selected.uid_next.map_or(end, |next| end.min(next - 1));
+                take_around(mailbox, imap, cursor, (from, last, &awaited)).await?;
+                is_new = true;
             }
             Err(fault) => return Err(fault),
-        };
-        let is_asked_for = |uid| awaited.contains(&uid) || mailbox.waiting.has(validity, uid);
-        listed.retain(|l| l.uid >= from && !is_asked_for(l.uid));
-        take_listed(mailbox, imap, cursor, listed).await?;
+        }
         if is_last {
-            return Ok(());
+            return Ok(is_new);
         }
         from = end + 1;
     }
 }
 
+/// Notes mails that SEARCH finds and that the list does not name: each is asked for alone.
+async fn find_unlisted(
+    mailbox: &Mailbox,
+    imap: &mut Imap,
+    cursor: &Cursor,
+    set: &str,
+    (from, listed, awaited): (u32, &[Listed], &HashSet<u32>),
+) -> Result<(), Fault> {
+    let last = listed.last().map_or(u32::MAX, |l| l.uid);
+    // Without a gap nothing is missing.
+    if (last - from) as usize + 1 == listed.len() {
+        return Ok(());
+    }
+    let found = imap.search(set).await?.unwrap_or_default();
+    let named: HashSet<u32> = listed.iter().map(|l| l.uid).collect();
+    let missing = |uid: &u32| *uid >= from && !named.contains(uid) && !awaited.contains(uid);
+    await_all(mailbox, cursor, found.into_iter().filter(missing).collect()).await
+}
+
+async fn await_all(mailbox: &Mailbox, cursor: &Cursor, uids: Vec<u32>) -> Result<(), Fault> {
+    if uids.is_empty() {
+        return Ok(());
+    }
+    let (name, validity) = (mailbox.name.clone(), cursor.uid_validity);
+    mailbox.ask(move |d| d.ledger().await_mails(&name, validity, &uids)).await
+}
+
+/// The server refuses to list these: the set is halved until the mails stand alone for which it does. The
+/// others are taken in, lowest first.
+async fn take_around(
+    mailbox: &Mailbox,
+    imap: &mut Imap,
+    cursor: &Cursor,
+    (from, last, awaited): (u32, u32, &HashSet<u32>),
+) -> Result<(), Fault> {
+    let (mut sets, mut refusals) = (vec![(from, last)], 0);
+    while let Some((low, high)) = sets.pop() {
+        match imap.list(&format!("{low}:{high}")).await {
+            Ok(mut listed) => {
+                listed.retain(|l| (low..=high).contains(&l.uid) && !awaited.contains(&l.uid));
+                take_listed(mailbox, imap, cursor, listed).await?;
+            }
+            Err(fault) if fault.session_lives() && low == high => {
+                let is_gone = imap.search(&low.to_string()).await?.is_some_and(|all| !all.contains(&low));
+                if !is_gone {
+                    await_all(mailbox, cursor, vec![low]).await?;
+                }
+            }
+            Err(fault) if fault.session_lives() && refusals < REFUSALS_MAX => {
+                refusals += 1;
+                let middle = low + (high - low) / 2;
+                sets.extend([(middle + 1, high), (low, middle)]);
+            }
+            Err(fault) => return Err(fault),
+        }
+    }
+    Ok(())
+}
+
 /// Takes in the mails of one window. After a change of UIDVALIDITY, those that came before the first connect
-/// are passed over (T18).
+/// are passed over (T18). They are noted first: were the program to end now, nobody would take them for new.
 async fn take_listed(
     mailbox: &Mailbox,
     imap: &mut Imap,
@@ -73,17 +146,17 @@ async fn take_listed(
     listed: Vec<Listed>,
 ) -> Result<(), Fault> {
     let Some(last) = listed.last().map(|l| l.uid) else { return Ok(()) };
-    let anew = cursor.history_below == 0;
     let (before, new): (Vec<Listed>, Vec<Listed>) =
-        listed.into_iter().partition(|l| anew && l.date.is_some_and(|date| date < cursor.first_connect_at));
-    take_all(mailbox, imap, cursor, &new).await?;
+        listed.into_iter().partition(|l| mailbox.is_before(cursor, l));
+    let (name, validity) = (mailbox.name.clone(), cursor.uid_validity);
     if !before.is_empty() {
         let before: Vec<(u32, Said)> =
             before.iter().map(|l| (l.uid, Said { size: l.size, date: l.date })).collect();
-        let (name, validity) = (mailbox.name.clone(), cursor.uid_validity);
-        mailbox.ask(move |d| d.ledger().pass(&name, validity, &before, last)).await?;
+        let name = name.clone();
+        mailbox.ask(move |d| d.ledger().pass(&name, validity, &before)).await?;
     }
-    Ok(())
+    take_all(mailbox, imap, cursor, &new).await?;
+    mailbox.ask(move |d| d.ledger().advance(&name, validity, last)).await
 }
 
 /// Takes in mails that were fetched already.
@@ -93,10 +166,9 @@ pub async fn take_mails(
     mails: Vec<(Listed, Vec<u8>)>,
 ) -> Result<(), Fault> {
     let (desk, names) = (mailbox.desk.clone(), mailbox.names.clone());
-    let mails: Vec<_> = mails.into_iter().map(|(l, raw)| (mailbox.position(cursor, &l), raw)).collect();
+    let mails: Vec<_> = mails.into_iter().map(|mail| Got::new(mailbox, cursor, mail)).collect();
     let taken = tokio::task::spawn_blocking(move || {
-        let mut looked: Vec<Looked> =
-            mails.into_iter().map(|(at, raw)| desk.intake().look(raw, at)).collect();
+        let mut looked: Vec<Looked> = mails.into_iter().map(|got| got.look(&desk)).collect();
         names.prove(&desk, &mut looked)?;
         looked.iter_mut().for_each(|l| l.bytes.pack());
         take_patiently(&desk, looked)
@@ -171,7 +243,7 @@ async fn fetch_all(
             mailbox.ask(move |d| d.ledger().await_mails(&name, validity, &uids)).await?;
         }
         got.mails.sort_unstable_by_key(|(l, _)| l.uid);
-        let mails = got.mails.into_iter().map(|(l, raw)| (mailbox.position(cursor, &l), raw)).collect();
+        let mails = got.mails.into_iter().map(|mail| Got::new(mailbox, cursor, mail)).collect();
         if to_reader.send((mails, room)).await.is_err() {
             // The reader or the writer stopped; the caller tells why.
             return Ok(());
@@ -238,8 +310,12 @@ mod tests {
 
     #[test]
     fn windows_are_few_and_small() {
-        let selected =
-            |uid_next, exists| Selected { uid_validity: 1, uid_next: Some(uid_next), exists: Some(exists) };
+        let selected = |uid_next, exists| Selected {
+            uid_validity: 1,
+            uid_next: Some(uid_next),
+            says_next: true,
+            exists: Some(exists),
+        };
         assert_eq!(window(1, &selected(4_000_000_000, 5_000)), u32::MAX);
         assert_eq!(window(1, &selected(100_001, 100_000)), 5_000);
         assert_eq!(window(100_000, &selected(100_001, 100_000)), 5_000);

@@ -3,11 +3,12 @@
 use super::fault::{Fault, words_without};
 use super::reader::Reader;
 use super::response::{Answer, Told};
-use super::session::Imap;
+use super::session::{COMMAND, Imap};
 use super::syntax::quoted_ascii;
 use crate::config::{Login, Server, Tls};
 use crate::edge::tls::{self, Stream};
 use std::time::Duration;
+use tokio::time::timeout;
 use zeroize::Zeroizing;
 
 impl Imap {
@@ -31,6 +32,7 @@ impl Imap {
             }
         };
         let mut imap = Self::new(Reader::new(stream, literal_max, silence));
+        imap.secrets = secrets(login);
         let begun = async {
             if !greeted {
                 imap.greeting().await?;
@@ -42,7 +44,9 @@ impl Imap {
             imap.ask_capabilities().await?;
             imap.say_who_we_are().await
         };
-        begun.await.map_err(|fault| at(fault.to_string()))?;
+        let begun = timeout(COMMAND, begun).await.unwrap_or_else(|_| Err(Fault::Silent("sign-in".into())));
+        begun.map_err(|fault| at(fault.to_string()))?;
+        imap.secrets.clear();
         Ok(imap)
     }
 
@@ -120,7 +124,8 @@ impl Imap {
                 joined(&[password, "\r\n"]),
             ],
         };
-        let mut lines = lines.iter();
+        // An empty line behind them: some servers ask once more before they refuse.
+        let mut lines = lines.iter().map(|line| line.as_str()).chain(["\r\n"]);
         let mut last = None;
         if let Some(first) = lines.next() {
             self.send("LOGIN", first).await?;
@@ -130,7 +135,7 @@ impl Imap {
                 Answer::Done(told) => break told,
                 Answer::More => match lines.next() {
                     Some(line) => self.send("LOGIN", line).await?,
-                    None => self.send("LOGIN", "\r\n").await?,
+                    None => return Err(Fault::Unreadable("LOGIN".into(), "it asks and asks")),
                 },
                 Answer::Status(told) => last = Some(told),
                 _ => {}
@@ -139,7 +144,8 @@ impl Imap {
         if told.status == "OK" {
             return Ok(());
         }
-        Err(refused(&told, last.as_ref(), &[password, &plain]))
+        let secrets: Vec<&str> = self.secrets.iter().map(|s| s.as_str()).collect();
+        Err(refused(&told, last.as_ref(), &secrets))
     }
 }
 
@@ -152,6 +158,15 @@ fn joined(pieces: &[&str]) -> Zeroizing<String> {
 
 const PREAUTH: &str = "the server says that somebody is signed in already (PREAUTH), before we signed in; \
                        nothing is sent";
+
+/// The password in each form in which a server can repeat it; the longest first.
+fn secrets(login: &Login) -> Vec<Zeroizing<String>> {
+    let (user, password) = (login.user.as_str(), login.password.expose());
+    let plain = data_encoding::BASE64.encode(joined(&["\0", user, "\0", password]).as_bytes());
+    let half = Zeroizing::new(password.replace('\\', "\\\\"));
+    let escaped = half.replace('"', "\\\"");
+    [plain, escaped, password.to_owned()].into_iter().map(Zeroizing::new).collect()
+}
 
 /// Why the server does not let us in, in its own words. They hold no password (T83).
 fn refused(told: &Told, before: Option<&Told>, secrets: &[&str]) -> Fault {

@@ -5,15 +5,20 @@ use super::session::{Imap, Listed};
 use super::waiting::Waiting;
 use crate::app::{Cursor, Desk, Position, Said, Trouble, UnderWay, now};
 use crate::config::{Limits, Login, MailSource, MailboxConfig, Server};
+use crate::desk::model::proof::OtherSize;
 use crate::edge::dns::Names;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A mail that goes alone looks so often whether it is its turn.
 const TURN: Duration = Duration::from_millis(20);
 /// After so many mails of another size than announced, the server is known to count otherwise.
 const ODD_SIZES: u32 = 3;
+
+fn came_before(cursor: &Cursor, mail: &Listed) -> bool {
+    mail.date.is_some_and(|date| date < cursor.first_connect_at)
+}
 
 /// How long this edge waits for what.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +31,8 @@ pub struct Pace {
     pub backoff: Duration,
     /// The longest one.
     pub backoff_max: Duration,
+    /// The shortest time between two looks of which the first found nothing new.
+    pub pause: Duration,
 }
 
 impl Pace {
@@ -35,6 +42,7 @@ impl Pace {
         idle: Duration::from_secs(40),
         backoff: Duration::from_secs(1),
         backoff_max: Duration::from_secs(60),
+        pause: Duration::from_secs(1),
     };
 }
 
@@ -68,6 +76,12 @@ pub struct Mailbox {
     odd_sizes: AtomicU32,
     /// UIDs went back since the daemon began.
     went_back: AtomicBool,
+    /// Mails that got another size on the server after they were taken in.
+    resized: AtomicU32,
+    /// UIDs up to this one had their turn to be flagged or moved when the server last refused.
+    settled_through: AtomicU32,
+    /// UIDVALIDITY, and mails that were copied to `done` and could not be taken out of the folder.
+    copied: Mutex<(i64, Vec<u32>)>,
 }
 
 impl Mailbox {
@@ -90,6 +104,9 @@ impl Mailbox {
                 pace: Pace::USUAL,
                 odd_sizes: AtomicU32::new(0),
                 went_back: AtomicBool::new(false),
+                resized: AtomicU32::new(0),
+                settled_through: AtomicU32::new(0),
+                copied: Mutex::default(),
             }),
             MailSource::Maildir { .. } => None,
         }
@@ -109,7 +126,7 @@ impl Mailbox {
             uid: mail.uid,
             said: Said { size: mail.size, date: mail.date },
             internal_date: mail.date.unwrap_or_else(now),
-            history: mail.uid < cursor.history_below,
+            history: mail.uid < cursor.history_below && (!cursor.changed || came_before(cursor, mail)),
         }
     }
 
@@ -123,14 +140,41 @@ impl Mailbox {
         }
     }
 
-    /// A mail has another size than was announced, and that stayed so.
-    pub fn note_odd_size(&self) {
-        self.odd_sizes.fetch_add(1, Ordering::Relaxed);
+    /// It was there before the desk, and is left alone (T18).
+    pub fn is_before(&self, cursor: &Cursor, mail: &Listed) -> bool {
+        let counts = cursor.changed && mail.uid < cursor.history_below && !self.start_all;
+        counts && came_before(cursor, mail)
     }
 
-    /// Sizes differ so often that a mail is no longer asked for twice because of that.
+    /// Seconds until something is asked for again; `None`: nothing is awaited.
+    pub async fn due_in(&self, validity: i64) -> Option<Duration> {
+        let name = self.name.clone();
+        let all = self.ask(move |d| d.ledger().awaited(&name, validity)).await.unwrap_or_default();
+        let all: Vec<_> = all.into_iter().filter(|a| !self.waiting.has(validity, a.uid)).collect();
+        let first = all.iter().map(|a| if a.is_due { 0 } else { a.due_in }).min()?;
+        Some(Duration::from_secs(first.unsigned_abs()))
+    }
+
+    /// What a mail is marked with that is kept with another size than was announced; `None`: with nothing. A
+    /// server that always announces too little tells nothing by it.
+    pub fn note_size(&self, mail: &Listed, bytes: &[u8]) -> Option<OtherSize> {
+        let came = bytes.len() as u64;
+        let announced = mail.size.filter(|n| *n != 0 && *n != came && *n <= self.limits.mail_bytes_max)?;
+        let is_usual = self.counts_oddly() && came > announced;
+        self.odd_sizes.fetch_add(1, Ordering::Relaxed);
+        let (mailbox, uid) = (&self.name, mail.uid);
+        tracing::warn!(mailbox, uid, announced, came, "a mail has another size than announced");
+        (!is_usual).then_some(OtherSize { announced, came })
+    }
+
+    /// Sizes differ so often that a larger mail is no longer asked for twice because of that.
     pub fn counts_oddly(&self) -> bool {
         self.odd_sizes.load(Ordering::Relaxed) >= ODD_SIZES
+    }
+
+    /// So many mails have another size than when they were taken in.
+    pub fn note_resized(&self, n: usize) {
+        self.resized.fetch_add(u32::try_from(n).unwrap_or(u32::MAX), Ordering::Relaxed);
     }
 
     /// UIDs went back.
@@ -155,6 +199,13 @@ impl Mailbox {
         match self.odd_sizes.load(Ordering::Relaxed) {
             0 => {}
             n => out.push_str(&format!("; {n} mails have another size than the server announced")),
+        }
+        match self.resized.load(Ordering::Relaxed) {
+            0 => {}
+            n => out.push_str(&format!(
+                "; {n} known UIDs have mails of another size, as after a restore: they were compared by \
+                 content"
+            )),
         }
         if self.went_back.load(Ordering::Relaxed) {
             out.push_str(
@@ -184,16 +235,56 @@ impl Mailbox {
         validity: i64,
         done: Option<&str>,
     ) -> Result<Option<Fault>, Fault> {
+        let mut refused = None;
+        let copied = self.copied(validity, &[]);
+        if done.is_some() && !copied.is_empty() {
+            refused = imap.take_out(&copied).await?;
+            if refused.is_none() {
+                self.copied.lock().expect("no panic while held").1.clear();
+            }
+        }
         let name = self.name.clone();
-        let left = self.ask(move |d| d.ledger().unsettled(&name, validity)).await?;
+        let mut left = self.ask(move |d| d.ledger().unsettled(&name, validity)).await?;
+        // Those that the server refused last come last: they keep no others back.
+        let tried = self.settled_through.load(Ordering::Relaxed);
+        let at = left.partition_point(|uid| *uid <= tried);
+        left.rotate_left(at);
         for uids in left.chunks(500) {
             let settled = imap.settle(uids, done).await?;
+            let through = settled.tried.unwrap_or(0);
+            self.settled_through.store(through, Ordering::Relaxed);
+            self.copied(validity, &settled.copied);
             let (name, uids) = (self.name.clone(), settled.uids);
             self.ask(move |d| d.ledger().settled(&name, validity, &uids)).await?;
             if settled.refused.is_some() {
                 return Ok(settled.refused);
             }
         }
-        Ok(None)
+        Ok(refused)
+    }
+
+    /// Notes which mails were copied and could not be taken out; all of them. They are tried again while the
+    /// daemon runs; after a restart they lie in both folders.
+    fn copied(&self, validity: i64, new: &[u32]) -> Vec<u32> {
+        let mut copied = self.copied.lock().expect("no panic while held");
+        if copied.0 != validity {
+            *copied = (validity, Vec::new());
+        }
+        copied.1.extend(new);
+        copied.1.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pace;
+    use crate::edge::imap::session::QUICK;
+    use std::time::Duration;
+
+    /// In a command, and in IDLE: its end is asked for, and the answer is waited for.
+    #[test]
+    fn a_dead_connection_is_noticed_within_a_minute() {
+        let minute = Duration::from_secs(60);
+        assert!(Pace::USUAL.silence <= minute && Pace::USUAL.idle + QUICK <= minute);
     }
 }

@@ -7,6 +7,8 @@
 mod awaited;
 mod done;
 mod fault;
+#[cfg(test)]
+mod faults_test;
 mod fetch;
 mod intake;
 mod login;

@@ -2,16 +2,39 @@
 //! others are written before them, and the session goes on.
 
 use super::mailbox::Mailbox;
+use super::session::Listed;
 use super::waiting::Waiting;
 use super::write::take_patiently;
-use crate::app::{Desk, Looked, Position, Trouble, UnderWay};
+use crate::app::{Cursor, Desk, Looked, Position, Trouble, UnderWay};
+use crate::desk::model::proof::OtherSize;
 use crate::edge::dns::{Late, Names};
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::spawn_blocking;
 
+/// A mail that was fetched.
+pub struct Got {
+    at: Position,
+    raw: Vec<u8>,
+    other_size: Option<OtherSize>,
+}
+
+impl Got {
+    /// It, and whether it has the size that was announced.
+    pub fn new(mailbox: &Mailbox, cursor: &Cursor, (mail, raw): (Listed, Vec<u8>)) -> Self {
+        Self { at: mailbox.position(cursor, &mail), other_size: mailbox.note_size(&mail, &raw), raw }
+    }
+
+    /// Reads it.
+    pub fn look(self, desk: &Desk) -> Looked {
+        let mut looked = desk.intake().look(self.raw, self.at);
+        looked.facts.other_size = self.other_size;
+        looked
+    }
+}
+
 /// Bytes of a batch, and what they hold until they are written.
-pub type Fetched = (Vec<(Position, Vec<u8>)>, Room);
+pub type Fetched = (Vec<Got>, Room);
 /// Mails that may be written, and what they hold.
 pub type Read = (Room, Vec<Looked>);
 
@@ -69,7 +92,7 @@ impl Reader {
     /// Reads batch after batch until there are no more, or nobody writes. Blocking.
     pub fn read_all(self, mut fetched: mpsc::Receiver<Fetched>) -> Result<(), Trouble> {
         while let Some((mails, room)) = fetched.blocking_recv() {
-            let looked = mails.into_iter().map(|(at, raw)| self.desk.intake().look(raw, at)).collect();
+            let looked = mails.into_iter().map(|got| got.look(&self.desk)).collect();
             let (mut soon, late) = self.names.prove_soon(&self.desk, looked)?;
             if let Some(late) = late {
                 soon.extend(self.let_wait(late, &room)?);

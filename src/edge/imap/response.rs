@@ -20,6 +20,8 @@ pub enum Answer {
     Capabilities(Vec<String>),
     /// A folder is there.
     Folder,
+    /// UIDs that SEARCH finds.
+    Search(Vec<u32>),
     /// The personal namespace: prefix and separator (RFC 2342); empty where there is none.
     Namespace(String, String),
     /// UIDVALIDITY or UIDNEXT of a STATUS, by name.
@@ -92,6 +94,7 @@ pub fn read(raw: Raw, tag: &str) -> Answer {
         "OK" | "NO" | "BAD" | "BYE" | "PREAUTH" => Answer::Status(told(rest)),
         "CAPABILITY" => Answer::Capabilities(upper(arguments)),
         "LIST" => Answer::Folder,
+        "SEARCH" => Answer::Search(arguments.split_whitespace().filter_map(|n| n.parse().ok()).collect()),
         "NAMESPACE" => namespace(arguments),
         "STATUS" => status(arguments),
         _ => match (name.parse(), word(arguments)) {

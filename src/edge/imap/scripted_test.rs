@@ -3,8 +3,9 @@
 use super::mailbox::{Mailbox, Pace};
 use super::watch::watch_mailbox;
 use crate::app::Desk;
-use crate::app::testing::desk;
+use crate::app::testing::desk_with;
 use crate::config::{Login, MailSource, MailboxConfig, Secret, Server, Tls};
+use crate::desk::rules::Rules;
 use crate::edge::dns::Names;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -19,6 +20,15 @@ pub(super) struct Lying {
     pub(super) date: String,
     pub(super) raw: String,
 }
+
+/// That of these tests.
+pub(super) const QUICK: Pace = Pace {
+    silence: Duration::from_millis(400),
+    idle: Duration::from_millis(50),
+    backoff: Duration::from_millis(5),
+    backoff_max: Duration::from_millis(20),
+    pause: Duration::from_millis(10),
+};
 
 /// The mailbox of the server.
 pub(super) struct Folder {
@@ -51,6 +61,16 @@ impl Scripted {
         done: Option<&str>,
         script: impl Fn(&mut Folder, &str, &str) -> Option<String> + Send + Sync + 'static,
     ) -> Self {
+        Self::start_with(done, QUICK, true, script)
+    }
+
+    /// The same at another pace.
+    pub(super) fn start_with(
+        done: Option<&str>,
+        pace: Pace,
+        start_all: bool,
+        script: impl Fn(&mut Folder, &str, &str) -> Option<String> + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("its address").port();
         let folder = Folder { mails: Vec::new(), next: 1, heard: Vec::new(), logins: 0 };
@@ -62,7 +82,10 @@ impl Scripted {
                 std::thread::spawn(move || converse(&stream, &folder, &*script));
             }
         });
-        let (config, desk) = desk(&["bob@staff.example"]);
+        // The clock of unit tests stands, so what is to be tried again comes at once, or never.
+        let quick = |rules: &mut Rules| rules.bounds.awaited_again_secs = [0, 0, 0, 0, 60, 60, 60];
+        let staff = [("bob", "bob@staff.example", [].as_slice())];
+        let (config, desk) = desk_with(&staff, |_| {}, quick);
         let server = Server { host: "127.0.0.1".into(), port, tls: Tls::None, ca_file: None };
         let login = Login { user: "support".into(), password: Secret::new("pass") };
         let source = MailSource::Imap {
@@ -70,7 +93,7 @@ impl Scripted {
             login,
             folder: "INBOX".into(),
             done: done.map(str::to_owned),
-            start_all: true,
+            start_all,
         };
         let mailbox = MailboxConfig {
             name: "support".into(),
@@ -88,12 +111,7 @@ impl Scripted {
         let names = Arc::new(Names::new(None, runtime.handle().clone()));
         let mut mailbox = Mailbox::new(mailbox, config.limits, desk.clone(), names).expect("IMAP");
         mailbox.poll = Duration::from_millis(10);
-        mailbox.pace = Pace {
-            silence: Duration::from_millis(400),
-            idle: Duration::from_millis(50),
-            backoff: Duration::from_millis(5),
-            backoff_max: Duration::from_millis(20),
-        };
+        mailbox.pace = pace;
         let (stop, stopped) = tokio::sync::watch::channel(false);
         runtime.spawn(async move { watch_mailbox(&mailbox, stopped).await });
         Self { folder, desk, stop, runtime: Some(runtime) }
@@ -106,6 +124,24 @@ impl Scripted {
         folder.next += 1;
         folder.mails.push(Lying { uid, date: format!("26-Nov-2026 08:00:{:02} +0000", uid % 60), raw });
         uid
+    }
+
+    /// Mail with this date is put into the folder; its UID.
+    pub(super) fn put(&self, name: &str, date: &str) -> u32 {
+        let uid = self.deliver(mail(name));
+        self.folder.lock().expect("folder").mails.last_mut().expect("it").date = date.to_owned();
+        uid
+    }
+
+    /// How many commands began with this.
+    pub(super) fn heard(&self, begin: &str) -> usize {
+        let folder = self.folder.lock().expect("folder");
+        folder.heard.iter().filter(|c| c.starts_with(begin)).count()
+    }
+
+    /// The script finds this word among what was heard.
+    pub(super) fn tell(&self, word: &str) {
+        self.folder.lock().expect("folder").heard.push(word.to_owned());
     }
 
     /// How many tickets each subject has.
@@ -179,6 +215,20 @@ fn converse(stream: &TcpStream, folder: &Mutex<Folder>, script: &Script) {
     }
 }
 
+impl Folder {
+    /// A test told this to its script.
+    pub(super) fn was_told(&self, word: &str) -> bool {
+        self.heard.iter().any(|c| c == word)
+    }
+
+    /// The same; the next time it was not.
+    pub(super) fn is_told_once(&mut self, word: &str) -> bool {
+        let told = self.was_told(word);
+        self.heard.retain(|c| c != word);
+        told
+    }
+}
+
 /// The mails of a set such as `3:*` or `1,4`.
 fn of_set(folder: &Folder, set: &str) -> Vec<(usize, Lying)> {
     let last = folder.mails.last().map_or(0, |m| m.uid);
@@ -221,6 +271,10 @@ pub(super) fn polite(folder: &mut Folder, tag: &str, command: &str) -> String {
                 });
             }
             out
+        }
+        "UID" if word(1) == "SEARCH" => {
+            let found = of_set(folder, &word(3)).into_iter().map(|(_, m)| format!(" {}", m.uid));
+            format!("* SEARCH{}\r\n", found.collect::<String>())
         }
         "UID" if word(1) == "MOVE" => {
             let moved: Vec<u32> = of_set(folder, &word(2)).into_iter().map(|(_, m)| m.uid).collect();

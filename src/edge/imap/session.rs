@@ -1,19 +1,24 @@
 //! One IMAP session (RFC 9051): every command checks its tagged status and has a time-out. NO and BAD refuse
 //! the command alone; whatever else fails ends the session.
 
-use super::fault::Fault;
+use super::fault::{Fault, words_without};
 use super::reader::Reader;
 use super::response::{Answer, Fetched, Told, read};
 use super::syntax::quoted;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
+use zeroize::Zeroizing;
 
 /// T100: a command gets 5 minutes.
-const COMMAND: Duration = Duration::from_secs(300);
+pub(super) const COMMAND: Duration = Duration::from_secs(300);
 /// What a server does at once, such as ending IDLE.
-const QUICK: Duration = Duration::from_secs(10);
+pub(super) const QUICK: Duration = Duration::from_secs(10);
 /// Codes by which a server tells of trouble that somebody should know (RFC 9051 §7.1, RFC 5530).
 const TROUBLE: [&str; 5] = ["ALERT", "UNAVAILABLE", "INUSE", "LIMIT", "CONTACTADMIN"];
+/// Mails that are listed at once; a server that lists more is not listened to.
+const LISTED_MAX: usize = 200_000;
+/// An IDLE that the server ends sooner without news is one that it does not want.
+const IDLE_MIN: Duration = Duration::from_secs(1);
 /// Octets of bodies that one command keeps; more is asked for mail by mail.
 pub const KEEP_BYTES: usize = 4 << 20;
 
@@ -33,6 +38,10 @@ pub struct Imap {
     pub refuses_idle: bool,
     /// What the server wants people to know.
     pub told: Option<String>,
+    /// It handed out the bytes of a mail in this session.
+    pub served: bool,
+    /// Not to be repeated to anybody, whatever the server says: until we are signed in (T83).
+    pub(super) secrets: Vec<Zeroizing<String>>,
 }
 
 /// What SELECT or EXAMINE says (RFC 9051 §6.3.2).
@@ -42,6 +51,8 @@ pub struct Selected {
     pub uid_validity: i64,
     /// Every mail that comes has at least this UID; `None`: the server does not say.
     pub uid_next: Option<u32>,
+    /// The server said so itself; else it follows from the last mail that is there.
+    pub says_next: bool,
     /// Mails in the folder; `None`: the server does not say.
     pub exists: Option<u32>,
 }
@@ -80,6 +91,8 @@ impl Imap {
             capabilities: Vec::new(),
             refuses_idle: false,
             told: None,
+            served: false,
+            secrets: Vec::new(),
         }
     }
 
@@ -118,13 +131,19 @@ impl Imap {
         .unwrap_or_else(|_| Err(Fault::Silent(verb.clone())));
         match done {
             Ok(told) if told.status == "OK" => Ok(told),
-            Ok(told) => Err(Fault::Refused { verb, words: told.words() }),
+            Ok(told) => Err(Fault::Refused { verb, words: self.words_of(&told) }),
             Err(lost) => {
                 // The dialogue may be out of step: the session is never used again.
                 self.reader = None;
                 Err(lost)
             }
         }
+    }
+
+    /// What the server said, without our secrets.
+    fn words_of(&self, told: &Told) -> String {
+        let secrets: Vec<&str> = self.secrets.iter().map(|s| s.as_str()).collect();
+        words_without(&told.line, &secrets)
     }
 
     pub(super) fn next_tag(&mut self) -> String {
@@ -143,10 +162,11 @@ impl Imap {
         let answer = read(reader.next(verb, tag, keep).await?, tag);
         match &answer {
             Answer::Exists(n) => (self.changed, self.exists) = (true, Some(*n)),
-            Answer::Status(told) if told.status == "BYE" => return Err(Fault::Bye(told.words())),
+            Answer::Status(told) if told.status == "BYE" => return Err(Fault::Bye(self.words_of(told))),
             Answer::Status(told) | Answer::Done(told) if TROUBLE.contains(&told.code.as_str()) => {
-                tracing::warn!("the server says: {}", told.words());
-                self.told = Some(told.words());
+                let words = self.words_of(told);
+                tracing::warn!("the server says: {words}");
+                self.told = Some(words);
             }
             _ => {}
         }
@@ -175,12 +195,13 @@ impl Imap {
         if validity.is_none() {
             validity = self.status_validity(&name).await?;
         }
+        let says_next = uid_next.is_some();
         if uid_next.is_none() && exists != Some(0) {
             uid_next = self.list("*").await?.last().map(|l| l.uid.saturating_add(1));
         }
         // Numbers beyond 63 bits are compared by their lower bits.
         let uid_validity = validity.map_or(0, |v| (v & (u64::MAX >> 1)).cast_signed());
-        Ok(Selected { uid_validity, uid_next, exists })
+        Ok(Selected { uid_validity, uid_next, says_next, exists })
     }
 
     async fn status_validity(&mut self, name: &str) -> Result<Option<u64>, Fault> {
@@ -200,9 +221,11 @@ impl Imap {
 
     /// UID, size and date of a set such as `7:*`, in ascending order.
     pub async fn list(&mut self, set: &str) -> Result<Vec<Listed>, Fault> {
-        let mut out = Vec::new();
+        let mut out: Vec<Listed> = Vec::new();
         let each = |answer| {
-            if let Answer::Fetch(_, Fetched { uid: Some(uid), size, date, .. }) = answer {
+            if let Answer::Fetch(_, Fetched { uid: Some(uid), size, date, .. }) = answer
+                && out.len() < LISTED_MAX
+            {
                 out.push(Listed { uid, size, date });
             }
         };
@@ -210,6 +233,22 @@ impl Imap {
         out.sort_by_key(|l| (l.uid, l.size.is_none()));
         out.dedup_by_key(|l| l.uid);
         Ok(out)
+    }
+
+    /// UIDs of a set that are there, as SEARCH finds them; `None`: the server does not say.
+    pub async fn search(&mut self, set: &str) -> Result<Option<Vec<u32>>, Fault> {
+        let mut found: Option<Vec<u32>> = None;
+        let command = format!("UID SEARCH UID {set}");
+        let asked = self.exec(&command, |answer| {
+            if let Answer::Search(some) = answer {
+                found.get_or_insert_default().extend(some);
+            }
+        });
+        match asked.await {
+            Err(lost) if !lost.session_lives() => Err(lost),
+            Err(_) => Ok(None),
+            Ok(_) => Ok(found),
+        }
     }
 
     /// What the server hands out of these mails, each once; what was not asked for is not looked at. `part`:
@@ -224,13 +263,15 @@ impl Imap {
         let section =
             part.map_or_else(|| "BODY.PEEK[]".to_owned(), |(from, n)| format!("BODY.PEEK[]<{from}.{n}>"));
         let mut out: Vec<(u32, Fetched)> = Vec::with_capacity(uids.len());
-        let mut kept = 0;
+        let (mut kept, mut served) = (0, false);
         let each = |answer| {
             let Answer::Fetch(_, mut fetched) = answer else { return };
             let Some(uid) = fetched.uid.filter(|uid| uids.contains(uid)) else { return };
             let says_something = fetched.body.is_some() || fetched.is_broken || fetched.is_too_large;
             if says_something && !out.iter().any(|(u, _)| *u == uid) {
-                kept += fetched.body.as_ref().map_or(0, Vec::len);
+                let octets = fetched.body.as_ref().map_or(0, Vec::len);
+                served |= octets > 0;
+                kept += octets;
                 if kept > keep {
                     (fetched.body, fetched.is_too_large) = (None, true);
                 }
@@ -238,6 +279,7 @@ impl Imap {
             }
         };
         let done = self.exec_keeping(&format!("UID FETCH {set} (UID {section})"), keep, each).await;
+        self.served |= served;
         (out, done.map(drop))
     }
 
@@ -269,7 +311,8 @@ impl Imap {
             self.refuses_idle = true;
             return Ok(ended);
         }
-        let end = Instant::now() + at_most;
+        let begun = Instant::now();
+        let end = begun + at_most;
         while !self.changed {
             match tokio::time::timeout_at(end, self.answer("IDLE", &tag, 0)).await {
                 Err(_) => break,
@@ -277,16 +320,21 @@ impl Imap {
                 Ok(Err(Fault::Silent(_))) => {}
                 Ok(Err(lost)) => return Err(lost),
                 // The server ended it by itself.
-                Ok(Ok(Answer::Done(_))) => return Ok(Woken::Changed),
+                Ok(Ok(Answer::Done(told))) => {
+                    let unwanted = told.status != "OK" || begun.elapsed() < IDLE_MIN;
+                    self.refuses_idle |= unwanted && !self.changed;
+                    return Ok(if self.refuses_idle { Woken::Refused } else { Woken::Changed });
+                }
                 Ok(Ok(_)) => {}
             }
         }
-        self.send("IDLE", "DONE\r\n").await?;
+        // Another verb: a connection that died meanwhile says nothing about IDLE.
+        self.send("DONE", "DONE\r\n").await?;
         let ended = async {
-            while !matches!(self.answer("IDLE", &tag, 0).await?, Answer::Done(_)) {}
+            while !matches!(self.answer("DONE", &tag, 0).await?, Answer::Done(_)) {}
             Ok(())
         };
-        timeout(QUICK, ended).await.map_err(|_| silent())??;
+        timeout(QUICK, ended).await.map_err(|_| Fault::Silent("DONE".into()))??;
         Ok(if self.changed { Woken::Changed } else { Woken::TimeOver })
     }
 

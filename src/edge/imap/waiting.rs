@@ -33,6 +33,11 @@ impl Waiting {
         self.mails().contains_key(&(validity, uid))
     }
 
+    /// All of these with this UIDVALIDITY.
+    pub fn uids(&self, validity: i64) -> Vec<u32> {
+        self.mails().keys().filter(|(of, _)| *of == validity).map(|(_, uid)| *uid).collect()
+    }
+
     /// Until nobody waits any more.
     pub async fn over(&self) {
         let _ = self.batches.acquire_many(BATCHES_MAX).await;

@@ -18,6 +18,8 @@ use tokio::sync::watch;
 /// After so long a time the folder is selected anew, since some servers tell nothing in IDLE; what was
 /// refused is tried again, and UIDs are compared.
 const ANEW: Duration = Duration::from_secs(5 * 60);
+/// A server that does not say UIDVALIDITY so often in a row gives it no longer.
+const UNSAID_MAX: u32 = 3;
 /// What a server that tells nothing for its silence may take at most.
 const SILENCE_MAX: Duration = Duration::from_secs(300);
 
@@ -42,27 +44,38 @@ struct Memory {
     worked: bool,
     /// Connections in a row that ended in silence: each gives the next more time.
     silent: u32,
+    /// Looks in a row in which the server did not say UIDVALIDITY, though it did before.
+    unsaid: u32,
+    /// A session ended while mail was flagged or moved; when, and how. For a while that is left alone.
+    house: Option<(Instant, String)>,
 }
 
-/// Connects again and again. A panic, ours or a library's, ends one connection (T112).
+/// A panic, ours or a library's, ends one connection and not the task (T112).
+async fn guarded(session: impl Future<Output = Result<(), Fault>>) -> Result<(), Fault> {
+    let ended = AssertUnwindSafe(session).catch_unwind().await;
+    ended.unwrap_or_else(|_| {
+        Err(Fault::Store("the program failed over an answer of the server (a bug)".to_owned()))
+    })
+}
+
+/// Connects again and again.
 pub(super) async fn watch_mailbox(mailbox: &Mailbox, mut shutdown: watch::Receiver<bool>) {
     let mut backoff = mailbox.pace.backoff;
     let mut memory = Memory::default();
     while !*shutdown.borrow() {
         memory.worked = false;
         let ended = tokio::select! {
-            ended = AssertUnwindSafe(session(mailbox, &mut memory)).catch_unwind() => ended,
+            ended = guarded(session(mailbox, &mut memory)) => ended,
             _ = shutdown.changed() => break,
         };
         let why = match ended {
-            Ok(Ok(())) => continue,
-            Ok(Err(fault)) => {
+            Ok(()) => continue,
+            Err(fault) => {
                 let silent = matches!(fault, Fault::Silent(_));
                 memory.silent = if silent { memory.silent + 1 } else { 0 };
                 memory.no_idle |= matches!(&fault, Fault::Silent(verb) if verb == "IDLE");
                 fault.to_string()
             }
-            Err(_) => "the program failed over an answer of the server (a bug)".to_owned(),
         };
         tracing::warn!(mailbox = mailbox.name, "{why}");
         mailbox.health(false, &why).await;
@@ -94,16 +107,19 @@ async fn session(mailbox: &Mailbox, memory: &mut Memory) -> Result<(), Fault> {
         }
         mailbox.waiting.forget_ended();
         let selected = imap.select("SELECT", &mailbox.folder).await?;
-        let cursor = cursor(mailbox, &selected).await?;
+        let cursor = cursor(mailbox, &selected, memory).await?;
         let cursor = compare(mailbox, &mut imap, cursor, &selected, is_due).await?;
         if is_due {
             compared = Some(Instant::now());
         }
-        take_new(mailbox, &mut imap, &cursor, &selected).await?;
-        ask_again(mailbox, &mut imap, &cursor).await?;
+        let is_new = take_new(mailbox, &mut imap, &cursor, &selected).await?;
+        let hands_out_nothing = ask_again(mailbox, &mut imap, &cursor).await?;
         (memory.worked, memory.silent) = (true, 0);
-        let trouble = keep_house(mailbox, &mut imap, cursor.uid_validity).await?;
+        let trouble = keep_house(mailbox, &mut imap, cursor.uid_validity, memory).await?;
         let mut detail = "open, mail is taken in".to_owned();
+        if hands_out_nothing {
+            detail = "open, and the server hands out no mail".to_owned();
+        }
         if let Some(refused) = trouble {
             tracing::warn!(mailbox = mailbox.name, "mail that was taken in stays where it is: {refused}");
             detail.push_str(&format!("; what was taken in stays in the folder: {refused}"));
@@ -112,31 +128,60 @@ async fn session(mailbox: &Mailbox, memory: &mut Memory) -> Result<(), Fault> {
         if let Some(words) = &imap.told {
             detail.push_str(&format!("; the server says: {words}"));
         }
-        mailbox.health(true, &detail).await;
-        wait(mailbox, &mut imap, memory).await?;
+        mailbox.health(!hands_out_nothing, &detail).await;
+        let began = Instant::now();
+        let due = mailbox.due_in(cursor.uid_validity).await.map_or(ANEW, |due| due.min(ANEW));
+        wait(mailbox, &mut imap, memory, due).await?;
+        // A server that tells of a change again and again, or ends each wait at once, is not asked without
+        // end.
+        if !is_new {
+            tokio::time::sleep(mailbox.pace.pause.saturating_sub(began.elapsed())).await;
+        }
     }
 }
 
-/// Flags or moves what was taken in; a refusal stops nothing. `None`: all is well.
-async fn keep_house(mailbox: &Mailbox, imap: &mut Imap, validity: i64) -> Result<Option<Fault>, Fault> {
-    let Some(done) = &mailbox.done else { return mailbox.settle_left(imap, validity, None).await };
-    match imap.make_folder(done).await {
-        Ok(done) => mailbox.settle_left(imap, validity, Some(&done)).await,
-        Err(fault) if fault.session_lives() => Ok(Some(fault)),
-        Err(lost) => Err(lost),
+/// Flags or moves what was taken in; a refusal stops nothing, and a session that ends over it is not followed
+/// by the next. `None`: all is well; else why not.
+async fn keep_house(
+    mailbox: &Mailbox,
+    imap: &mut Imap,
+    validity: i64,
+    memory: &mut Memory,
+) -> Result<Option<String>, Fault> {
+    if let Some((at, how)) = &memory.house
+        && at.elapsed() < ANEW
+    {
+        return Ok(Some(how.clone()));
+    }
+    memory.house = None;
+    let kept = async {
+        let Some(done) = &mailbox.done else { return mailbox.settle_left(imap, validity, None).await };
+        match imap.make_folder(done).await {
+            Ok(done) => mailbox.settle_left(imap, validity, Some(&done)).await,
+            Err(fault) if fault.session_lives() => Ok(Some(fault)),
+            Err(lost) => Err(lost),
+        }
+    };
+    match kept.await {
+        Ok(refused) => Ok(refused.map(|fault| fault.to_string())),
+        Err(lost) => {
+            memory.house = Some((Instant::now(), lost.to_string()));
+            Err(lost)
+        }
     }
 }
 
 /// Until there is news, or the folder is to be looked at anyway.
-async fn wait(mailbox: &Mailbox, imap: &mut Imap, memory: &Memory) -> Result<(), Fault> {
+async fn wait(mailbox: &Mailbox, imap: &mut Imap, memory: &Memory, at_most: Duration) -> Result<(), Fault> {
     let began = Instant::now();
     // A mail that came during a command was told with its answer; the server does not tell it again in IDLE.
-    while !imap.changed && !mailbox.waiting.has_ended() && began.elapsed() < ANEW {
+    while !imap.changed && !mailbox.waiting.has_ended() && began.elapsed() < at_most {
         if !imap.can("IDLE") || imap.refuses_idle || memory.no_idle {
-            tokio::time::sleep(mailbox.poll).await;
+            tokio::time::sleep(mailbox.poll.min(at_most)).await;
             return Ok(());
         }
-        if imap.idle(mailbox.pace.idle).await? == Woken::Changed {
+        if imap.idle(mailbox.pace.idle.min(at_most.saturating_sub(began.elapsed()))).await? == Woken::Changed
+        {
             return Ok(());
         }
     }
@@ -145,29 +190,54 @@ async fn wait(mailbox: &Mailbox, imap: &mut Imap, memory: &Memory) -> Result<(),
 
 /// What is remembered of this mailbox; made at the first connect, and made anew when UIDVALIDITY changed
 /// (T18).
-async fn cursor(mailbox: &Mailbox, selected: &Selected) -> Result<Cursor, Fault> {
+async fn cursor(mailbox: &Mailbox, selected: &Selected, memory: &mut Memory) -> Result<Cursor, Fault> {
     // An empty folder begins with what comes first.
     let uid_next = selected.uid_next.unwrap_or(1);
     let name = mailbox.name.clone();
     let known = mailbox.ask(move |d| d.ledger().cursor(&name)).await?;
     let new = match known {
-        Some(cursor) if cursor.uid_validity == selected.uid_validity => return Ok(cursor),
+        Some(cursor) if cursor.uid_validity == selected.uid_validity => {
+            memory.unsaid = 0;
+            return Ok(cursor);
+        }
+        Some(_) if selected.uid_validity == 0 && memory.unsaid < UNSAID_MAX => {
+            memory.unsaid += 1;
+            return Err(Fault::Setup("the server does not say UIDVALIDITY, which it said before".into()));
+        }
         Some(old) => {
             tracing::warn!(
                 mailbox = mailbox.name,
                 "UIDVALIDITY changed: every mail is compared with what was taken in"
             );
-            Cursor { uid_validity: selected.uid_validity, next_uid: 1, history_below: 0, ..old }
+            Cursor {
+                uid_validity: selected.uid_validity,
+                next_uid: 1,
+                history_below: uid_next,
+                changed: true,
+                ..old
+            }
         }
         None => Cursor {
             uid_validity: selected.uid_validity,
             next_uid: if mailbox.start_all { 1 } else { uid_next },
             first_connect_at: now(),
-            // Never 0 at a first connect: 0 says that UIDVALIDITY changed.
             history_below: uid_next.max(1),
+            changed: false,
         },
     };
     let (name, row) = (mailbox.name.clone(), new.clone());
     mailbox.ask(move |d| d.ledger().set_cursor(&name, &row)).await?;
     Ok(new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn t112_a_panic_ends_one_connection() {
+        let failed = guarded(async { panic!("over an answer") }).await;
+        assert!(failed.is_err_and(|fault| fault.to_string().contains("a bug")));
+        assert_eq!(guarded(async { Ok(()) }).await, Ok(()));
+    }
 }
