@@ -127,10 +127,11 @@ fn every_mail_has_an_end(seed: u64) {
 /// twice.
 #[test]
 fn done_when_3_a_server_of_thirty_oddities_loses_and_repeats_nothing() {
-    let seeds: Vec<u64> = (1..=8).collect();
-    let runs: Vec<_> =
-        seeds.into_iter().map(|seed| (seed, thread::spawn(move || every_mail_has_an_end(seed)))).collect();
-    for (seed, run) in runs {
-        assert!(run.join().is_ok(), "seed {seed} failed; its words stand above");
+    // Some at a time: each has a daemon of its own, whose quick clock also gives it less time for its work.
+    for seeds in [[1, 2, 3, 4], [5, 6, 7, 8]] {
+        let runs = seeds.map(|seed| (seed, thread::spawn(move || every_mail_has_an_end(seed))));
+        for (seed, run) in runs {
+            assert!(run.join().is_ok(), "seed {seed} failed; its words stand above");
+        }
     }
 }
