@@ -58,3 +58,19 @@ fn rows_of_the_first_version_mean_the_same_in_the_second() {
     let unanswered = |id| super::outbox::attempts(&c, id).expect("a letter").expect("a letter").1;
     assert_eq!((unanswered(1), unanswered(2)), (true, false));
 }
+
+/// What was taken in before files had a content stays taken in, whatever its size.
+#[test]
+fn files_of_a_maildir_that_an_older_version_knew_stay_known() {
+    let mut c = open::in_memory_of(Target::Version(7)).expect("the version before");
+    c.execute_batch(
+        "insert into maildir_ledger (mailbox, name, mail, outcome)
+         values ('box', '', null, 'before'), ('box', '1.x', 7, 'ticket')",
+    )
+    .expect("rows");
+    open::migrate(&mut c, Target::Latest).expect("today's version");
+    assert!(super::maildir::is_begun(&c, "box").expect("a store"));
+    let rows = super::maildir::rows(&c, "box", "1.x").expect("rows");
+    assert_eq!((rows.len(), rows[0].size, rows[0].outcome.as_str()), (1, None, "ticket"));
+    assert!(super::maildir::rows(&c, "box", "").expect("rows").is_empty(), "a file may be called :2,S");
+}
