@@ -45,7 +45,8 @@ fn only_address(raw: &[u8]) -> Option<(String, AddrSpec)> {
     // A program encoded all of the field, the address too: nobody can read another one there.
     let encoded = raw.starts_with(b"=?") && raw.ends_with(b"?=") && !raw.iter().any(|b| b"@<>".contains(b));
     let decoded = encoded.then(|| unstructured(raw));
-    let raw = decoded.as_deref().map_or(raw, str::as_bytes);
+    let spoken = without_spoken_at(decoded.as_deref().map_or(raw, str::as_bytes));
+    let raw = spoken.as_slice();
     let odd = |&b: &u8| b == b';' || (b.is_ascii_control() && b != b'\t');
     if raw.iter().any(odd) || raw.iter().filter(|&&b| b == b'@').count() != 1 {
         return None;
@@ -61,6 +62,25 @@ fn only_address(raw: &[u8]) -> Option<(String, AddrSpec)> {
     let before = raw[..start].trim_ascii_end();
     let name = clean_name(&unstructured(&unquote(before.strip_suffix(b"<").unwrap_or(before))));
     (!name.contains(is_at)).then_some((name, address))
+}
+
+/// `Alice @ ACME <a@b.example>` says "at": where blanks stand around an `@` and no dot in the word behind it,
+/// no program that delivers mail finds an address.
+fn without_spoken_at(raw: &[u8]) -> Vec<u8> {
+    let mut out: Vec<u8> = Vec::with_capacity(raw.len());
+    for (at, &b) in raw.iter().enumerate() {
+        let spoken = |rest: &[u8]| {
+            let ends = |b: &u8| b.is_ascii_whitespace() || b"<>@".contains(b);
+            let word = rest.trim_ascii_start().split(ends).next().unwrap_or_default();
+            rest[..1].trim_ascii().is_empty() && !word.is_empty() && !word.contains(&b'.')
+        };
+        let behind_blank = out.last().is_some_and(u8::is_ascii_whitespace);
+        match b == b'@' && behind_blank && at + 1 < raw.len() && spoken(&raw[at + 1..]) {
+            true => out.extend_from_slice(b"at"),
+            false => out.push(b),
+        }
+    }
+    out
 }
 
 /// What a reader takes for an `@`.
@@ -354,6 +374,10 @@ mod tests {
         check("Alice a@b.example", Some(("Alice", "a@b.example")));
         check("<a..b.@c.example>", Some(("", "a..b.@c.example")));
         check("\"A\" <\"a..b\"@c.example>", Some(("A", "a..b@c.example")));
+        check("Alice @ ACME <a@b.example>", Some(("Alice at ACME", "a@b.example")));
+        check("Alice @ ACME Ltd. @ Home <a@b.example>", Some(("Alice at ACME Ltd. at Home", "a@b.example")));
+        check("staff @ desk.example <a@evil.example>", None);
+        check("staff@ desk <a@evil.example>", None);
         check("'staff@desk.example' <a@evil.example>", None);
         check("=?utf-8?q?staff=40desk.example?=, x <a@evil.example>", None);
         check("staff\u{ff20}desk.example, x <a@evil.example>", None);
