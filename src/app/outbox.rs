@@ -24,13 +24,14 @@ impl Outbox<'_> {
         Ok(self.0.store().write(|tx| outbox::void_leases(tx, now()))?)
     }
 
-    /// Letters whose time has come, whole: at most so many, and no more at once than memory takes.
-    pub fn claim(&self, most: usize) -> Result<Batch, Trouble> {
+    /// Letters whose time has come, whole: at most so many, and no more at once than memory takes. `behind`:
+    /// these go behind the others.
+    pub fn claim(&self, most: usize, behind: &[i64]) -> Result<Batch, Trouble> {
         let desk = self.0;
         if desk.store().read(outbox::next_due)?.is_none_or(|at| at > now()) {
             return Ok(Batch::default());
         }
-        let due = desk.store().write(|tx| outbox::claim(tx, most, CLAIM_BYTES_MAX, now()))?;
+        let due = desk.store().write(|tx| outbox::claim(tx, most, CLAIM_BYTES_MAX, behind, now()))?;
         stop_at("after-claim");
         let mut batch = Batch::default();
         for d in due {

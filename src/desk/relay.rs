@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 /// So many letters to different recipients that are refused in a row are the fault of the relay.
 const ROW_RECIPIENTS: usize = 3;
+/// Letters of a round that are remembered.
+const ROUND_MAX: usize = 1000;
 /// Waiting times while the relay is at fault, one after the other; seconds. The last one repeats.
 const PAUSES_SECS: [u64; 6] = [2, 4, 8, 16, 30, 60];
 
@@ -84,6 +86,9 @@ pub struct Row {
     /// Letters that wait since the relay was at fault. True: it took another one since, so what it says of
     /// this one next is a verdict. Otherwise three addresses that are gone would wait for ever.
     excused: BTreeMap<i64, bool>,
+    /// Letters that were tried in vain in this round. The others go first: one that is refused whatever comes
+    /// must not keep those from the relay that show it to be well.
+    round: Vec<i64>,
 }
 
 impl Row {
@@ -93,6 +98,7 @@ impl Row {
         let was_at_fault = self.pauses > 0;
         self.pauses = 0;
         self.refused.clear();
+        self.round.clear();
         match letter {
             Some(letter) => {
                 self.excused.remove(&letter);
@@ -108,6 +114,7 @@ impl Row {
         if self.judges(letter) {
             return Fault::Letter;
         }
+        self.in_vain(letter);
         self.refused.retain(|(l, _)| *l != letter);
         self.refused.push((letter, to.to_owned()));
         let mut all: Vec<&str> = self.refused.iter().map(|(_, to)| to.as_str()).collect();
@@ -126,7 +133,27 @@ impl Row {
             return Fault::Letter;
         }
         self.excused.insert(letter, false);
+        self.in_vain(letter);
         Fault::Relay
+    }
+
+    fn in_vain(&mut self, letter: i64) {
+        if self.round.len() >= ROUND_MAX {
+            self.round.clear();
+        }
+        self.round.push(letter);
+    }
+
+    /// Letters that were tried in vain and go behind the others.
+    pub fn tried(&self) -> &[i64] {
+        &self.round
+    }
+
+    /// This letter goes next. Where it was tried in this round, there is no other, and a new round begins.
+    pub fn goes_next(&mut self, letter: i64) {
+        if self.round.contains(&letter) {
+            self.round.clear();
+        }
     }
 
     /// Is what it says of this letter a verdict? It is one once.
@@ -217,6 +244,21 @@ mod tests {
         assert_eq!(row.refused(7, "f@x.example"), Fault::Relay, "until it takes one");
         assert!(row.took(Some(9)) && !row.took(None));
         assert_eq!(row.refused(8, "g@x.example"), Fault::Open);
+    }
+
+    #[test]
+    fn t113_who_was_tried_in_vain_goes_behind_the_others() {
+        let mut row = Row::default();
+        row.refused(1, "a@x.example");
+        row.turned_away(2);
+        assert_eq!(row.tried(), [1, 2]);
+        row.goes_next(3);
+        assert_eq!(row.tried(), [1, 2]);
+        row.goes_next(1);
+        assert!(row.tried().is_empty(), "a new round");
+        row.refused(1, "a@x.example");
+        row.took(Some(3));
+        assert!(row.tried().is_empty());
     }
 
     #[test]

@@ -90,18 +90,19 @@ struct Waiting {
     id: i64,
     /// Its last attempt had no end.
     had_no_end: bool,
-    /// What goes before what: letters to people outside, then those without files, each by their time.
-    rank: (bool, bool, i64, i64),
+    /// What goes before what: letters that the relay did not refuse, those to people outside, those without
+    /// files, each by their time.
+    rank: (bool, bool, bool, i64, i64),
 }
 
 /// Letters whose time has come, in the order in which they go. Behind a long queue the newest are looked at,
 /// too: who writes now is not kept waiting by what an outage left (T115). The one that waits longest goes
 /// with each batch, as its last.
-fn waiting(tx: &Tx<'_>, most: usize, now: i64) -> Result<Vec<Waiting>> {
+fn waiting(tx: &Tx<'_>, most: usize, behind: &[i64], now: i64) -> Result<Vec<Waiting>> {
     let row = |r: &Row<'_>| {
         let (id, next_at): (i64, i64) = (r.get(0)?, r.get(1)?);
         let for_staff = kind(&r.get::<_, String>(2)?).is_for_staff();
-        let rank = (for_staff, r.get(4)?, next_at, id);
+        let rank = (behind.contains(&id), for_staff, r.get(4)?, next_at, id);
         Ok(Waiting { id, had_no_end: r.get(3)?, rank })
     };
     let looked_at = most.max(LETTERS_LOOKED_AT_MAX);
@@ -131,11 +132,11 @@ fn waiting(tx: &Tx<'_>, most: usize, now: i64) -> Result<Vec<Waiting>> {
 
 /// Claims letters whose time has come: at most so many, and only as many as have room together in so many
 /// octets, but for a single one. One whose last attempt had no end goes alone, with nothing beside it: it may
-/// be what ended the program (T34).
-pub fn claim(tx: &Tx<'_>, most: usize, bytes_max: u64, now: i64) -> Result<Vec<Due>> {
+/// be what ended the program (T34). `behind`: these go behind all others.
+pub fn claim(tx: &Tx<'_>, most: usize, bytes_max: u64, behind: &[i64], now: i64) -> Result<Vec<Due>> {
     let (mut due, mut room): (Vec<Due>, u64) = (Vec::new(), bytes_max);
     let beside = !claimed(tx.c)?.is_empty();
-    for Waiting { id, had_no_end, .. } in waiting(tx, most, now)? {
+    for Waiting { id, had_no_end, .. } in waiting(tx, most, behind, now)? {
         if had_no_end && (beside || !due.is_empty()) {
             continue;
         }

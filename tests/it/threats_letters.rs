@@ -58,7 +58,7 @@ fn t35_deferred_letters_keep_their_bytes() {
     let sink = world.sink.as_ref().expect("a sink");
     let (a, b) = (later.address.clone(), never.address.clone());
     sink.rule(move |to, _, before| match to {
-        _ if to == a && before < 2 => "451 4.3.0 come back later".to_owned(),
+        _ if to == a && before < 2 => "451 4.2.1 come back later".to_owned(),
         _ if to == b => "550 5.1.1 never in this life".to_owned(),
         _ => "250 2.0.0 taken".to_owned(),
     });

@@ -398,7 +398,7 @@ fn files_come_into_letters_when_they_are_sent() {
     {
         take(&desk, raw);
         for letter in
-            desk.outbox().claim(100).expect("claimed").letters.iter().filter(|l| l.to.as_str() != ALICE)
+            desk.outbox().claim(100, &[]).expect("claimed").letters.iter().filter(|l| l.to.as_str() != ALICE)
         {
             let notice = crate::mail::parse::parse(&letter.bytes);
             if notice.attachments.is_empty() {

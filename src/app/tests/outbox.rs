@@ -14,7 +14,7 @@ fn t113_what_waited_for_the_relay_leaves_when_it_answers() {
     take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
     let due = || desk.outbox().next_due().expect("a time").expect("letters wait");
     let all_refused = || {
-        for letter in desk.outbox().claim(10).expect("claimed").letters {
+        for letter in desk.outbox().claim(10, &[]).expect("claimed").letters {
             desk.outbox().settle(letter.id, Sent::RelayRefuses("554 no".into())).expect("settled");
         }
     };
@@ -32,6 +32,22 @@ fn t113_what_waited_for_the_relay_leaves_when_it_answers() {
     assert_eq!(letters(&desk).len(), 2);
 }
 
+/// One that the relay refuses whatever comes does not keep the others from showing that it is well.
+#[test]
+fn t113_what_was_tried_in_vain_goes_behind_the_others() {
+    let (_, desk) = desk(&[BOB]);
+    take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
+    let first = |behind: &[i64]| {
+        let letters = desk.outbox().claim(2, behind).expect("claimed").letters;
+        desk.outbox().put_back(&[letters[0].id, letters[1].id], "refused", -1).expect("put back");
+        (letters[0].id, letters[0].to.to_string())
+    };
+    let (id, to) = first(&[]);
+    assert_eq!(to, ALICE, "people outside go first");
+    assert_eq!(first(&[id]).1, BOB);
+    assert_eq!(first(&[id, first(&[id]).0]).1, ALICE, "of those that were tried, too");
+}
+
 /// Nothing that is wrong with one letter keeps those claimed that were claimed together with it.
 #[test]
 fn t113_one_letter_that_cannot_be_put_together_holds_no_other() {
@@ -46,7 +62,7 @@ fn t113_one_letter_that_cannot_be_put_together_holds_no_other() {
            where l.forward_path like 'bob@%';
          update letter set forward_path = 'no address' where forward_path like 'eve@%';",
     );
-    let batch = desk.outbox().claim(10).expect("claimed");
+    let batch = desk.outbox().claim(10, &[]).expect("claimed");
     assert_eq!(batch.letters.iter().map(|l| l.to.as_str()).collect::<Vec<_>>(), [ALICE]);
     let [(_, Sent::Refused(path)), (_, Sent::Deferred(files))] = batch.ended.as_slice() else {
         panic!("{:?}", batch.ended)
@@ -62,7 +78,8 @@ fn t93_a_letter_put_back_by_a_clock_ahead_leaves_when_it_is_right() {
     let right = now();
     desk.hours().forget_expired().expect("the clock is known");
     set_clock(right + 315_360_000);
-    let claimed: Vec<i64> = desk.outbox().claim(10).expect("claimed").letters.iter().map(|l| l.id).collect();
+    let claimed: Vec<i64> =
+        desk.outbox().claim(10, &[]).expect("claimed").letters.iter().map(|l| l.id).collect();
     desk.outbox().put_back(&claimed, "the relay is away", 0).expect("written");
     set_clock(right);
     assert!(desk.outbox().next_due().expect("a time").expect("letters wait") > 86_400);
@@ -84,14 +101,14 @@ fn t115_a_long_queue_keeps_nobody_waiting() {
     sql(&desk, "update letter set state = 'cancelled', next_at = null where kind = 'confirmation'");
     set_clock(now() + 60);
     take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
-    let claimed = desk.outbox().claim(4).expect("claimed").letters;
+    let claimed = desk.outbox().claim(4, &[]).expect("claimed").letters;
     let to: Vec<&str> = claimed.iter().map(|l| l.to.as_str()).collect();
     assert_eq!(to[0], ALICE, "{to:?}");
     let has_file = |l: &crate::app::Claimed| String::from_utf8_lossy(&l.bytes).contains("application/pdf");
     assert_eq!(claimed.iter().map(has_file).collect::<Vec<_>>(), [false, false, false, true]);
     let first: i64 = claimed[3].id;
     assert!(claimed[..3].iter().all(|l| l.id > first), "the longest due is the last of them");
-    assert_eq!(desk.outbox().claim(4).expect("claimed").letters.len(), 4, "then the others");
+    assert_eq!(desk.outbox().claim(4, &[]).expect("claimed").letters.len(), 4, "then the others");
 }
 
 /// T34: a letter whose attempt had no end goes alone, with nothing beside it.
@@ -99,7 +116,7 @@ fn t115_a_long_queue_keeps_nobody_waiting() {
 fn t34_a_letter_whose_attempt_had_no_end_goes_alone() {
     let (_, desk) = desk(&[BOB, EVE]);
     take(&desk, &mail(ALICE, None, "1@c.example", "Subject: lamp\r\n", "It is dark."));
-    let claim = || desk.outbox().claim(10).expect("claimed").letters;
+    let claim = || desk.outbox().claim(10, &[]).expect("claimed").letters;
     assert_eq!(claim().len(), 3);
     desk.outbox().void_leases().expect("the next daemon");
     let alone = claim();
@@ -121,7 +138,7 @@ fn t115_letters_are_claimed_by_their_bytes() {
     take(&desk, &mail(ALICE, None, "1@c.example", fields, &body));
     let mut left = 0;
     loop {
-        let letters = desk.outbox().claim(20).expect("claimed").letters;
+        let letters = desk.outbox().claim(20, &[]).expect("claimed").letters;
         let bytes: usize = letters.iter().map(|l| l.bytes.len()).sum();
         assert!(bytes < 24 << 20, "{bytes} octets of {} letters", letters.len());
         left += letters.len();

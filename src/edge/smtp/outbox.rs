@@ -111,7 +111,8 @@ impl Sender {
     }
 
     async fn claim(&mut self) -> Vec<Claimed> {
-        let claimed = self.ask(|desk| desk.outbox().claim(CLAIM_LETTERS)).await;
+        let behind = self.row.tried().to_vec();
+        let claimed = self.ask(move |desk| desk.outbox().claim(CLAIM_LETTERS, &behind)).await;
         let batch = claimed.unwrap_or_else(|e| {
             tracing::error!("letters cannot be claimed: {e}");
             Batch::default()
@@ -119,6 +120,9 @@ impl Sender {
         for (id, sent) in batch.ended {
             tracing::error!(letter.id = id, "a letter cannot be put together");
             self.settle(id, sent).await;
+        }
+        if let Some(next) = batch.letters.first() {
+            self.row.goes_next(next.id);
         }
         batch.letters
     }
