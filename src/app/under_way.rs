@@ -4,12 +4,16 @@
 
 use super::desk::Desk;
 use super::handles::Poison;
-use super::poison::{ATTEMPTS, NAME, WAY, hash, place};
+use super::poison::{NAME, WAY, hash, place};
 use super::values::Position;
 use crate::store::{self, Tx, ledger};
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
+
+/// Ends of the program after which a mail that was alone under way is held without its bytes. More than for
+/// one that is being read: the way is long, so a machine that loses its power again and again hits it, too.
+const WAY_ATTEMPTS: u32 = 10;
 
 /// A batch under way. It is over when this goes; a process that ends leaves its file.
 pub struct UnderWay {
@@ -28,10 +32,10 @@ impl Poison<'_> {
 
     /// Why a mail is not asked for again: that alone ended the program too often. `None`: it did not.
     pub fn given_up(&self, position: &Position) -> Option<String> {
-        let failed = self.failed_too_often(&name(position)?);
+        let failed = self.failed().get(&name(position)?).is_some_and(|times| *times >= WAY_ATTEMPTS);
         failed.then(|| {
-            tracing::error!("a mail that ended the program {ATTEMPTS} times is held without its bytes");
-            format!("taking it in ended the program {ATTEMPTS} times")
+            tracing::error!("a mail that ended the program {WAY_ATTEMPTS} times is held without its bytes");
+            format!("taking it in ended the program {WAY_ATTEMPTS} times")
         })
     }
 
