@@ -12,6 +12,7 @@ use super::poison_test::{act_as_poison, poison_is_set};
 use super::values::{Looked, Position, Taken};
 use crate::desk::inbound::gather::{Asked, gather};
 use crate::desk::model::Outcome;
+use crate::desk::model::proof::NoBytes;
 use crate::desk::model::search::Hits;
 use crate::desk::{self, Answers, Claim, Event, Facts, Mailed};
 use crate::mail::{AddrSpec, Inbound, parse};
@@ -47,11 +48,10 @@ impl Intake<'_> {
         looked
     }
 
-    /// Holds a mail that the server lists and does not hand out, without its bytes (T110). `words`: how the
-    /// server refuses it.
-    pub fn hold_without_bytes(&self, position: Position, words: String) -> Result<(), Trouble> {
+    /// Holds a mail without its bytes (T34, T110).
+    pub fn hold_without_bytes(&self, position: Position, why: NoBytes) -> Result<(), Trouble> {
         let mut looked = self.0.looked(parse::unread(&[]), Vec::new(), position);
-        looked.facts.not_handed_out = Some(words);
+        looked.facts.without_bytes = Some(why);
         looked.bytes.pack();
         self.take(&[looked]).map(drop)
     }
@@ -176,7 +176,7 @@ impl Intake<'_> {
             }));
             taken.unwrap_or_else(|_| Err(store::Error::Sql(PANICKED.to_owned())))
         })?;
-        if looked.facts.not_handed_out.is_none() {
+        if looked.facts.without_bytes.is_none() {
             self.0.poison().acquit(tx, &looked.position)?;
         }
         let outcome = done.decision.outcome.as_str();
@@ -271,7 +271,7 @@ fn enter(
     match &looked.position {
         Position::Imap { mailbox, uid_validity, uid, said, .. } => {
             let at = Uid { mailbox, validity: *uid_validity, uid: *uid };
-            let has_bytes = looked.facts.not_handed_out.is_none();
+            let has_bytes = looked.facts.without_bytes.is_none();
             ledger::enter(tx, at, kept(*said), mail, Some(outcome), !has_bytes)?;
             if !has_bytes {
                 return ledger::await_held(tx, at, mail);

@@ -2,7 +2,7 @@
 //! database, and while the files of a letter are put into it, a small file names it; around all of that,
 //! from FETCH to commit, another one names the whole batch (`under_way.rs`), and a letter that is being sent
 //! is known by its lease. Where one of them still names something at the next start, one attempt has failed.
-//! A mail on which three failed is not read again, and a letter not sent again.
+//! A mail on which three failed is not read again; what was only on its way then, a letter, too, has ten.
 //!
 //! The files need no fsync: what a process wrote outlives the process, and when the power fails, no mail is
 //! to blame.
@@ -25,6 +25,10 @@ use std::time::{Duration, Instant};
 
 /// Attempts of one mail that may end the program before it is held unread.
 pub(super) const ATTEMPTS: u32 = 3;
+/// Ends of the program after which a mail that was alone under way is held without its bytes, and a letter
+/// is given up. More than for a mail that is being read: the way is long, so a daemon that is killed from
+/// outside again and again is hit there, too.
+pub(super) const WAY_ATTEMPTS: u32 = 10;
 /// Reading, proving and taking a mail takes milliseconds. One for which all of it together takes longer than
 /// this never ends.
 const BUDGET: Duration = Duration::from_secs(30);
@@ -105,7 +109,7 @@ impl Poison<'_> {
         })?)
     }
 
-    /// A letter that was claimed alone when the daemon ended has failed; after the third time it is given up,
+    /// A letter that was claimed alone when the daemon ended has failed; after the tenth time it is given up,
     /// and the others leave. Of letters that were claimed together each goes alone next
     /// (`store/outbox.rs`).
     fn count_letter(&self) -> Result<(), Trouble> {
@@ -117,7 +121,7 @@ impl Poison<'_> {
             counted => counted?,
         };
         tracing::warn!(letter.id = letter, "the last daemon ended while it sent a letter: {times} times");
-        if times >= ATTEMPTS {
+        if times >= WAY_ATTEMPTS {
             tracing::error!(letter.id = letter, "the letter is given up");
             let why = format!("sending it ended the program {times} times");
             self.0.outbox().settle(*letter, Sent::Refused(why))?;

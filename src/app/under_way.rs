@@ -4,16 +4,13 @@
 
 use super::desk::Desk;
 use super::handles::Poison;
-use super::poison::{NAME, WAY, hash, place};
+use super::poison::{NAME, WAY, WAY_ATTEMPTS, hash, place};
 use super::values::Position;
+use crate::desk::model::proof::NoBytes;
 use crate::store::{self, Tx, ledger};
 use std::path::PathBuf;
 use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
-
-/// Ends of the program after which a mail that was alone under way is held without its bytes. More than for
-/// one that is being read: the way is long, so a machine that loses its power again and again hits it, too.
-const WAY_ATTEMPTS: u32 = 10;
 
 /// A batch under way. It is over when this goes; a process that ends leaves its file.
 pub struct UnderWay {
@@ -31,11 +28,11 @@ impl Poison<'_> {
     }
 
     /// Why a mail is not asked for again: that alone ended the program too often. `None`: it did not.
-    pub fn given_up(&self, position: &Position) -> Option<String> {
+    pub fn given_up(&self, position: &Position) -> Option<NoBytes> {
         let failed = self.failed().get(&name(position)?).is_some_and(|times| *times >= WAY_ATTEMPTS);
         failed.then(|| {
             tracing::error!("a mail that ended the program {WAY_ATTEMPTS} times is held without its bytes");
-            format!("taking it in ended the program {WAY_ATTEMPTS} times")
+            NoBytes::EndsTheProgram(WAY_ATTEMPTS)
         })
     }
 

@@ -199,9 +199,9 @@ impl Place {
         let poison = self.desk.poison();
         let places: Vec<Position> = batch.iter().map(|f| self.position(&f.file, None, false)).collect();
         if let [place] = places.as_slice()
-            && let Some(words) = poison.given_up(place)
+            && let Some(why) = poison.given_up(place)
         {
-            self.written(self.desk.intake().hold_without_bytes(place.clone(), words))?;
+            self.written(self.desk.intake().hold_without_bytes(place.clone(), why))?;
             return Ok(None);
         }
         loop {

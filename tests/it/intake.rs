@@ -119,7 +119,7 @@ fn t110_one_mail_that_is_not_handed_out_is_held_told_and_replaced() {
         let reason = until(&format!("{what}: it is held"), || held(&world).pop()).1;
         assert!(reason.contains("the server cannot hand it out: UID 3"), "{what}: {reason}");
         is_told(&world, what, &["the server does not hand out 1 mails (UID 3), 1 of them held"]);
-        log_says(&world, "the server does not hand out a mail");
+        log_says(&world, "a mail is not taken in: the server cannot hand it out");
         let fetched = |f: &Folder| f.heard.iter().filter(|c| f.is_asked(c, 3)).count();
         assert!(fetched(&fake.folder()) >= 3, "{what}: it was tried three times");
         fake.deliver(&world, "later");

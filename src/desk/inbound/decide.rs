@@ -85,8 +85,8 @@ enum Odd {
 
 fn find_odd(rules: &Rules, known: &Snapshot, mailed: &Mailed<'_>) -> Option<Odd> {
     let mail = mailed.mail;
-    if let Some(how) = &mailed.facts.not_handed_out {
-        return Some(Odd::Unread(Reason::NotHandedOut(how.clone())));
+    if let Some(why) = &mailed.facts.without_bytes {
+        return Some(Odd::Unread(Reason::WithoutBytes(why.clone())));
     }
     if let Some(why) = &mailed.facts.fault {
         return Some(Odd::Unread(Reason::Fault(why.clone())));

@@ -11,7 +11,7 @@ use crate::mail::ses::canonical_id;
 /// Everything that a mail names and that must be known to decide it.
 pub fn questions(mailed: &Mailed<'_>, asked: &Asked) -> Questions {
     let mail = mailed.mail;
-    let has_no_bytes = mailed.facts.not_handed_out.is_some();
+    let has_no_bytes = mailed.facts.without_bytes.is_some();
     if has_no_bytes || mailed.facts.fault.is_some() || mail.defects.contains(&parse::UNREAD) {
         return Questions { content_hash: mail.content_hash, ..Questions::default() };
     }

@@ -21,11 +21,19 @@ pub struct Facts {
     pub hits: Hits,
     /// The program failed on it: it is held with its bytes, and this is why (T34).
     pub fault: Option<String>,
-    /// The server lists it and does not hand it out: it is held without its bytes, and this is how the server
-    /// refuses it (T110).
-    pub not_handed_out: Option<String>,
+    /// It is held without its bytes, and this is why.
+    pub without_bytes: Option<NoBytes>,
     /// It has another size than its server announced, and that stayed so (T110).
     pub other_size: Option<OtherSize>,
+}
+
+/// Why a mail is held without its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NoBytes {
+    /// T110: the server lists it and does not hand it out; how it refuses.
+    NotHandedOut(String),
+    /// T34: taking it in ended the program so often.
+    EndsTheProgram(u32),
 }
 
 /// Octets of a mail, as its server counts them and as they came.

@@ -2,7 +2,7 @@
 
 use super::fault::{ForeignWords, MailFault};
 use super::limit::Limit;
-use super::proof::OtherSize;
+use super::proof::{NoBytes, OtherSize};
 use super::proof_reason::ProofReason;
 use super::query::Query;
 
@@ -19,8 +19,8 @@ pub enum Reason {
     ReportOfProbe,
     /// The program failed on it, and how (T34).
     Fault(String),
-    /// T110: the server lists it and does not hand it out; how the server refuses it.
-    NotHandedOut(String),
+    /// It is held without its bytes, and why.
+    WithoutBytes(NoBytes),
     /// T110: as the inner reason says; and it has another size than was announced.
     OtherSize(Box<Self>, OtherSize),
     /// The parser failed on it (T34).

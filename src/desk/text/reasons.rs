@@ -1,15 +1,24 @@
 //! The sentences that say why an event came to its outcome. The ledger, `explain`, letters about held mails
 //! and the page of held mails show them.
 
-use crate::desk::model::proof::OtherSize;
+use crate::desk::model::proof::{NoBytes, OtherSize};
 use crate::desk::model::{Newer, Query, Reason, Silence};
 use std::fmt::{Display, Formatter, Result};
+
+impl Display for NoBytes {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::NotHandedOut(how) => write!(f, "the server cannot hand it out: {how}"),
+            Self::EndsTheProgram(times) => write!(f, "taking it in ended the program {times} times"),
+        }
+    }
+}
 
 impl Display for Reason {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         f.write_str(match self {
             Self::Fault(how) => how,
-            Self::NotHandedOut(how) => return write!(f, "the server cannot hand it out: {how}"),
+            Self::WithoutBytes(why) => return why.fmt(f),
             Self::OtherSize(inner, size) => return write!(f, "{inner}. {size}"),
             Self::UnclearSender(why) => return write!(f, "its From field is not clear: {why}"),
             Self::Proof(why) => return why.fmt(f),

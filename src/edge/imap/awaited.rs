@@ -7,6 +7,7 @@ use super::intake::take_mails;
 use super::mailbox::Mailbox;
 use super::session::{Imap, Listed};
 use crate::app::{Awaited, Cursor, Said, UnderWay};
+use crate::desk::model::proof::NoBytes;
 
 /// After so many tries, with pauses between them, a mail is held without its bytes.
 const TRIES: u32 = 3;
@@ -25,6 +26,8 @@ enum Asked {
     Gone,
     /// It was there before the desk.
     Before(Listed),
+    /// It ended the program too often (T34).
+    GivenUp(Listed, NoBytes),
     /// What the server hands out, and the mark.
     Got(Listed, Single, UnderWay),
 }
@@ -55,7 +58,7 @@ async fn ask_for(
     may_hold: bool,
 ) -> Result<(), Fault> {
     let (uid, validity, name) = (awaited.uid, cursor.uid_validity, mailbox.name.clone());
-    let (mail, how, lost) = match ask_once(mailbox, imap, cursor, &awaited).await {
+    let (mail, why, lost) = match ask_once(mailbox, imap, cursor, &awaited).await {
         Ok(Asked::Gone) => {
             tracing::info!(mailbox = mailbox.name, uid, "a mail was deleted before it was fetched");
             return mailbox.ask(move |d| d.ledger().await_no_more(&name, validity, uid)).await;
@@ -67,20 +70,21 @@ async fn ask_for(
         Ok(Asked::Got(mail, Single::Mail(bytes), _mark)) => {
             return take_mails(mailbox, cursor, vec![(mail, bytes)]).await;
         }
-        Ok(Asked::Got(mail, Single::Refused(how), _)) => (mail, how, None),
-        Err(lost) => (Listed { uid, size: None, date: None }, lost.to_string(), Some(lost)),
+        Ok(Asked::GivenUp(mail, why)) => (mail, why, None),
+        Ok(Asked::Got(mail, Single::Refused(how), _)) => {
+            (mail, NoBytes::NotHandedOut(format!("UID {uid}: {how}")), None)
+        }
+        Err(lost) => {
+            let why = NoBytes::NotHandedOut(format!("UID {uid}: {lost}"));
+            (Listed { uid, size: None, date: None }, why, Some(lost))
+        }
     };
     let tries = awaited.tries;
     mailbox.ask(move |d| d.ledger().await_longer(&name, validity, uid, tries)).await?;
-    tracing::warn!(
-        mailbox = mailbox.name,
-        uid,
-        tries = tries + 1,
-        "the server does not hand out a mail: {how}"
-    );
+    tracing::warn!(mailbox = mailbox.name, uid, tries = tries + 1, "a mail is not taken in: {why}");
     if tries + 1 >= TRIES && !awaited.is_held && may_hold {
-        let (position, words) = (mailbox.position(cursor, &mail), format!("UID {uid}: {how}"));
-        mailbox.ask(move |d| d.intake().hold_without_bytes(position, words)).await?;
+        let position = mailbox.position(cursor, &mail);
+        mailbox.ask(move |d| d.intake().hold_without_bytes(position, why)).await?;
     }
     lost.map_or(Ok(()), Err)
 }
@@ -110,11 +114,9 @@ async fn ask_once(
         return Ok(Asked::Before(mail));
     }
     let (place, poison) = (mailbox.position(cursor, &mail), mailbox.desk.poison());
-    let given_up = poison.given_up(&place);
+    if let Some(why) = poison.given_up(&place) {
+        return Ok(Asked::GivenUp(mail, why));
+    }
     let mark = mailbox.under_way(&[place]).await;
-    let single = match given_up {
-        Some(words) => Single::Refused(words),
-        None => fetch_single(imap, &mail, mailbox.limits.mail_bytes_max).await?,
-    };
-    Ok(Asked::Got(mail, single, mark))
+    Ok(Asked::Got(mail, fetch_single(imap, &mail, mailbox.limits.mail_bytes_max).await?, mark))
 }

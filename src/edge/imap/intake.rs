@@ -231,9 +231,9 @@ async fn fetch_all(
         let kib: u64 = batch.iter().map(|l| l.size.unwrap_or(0) / 1024 + 1).sum();
         let weight = if alone { GATE_KIB } else { u32::try_from(kib).unwrap_or(GATE_KIB).min(GATE_KIB) };
         let permit = gate.clone().acquire_many_owned(weight).await.expect("the gate stays open");
-        if let Some(words) = poison.given_up(&places[0]) {
+        if let Some(why) = poison.given_up(&places[0]) {
             let place = places[0].clone();
-            mailbox.ask(move |d| d.intake().hold_without_bytes(place, words)).await?;
+            mailbox.ask(move |d| d.intake().hold_without_bytes(place, why)).await?;
             continue;
         }
         let room = Room::new(permit, mailbox.under_way(&places).await, alone);
