@@ -22,7 +22,6 @@ pub fn run(config: Config) -> Done {
     let lock = lock::hold(&config.data.dir)?;
     let desk = Desk::open_in_step(&config)?;
     desk.poison().count()?;
-    desk.outbox().void_leases()?;
     let watch = desk.poison().watch();
     std::thread::spawn(move || exit_where_it_hangs(watch));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;

@@ -152,6 +152,11 @@ fn t109_a_real_mailbox_that_is_restored_loses_no_mail() {
     fs::remove_dir_all(&home).expect("the mailbox is gone");
     copy(&kept, &home);
     assert_eq!(validity(&list()), before, "the same UIDVALIDITY");
+    // INTERNALDATE has whole seconds: what comes in the second of the lost mails, and has their size, cannot
+    // be told from them.
+    let second = || std::time::UNIX_EPOCH.elapsed().map_or(0, |t| t.as_secs());
+    let lost = second();
+    until("the next second", || (second() > lost).then_some(()));
     let new = people("new", 5);
     send(&world, &new);
     let (code, text) = said(&world, &["audit"]);
